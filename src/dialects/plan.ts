@@ -1,0 +1,58 @@
+import type { StoreKind } from "../stores/store.ts";
+
+/** Where one secret lies: a store, how to reach it, and the ref in that store's terms (each parsed by the store's schemas). */
+export interface Source {
+  readonly store: StoreKind;
+  readonly settings: unknown;
+  readonly ref: unknown;
+}
+
+/** One secret that a mount wants. Equal sources are fetched once. */
+export interface Wanted {
+  /** Unique in the plan; outputs point to it. */
+  readonly id: string;
+  /** What the SecretProviderClass calls it, for errors: `object "db-password"`, `secrets[2]`. */
+  readonly subject: string;
+  readonly source: Source;
+}
+
+/** One step from a secret's bytes to a file's bytes. */
+export type Step =
+  /** The value at a path of field names and array indices; text as it is, anything else as compact JSON in Go's form. */
+  | { readonly kind: "key"; readonly path: readonly (string | number)[]; readonly text: string }
+  /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`). */
+  | { readonly kind: "decode"; readonly encoding: "base64" | "hex" };
+
+/** How a file's bytes come out of a secret. */
+export interface Selection {
+  readonly of: "value" | "envelope";
+  readonly steps: readonly Step[];
+}
+
+/** How the version of a file is made. */
+export type VersionRule =
+  /** The store's own version of the secret. */
+  | { readonly by: "store" }
+  /** `base64url(HMAC-SHA256(key, prefix || contents))`; without a prefix the path, closed by a zero byte, goes first. */
+  | { readonly by: "hmac"; readonly key: "native" | "vault"; readonly prefix?: Uint8Array };
+
+/** One file of the volume. */
+export interface Output {
+  /** Relative path in the volume. Path rules are checked by the mount for every dialect. */
+  readonly path: string;
+  /** Mode bits, 0 to 0o777. */
+  readonly mode: number;
+  /** `Wanted.id`. */
+  readonly from: string;
+  /** What the SecretProviderClass calls this output, for errors. */
+  readonly subject: string;
+  readonly select: Selection;
+  readonly version: VersionRule;
+}
+
+/** What a mount comes to; the same type from every dialect. `warnings` are for the log, without values. */
+export interface Plan {
+  readonly secrets: readonly Wanted[];
+  readonly outputs: readonly Output[];
+  readonly warnings: readonly string[];
+}

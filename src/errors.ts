@@ -1,0 +1,133 @@
+/**
+ * What a failure means, judged by meaning and never by a status code alone.
+ * `outage` and `throttled`: the store cannot be asked now. `denied` and `absent`: the store said no. `fault`, `invalid`
+ * and `limit`: something has to be changed or repaired before another try helps.
+ */
+export type Reason = "outage" | "throttled" | "denied" | "absent" | "fault" | "invalid" | "limit";
+
+interface CatalogueEntry {
+  readonly reason: Reason;
+  readonly title: string;
+  /** True where nobody could be authenticated: the only difference between the two gRPC codes of `denied`. */
+  readonly unauthenticated?: true;
+}
+
+/** Every error that Latchkey can answer, by its stable id; `docs/errors.md` explains each one (a test holds both together). */
+export const catalogue = {
+  LK0001: { reason: "fault", title: "unexpected failure inside Latchkey" },
+  LK0002: { reason: "invalid", title: "the driver's request cannot be read" },
+  LK0003: { reason: "invalid", title: "the SecretProviderClass is wrong" },
+  LK0004: { reason: "invalid", title: "the SecretProviderClass uses something that this version does not support" },
+  LK0005: { reason: "limit", title: "the files are larger than a reply may be" },
+  LK0006: { reason: "outage", title: "the time for this mount ran out" },
+  LK0007: { reason: "invalid", title: "the target path is refused" },
+  LK0008: { reason: "fault", title: "the files could not be written" },
+  LK0009: { reason: "limit", title: "Latchkey is stopping or has too much to do" },
+  LK0010: { reason: "denied", title: "the token belongs to somebody else", unauthenticated: true },
+  LK0011: { reason: "denied", title: "no token for the audience that the store needs", unauthenticated: true },
+  LK0012: { reason: "outage", title: "the Kubernetes API cannot be reached" },
+  LK0013: { reason: "denied", title: "the Kubernetes API refused a lookup" },
+  LK0014: { reason: "invalid", title: "the service account lacks an annotation that the store needs" },
+  LK0020: { reason: "invalid", title: "the store's settings are wrong" },
+  LK0021: { reason: "denied", title: "the profile may not be used from this namespace" },
+  LK0022: { reason: "invalid", title: "the store's address is refused by the address policy" },
+  LK0030: { reason: "outage", title: "the store cannot be reached" },
+  LK0031: { reason: "throttled", title: "the store asks for fewer calls" },
+  LK0032: { reason: "denied", title: "the store refused the login", unauthenticated: true },
+  LK0033: { reason: "denied", title: "the store refused access to the secret" },
+  LK0034: { reason: "absent", title: "the secret does not exist" },
+  LK0035: { reason: "absent", title: "the secret has no such key" },
+  LK0036: { reason: "fault", title: "the store's answer cannot be used" },
+  LK0037: { reason: "invalid", title: "the store rejected the request" },
+  LK0038: { reason: "limit", title: "the secret is too large" },
+  LK0039: { reason: "outage", title: "the store's TLS certificate is not trusted" },
+  LK0040: { reason: "invalid", title: "the secret's content does not fit the selection" },
+  LK0041: { reason: "outage", title: "the store is sealed or not active" },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** A stable error id, `LK` and four digits. */
+export type ErrorId = keyof typeof catalogue;
+
+/** What else an error can say. None of it may quote a secret, a token or a request body. */
+export interface ErrorDetails {
+  /** What to change, as an instruction. */
+  readonly fix?: string | undefined;
+  /** The store's own code for the failure, such as `AccessDeniedException` or `403`. */
+  readonly storeCode?: string | undefined;
+  /** How long the store asked to be left alone, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** What the error is about: an object, a store, a file. */
+  readonly subject?: string | undefined;
+  /** Kept for stack traces only; leave it out where it could quote a secret. */
+  readonly cause?: unknown;
+}
+
+/** The one error that Latchkey throws on purpose. `message` says what is wrong; `fix` says what to change. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+  readonly id: ErrorId;
+  readonly details: ErrorDetails;
+  /** The single failures behind this one; empty for a failure of its own. */
+  readonly problems: readonly ProviderError[];
+
+  constructor(id: ErrorId, message: string, details: ErrorDetails = {}, problems: readonly ProviderError[] = []) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.id = id;
+    this.details = details;
+    this.problems = problems;
+  }
+
+  get reason(): Reason {
+    return catalogue[this.id].reason;
+  }
+
+  get unauthenticated(): boolean {
+    return "unauthenticated" in catalogue[this.id];
+  }
+
+  /** The same error, said of `subject`; a subject that it already has stays, behind the new one. */
+  about(subject: string): ProviderError {
+    const whole = this.details.subject === undefined ? subject : `${subject}, ${this.details.subject}`;
+    return new ProviderError(this.id, this.message, { ...this.details, subject: whole }, this.problems);
+  }
+
+  /** One line for people: id, subject, what is wrong, the fix. */
+  describe(): string {
+    const { subject, fix } = this.details;
+    const head = subject === undefined ? this.id : `${this.id} ${subject}`;
+    return `${head}: ${this.message}${fix === undefined ? "" : `. Fix: ${fix}`}`;
+  }
+}
+
+/** Which reason speaks for a mount that failed in several ways: the one that waiting will not cure comes first. */
+const severity: readonly Reason[] = ["invalid", "denied", "absent", "limit", "fault", "throttled", "outage"];
+
+/** One error for several: the gravest gives id and gRPC code, all are kept in `problems`, in order. Needs at least one. */
+export function combineErrors(errors: readonly [ProviderError, ...ProviderError[]]): ProviderError {
+  const flat = errors.flatMap((error) => (error.problems.length === 0 ? [error] : error.problems));
+  if (flat.length === 1) return errors[0].problems[0] ?? errors[0];
+  const gravest = [...flat].sort((a, b) => severity.indexOf(a.reason) - severity.indexOf(b.reason))[0] ?? errors[0];
+  return new ProviderError(gravest.id, `${flat.length} problems`, {}, flat);
+}
+
+/** Any thrown value as a `ProviderError`: itself, or `LK0001` that keeps the kind and the stack frames but no message. */
+export function toProviderError(thrown: unknown): ProviderError {
+  if (thrown instanceof ProviderError) return thrown;
+  return new ProviderError("LK0001", `unexpected ${errorName(thrown)}`, {
+    fix: "look for this mount in Latchkey's log and report it: no input should lead here",
+    cause: thrown,
+  });
+}
+
+/** The kind of a thrown value, safe to print: a class name, or the type of what is no error. */
+export function errorName(thrown: unknown): string {
+  if (thrown instanceof RangeError && thrown.message.includes("call stack")) return "stack overflow";
+  return thrown instanceof Error ? thrown.name : `thrown ${typeof thrown}`;
+}
+
+/** The stack frames of an error without its message (which may quote input), at most `count` of them. */
+export function stackFrames(thrown: unknown, count = 12): readonly string[] {
+  if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return [];
+  const frames = thrown.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, count).map((line) => line.trim());
+}

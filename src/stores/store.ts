@@ -1,0 +1,114 @@
+import type { ZodType } from "zod";
+import type { AddressPolicy } from "../address-policy.ts";
+import type { ProviderError } from "../errors.ts";
+import type { Redacted } from "../redacted.ts";
+
+/** The kinds of store that Latchkey can read. */
+export type StoreKind = "file" | "vault" | "aws-secrets-manager";
+
+/** On whose behalf a mount is made: what the kubelet says of the pod, and the tokens that came with the request. */
+export interface Identity {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Absent where no pod is behind the call (the sync controller). */
+  readonly pod?: { readonly name: string; readonly uid: string };
+  /** True when a token of this request verified against the cluster's keys as this very service account's. */
+  readonly proved: boolean;
+  /** Service account tokens by audience. */
+  readonly tokens: ReadonlyMap<string, Redacted<string>>;
+  /** Data of nodePublishSecretRef. */
+  readonly credentials?: Redacted<ReadonlyMap<string, string>>;
+}
+
+/** Something that a store needs from Kubernetes before it can log in; the mount resolves it. */
+export interface Lookup {
+  readonly kind: "serviceAccountAnnotation";
+  /** Annotation key, such as `eks.amazonaws.com/role-arn`. */
+  readonly name: string;
+}
+
+/** What was found, by the lookup's `name`. A lookup that found nothing fails the mount before `open`. */
+export type Found = ReadonlyMap<string, string>;
+
+/** What every call to a store gets: when to stop, and where to count requests that really go out. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  /** Called once for each request sent to the store, with a short fixed name: `login`, `read`. */
+  readonly count: (operation: "login" | "read" | "revoke") => void;
+}
+
+/** What the process gives to every store: the operator's bounds. */
+export interface StoreHost {
+  readonly addresses: AddressPolicy;
+  /** Most requests that one mount may have under way at one store. */
+  readonly concurrency: number;
+  /** Base URL that replaces every AWS service's own (`AWS_ENDPOINT_URL`): VPC endpoints, tests. The operator's word. */
+  readonly awsEndpointUrl?: string | undefined;
+}
+
+/** Who wrote the settings: the operator (flags, environment, profiles) or the author of a SecretProviderClass or pod. */
+export type Author = "operator" | "pod";
+
+/** What a login is made from. */
+export interface OpenRequest<S> {
+  readonly identity: Identity;
+  readonly settings: S;
+  readonly found: Found;
+  readonly context: CallContext;
+}
+
+/** One store: how its settings and refs look, and how to log in. Holds the connection pools; imports its SDK on first `open`. */
+export interface Store<S = unknown, R = unknown> {
+  readonly kind: StoreKind;
+  /** Strict schema of the settings as `author` may write them; equal meaning gives equal values. */
+  settings(author: Author): ZodType<S>;
+  /** Strict schema of a ref as the native dialect writes it (`name` and what the store adds to it). */
+  readonly ref: ZodType<R>;
+  /** The ref in the store's own words, for errors and logs; never a value. */
+  nameOf(ref: R): string;
+  /** The audience of the service account token that `open` takes, if it takes one. */
+  audience(settings: S): string | undefined;
+  /** What `open` needs from Kubernetes. */
+  needs(settings: S): readonly Lookup[];
+  /**
+   * Logs in as the identity. Throws a `ProviderError`: `outage`, `throttled`, `denied` (`LK0011` without a token for the
+   * audience, `LK0032` refused), `invalid` or `fault`.
+   */
+  open(request: OpenRequest<S>): Promise<Session<R>>;
+  /** Closes the pools. Never throws. */
+  shutdown(): Promise<void>;
+}
+
+/** The stores of this process, each loaded on first use. */
+export interface Stores {
+  load(kind: StoreKind): Promise<Store>;
+  /** Closes the pools of every loaded store. */
+  shutdown(): Promise<void>;
+}
+
+/** A logged-in store for one identity and one settings. */
+export interface Session<R = unknown> {
+  /** When the login ends, in milliseconds since the epoch. */
+  readonly expiresAt?: number;
+  /** Reads all refs, in parallel or in batches, answers in the same order, and throws nothing but bugs. */
+  fetch(refs: readonly R[], context: CallContext): Promise<readonly Outcome[]>;
+  /** Ends the login where the store allows it and nothing hangs on it. Never throws; best effort. */
+  close(): Promise<void>;
+}
+
+/** The answer to one ref. */
+export type Outcome =
+  | { readonly ok: true; readonly secret: Secret }
+  | { readonly ok: false; readonly error: ProviderError };
+
+/** What the store answered. */
+export interface Secret {
+  /** What users call the secret, lossless: file bytes, KV data as JSON, SecretString or SecretBinary. */
+  readonly value: Redacted<Uint8Array>;
+  /** The whole answer, lossless (Vault: the response as its Go client writes it). */
+  readonly envelope?: Redacted<Uint8Array>;
+  /** Top-level envelope fields that versions leave out because they change with every answer: `request_id`, ... */
+  readonly volatile?: readonly string[];
+  /** The store's own version, as text: a VersionId, a KV v2 version number. */
+  readonly version?: string;
+}
