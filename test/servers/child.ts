@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+const KEPT_OUTPUT = 64 * 1024;
+
+/** What to run and how to see that it is ready. */
+export interface ChildOptions {
+  /** For error messages. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Matched against all output so far; the child is ready when it matches. */
+  readonly ready: RegExp;
+  readonly startTimeoutMs?: number;
+}
+
+/** A running child process. */
+export interface Child {
+  readonly pid: number;
+  /** What `ready` matched. */
+  readonly ready: RegExpExecArray;
+  /** The last 64 KiB that it wrote, both streams together. */
+  output(): string;
+  /** Asks it to end, makes it end after 5 s, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+/** Starts a program and waits until its output says that it is ready. Throws with its output where it ends before or takes too long. */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const env = { PATH: process.env.PATH ?? "", ...options.env };
+  const child = spawn(options.command, options.args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("close", () => process.removeListener("exit", kill));
+  const output = collect(child);
+  try {
+    const ready = await waitForOutput(child, options, output);
+    return { pid: child.pid ?? 0, ready, output, stop: () => stop(child) };
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  const add = (chunk: Buffer) => {
+    text = (text + chunk.toString("utf8")).slice(-KEPT_OUTPUT);
+  };
+  child.stdout?.on("data", add);
+  child.stderr?.on("data", add);
+  return () => text;
+}
+
+async function waitForOutput(
+  child: ChildProcess,
+  options: ChildOptions,
+  output: () => string,
+): Promise<RegExpExecArray> {
+  const { name, ready, startTimeoutMs = 30_000 } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+  const fail = (what: string) => reject(new Error(`${name} ${what}\n${output().slice(-4096)}`));
+  const look = () => {
+    const match = ready.exec(output());
+    if (match !== null) resolve(match);
+  };
+  child.stdout?.on("data", look);
+  child.stderr?.on("data", look);
+  child.once("error", (error) => fail(`cannot be started: ${error.message}`));
+  child.once("close", (code, signal) => fail(`ended before it was ready (${signal ?? `exit ${code}`})`));
+  const timer = setTimeout(() => fail(`was not ready after ${startTimeoutMs} ms`), startTimeoutMs);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    child.stdout?.removeListener("data", look);
+    child.stderr?.removeListener("data", look);
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, "close");
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), 5_000);
+  await closed;
+  clearTimeout(force);
+}

@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Certificate } from "./certificates.ts";
+
+/** A request as it came in. */
+export interface RecordedRequest {
+  readonly method: string;
+  /** Path and query, still escaped. */
+  readonly url: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What to answer: an object body goes out as JSON; `reset` cuts the connection, `hang` never answers. */
+export type Answer =
+  | {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string | Uint8Array | object;
+    }
+  | "reset"
+  | "hang";
+
+/** Gives the answer to each request. */
+export type Script = (request: RecordedRequest) => Answer | Promise<Answer>;
+
+/** A running scripted server. */
+export interface ScriptedServer {
+  readonly url: string;
+  /** Every request so far, oldest first. */
+  readonly requests: readonly RecordedRequest[];
+  /** Takes another script for the requests that come from now on. */
+  answerWith(script: Script): void;
+  stop(): Promise<void>;
+}
+
+/** An HTTP server on 127.0.0.1 that answers what a function says; for answers that real servers cannot be made to give. */
+export async function startScripted(script: Script, options: { tls?: Certificate } = {}): Promise<ScriptedServer> {
+  const requests: RecordedRequest[] = [];
+  let current = script;
+  const handle = (message: IncomingMessage, response: ServerResponse) => {
+    serve(message, response, requests, current).catch(() => message.socket.destroy());
+  };
+  const server = options.tls === undefined ? createServer(handle) : createTlsServer({ ...options.tls }, handle);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+    requests,
+    answerWith: (next) => {
+      current = next;
+    },
+    stop: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function serve(
+  message: IncomingMessage,
+  response: ServerResponse,
+  requests: RecordedRequest[],
+  script: Script,
+): Promise<void> {
+  const request = await record(message);
+  requests.push(request);
+  const answer = await script(request);
+  if (answer === "hang") return;
+  if (answer === "reset") message.socket.resetAndDestroy();
+  else send(response, answer);
+}
+
+async function record(message: IncomingMessage): Promise<RecordedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  const { method = "", url = "", headers } = message;
+  const parsed = new URL(url, "http://scripted.test");
+  const body = Buffer.concat(chunks).toString("utf8");
+  return { method, url, path: parsed.pathname, query: parsed.searchParams, headers, body };
+}
+
+function send(response: ServerResponse, answer: Exclude<Answer, string>): void {
+  const { status = 200, headers = {}, body = "" } = answer;
+  const isText = typeof body === "string" || body instanceof Uint8Array;
+  response.writeHead(status, isText ? headers : { "content-type": "application/json", ...headers });
+  response.end(isText ? body : JSON.stringify(body));
+}
