@@ -1,0 +1,170 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAuthority } from "./certificates.ts";
+import { type Child, startChild } from "./child.ts";
+import { type ApiClient, createApiClient, mountKv } from "./openbao-api.ts";
+import { ensureVenv } from "./venv.ts";
+
+/** A real OpenBao server of a test's own, unsealed, its data in memory. */
+export interface OpenBao {
+  readonly address: string;
+  readonly rootToken: string;
+  /** With `tls`: the authority's certificate. */
+  readonly caFile?: string;
+  readonly caPem?: string;
+  /** Calls the API as root; `path` without `/v1/`. Throws where the status is 400 or above. */
+  readonly request: ApiClient["request"];
+  seal(): Promise<void>;
+  unseal(): Promise<void>;
+  /** The server's own log, for failures. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Plain: OpenBao's development mode with KV v2 at `secret/`. With `tls`: a configured server whose certificate an own authority signed. */
+export interface OpenBaoOptions {
+  readonly tls?: boolean;
+}
+
+const ATTEMPTS = 5;
+
+/** Starts a server on a free port of 127.0.0.1 (it takes the next one as well). Throws with its output where it does not start. */
+export async function startOpenBao(options: OpenBaoOptions = {}): Promise<OpenBao> {
+  const { bao } = await ensureVenv();
+  const directory = await mkdtemp(join(tmpdir(), "latchkey-openbao-"));
+  const launch = options.tls === true ? launchWithTls : launchPlain;
+  try {
+    return await onFreePort((port) => launch({ bao, directory, port }));
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Launch {
+  readonly bao: string;
+  readonly directory: string;
+  readonly port: number;
+}
+
+async function launchPlain({ bao, directory, port }: Launch): Promise<OpenBao> {
+  const rootToken = `root-${randomUUID()}`;
+  const listen = `127.0.0.1:${port}`;
+  const args = ["server", "-dev", `-dev-listen-address=${listen}`, `-dev-root-token-id=${rootToken}`];
+  const child = await startChild({
+    name: "OpenBao",
+    command: bao,
+    args: [...args, "-dev-no-store-token"],
+    env: { HOME: directory },
+    ready: /Unseal Key: (\S+)[\s\S]*Root Token: \S+\s/,
+  });
+  const api = createApiClient(`http://${listen}`, rootToken);
+  return server({ address: `http://${listen}`, rootToken, api, child, directory, key: child.ready[1] ?? "" });
+}
+
+async function launchWithTls({ bao, directory, port }: Launch): Promise<OpenBao> {
+  const address = `https://127.0.0.1:${port}`;
+  const authority = await createAuthority("OpenBao test authority");
+  const caFile = join(directory, "ca.pem");
+  const config = join(directory, "config.json");
+  await writeFile(caFile, authority.caPem);
+  await writeFile(config, JSON.stringify(await configuration(directory, port, await authority.issue())));
+  const args = ["server", `-config=${config}`];
+  const ready = /OpenBao server started!/;
+  const child = await startChild({ name: "OpenBao", command: bao, args, env: { HOME: directory }, ready });
+  try {
+    const { keys, root_token } = await initialise(address, authority.caPem);
+    const api = createApiClient(address, root_token, authority.caPem);
+    const parts = { address, rootToken: root_token, api, child, directory, key: keys[0] ?? "" };
+    const bao = { ...server(parts), caFile, caPem: authority.caPem };
+    await bao.unseal();
+    await mountKv(bao, "secret", 2);
+    return bao;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+async function configuration(directory: string, port: number, tls: { key: string; cert: string }): Promise<object> {
+  const key = join(directory, "server-key.pem");
+  const cert = join(directory, "server.pem");
+  await writeFile(key, tls.key, { mode: 0o600 });
+  await writeFile(cert, tls.cert);
+  return {
+    storage: { inmem: {} },
+    listener: { tcp: { address: `127.0.0.1:${port}`, tls_cert_file: cert, tls_key_file: key } },
+    api_addr: `https://127.0.0.1:${port}`,
+    cluster_addr: `https://127.0.0.1:${port + 1}`,
+  };
+}
+
+async function initialise(address: string, caPem: string): Promise<{ keys: string[]; root_token: string }> {
+  const api = createApiClient(address, undefined, caPem);
+  try {
+    return await api.request("PUT", "sys/init", { secret_shares: 1, secret_threshold: 1 });
+  } finally {
+    await api.close();
+  }
+}
+
+interface Parts {
+  readonly address: string;
+  readonly rootToken: string;
+  readonly api: ApiClient;
+  readonly child: Child;
+  readonly directory: string;
+  /** The one unseal key. */
+  readonly key: string;
+}
+
+function server({ address, rootToken, api, child, directory, key }: Parts): OpenBao {
+  return {
+    address,
+    rootToken,
+    request: api.request,
+    seal: async () => {
+      await api.request("PUT", "sys/seal");
+    },
+    unseal: async () => {
+      await api.request("PUT", "sys/unseal", { key });
+      await api.untilActive();
+    },
+    output: child.output,
+    stop: async () => {
+      await child.stop();
+      await api.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Other processes choose ports too: a collision between the look and the start is tried again with another port. */
+async function onFreePort<T>(launch: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch(await freePortPair());
+    } catch (error) {
+      if (attempt === ATTEMPTS || !String(error).includes("address already in use")) throw error;
+    }
+  }
+}
+
+/** A port whose next one is free as well, below the range that the kernel gives to outgoing connections. */
+async function freePortPair(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + 2 * randomInt(6_000);
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
