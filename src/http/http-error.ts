@@ -1,0 +1,75 @@
+import { ProviderError, toProviderError } from "../errors.ts";
+
+/** OpenSSL's verification codes as Node names them (https://nodejs.org/api/tls.html#x509-certificate-error-codes), and Node's own. */
+const distrusted =
+  /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_|CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|ERROR_IN_CERT_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$|ERR_TLS_CERT_ALTNAME_)/;
+
+const otherClock = "renew the server's certificate, or correct the clock of this node";
+
+const trustFixes: ReadonlyMap<string, string> = new Map([
+  ["CERT_HAS_EXPIRED", otherClock],
+  ["CERT_NOT_YET_VALID", otherClock],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "use an address that the certificate names, or set the TLS server name"],
+]);
+
+/**
+ * What went wrong on the way to `where` (`host:port`), without headers, body or user info: `LK0039` where the certificate
+ * is not trusted, `LK0036` for what is no HTTP, else `LK0030`. A `ProviderError` and what is no I/O error pass as they are.
+ */
+export function toHttpError(thrown: unknown, where: string, signal: AbortSignal): ProviderError {
+  if (thrown instanceof ProviderError) return thrown;
+  if (signal.aborted) return outage(`${where} gave no answer in time`, "TIMEOUT");
+  const code = codeOf(thrown);
+  if (code === undefined) return toProviderError(thrown);
+  if (distrusted.test(code)) return untrusted(where, code);
+  if (code.startsWith("HPE_")) return notHttp(where, code);
+  if (code === "ERR_INVALID_CHAR") return unsendable();
+  return outage(...describe(where, code));
+}
+
+/** A name that fails on every address gives an `AggregateError`: the first attempt speaks for all. */
+function codeOf(thrown: unknown): string | undefined {
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
+  if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+function describe(where: string, code: string): [message: string, code: string, fix?: string] {
+  const host = where.replace(/:\d+$/, "");
+  if (code === "ENOTFOUND" || code.startsWith("EAI_")) {
+    return [`the name ${host} cannot be resolved`, code, "check the address, and that DNS answers on this node"];
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return [`no TLS connection to ${where}`, code, "check that the server speaks TLS 1.2 or newer at this address"];
+  }
+  const broken = code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
+  return [broken ? `the connection to ${where} broke` : `no connection to ${where}`, code];
+}
+
+function outage(
+  message: string,
+  code: string,
+  fix = "check that the store runs and that this node may reach it",
+): ProviderError {
+  return new ProviderError("LK0030", `${message} (${code})`, { storeCode: code, fix });
+}
+
+function untrusted(where: string, code: string): ProviderError {
+  return new ProviderError("LK0039", `the certificate of ${where} is not trusted (${code})`, {
+    storeCode: code,
+    fix: trustFixes.get(code) ?? "give the CA that signed the server's certificate",
+  });
+}
+
+function notHttp(where: string, code: string): ProviderError {
+  return new ProviderError("LK0036", `${where} answered with what is no HTTP (${code})`, {
+    storeCode: code,
+    fix: "check that the address is the store's and has the right scheme",
+  });
+}
+
+function unsendable(): ProviderError {
+  return new ProviderError("LK0037", "a name or token holds a character that HTTP does not allow in a header", {
+    fix: "look for line breaks and other control characters in the settings",
+  });
+}
