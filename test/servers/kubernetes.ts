@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TokenIssuer } from "../tokens.ts";
+import { createAuthority } from "./certificates.ts";
+import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
+
+/** What the API shows of a service account. */
+export interface ServiceAccount {
+  readonly uid?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** `down`: connections are cut; `hang`: no answer; a number: every request gets this status. */
+export type ApiFault = "none" | "down" | "hang" | number;
+
+/** A test's own Kubernetes API server, strict about what it serves. */
+export interface KubernetesApi {
+  readonly url: string;
+  readonly caPem: string;
+  /** The bearer token that it accepts. */
+  readonly token: string;
+  readonly requests: readonly RecordedRequest[];
+  setServiceAccount(namespace: string, name: string, account: ServiceAccount): void;
+  setFault(fault: ApiFault): void;
+  /** Accepts this token from now on, and no other. */
+  acceptToken(token: string): void;
+  /** Writes `token`, `ca.crt` and `namespace` as a service account volume holds them. */
+  writeCredentials(directory: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface State {
+  readonly issuer: TokenIssuer;
+  readonly accounts: Map<string, ServiceAccount>;
+  token: string;
+  fault: ApiFault;
+}
+
+/** Serves over TLS: the issuer's keys and discovery document, and single service accounts. Anything else is a 404 Status. */
+export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesApi> {
+  const authority = await createAuthority("Kubernetes test authority");
+  const state: State = { issuer, accounts: new Map(), token: randomUUID(), fault: "none" };
+  const server = await startScripted((request) => answer(state, request), { tls: await authority.issue() });
+  return {
+    url: server.url,
+    caPem: authority.caPem,
+    get token() {
+      return state.token;
+    },
+    requests: server.requests,
+    setServiceAccount: (namespace, name, account) => {
+      state.accounts.set(`${namespace}/${name}`, { uid: randomUUID(), ...account });
+    },
+    setFault: (fault) => {
+      state.fault = fault;
+    },
+    acceptToken: (token) => {
+      state.token = token;
+    },
+    writeCredentials: async (directory) => {
+      await writeFile(join(directory, "token"), state.token);
+      await writeFile(join(directory, "ca.crt"), authority.caPem);
+      await writeFile(join(directory, "namespace"), "kube-system");
+    },
+    stop: server.stop,
+  };
+}
+
+const ACCOUNT = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/;
+
+function answer(state: State, request: RecordedRequest): Answer {
+  if (state.fault === "down") return "reset";
+  if (state.fault === "hang") return "hang";
+  if (request.headers.authorization !== `Bearer ${state.token}`) return status(401, "Unauthorized", "Unauthorized");
+  if (state.fault !== "none") return status(state.fault, reasonOf(state.fault), describe(state.fault, request));
+  if (request.method !== "GET") return status(405, "MethodNotAllowed", `${request.method} is not allowed here`);
+  if (request.path === "/openid/v1/jwks") return keys(state.issuer);
+  if (request.path === "/.well-known/openid-configuration") return { body: discovery(state.issuer) };
+  const [, namespace, name] = ACCOUNT.exec(request.path) ?? [];
+  if (namespace === undefined || name === undefined) {
+    return status(404, "NotFound", "the server could not find the requested resource");
+  }
+  return account(state, decodeURIComponent(namespace), decodeURIComponent(name));
+}
+
+function keys(issuer: TokenIssuer): Answer {
+  return { headers: { "content-type": "application/jwk-set+json" }, body: issuer.jwks() };
+}
+
+function discovery({ issuer, jwks }: TokenIssuer): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/openid/v1/jwks`,
+    response_types_supported: ["id_token"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: jwks().keys.map(({ alg }) => alg),
+  };
+}
+
+function account(state: State, namespace: string, name: string): Answer {
+  const found = state.accounts.get(`${namespace}/${name}`);
+  if (found === undefined) return status(404, "NotFound", `serviceaccounts "${name}" not found`);
+  const { uid, annotations } = found;
+  const metadata = { name, namespace, uid, ...(annotations && { annotations }) };
+  return { body: { kind: "ServiceAccount", apiVersion: "v1", metadata } };
+}
+
+function reasonOf(code: number): string {
+  const reasons = new Map([
+    [401, "Unauthorized"],
+    [403, "Forbidden"],
+    [404, "NotFound"],
+    [429, "TooManyRequests"],
+    [503, "ServiceUnavailable"],
+  ]);
+  return reasons.get(code) ?? "InternalError";
+}
+
+function describe(code: number, { path }: RecordedRequest): string {
+  const user = "system:serviceaccount:kube-system:latchkey";
+  if (code !== 403) return "the request cannot be served now";
+  const [, namespace, name] = ACCOUNT.exec(path) ?? [];
+  if (name === undefined) return `forbidden: User "${user}" cannot get path "${path}"`;
+  const what = `cannot get resource "serviceaccounts" in API group "" in the namespace "${namespace}"`;
+  return `serviceaccounts "${name}" is forbidden: User "${user}" ${what}`;
+}
+
+function status(code: number, reason: string, message: string): Answer {
+  const body = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
+  return { status: code, body };
+}
