@@ -1,0 +1,104 @@
+import {
+  bytes,
+  choice,
+  duration,
+  flag,
+  integer,
+  list,
+  listenAddress,
+  path,
+  positiveDuration,
+  text,
+  url,
+  type ValueType,
+} from "./values.ts";
+
+/** One setting of the process. Its flag, variable and key in the config file are all made from its name in the table. */
+export interface Option<T = unknown> {
+  readonly describe: string;
+  readonly type: ValueType<T>;
+  /** The value where nobody gave one; undefined where there is none. */
+  readonly fallback: T | undefined;
+  /** Variables of today's providers and SDKs that mean the same, asked after `LATCHKEY_*`. */
+  readonly env?: readonly string[];
+}
+
+function option<T>(type: ValueType<T>, fallback: T, describe: string): Option<T> & { readonly fallback: T } {
+  return { type, fallback, describe };
+}
+
+function optional<T>(type: ValueType<T>, describe: string, ...env: readonly string[]): Option<T> {
+  return { type, fallback: undefined, describe, env };
+}
+
+const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** Every setting of `latchkey serve`: the one table behind flags, environment, config file and `--help`. */
+export const options = {
+  config: optional(path, "YAML file with the same settings (keys in camelCase) and `profiles`"),
+  socketDir: option(path, "/var/run/secrets-store-csi-providers", "directory of the provider sockets, one a dialect"),
+  providers: option(list(choice("latchkey", "vault", "aws")), ["latchkey"], "dialects to serve"),
+  drain: option(duration, 10_000, "time that running mounts get to end after SIGTERM"),
+  mountTimeout: option(positiveDuration, 30_000, "longest mount where the caller sets no deadline"),
+  deliver: option(choice("driver", "provider"), "driver", "who writes the files into the volume"),
+  kubeletDir: option(path, "/var/lib/kubelet", "the kubelet's directory, for --deliver provider"),
+  allowDiskTarget: option(flag, false, "let --deliver provider write to what is no tmpfs"),
+  maxReplyBytes: option(
+    bytes,
+    4 * 1024 ** 2,
+    "largest reply; the driver refuses more than its --max-call-recv-msg-size",
+  ),
+  maxInflightBytes: option(bytes, 64 * 1024 ** 2, "most bytes of replies that wait to be sent, all mounts together"),
+  storeConcurrency: option(integer(1, 1024), 32, "most requests that one mount has under way at one store"),
+  versionKeyFile: optional(
+    path,
+    "file with the key of object versions, 32 random bytes or more, the same on every node",
+  ),
+  versionKey: optional(
+    choice("ephemeral"),
+    "use a random key instead: object versions change with every start and node",
+  ),
+  vaultVersionKeyFile: optional(path, "key of the vault dialect's object versions; default: the key above"),
+  tokenKeys: optional(path, "public keys of the cluster's tokens (JWKS or PEM); default: asked of the Kubernetes API"),
+  tokenIssuer: optional(text, "issuer of the cluster's tokens; needed with --token-keys"),
+  kubernetesApi: optional(url, "URL of the Kubernetes API; default: the cluster's own"),
+  kubernetesTokenFile: option(path, `${serviceAccountDir}/token`, "token for the Kubernetes API"),
+  kubernetesCaFile: option(path, `${serviceAccountDir}/ca.crt`, "CA of the Kubernetes API"),
+  allowAddress: option(
+    list(text),
+    [],
+    "addresses, CIDRs, host names or unix:// paths that SecretProviderClasses may name although the address policy refuses them",
+  ),
+  vaultAddr: optional(url, "address of Vault where the SecretProviderClass names none", "VAULT_ADDR"),
+  vaultMount: option(text, "kubernetes", "mount of Vault's auth method where the SecretProviderClass names none"),
+  vaultNamespace: optional(text, "Vault namespace where the SecretProviderClass names none", "VAULT_NAMESPACE"),
+  vaultTlsCaCert: optional(path, "PEM file with the CA of Vault", "VAULT_CACERT"),
+  vaultTlsServerName: optional(text, "name that Vault's certificate is checked against", "VAULT_TLS_SERVER_NAME"),
+  awsRegion: optional(text, "AWS region where the SecretProviderClass names none", "AWS_REGION"),
+  awsEndpointUrl: optional(url, "base URL instead of every AWS service's own", "AWS_ENDPOINT_URL"),
+  adminListen: option(listenAddress, null, "where to answer /healthz and /readyz"),
+  logLevel: option(choice("trace", "debug", "info", "warn", "error", "off"), "info", "least level that is logged"),
+} as const;
+
+/** Names of the settings. */
+export type OptionName = keyof typeof options;
+
+/** The settings' values, by name. */
+export type OptionValues = {
+  readonly [N in OptionName]: (typeof options)[N] extends {
+    readonly type: ValueType<infer T>;
+    readonly fallback: infer F;
+  }
+    ? T | Extract<F, undefined>
+    : never;
+};
+
+/** `maxReplyBytes` to `--max-reply-bytes`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `maxReplyBytes` to `LATCHKEY_MAX_REPLY_BYTES`. */
+export function variableOf(name: string): string {
+  return `LATCHKEY_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}

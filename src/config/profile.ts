@@ -1,0 +1,10 @@
+/** A store's settings that the operator named, with who may use them. */
+export interface Profile {
+  readonly name: string;
+  /** The store's kind, still to be matched with the known ones. */
+  readonly kind: string;
+  /** Exact namespace names; absent: every namespace. */
+  readonly namespaces?: readonly string[];
+  /** Raw settings, parsed by the store's schema. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,128 @@
+/** Reads one option's text. `allowed` completes the sentence "allowed: ..."; `parse` gives undefined for what is not. */
+export interface ValueType<T> {
+  /** Shown in `--help` as the option's argument; absent for switches. */
+  readonly placeholder?: string;
+  readonly allowed: string;
+  parse(text: string): T | undefined;
+}
+
+/** Any text but the empty one. */
+export const text: ValueType<string> = {
+  placeholder: "<text>",
+  allowed: "any text that is not empty",
+  parse: (value) => (value === "" ? undefined : value),
+};
+
+/** A path, absolute or relative to the working directory. */
+export const path: ValueType<string> = { ...text, placeholder: "<path>", allowed: "a path" };
+
+/** `true` or `false`; as a flag also without a value. */
+export const flag: ValueType<boolean> = {
+  allowed: "true or false",
+  parse: (value) => (value === "true" ? true : value === "false" ? false : undefined),
+};
+
+/** An `http:` or `https:` URL without user, query or fragment; a trailing slash is dropped. */
+export const url: ValueType<string> = {
+  placeholder: "<url>",
+  allowed: "an http:// or https:// URL without user name, query or fragment",
+  parse(value) {
+    const parsed = URL.canParse(value) ? new URL(value) : undefined;
+    if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return undefined;
+    if (parsed.username !== "" || parsed.password !== "" || /[?#]/.test(value)) return undefined;
+    return value.replace(/\/+$/, "");
+  },
+};
+
+const durationUnits = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
+
+/** Node fires timers above 2^31-1 ms at once, so no duration goes beyond it (https://nodejs.org/api/timers.html). */
+const longestDuration = 2 ** 31 - 1;
+
+/** A duration with its unit, in milliseconds. */
+export const duration: ValueType<number> = {
+  placeholder: "<duration>",
+  allowed: "a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m",
+  parse(value) {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
+    const milliseconds = Number(match?.[1]) * (durationUnits.get(match?.[2] ?? "") ?? Number.NaN);
+    return milliseconds <= longestDuration ? Math.round(milliseconds) : undefined;
+  },
+};
+
+/** The same, but more than nothing. */
+export const positiveDuration: ValueType<number> = {
+  ...duration,
+  allowed: `more than zero: ${duration.allowed}`,
+  parse: (value) => duration.parse(value) || undefined,
+};
+
+const byteUnits = new Map([
+  ["", 1],
+  ["KiB", 1024],
+  ["MiB", 1024 ** 2],
+  ["GiB", 1024 ** 3],
+]);
+
+/** A number of bytes, at least one. */
+export const bytes: ValueType<number> = {
+  placeholder: "<bytes>",
+  allowed: "a whole number of bytes from 1, or with KiB, MiB or GiB, such as 4MiB",
+  parse(value) {
+    const match = /^(\d{1,12})(|KiB|MiB|GiB)$/.exec(value);
+    const count = Number(match?.[1]) * (byteUnits.get(match?.[2] ?? "none") ?? Number.NaN);
+    return Number.isSafeInteger(count) && count > 0 ? count : undefined;
+  },
+};
+
+/** A whole number within bounds, both included. */
+export function integer(least: number, most: number): ValueType<number> {
+  return {
+    placeholder: "<number>",
+    allowed: `a whole number from ${least} to ${most}`,
+    parse(value) {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      return number >= least && number <= most ? number : undefined;
+    },
+  };
+}
+
+/** One of the given words. */
+export function choice<const T extends string>(...words: readonly T[]): ValueType<T> {
+  return {
+    placeholder: `<${words.join("|")}>`,
+    allowed: words.join(", "),
+    parse: (value) => words.find((word) => word === value),
+  };
+}
+
+/** Several values of a type, separated by commas, each once; empty text is the empty list. */
+export function list<T>(type: ValueType<T>): ValueType<readonly T[]> {
+  return {
+    placeholder: `<${(type.placeholder ?? "value").replace(/[<>]/g, "")},...>`,
+    allowed: `a list separated by commas, of: ${type.allowed}`,
+    parse(value) {
+      const parts = value.split(",").map((part) => part.trim());
+      const parsed = value.trim() === "" ? [] : parts.map((part) => type.parse(part));
+      return parsed.every((part) => part !== undefined) ? [...new Set(parsed)] : undefined;
+    },
+  };
+}
+
+/** Where to listen: `host:port`, `[v6]:port`, or `off`, which gives null. */
+export const listenAddress: ValueType<{ readonly host: string; readonly port: number } | null> = {
+  placeholder: "<host:port|off>",
+  allowed: "off, or host:port such as 127.0.0.1:8080",
+  parse(value) {
+    if (value === "off") return null;
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(value);
+    const port = Number(match?.[3]);
+    const host = match?.[1] ?? match?.[2];
+    return host !== undefined && port <= 65_535 ? { host, port } : undefined;
+  },
+};

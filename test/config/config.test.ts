@@ -1,0 +1,191 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Config, loadConfig } from "../../src/config/config.ts";
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "latchkey-config-"));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function load(flags: Record<string, string>, env: Record<string, string> = {}): Promise<Config> {
+  return await loadConfig({ flags: new Map(Object.entries({ versionKey: "ephemeral", ...flags })), env });
+}
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, text);
+  return path;
+}
+
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  return await work.then(
+    () => "no error",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+}
+
+describe("settings", () => {
+  it("have documented defaults", async () => {
+    const config = await load({});
+    expect(config.providers).toEqual(["latchkey"]);
+    expect(config.drain).toBe(10_000);
+    expect(config.deliver).toBe("driver");
+    expect(config.adminListen).toBe(null);
+    expect(config.maxReplyBytes).toBe(4 * 1024 * 1024);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it("are taken from flag, then LATCHKEY_ variable, then the peers' variable, then config file", async () => {
+    const config = await file("order.yaml", "vaultAddr: http://file:1\nproviders: [vault, aws]\n");
+    const env = { LATCHKEY_VAULT_ADDR: "http://latchkey:1", VAULT_ADDR: "http://vault:1" };
+    expect((await load({ config, vaultAddr: "http://flag:1" }, env)).vaultAddr).toBe("http://flag:1");
+    expect((await load({ config }, env)).vaultAddr).toBe("http://latchkey:1");
+    expect((await load({ config }, { VAULT_ADDR: "http://vault:1" })).vaultAddr).toBe("http://vault:1");
+    expect((await load({ config })).vaultAddr).toBe("http://file:1");
+    expect((await load({ config })).providers).toEqual(["vault", "aws"]);
+  });
+
+  it("take an empty variable for one that is not set", async () => {
+    expect((await load({}, { LATCHKEY_DRAIN: "" })).drain).toBe(10_000);
+  });
+
+  it("find the cluster's API in the variables that Kubernetes sets, IPv6 too", async () => {
+    const port = { KUBERNETES_SERVICE_PORT_HTTPS: "6443" };
+    expect((await load({}, { KUBERNETES_SERVICE_HOST: "10.0.0.1", ...port })).kubernetesApi).toBe(
+      "https://10.0.0.1:6443",
+    );
+    expect((await load({}, { KUBERNETES_SERVICE_HOST: "fd00::1", ...port })).kubernetesApi).toBe(
+      "https://[fd00::1]:6443",
+    );
+    expect((await load({})).kubernetesApi).toBe(undefined);
+  });
+
+  it("read profiles from the config file", async () => {
+    const config = await file(
+      "profiles.yaml",
+      "profiles:\n  demo: { kind: file, directory: /srv, namespaces: [shop] }\n  open: { kind: file, directory: /x }\n",
+    );
+    expect([...(await load({ config })).profiles.values()]).toEqual([
+      { name: "demo", kind: "file", namespaces: ["shop"], settings: { directory: "/srv" } },
+      { name: "open", kind: "file", settings: { directory: "/x" } },
+    ]);
+  });
+});
+
+describe("a wrong setting", () => {
+  const durations = "a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m";
+  const wrong: readonly [string, Record<string, string>, Record<string, string>, string][] = [
+    ["flag", { drain: "10" }, {}, `--drain: "10" is not allowed; allowed: ${durations}`],
+    ["duration beyond Node's timers", { drain: "1000h" }, {}, `--drain: "1000h" is not allowed; allowed: ${durations}`],
+    [
+      "variable",
+      {},
+      { LATCHKEY_DRAIN: "soon" },
+      `LATCHKEY_DRAIN (--drain): "soon" is not allowed; allowed: ${durations}`,
+    ],
+    [
+      "timeout of nothing",
+      { mountTimeout: "0s" },
+      {},
+      `--mount-timeout: "0s" is not allowed; allowed: more than zero: ${durations}`,
+    ],
+    [
+      "dialect",
+      { providers: "vault,gcp" },
+      {},
+      '--providers: "vault,gcp" is not allowed; allowed: a list separated by commas, of: latchkey, vault, aws',
+    ],
+    ["empty list of dialects", { providers: "" }, {}, "--providers: name at least one dialect"],
+    ["choice", { deliver: "pod" }, {}, '--deliver: "pod" is not allowed; allowed: driver, provider'],
+    ["switch", { allowDiskTarget: "yes" }, {}, '--allow-disk-target: "yes" is not allowed; allowed: true or false'],
+    [
+      "number",
+      { storeConcurrency: "0" },
+      {},
+      '--store-concurrency: "0" is not allowed; allowed: a whole number from 1 to 1024',
+    ],
+    [
+      "bytes",
+      { maxReplyBytes: "4MB" },
+      {},
+      '--max-reply-bytes: "4MB" is not allowed; allowed: a whole number of bytes from 1, or with KiB, MiB or GiB, such as 4MiB',
+    ],
+    [
+      "URL with a password",
+      { vaultAddr: "http://a:b@c" },
+      {},
+      '--vault-addr: "http://a:b@c" is not allowed; allowed: an http:// or https:// URL without user name, query or fragment',
+    ],
+    [
+      "listen address",
+      { adminListen: "8080" },
+      {},
+      '--admin-listen: "8080" is not allowed; allowed: off, or host:port such as 127.0.0.1:8080',
+    ],
+    [
+      "pair of keys",
+      { versionKeyFile: "/k" },
+      {},
+      "--version-key-file and --version-key exclude each other; give one of them",
+    ],
+    [
+      "lone --token-keys",
+      { tokenKeys: "/k" },
+      {},
+      "--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens",
+    ],
+    [
+      "debugger",
+      {},
+      { NODE_OPTIONS: "--max-old-space-size=64 --inspect=0" },
+      "Node option --inspect would show secrets in memory to others; start without it",
+    ],
+    [
+      "missing config file",
+      { config: "/nowhere.yaml" },
+      {},
+      "--config: cannot read /nowhere.yaml (ENOENT); give a file that Latchkey may read",
+    ],
+  ];
+  it.each(wrong)("stops the start: %s", async (_, flags, env, message) => {
+    expect(await messageOf(load(flags, env))).toBe(`ConfigError: ${message}`);
+  });
+
+  it("stops the start where no version key is chosen", async () => {
+    const message = await messageOf(loadConfig({ flags: new Map(), env: {} }));
+    expect(message).toMatch(
+      /^ConfigError: no key for object versions: give --version-key-file FILE .* or --version-key ephemeral /,
+    );
+  });
+
+  const files: readonly [string, string, RegExp][] = [
+    ["unknown setting", "drian: 5s\n", /: unknown setting "drian"; did you mean drain\?$/],
+    [
+      "unknown setting with no neighbour",
+      "zzzzzz: 5s\n",
+      /: unknown setting "zzzzzz"; see latchkey serve --help for what there is$/,
+    ],
+    ["broken YAML", "drain: [\n", /:2:1: not valid YAML \(BAD_INDENT\)|:\d+:\d+: not valid YAML \(\w+\)$/],
+    ["no map", "- drain\n", /: must be a map of settings$/],
+    ["twice the same", "drain: 1s\ndrain: 2s\n", /:2:1: not valid YAML \(DUPLICATE_KEY\)$/],
+    ["profile without a kind", "profiles:\n  a: {}\n", /: profiles\.a\.kind: /],
+    [
+      "pattern for a namespace",
+      "profiles:\n  a: { kind: file, namespaces: ['team-*'] }\n",
+      /: profiles\.a\.namespaces\.0: must be the exact name of a namespace$/,
+    ],
+    ["value", "drain: soon\n", /^ConfigError: drain in the config file \(--drain\): "soon" is not allowed/],
+    ["nesting of itself", "config: x\n", /: unknown setting "config"/],
+  ];
+  it.each(files)("in the config file stops the start: %s", async (name, text, message) => {
+    const config = await file(`${name.replaceAll(" ", "-")}.yaml`, text);
+    expect(await messageOf(load({ config }))).toMatch(message);
+  });
+});
