@@ -1,0 +1,73 @@
+import { ProviderError } from "../errors.ts";
+import type { MountCall } from "../mount/mount.ts";
+import type { ReplyBudget } from "./reply-budget.ts";
+import type { MountRequest__Output } from "./v1alpha1/v1alpha1/MountRequest.ts";
+
+/** What a call is made from. */
+export interface CallOptions {
+  readonly request: MountRequest__Output;
+  /** The caller's deadline in milliseconds since the epoch, Infinity where it has none. */
+  readonly deadline: number;
+  /** Time for the mount where the caller has no deadline, in milliseconds. */
+  readonly timeout: number;
+  readonly budget: ReplyBudget;
+}
+
+/**
+ * A running call: its time, its stop and its share of the reply budget. It ends a margin before the caller's deadline,
+ * because an answer that comes too late becomes DEADLINE_EXCEEDED, one of the codes that can start a pod without files.
+ */
+export class RunningCall implements MountCall {
+  readonly request: MountRequest__Output;
+  readonly #abort = new AbortController();
+  readonly #budget: ReplyBudget;
+  readonly #timer: NodeJS.Timeout;
+  #held = 0;
+  #over = false;
+
+  constructor({ request, deadline, timeout, budget }: CallOptions) {
+    this.request = request;
+    this.#budget = budget;
+    const time = timeFor(deadline, timeout);
+    this.#timer = setTimeout(() => {
+      this.stop(
+        new ProviderError("LK0006", `no answer within ${time} ms`, {
+          fix: "see the store's health and latency, or ask for fewer secrets in one volume; the kubelet tries again",
+        }),
+      );
+    }, time);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Makes the mount answer with `error`, unless it has answered. */
+  stop(error: ProviderError): void {
+    this.#abort.abort(error);
+  }
+
+  async hold(bytes: number): Promise<void> {
+    await this.#budget.take(bytes, this.signal);
+    this.#held += bytes;
+    if (this.#over) this.end();
+  }
+
+  /** The reply is sent, or the caller is gone. */
+  end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.stop(new ProviderError("LK0006", "the caller went away"));
+    const held = this.#held;
+    this.#held = 0;
+    if (held > 0) this.#budget.release(held);
+  }
+}
+
+/** A tenth of the time, but at least 20 ms and at most a second, is kept for the way back. */
+function timeFor(deadline: number, timeout: number): number {
+  const left = deadline - Date.now();
+  if (!Number.isFinite(left)) return timeout;
+  const margin = Math.min(1_000, Math.max(20, left / 10));
+  return Math.max(0, Math.floor(left - margin));
+}
