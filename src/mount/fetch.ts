@@ -1,0 +1,102 @@
+import type { Plan, Wanted } from "../dialects/plan.ts";
+import { combineErrors, ProviderError, toProviderError } from "../errors.ts";
+import type { CallContext, Identity, Outcome, Secret, Session, Store, StoreKind, Stores } from "../stores/store.ts";
+import { withSignal } from "./deadline.ts";
+import type { Lookups } from "./lookup.ts";
+
+/** What fetching needs besides the plan. */
+export interface FetchOptions {
+  readonly stores: Stores;
+  readonly lookups: Lookups;
+  readonly identity: Identity;
+  readonly context: CallContext;
+}
+
+/** Every secret of a plan. `close` ends the logins that were made for it; it never rejects. */
+export interface Fetched {
+  readonly secrets: ReadonlyMap<string, Secret>;
+  close(): Promise<void>;
+}
+
+/** What one login serves: the wanted secrets of one store with equal settings. */
+interface Group {
+  readonly kind: StoreKind;
+  readonly settings: unknown;
+  readonly wanted: Wanted[];
+}
+
+type Answer = readonly [Wanted, Outcome];
+
+/**
+ * Fetches all secrets of a plan: one login for each store and settings, all at once, all or nothing. Throws one
+ * `ProviderError` that lists every secret that could not be had, with store, identity, cause and fix.
+ */
+export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
+  const sessions: Session[] = [];
+  const close = async () => {
+    await Promise.all(sessions.map((session) => session.close()));
+  };
+  const groups = groupByLogin(plan.secrets);
+  const answers = (await Promise.all(groups.map((group) => fetchGroup(group, options, sessions)))).flat();
+  const order = new Map(plan.secrets.map((wanted, index) => [wanted.id, index]));
+  const failed = answers
+    .flatMap(([wanted, outcome]) => (outcome.ok ? [] : [{ wanted, error: outcome.error }]))
+    .sort((a, b) => (order.get(a.wanted.id) ?? 0) - (order.get(b.wanted.id) ?? 0))
+    .map(({ wanted, error }) => error.about(wanted.subject));
+  const [first, ...rest] = failed;
+  if (first !== undefined) {
+    void close();
+    throw combineErrors([first, ...rest]);
+  }
+  const secrets = answers.flatMap(([wanted, outcome]) => (outcome.ok ? [[wanted.id, outcome.secret] as const] : []));
+  return { secrets: new Map(secrets), close };
+}
+
+function groupByLogin(secrets: readonly Wanted[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const wanted of secrets) {
+    const { store: kind, settings } = wanted.source;
+    const key = JSON.stringify([kind, settings]);
+    const group = groups.get(key) ?? { kind, settings, wanted: [] };
+    group.wanted.push(wanted);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+async function fetchGroup(group: Group, options: FetchOptions, sessions: Session[]): Promise<readonly Answer[]> {
+  const { context, identity } = options;
+  const store = await options.stores.load(group.kind);
+  const explain = (wanted: Wanted, error: ProviderError) =>
+    error.about(`${group.kind} ${store.nameOf(wanted.source.ref)} as ${identity.namespace}/${identity.serviceAccount}`);
+  try {
+    const session = await openSession(store, group, options, sessions);
+    const refs = group.wanted.map((wanted) => wanted.source.ref);
+    const outcomes = await withSignal(session.fetch(refs, context), context.signal);
+    return group.wanted.map((wanted, index) => [wanted, explained(outcomes[index], (error) => explain(wanted, error))]);
+  } catch (thrown) {
+    const error = toProviderError(context.signal.aborted ? context.signal.reason : thrown);
+    return group.wanted.map((wanted) => [wanted, { ok: false, error: explain(wanted, error) }]);
+  }
+}
+
+async function openSession(store: Store, group: Group, options: FetchOptions, sessions: Session[]): Promise<Session> {
+  const { identity, lookups, context } = options;
+  const found = await withSignal(
+    lookups.resolve(store.needs(group.settings), identity, context.signal),
+    context.signal,
+  );
+  const opening = store.open({ identity, settings: group.settings, found, context }).then((session) => {
+    // A login that comes after the mount was answered is ended here, for nobody else will.
+    if (context.signal.aborted) void session.close();
+    else sessions.push(session);
+    return session;
+  });
+  return await withSignal(opening, context.signal);
+}
+
+function explained(outcome: Outcome | undefined, explain: (error: ProviderError) => ProviderError): Outcome {
+  if (outcome === undefined)
+    return { ok: false, error: explain(new ProviderError("LK0001", "the store gave no outcome")) };
+  return outcome.ok ? outcome : { ok: false, error: explain(outcome.error) };
+}

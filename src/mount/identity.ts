@@ -1,0 +1,30 @@
+import { ProviderError } from "../errors.ts";
+import type { Identity } from "../stores/store.ts";
+import type { MountRequest } from "./request.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+
+/**
+ * Who asks: the kubelet's word for namespace and service account, `proved` when a token of the request verifies as that
+ * very account's. Throws `LK0010` for a token that names somebody else. An unverifiable token is no error: the store
+ * that gets it judges it.
+ */
+export async function identify(request: MountRequest, verifier: TokenVerifier): Promise<Identity> {
+  const { namespace, serviceAccount, pod, tokens, credentials } = request;
+  const subject = `system:serviceaccount:${namespace}:${serviceAccount}`;
+  const verdicts = await Promise.all(
+    [...tokens].map(([audience, token]) => verifier.verify(token, { audience, subject })),
+  );
+  if (verdicts.includes("foreign")) {
+    throw new ProviderError("LK0010", `the pod runs as ${subject}, but a token of the request names another subject`, {
+      fix: "remove csi.storage.k8s.io/serviceAccount.tokens from the volume attributes and parameters: only the kubelet may set it",
+    });
+  }
+  return {
+    namespace,
+    serviceAccount,
+    ...(pod === undefined ? {} : { pod }),
+    proved: verdicts.includes("proved"),
+    tokens,
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}

@@ -1,0 +1,60 @@
+import type { ProviderError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Identity } from "../stores/store.ts";
+import type { RenderedFile } from "./render.ts";
+import type { MountRequest } from "./request.ts";
+
+/** What is known of one mount so far; ends as one log line, without values. */
+export class MountRecord {
+  readonly #log: Logger;
+  readonly #started = performance.now();
+  readonly #calls = { login: 0, read: 0, revoke: 0 };
+  #fields: Record<string, unknown>;
+
+  constructor(log: Logger, dialect: string) {
+    this.#log = log;
+    this.#fields = { dialect };
+  }
+
+  /** Who asks, as far as the request can be read. */
+  about({ secretProviderClass, namespace, serviceAccount, pod }: MountRequest): void {
+    this.#fields = {
+      ...this.#fields,
+      secretProviderClass,
+      namespace,
+      serviceAccount,
+      ...(pod === undefined ? {} : { pod: pod.name }),
+    };
+  }
+
+  identified({ proved }: Identity): void {
+    this.#fields = { ...this.#fields, proved };
+  }
+
+  /** Counts one request that went out to a store. */
+  count(operation: "login" | "read" | "revoke"): void {
+    this.#calls[operation] += 1;
+  }
+
+  warn(warnings: readonly string[]): void {
+    for (const warning of warnings) this.#log.warn({ ...this.#fields, warning }, "SecretProviderClass has a weakness");
+  }
+
+  succeeded(files: readonly RenderedFile[]): void {
+    const bytes = files.reduce((sum, file) => sum + file.contents.length, 0);
+    this.#log.info({ ...this.#fields, result: "ok", files: files.length, bytes, ...this.#cost() }, "mount");
+  }
+
+  failed(error: ProviderError): void {
+    const problems = (error.problems.length === 0 ? [error] : error.problems).slice(0, 20);
+    const errors = problems.map((problem) => problem.describe());
+    this.#log.warn({ ...this.#fields, result: error.id, reason: error.reason, errors, ...this.#cost() }, "mount");
+  }
+
+  #cost() {
+    return {
+      storeCalls: { login: this.#calls.login, read: this.#calls.read },
+      ms: Math.round(performance.now() - this.#started),
+    };
+  }
+}
