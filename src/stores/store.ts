@@ -4,7 +4,15 @@ import type { ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** The kinds of store that Latchkey can read. */
-export type StoreKind = "file" | "vault" | "aws-secrets-manager";
+export const storeKinds = ["file", "vault", "aws-secrets-manager"] as const;
+
+/** One of them. */
+export type StoreKind = (typeof storeKinds)[number];
+
+/** Narrows a text to a kind of store. */
+export function isStoreKind(text: string): text is StoreKind {
+  return storeKinds.some((kind) => kind === text);
+}
 
 /** On whose behalf a mount is made: what the kubelet says of the pod, and the tokens that came with the request. */
 export interface Identity {

@@ -1,0 +1,33 @@
+import { chmod, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+// Makes dist/latchkey.mjs, what the image runs: one file to start and a chunk for each store and dialect, loaded on
+// first use, so that a node carries only the SDKs of the stores that it reads.
+
+const root = join(import.meta.dirname, "..");
+const outdir = join(root, "dist");
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { latchkey: "src/main.ts" },
+  outdir,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.12",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  legalComments: "linked",
+  // CommonJS packages inside an ES module still call require for Node's own modules.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});
+await chmod(join(outdir, "latchkey.mjs"), 0o755);

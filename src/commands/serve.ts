@@ -1,0 +1,25 @@
+import type { Config } from "../config/config.ts";
+import { createLogger } from "../log.ts";
+import { guardProcess } from "../server/process-guard.ts";
+import { startService } from "./service.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+/** Serves every dialect of the configuration until SIGTERM or SIGINT; gives the exit code. Throws what prevents the start. */
+export async function serveUntilStopped(config: Config, version: string): Promise<number> {
+  process.umask(0o077);
+  const log = createLogger(config.logLevel);
+  const stop = untilStopped();
+  const unguard = guardProcess(log, () => stop.now(1));
+  try {
+    const service = await startService(config, version, log);
+    log.info({ version, providers: config.providers, socketDir: config.socketDir, deliver: config.deliver }, "serving");
+    const exitCode = await stop.asked;
+    log.info({ drainMs: config.drain }, "stopping");
+    await service.stop();
+    log.info("stopped");
+    return exitCode;
+  } finally {
+    unguard();
+    stop.forget();
+  }
+}

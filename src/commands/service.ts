@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { createAddressPolicy } from "../address-policy.ts";
+import type { Config } from "../config/config.ts";
+import { readOperatorFile } from "../config/operator-file.ts";
+import { flagOf } from "../config/options.ts";
+import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { createKubernetesApi, type KubernetesApi } from "../kubernetes/api.ts";
+import { ClusterKeys } from "../kubernetes/cluster-keys.ts";
+import type { TokenKeys } from "../kubernetes/token-keys.ts";
+import type { Logger } from "../log.ts";
+import { createLookups } from "../mount/lookup.ts";
+import { Mounter } from "../mount/mount.ts";
+import { createTokenVerifier } from "../mount/token-verifier.ts";
+import { serveAdmin } from "../server/admin.ts";
+import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
+import { ReplyBudget } from "../server/reply-budget.ts";
+import { createWire, type Wire } from "../server/wire.ts";
+import { createStores } from "../stores/index.ts";
+import type { Stores } from "../stores/store.ts";
+import { checkProfiles } from "./profiles.ts";
+import { loadVersionKeys } from "./version-keys.ts";
+
+/** Everything that a serving process has running. */
+export interface Service {
+  /** Stops within the drain time and a little more: sockets, running mounts, logins, connections. */
+  stop(): Promise<void>;
+}
+
+/** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
+export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
+  const api = kubernetesApi(config);
+  const stores = createStores({
+    addresses: createAddressPolicy(config.allowAddress),
+    concurrency: config.storeConcurrency,
+    awsEndpointUrl: config.awsEndpointUrl,
+  });
+  await checkProfiles(config.profiles, stores);
+  const wire = createWire();
+  const mounter = new Mounter({
+    stores,
+    lookups: createLookups(api),
+    verifier: createTokenVerifier(await tokenKeys(config, api, log)),
+    operator: operatorDefaults(config),
+    versionKeys: await loadVersionKeys(config),
+    delivery: {
+      by: config.deliver,
+      kubeletDir: config.kubeletDir,
+      allowDisk: config.allowDiskTarget,
+      maxReplyBytes: config.maxReplyBytes,
+    },
+    log,
+    encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
+  });
+  const endpoints = await serveAll(config, version, mounter, wire);
+  const admin = await serveAdmin(config.adminListen);
+  return { stop: () => stopAll({ config, endpoints, admin, mounter, stores, api }) };
+}
+
+function kubernetesApi(config: Config): KubernetesApi | undefined {
+  const { kubernetesApi: url, kubernetesTokenFile: tokenFile, kubernetesCaFile: caFile } = config;
+  return url === undefined ? undefined : createKubernetesApi({ url, tokenFile, caFile });
+}
+
+async function tokenKeys(config: Config, api: KubernetesApi | undefined, log: Logger): Promise<TokenKeys> {
+  const { tokenKeys: file, tokenIssuer: issuer } = config;
+  if (file !== undefined && issuer !== undefined) {
+    const { fixedTokenKeys } = await import("../kubernetes/token-keys.ts");
+    return fixedTokenKeys(issuer, (await readOperatorFile(file, flagOf("tokenKeys"))).toString());
+  }
+  if (api === undefined) {
+    log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");
+    return { current: () => undefined, refresh: async () => undefined };
+  }
+  const keys = new ClusterKeys(api, log);
+  void keys.refresh();
+  return keys;
+}
+
+function operatorDefaults(config: Config): OperatorDefaults {
+  return {
+    profiles: config.profiles,
+    vault: {
+      address: config.vaultAddr,
+      mount: config.vaultMount,
+      namespace: config.vaultNamespace,
+      caCert: config.vaultTlsCaCert,
+      tlsServerName: config.vaultTlsServerName,
+    },
+    aws: { region: config.awsRegion },
+  };
+}
+
+async function serveAll(config: Config, version: string, mounter: Mounter, wire: Wire): Promise<readonly Endpoint[]> {
+  const budget = new ReplyBudget(config.maxInflightBytes);
+  const endpoints: Endpoint[] = [];
+  try {
+    for (const dialect of config.providers) {
+      endpoints.push(
+        await serveEndpoint({
+          wire,
+          socketPath: join(config.socketDir, `${dialect}.sock`),
+          runtimeVersion: version,
+          mount: (call) => mounter.mount(dialect, call),
+          mountTimeout: config.mountTimeout,
+          budget,
+        }),
+      );
+    }
+    return endpoints;
+  } catch (error) {
+    await Promise.all(endpoints.map((endpoint) => endpoint.stop(0)));
+    throw error;
+  }
+}
+
+interface Running {
+  readonly config: Config;
+  readonly endpoints: readonly Endpoint[];
+  readonly admin: { close(): Promise<void> };
+  readonly mounter: Mounter;
+  readonly stores: Stores;
+  readonly api: KubernetesApi | undefined;
+}
+
+async function stopAll({ config, endpoints, admin, mounter, stores, api }: Running): Promise<void> {
+  await admin.close();
+  await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
+  await mounter.settled();
+  await stores.shutdown();
+  api?.close();
+}
