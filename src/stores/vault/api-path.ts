@@ -44,7 +44,7 @@ function withVersion(path: string): string {
 }
 
 /** Go's `path.Clean` for an absolute path: no `//`, `.`, `..` or slash at the end. */
-function cleanPath(path: string): string {
+export function cleanPath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "..") parts.pop();

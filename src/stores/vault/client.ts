@@ -1,0 +1,76 @@
+import type { HttpClient } from "../../http/client.ts";
+import type { HttpAnswer, HttpRequest } from "../../http/message.ts";
+import { encodePath } from "./api-path.ts";
+
+/** One call to a Vault server. */
+export interface VaultCall {
+  readonly method: "GET" | "POST";
+  /** Unescaped, starts with `/v1/`. */
+  readonly path: string;
+  readonly query?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly token?: string | undefined;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+  /** True where a second arrival does no harm. */
+  readonly resend: boolean;
+  readonly onSend: () => void;
+}
+
+/** Sends calls to one server and gives the raw answers. */
+export type VaultClient = (call: VaultCall) => Promise<HttpAnswer>;
+
+/** What node-vault hands to its transport: its own fields, and those that we put in. */
+interface TransportOptions {
+  readonly uri: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly call: VaultCall;
+}
+
+/**
+ * A client on node-vault's request path, with everything that it takes from the environment overridden
+ * (docs/decisions/0004-node-vault.md). `address` as in `VaultSettings`. Throws nothing but what `http` throws.
+ */
+export async function createVaultClient(address: string, http: HttpClient): Promise<VaultClient> {
+  const { default: nodeVault } = await import("node-vault");
+  const { origin, pathname } = new URL(address);
+  const client = nodeVault({
+    endpoint: `${origin}${pathname.replace(/\/+$/, "")}`,
+    apiVersion: "v1",
+    commands: {},
+    debug: ignore,
+    "request-promise": { defaults: () => (options: TransportOptions) => http.send(toRequest(options, origin)) },
+  });
+  // An empty value in its options makes node-vault read VAULT_TOKEN, VAULT_PREFIX and VAULT_NAMESPACE instead.
+  Object.assign(client, {
+    token: "",
+    pathPrefix: "",
+    namespace: "",
+    handleVaultResponse: (answer: HttpAnswer) => answer,
+  });
+  return (call) =>
+    client.request({ method: call.method, path: pathOf(call), headers: headersOf(call), call }) as Promise<HttpAnswer>;
+}
+
+function ignore(): undefined {
+  return undefined;
+}
+
+/** node-vault puts endpoint and API version in front. */
+function pathOf({ path, query = "" }: VaultCall): string {
+  return `${encodePath(path.slice("/v1".length))}${query === "" ? "" : `?${query}`}`;
+}
+
+function headersOf({ namespace = "", token = "" }: VaultCall): Record<string, string> {
+  return {
+    "x-vault-request": "true",
+    ...(namespace === "" ? {} : { "x-vault-namespace": namespace }),
+    ...(token === "" ? {} : { "x-vault-token": token }),
+  };
+}
+
+function toRequest({ uri, method, headers, call }: TransportOptions, origin: string): HttpRequest {
+  const { signal, resend, body, onSend } = call;
+  return { origin, path: uri.slice(origin.length), method, headers, body, signal, resend, follow: true, onSend };
+}

@@ -1,0 +1,109 @@
+import { ProviderError } from "../../errors.ts";
+import { FormatError } from "../../formats/format-error.ts";
+import { writeGoJson } from "../../formats/go-json.ts";
+import { isJsonObject, JsonNumber, type JsonObject, type JsonValue, parseJson } from "../../formats/json.ts";
+import { Redacted } from "../../redacted.ts";
+import type { Secret } from "../store.ts";
+import { type GoField, isZero, readStruct, writeStruct } from "./go-struct.ts";
+
+const authFields: readonly GoField[] = [
+  { name: "client_token", kind: "string" },
+  { name: "accessor", kind: "string" },
+  { name: "policies", kind: "strings" },
+  { name: "token_policies", kind: "strings" },
+  { name: "identity_policies", kind: "strings" },
+  { name: "metadata", kind: "textMap" },
+  { name: "orphan", kind: "bool" },
+  { name: "entity_id", kind: "string" },
+  { name: "lease_duration", kind: "int" },
+  { name: "renewable", kind: "bool" },
+  { name: "mfa_requirement", kind: "any" },
+];
+
+const wrapFields: readonly GoField[] = [
+  { name: "token", kind: "string" },
+  { name: "accessor", kind: "string" },
+  { name: "ttl", kind: "int" },
+  { name: "creation_time", kind: "time" },
+  { name: "creation_path", kind: "string" },
+  { name: "wrapped_accessor", kind: "string" },
+];
+
+/** `api.Secret` of Vault's Go client: what a file without a key holds today (https://pkg.go.dev/github.com/hashicorp/vault/api#Secret). */
+const secretFields: readonly GoField[] = [
+  { name: "request_id", kind: "string" },
+  { name: "lease_id", kind: "string" },
+  { name: "lease_duration", kind: "int" },
+  { name: "renewable", kind: "bool" },
+  { name: "data", kind: "map" },
+  { name: "warnings", kind: "strings" },
+  { name: "auth", kind: authFields, omitEmpty: true },
+  { name: "wrap_info", kind: wrapFields, omitEmpty: true },
+  { name: "mount_type", kind: "string", omitEmpty: true },
+];
+
+/** Fields of the envelope that can change while the secret stays. */
+const volatile = ["request_id", "lease_id", "lease_duration", "renewable", "warnings", "auth", "wrap_info"] as const;
+
+/** A successful answer, with every field of `secretFields`; undefined where Go's client sees none (no body, only `errors`). */
+export type VaultResponse = JsonObject | undefined;
+
+/** Reads the body of a successful answer as Go's `ParseSecret` does. Throws `LK0036`. */
+export function parseResponse(body: Uint8Array): VaultResponse {
+  if (body.byteLength === 0) return undefined;
+  try {
+    const parsed = parseJson(body);
+    if (parsed !== null && !isJsonObject(parsed)) throw new FormatError("it is no JSON object");
+    const object: JsonObject = parsed ?? new Map();
+    const response = readStruct(secretFields, object);
+    return [...response.values()].every(isZero) ? bareResponse(object, response) : response;
+  } catch (thrown) {
+    if (thrown instanceof FormatError) throw unusable(thrown.message);
+    throw thrown;
+  }
+}
+
+/** None of the known fields: then the whole object is the data, unless it reports errors. */
+function bareResponse(object: JsonObject, response: JsonObject): VaultResponse {
+  if (object.has("errors")) {
+    if (object.size === 1) return undefined;
+    throw new FormatError("it reports errors with a status of success");
+  }
+  return object.size === 0 ? response : new Map([...response, ["data", object]]);
+}
+
+/** True where the answer made something that ends with the session's token: a lease, another token, a wrapped answer. */
+export function holdsLease(response: JsonObject): boolean {
+  return ["lease_id", "auth", "wrap_info"].some((name) => !isZero(response.get(name) ?? null));
+}
+
+/**
+ * The secret in a response: `data.data` where that is an object (KV version 2), else `data`. Throws `LK0036` without data.
+ */
+export function secretOf(response: VaultResponse): Secret {
+  const data = response?.get("data");
+  if (response === undefined || !isJsonObject(data)) throw unusable("it holds no data");
+  const inner = data.get("data");
+  const version = isJsonObject(inner) ? versionOf(data.get("metadata")) : undefined;
+  return {
+    value: bytesOf(writeGoJson(isJsonObject(inner) ? inner : data)),
+    envelope: bytesOf(writeStruct(secretFields, response)),
+    volatile,
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function versionOf(metadata: JsonValue | undefined): string | undefined {
+  const version = isJsonObject(metadata) ? metadata.get("version") : undefined;
+  return version instanceof JsonNumber ? version.text : undefined;
+}
+
+function bytesOf(text: string): Redacted<Uint8Array> {
+  return new Redacted(Buffer.from(text, "utf8"));
+}
+
+function unusable(why: string): ProviderError {
+  return new ProviderError("LK0036", `the server's answer cannot be used: ${why}`, {
+    fix: "check that the address is a Vault or OpenBao server and that the path is one to read",
+  });
+}

@@ -1,0 +1,97 @@
+import pLimit from "p-limit";
+import { toProviderError } from "../../errors.ts";
+import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
+import type { VaultClient } from "./client.ts";
+import { readError } from "./errors.ts";
+import { type Login, login } from "./login.ts";
+import { holdsLease, parseResponse, secretOf } from "./response.ts";
+import type { VaultRef, VaultSettings } from "./types.ts";
+
+/** How long the end of a session may take to be told to the server. */
+const revokeMs = 2000;
+
+/** Logs in and gives the session. Throws what `login` throws. */
+export async function openVaultSession(
+  client: VaultClient,
+  request: OpenRequest<VaultSettings>,
+  concurrency: number,
+): Promise<Session<VaultRef>> {
+  const { settings, context } = request;
+  return new VaultSession(client, settings, await login(client, request), concurrency, context.count);
+}
+
+class VaultSession implements Session<VaultRef> {
+  readonly expiresAt?: number;
+  readonly #client: VaultClient;
+  readonly #settings: VaultSettings;
+  readonly #login: Login;
+  readonly #concurrency: number;
+  readonly #count: CallContext["count"];
+  #leased = false;
+  #closed = false;
+
+  constructor(
+    client: VaultClient,
+    settings: VaultSettings,
+    made: Login,
+    concurrency: number,
+    count: CallContext["count"],
+  ) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#count = count;
+    this.#login = made;
+    this.#concurrency = concurrency;
+    if (made.expiresAt !== undefined) this.expiresAt = made.expiresAt;
+  }
+
+  async fetch(refs: readonly VaultRef[], context: CallContext): Promise<readonly Outcome[]> {
+    return pLimit(this.#concurrency).map(refs, (ref) => this.#outcome(ref, context));
+  }
+
+  /** Tells the server that the token is done with. A token that made a lease stays: revoking it would end the lease too. */
+  async close(): Promise<void> {
+    if (this.#closed || this.#leased || !this.#login.revocable) return;
+    this.#closed = true;
+    try {
+      await this.#client({
+        method: "POST",
+        path: "/v1/auth/token/revoke-self",
+        namespace: this.#settings.namespace,
+        token: this.#login.token.reveal(),
+        signal: AbortSignal.timeout(revokeMs),
+        resend: true,
+        onSend: () => this.#count("revoke"),
+      });
+    } catch {
+      // The token ends by itself at its time to live.
+    }
+  }
+
+  async #outcome(ref: VaultRef, context: CallContext): Promise<Outcome> {
+    try {
+      return { ok: true, secret: await this.#read(ref, context) };
+    } catch (thrown) {
+      return { ok: false, error: toProviderError(thrown) };
+    }
+  }
+
+  async #read(ref: VaultRef, context: CallContext): Promise<Secret> {
+    const settings = this.#settings;
+    const token = this.#login.token.reveal();
+    const answer = await this.#client({
+      method: "GET",
+      path: ref.path,
+      query: ref.query,
+      namespace: settings.namespace,
+      token,
+      signal: context.signal,
+      resend: true,
+      onSend: () => context.count("read"),
+    });
+    if (answer.status < 200 || answer.status > 299) throw readError(answer, ref, settings, [token]);
+    const response = parseResponse(answer.body);
+    if (response !== undefined && holdsLease(response)) this.#leased = true;
+    return secretOf(response);
+  }
+}
