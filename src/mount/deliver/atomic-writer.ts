@@ -126,8 +126,9 @@ async function removeOthers(directory: string, kept: ReadonlySet<string>): Promi
   for (const name of others) await rm(join(directory, name), { recursive: true, force: true });
 }
 
+/** A file that stands where a directory is looked for means the same as nothing at all. */
 function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
 }
 
 function noLink(error: NodeJS.ErrnoException): undefined {

@@ -1,0 +1,143 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const src = join(import.meta.dirname, "../src");
+
+/** From the top down; a file imports from its own floor or from below. */
+const floors: readonly (readonly string[])[] = [
+  ["main", "commands"],
+  ["server"],
+  ["mount"],
+  ["dialects"],
+  ["stores", "kubernetes"],
+  ["cache", "http", "formats", "address-policy"],
+  ["config", "errors", "redacted", "log", "nearest"],
+];
+
+/** Packages that only one room may know, so that a node without that store does not load them. */
+const owners: readonly (readonly [RegExp, string])[] = [
+  [/^node-vault$/, "stores/vault/"],
+  [/^@aws-sdk\/|^@smithy\//, "stores/aws-secrets-manager/"],
+  [/^@grpc\//, "server/"],
+  [/^commander$/, "commands/"],
+  [/^pino$/, "log.ts"],
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly lazy: boolean;
+  readonly typeOnly: boolean;
+}
+
+async function sources(): Promise<ReadonlyMap<string, string>> {
+  const names = await readdir(src, { recursive: true });
+  const files = names.filter((name) => name.endsWith(".ts") && !name.includes("v1alpha1"));
+  return new Map(
+    await Promise.all(files.map(async (name) => [name, await readFile(join(src, name), "utf8")] as const)),
+  );
+}
+
+function importsOf(name: string, text: string): readonly Import[] {
+  const fixed = [...text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^;"]*?\sfrom\s+)?"([^"]+)"/gm)];
+  const lazy = [...text.matchAll(/\bimport\("([^"]+)"\)/g)];
+  const place = (to: string) => (to.startsWith(".") ? posix.join(dirname(name), to) : to);
+  return [
+    ...fixed.map((match) => ({ from: name, to: place(match[2] ?? ""), lazy: false, typeOnly: match[1] !== undefined })),
+    ...lazy.map((match) => ({ from: name, to: place(match[1] ?? ""), lazy: true, typeOnly: false })),
+  ];
+}
+
+function floorOf(file: string): number {
+  const room = file.split("/")[0]?.replace(/\.ts$/, "") ?? file;
+  return floors.findIndex((rooms) => rooms.includes(room));
+}
+
+async function allImports(): Promise<readonly Import[]> {
+  return [...(await sources())].flatMap(([name, text]) => importsOf(name, text));
+}
+
+function isOurs({ to }: Import): boolean {
+  return to.endsWith(".ts") && !to.includes("v1alpha1");
+}
+
+describe("architecture", () => {
+  it("has every file on a floor", async () => {
+    expect([...(await sources()).keys()].filter((name) => floorOf(name) < 0)).toEqual([]);
+  });
+
+  it("imports point down only", async () => {
+    const upward = (await allImports()).filter((entry) => isOurs(entry) && floorOf(entry.to) < floorOf(entry.from));
+    expect(upward.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("has no import cycles", async () => {
+    const edges = new Map<string, string[]>();
+    for (const { from, to } of (await allImports()).filter(
+      (entry) => isOurs(entry) && !entry.lazy && !entry.typeOnly,
+    )) {
+      edges.set(from, [...(edges.get(from) ?? []), to]);
+    }
+    const done = new Set<string>();
+    const visit = (file: string, trail: readonly string[]): readonly string[] => {
+      if (trail.includes(file)) return [[...trail.slice(trail.indexOf(file)), file].join(" -> ")];
+      if (done.has(file)) return [];
+      const found = (edges.get(file) ?? []).flatMap((next) => visit(next, [...trail, file]));
+      done.add(file);
+      return found;
+    };
+    expect([...edges.keys()].flatMap((file) => visit(file, []))).toEqual([]);
+  });
+
+  it("keeps stores and dialects apart from each other", async () => {
+    const rooms = /^(?:stores|dialects)\/([^/]+)\//;
+    const strangers = (await allImports()).filter(({ from, to }) => {
+      const [own, other] = [rooms.exec(from)?.[0], rooms.exec(to)?.[0]];
+      return own !== undefined && other !== undefined && own !== other && from.split("/")[0] === to.split("/")[0];
+    });
+    expect(strangers.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("never lets a store see the request, the cache or Kubernetes", async () => {
+    const seen = (await allImports()).filter(
+      ({ from, to }) => from.startsWith("stores/") && /^(mount|cache|kubernetes|dialects)\//.test(to),
+    );
+    expect(seen.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("loads every SDK in its own room only, and those of stores lazily", async () => {
+    const wrong = (await allImports()).filter((entry) => {
+      const owner = owners.find(([packageName]) => packageName.test(entry.to));
+      if (owner === undefined || entry.typeOnly) return false;
+      return !entry.from.startsWith(owner[1]);
+    });
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("reads the environment in the configuration only", async () => {
+    const readers = [...(await sources())].filter(([, text]) => /process\.env\b/.test(text)).map(([name]) => name);
+    expect(readers).toEqual(["config/config.ts"]);
+  });
+
+  it("documents every export", async () => {
+    const bare = [...(await sources())].flatMap(([name, text]) => {
+      const lines = text.split("\n");
+      return lines.flatMap((line, index) => {
+        const exported = /^export (?:async )?(?:abstract )?(?:function|class|interface|type|const) (\w+)/.exec(line);
+        return exported !== null && !lines[index - 1]?.trimEnd().endsWith("*/") ? [`${name}: ${exported[1]}`] : [];
+      });
+    });
+    expect(bare).toEqual([]);
+  });
+
+  it("keeps files at a size that one can read", async () => {
+    const long = [...(await sources())].filter(([, text]) => text.split("\n").length > 250).map(([name]) => name);
+    expect(long).toEqual([]);
+  });
+
+  it("leaves nothing swallowed, skipped or for later", async () => {
+    const marks = /catch(?: \(\w+\))? \{\s*\}|\bTODO\b|\bFIXME\b|@ts-ignore|\bas any\b|biome-ignore/;
+    expect([...(await sources())].filter(([, text]) => marks.test(text)).map(([name]) => name)).toEqual([]);
+  });
+});
