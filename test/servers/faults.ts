@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cutConnection } from "./cut-connection.ts";
 
 /** What goes wrong with a request on its way through the proxy. */
 export type Fault =
@@ -37,7 +38,7 @@ export async function relay(
   const length = { "content-length": String(body.length) };
   response.writeHead(upstream.statusCode ?? 502, { ...passedOn(upstream), ...length });
   if (fault.kind === "drip") await drip(response, body, fault, signal);
-  else response.write(body.subarray(0, fault.afterBytes), () => response.socket?.resetAndDestroy());
+  else response.write(body.subarray(0, fault.afterBytes), () => cutConnection(response.socket));
 }
 
 async function collect(message: IncomingMessage): Promise<Buffer> {

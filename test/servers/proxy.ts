@@ -4,6 +4,7 @@ import { createServer as createTlsServer, Agent as TlsAgent, request as tlsReque
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Certificate } from "./certificates.ts";
+import { cutConnection } from "./cut-connection.ts";
 import { type Fault, passedOn, relay } from "./faults.ts";
 
 /** A request that reached the proxy, whatever became of it. */
@@ -18,7 +19,7 @@ export interface ProxiedRequest {
 export type RequestFilter = { readonly method?: string; readonly path?: string | RegExp };
 
 /** A reverse proxy that counts, slows and spoils requests. */
-export interface Proxy {
+export interface FaultyProxy {
   readonly url: string;
   readonly requests: readonly ProxiedRequest[];
   /** Connections accepted so far. */
@@ -65,7 +66,7 @@ interface State {
 }
 
 /** Starts a proxy on a free port of 127.0.0.1 that sends everything on to `target`, over kept connections. */
-export async function startProxy(target: string, options: ProxyOptions = {}): Promise<Proxy> {
+export async function startProxy(target: string, options: ProxyOptions = {}): Promise<FaultyProxy> {
   const url = new URL(target);
   const secure = url.protocol === "https:";
   const ca = options.targetCa;
@@ -99,12 +100,12 @@ function countConnections(state: State, server: Server): ReadonlySet<Socket> {
   return sockets;
 }
 
-function controls(state: State, server: Server, sockets: ReadonlySet<Socket>, port: number, url: string): Proxy {
+function controls(state: State, server: Server, sockets: ReadonlySet<Socket>, port: number, url: string): FaultyProxy {
   const refuse = async () => {
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) cutConnection(socket);
     await closed;
   };
   return {
@@ -145,7 +146,7 @@ async function pass(state: State, message: IncomingMessage, response: ServerResp
   if (fault?.kind === "delay") await sleep(fault.ms, undefined, { signal: state.closing.signal });
   if (fault?.kind === "hang") return;
   if (fault?.kind === "reset") {
-    message.socket.resetAndDestroy();
+    cutConnection(message.socket);
   } else if (fault?.kind === "answer") {
     message.resume();
     response.writeHead(fault.status, fault.headers).end(fault.body);

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Certificate } from "./certificates.ts";
+import { cutConnection } from "./cut-connection.ts";
 
 /** A request as it came in. */
 export interface RecordedRequest {
@@ -73,7 +74,7 @@ async function serve(
   requests.push(request);
   const answer = await script(request);
   if (answer === "hang") return;
-  if (answer === "reset") message.socket.resetAndDestroy();
+  if (answer === "reset") cutConnection(message.socket);
   else send(response, answer);
 }
 
