@@ -1,0 +1,47 @@
+import { ProviderError } from "../../errors.ts";
+import type { Identity } from "../store.ts";
+
+const placeholder = /\{([^{}]*)\}/g;
+
+/** What is wrong with a directory as the operator wrote it; undefined where nothing is. */
+export function directoryProblem(directory: string): string | undefined {
+  if (!directory.startsWith("/")) return "must be an absolute path";
+  if (directory.includes("\0") || directory.split("/").includes("..")) return "must not contain .. or a zero byte";
+  const unknown = [...directory.matchAll(placeholder)].find(
+    ([, name]) => name !== "namespace" && name !== "serviceAccount",
+  );
+  if (unknown !== undefined)
+    return `has the unknown placeholder ${unknown[0]}; {namespace} and {serviceAccount} are known`;
+  return /[{}]/.test(directory.replace(placeholder, "")) ? "has a brace without its partner" : undefined;
+}
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * The directory of one identity. Throws `LK0037` where a name that goes into it is none that Kubernetes allows
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/), and `LK0020` for a directory that is wrong.
+ */
+export function directoryFor(directory: string, { namespace, serviceAccount }: Identity): string {
+  const problem = directoryProblem(directory);
+  if (problem !== undefined) throw new ProviderError("LK0020", `the directory of the file store ${problem}`);
+  return directory.replace(placeholder, (_, name: string) =>
+    name === "namespace"
+      ? legalName("namespace", namespace, label.test(namespace))
+      : legalName("service account", serviceAccount, isSubdomain(serviceAccount)),
+  );
+}
+
+function isSubdomain(name: string): boolean {
+  return name.length <= 253 && name.split(".").every((part) => label.test(part));
+}
+
+function legalName(what: string, name: string, legal: boolean): string {
+  if (legal) return name;
+  throw new ProviderError(
+    "LK0037",
+    `the ${what} ${JSON.stringify(name.slice(0, 253))} is no name that Kubernetes allows`,
+    {
+      fix: "the kubelet sends legal names only: look who called",
+    },
+  );
+}

@@ -1,0 +1,33 @@
+import pLimit from "p-limit";
+import { toProviderError } from "../../errors.ts";
+import { writeGoJson } from "../../formats/go-json.ts";
+import { Redacted } from "../../redacted.ts";
+import type { CallContext, OpenRequest, Outcome, Session } from "../store.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { directoryFor } from "./directory.ts";
+import { readFileBelow } from "./read-file.ts";
+import type { FileRef, FileSettings } from "./types.ts";
+import { yamlToJson } from "./yaml-to-json.ts";
+
+/** A session on the identity's directory; there is nothing to log in to. Throws what `directoryFor` throws. */
+export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef> {
+  const directory = directoryFor(request.settings.directory, request.identity);
+  return {
+    fetch: (refs, context) => pLimit(concurrency).map(refs, ({ name }) => outcome(directory, name, context)),
+    close: async () => undefined,
+  };
+}
+
+async function outcome(directory: string, name: string, context: CallContext): Promise<Outcome> {
+  try {
+    const read = () => {
+      context.count("read");
+      return readFileBelow(directory, name);
+    };
+    const bytes = await untilAborted(read, context.signal, `the file ${name}`);
+    const value = /\.ya?ml$/.test(name) ? Buffer.from(writeGoJson(yamlToJson(bytes, name)), "utf8") : bytes;
+    return { ok: true, secret: { value: new Redacted(value) } };
+  } catch (thrown) {
+    return { ok: false, error: toProviderError(thrown) };
+  }
+}
