@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/servers/setup.ts"],
+    reporters: ["default", "./test/closing-line.ts"],
     allowOnly: false,
     passWithNoTests: false,
     testTimeout: 30_000,
