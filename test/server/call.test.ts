@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { ProviderError } from "../../src/errors.ts";
+import { RunningCall } from "../../src/server/call.ts";
+import { ReplyBudget } from "../../src/server/reply-budget.ts";
+
+const request = {
+  attributes: "{}",
+  secrets: "null",
+  targetPath: "/t",
+  permission: "420",
+  currentObjectVersion: [],
+};
+
+function call(deadline: number, timeout = 60_000, budget = new ReplyBudget(100)): RunningCall {
+  return new RunningCall({ request, deadline, timeout, budget });
+}
+
+async function aborted(signal: AbortSignal): Promise<ProviderError> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  return signal.reason as ProviderError;
+}
+
+describe("running call", () => {
+  it("ends a margin before the caller's deadline", async () => {
+    const deadline = Date.now() + 200;
+    const reason = await aborted(call(deadline).signal);
+    expect(Date.now()).toBeLessThan(deadline);
+    expect([reason.id, reason.reason]).toEqual(["LK0006", "outage"]);
+  });
+
+  it("ends at once where the deadline is over already", async () => {
+    expect((await aborted(call(Date.now() - 1_000).signal)).message).toBe("no answer within 0 ms");
+  });
+
+  it("takes --mount-timeout where the caller sets no deadline", async () => {
+    expect((await aborted(call(Number.POSITIVE_INFINITY, 5).signal)).message).toBe("no answer within 5 ms");
+  });
+
+  it("gives its share of the reply budget back when it is over, also what it takes later", async () => {
+    const budget = new ReplyBudget(100);
+    const first = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    await first.hold(60);
+    const second = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    const holding = second.hold(60);
+    expect(budget.held).toBe(60);
+    first.end();
+    await holding;
+    expect(budget.held).toBe(60);
+    second.end();
+    second.end();
+    expect(budget.held).toBe(0);
+  });
+
+  it("answers a stop with its error, and keeps the first one", async () => {
+    const running = call(Number.POSITIVE_INFINITY);
+    running.stop(new ProviderError("LK0009", "stopping"));
+    running.end();
+    expect((await aborted(running.signal)).id).toBe("LK0009");
+  });
+});
