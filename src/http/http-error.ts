@@ -18,13 +18,13 @@ const trustFixes: ReadonlyMap<string, string> = new Map([
  */
 export function toHttpError(thrown: unknown, where: string, signal: AbortSignal): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
-  if (signal.aborted) return outage(`${where} gave no answer in time`, "TIMEOUT");
+  if (signal.aborted) return outage(`${where} gave no answer in time`, "TIMEOUT", reachable);
   const code = codeOf(thrown);
   if (code === undefined) return toProviderError(thrown);
   if (distrusted.test(code)) return untrusted(where, code);
   if (code.startsWith("HPE_")) return notHttp(where, code);
   if (code === "ERR_INVALID_CHAR") return unsendable();
-  return outage(...describe(where, code));
+  return outage(...describe(where, code), thrown);
 }
 
 /** A name that fails on every address gives an `AggregateError`: the first attempt speaks for all. */
@@ -34,7 +34,9 @@ function codeOf(thrown: unknown): string | undefined {
   return typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
-function describe(where: string, code: string): [message: string, code: string, fix?: string] {
+const reachable = "check that the store runs and that this node may reach it";
+
+function describe(where: string, code: string): [message: string, code: string, fix: string] {
   const host = where.replace(/:\d+$/, "");
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) {
     return [`the name ${host} cannot be resolved`, code, "check the address, and that DNS answers on this node"];
@@ -43,15 +45,12 @@ function describe(where: string, code: string): [message: string, code: string, 
     return [`no TLS connection to ${where}`, code, "check that the server speaks TLS 1.2 or newer at this address"];
   }
   const broken = code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
-  return [broken ? `the connection to ${where} broke` : `no connection to ${where}`, code];
+  return [broken ? `the connection to ${where} broke` : `no connection to ${where}`, code, reachable];
 }
 
-function outage(
-  message: string,
-  code: string,
-  fix = "check that the store runs and that this node may reach it",
-): ProviderError {
-  return new ProviderError("LK0030", `${message} (${code})`, { storeCode: code, fix });
+/** `cause` only where it is the operating system's word: a parser's or a certificate's error holds what was received. */
+function outage(message: string, code: string, fix: string, cause?: unknown): ProviderError {
+  return new ProviderError("LK0030", `${message} (${code})`, { storeCode: code, fix, cause });
 }
 
 function untrusted(where: string, code: string): ProviderError {

@@ -93,7 +93,7 @@ function complaintOf(body: Uint8Array, secrets: readonly string[]): Complaint {
   const line = texts
     .join("; ")
     .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim();
+    .replace(/[. ]+$/, "");
   return { texts, shown: line.length > shownLength ? `${line.slice(0, shownLength - 1)}…` : line };
 }
 

@@ -1,0 +1,75 @@
+import type { ErrorId } from "../../errors.ts";
+
+/** Which call failed: the exchange at STS or a read at Secrets Manager. */
+export type Operation = "login" | "read";
+
+/** What an error code means. */
+export interface Finding {
+  readonly id: ErrorId;
+  /** True where the KMS key is what is missing. */
+  readonly aboutKey?: true;
+  readonly fix?: string;
+}
+
+type Rule = readonly [code: RegExp, finding: Finding, message?: RegExp];
+
+const clockFix = "correct the clock of this node";
+
+/** Codes that mean the same everywhere. AWS throttles, and refuses old credentials, with status 400. */
+const common: readonly Rule[] = [
+  [
+    /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|LimitExceeded|BandwidthLimit)/,
+    { id: "LK0031" },
+  ],
+  [
+    /^(InvalidSignature|SignatureDoesNotMatch|RequestExpired|RequestInTheFuture|RequestTimeTooSkewed)/,
+    { id: "LK0036", fix: clockFix },
+  ],
+  [
+    /^(InternalService|InternalFailure|InternalError|InternalServer|ServiceUnavailable|RequestTimeout|TimeoutError)/,
+    { id: "LK0030" },
+  ],
+  [
+    /^(Validation|InvalidParameter|MissingParameter|InvalidAction|UnknownOperation|MalformedPolicy|PackedPolicy)/,
+    { id: "LK0037" },
+  ],
+];
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors */
+const loginRules: readonly Rule[] = [
+  // The identity provider's keys could not be fetched: nobody said no.
+  [/^InvalidIdentityToken/, { id: "LK0030" }, /retrieve verification key/i],
+  [/^IDPCommunicationError/, { id: "LK0030" }],
+  [/^(AccessDenied|InvalidIdentityToken|ExpiredToken|IDPRejectedClaim)/, { id: "LK0032" }],
+  [/^RegionDisabled/, { id: "LK0032", fix: "activate STS for the region in the account's settings" }],
+];
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors */
+const readRules: readonly Rule[] = [
+  [/^ResourceNotFound/, { id: "LK0034" }],
+  [/^InvalidRequest/, { id: "LK0034" }, /\b(deleted|deletion)\b/i],
+  [/^InvalidRequest/, { id: "LK0037" }],
+  [/^(DecryptionFailure|EncryptionFailure|KMS)/, { id: "LK0033", aboutKey: true }],
+  [/^AccessDenied/, { id: "LK0033", aboutKey: true }, /\bkms\b/i],
+  [/^(AccessDenied|NotAuthorized|UnauthorizedOperation)/, { id: "LK0033" }],
+  [
+    /^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|MissingAuthenticationToken|IncompleteSignature)/,
+    {
+      id: "LK0032",
+      fix: "mount again: the role's credentials are made anew; if it stays, check the clock of this node",
+    },
+  ],
+];
+
+/** What a code means for an operation; undefined for one that is not known. `message` decides where one code says two things. */
+export function findings(operation: Operation, code: string, message: string): Finding | undefined {
+  const rules = [...common, ...(operation === "login" ? loginRules : readRules)];
+  return rules.find(([form, , said]) => form.test(code) && (said === undefined || said.test(message)))?.[1];
+}
+
+/** What is left to the status: an unknown code of the API, or an answer that is none of the API's. */
+export function statusId(status: number | undefined, hasCode: boolean): ErrorId {
+  if (status === 429) return "LK0031";
+  if (status !== undefined && status >= 500) return "LK0030";
+  return hasCode && status !== undefined && status >= 400 ? "LK0037" : "LK0036";
+}

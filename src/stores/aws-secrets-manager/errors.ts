@@ -1,0 +1,103 @@
+import { type ErrorId, ProviderError } from "../../errors.ts";
+import { findings, type Operation, statusId } from "./error-codes.ts";
+
+/** The audience of the tokens that STS takes. */
+export const awsAudience = "sts.amazonaws.com";
+
+/** What every error of a session says. */
+export interface AwsCall {
+  readonly region: string;
+  readonly roleArn: string;
+  /** `system:serviceaccount:<namespace>:<name>`. */
+  readonly account: string;
+}
+
+/** The error of a failed exchange at STS; `token` is taken out of whatever was said. */
+export function loginError(thrown: unknown, call: AwsCall, token: string): ProviderError {
+  const what = `assuming ${call.roleArn} in ${call.region}`;
+  return awsError(thrown, "login", what, [token], (id) => loginFix(id, call));
+}
+
+/** The error of a failed read; `secrets` are taken out of whatever was said. */
+export function readError(thrown: unknown, name: string, call: AwsCall, secrets: readonly string[]): ProviderError {
+  const what = `reading ${name} in ${call.region} as ${call.roleArn}`;
+  return awsError(thrown, "read", what, secrets, (id, aboutKey) => readFix(id, name, call, aboutKey));
+}
+
+/** What an SDK's error tells. Anything else in it (requests, raw answers) is left behind. */
+interface Told {
+  /** The API's error code, such as `AccessDeniedException`; absent where the answer was none of the API's. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly message: string;
+}
+
+type Fix = (id: ErrorId, aboutKey: boolean) => string | undefined;
+
+function awsError(
+  thrown: unknown,
+  operation: Operation,
+  what: string,
+  secrets: readonly string[],
+  fix: Fix,
+): ProviderError {
+  if (thrown instanceof ProviderError) return thrown;
+  const { code, status, message } = tell(thrown);
+  const finding = code === undefined ? undefined : findings(operation, code, message);
+  const id = finding?.id ?? statusId(status, code !== undefined);
+  const said = code === undefined ? "" : clean(`${code}: ${message}`, secrets);
+  const why = said === "" ? "the answer cannot be used" : said;
+  return new ProviderError(id, `${what} failed${status === undefined ? "" : ` with status ${status}`}: ${why}`, {
+    storeCode: code === undefined ? status?.toString() : clean(code, secrets),
+    fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
+  });
+}
+
+/** Reads the SDK's error without trusting its shape; only an error of the API has `$fault`. */
+function tell(thrown: unknown): Told {
+  const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as {
+    readonly name?: unknown;
+    readonly message?: unknown;
+    readonly $fault?: unknown;
+    readonly $metadata?: { readonly httpStatusCode?: unknown };
+    readonly $response?: { readonly statusCode?: unknown };
+  };
+  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  const isCode =
+    error.$fault !== undefined && typeof error.name === "string" && !/^(Error|Unknown.*|)$/.test(error.name);
+  return {
+    code: isCode ? String(error.name) : undefined,
+    status: typeof status === "number" ? status : undefined,
+    message: isCode && typeof error.message === "string" ? error.message : "",
+  };
+}
+
+const shownLength = 256;
+
+function clean(text: string, secrets: readonly string[]): string {
+  const safe = secrets
+    .filter((secret) => secret !== "")
+    .reduce((left, each) => left.replaceAll(each, "[redacted]"), text);
+  const line = safe.replace(/[\s\p{Cc}]+/gu, " ").replace(/[.: ]+$/, "");
+  return line.length > shownLength ? `${line.slice(0, shownLength - 1)}…` : line;
+}
+
+function loginFix(id: ErrorId, { roleArn, account, region }: AwsCall): string | undefined {
+  if (id === "LK0032") {
+    return `let the trust policy of ${roleArn} accept ${account} of this cluster's OIDC provider with the audience ${awsAudience}`;
+  }
+  return id === "LK0037" ? `check that ${roleArn} is the ARN of an IAM role` : commonFix(id, region);
+}
+
+function readFix(id: ErrorId, name: string, { roleArn, region }: AwsCall, aboutKey: boolean): string | undefined {
+  if (aboutKey) return `give ${roleArn} kms:Decrypt on the key of ${name}, in the key's own policy too`;
+  if (id === "LK0033") return `give ${roleArn} secretsmanager:GetSecretValue on ${name} in ${region}`;
+  if (id === "LK0034") return `check the name and that it exists in ${region}, with the version that is asked for`;
+  return id === "LK0037" ? "check name, version and stage" : commonFix(id, region);
+}
+
+function commonFix(id: ErrorId, region: string): string | undefined {
+  if (id === "LK0031") return "mount less at once, or ask AWS for a higher limit";
+  if (id === "LK0036") return "check what answers at the endpoint of AWS";
+  return id === "LK0030" ? `check the state of AWS in ${region} and the way there` : undefined;
+}
