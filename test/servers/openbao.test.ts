@@ -37,6 +37,16 @@ for (const tls of [false, true]) {
       await expect(login("other")).rejects.toThrow("answered 400");
     });
 
+    test("tells which requests it got", async () => {
+      const before = (await bao.audited()).length;
+      await bao.request("POST", "auth/kubernetes/login", { jwt: "none", role: "shop" }).catch(() => undefined);
+      await bao.request("GET", "secret/data/shop/db");
+      expect((await bao.audited()).slice(before)).toEqual([
+        { operation: "update", path: "auth/kubernetes/login", byRoot: true },
+        { operation: "read", path: "secret/data/shop/db", byRoot: true },
+      ]);
+    });
+
     test("can be sealed and unsealed", async () => {
       await bao.seal();
       await expect(bao.request("GET", "sys/mounts")).rejects.toThrow("answered 503");

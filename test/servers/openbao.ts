@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createAuthority } from "./certificates.ts";
 import { type Child, startChild } from "./child.ts";
 import { type ApiClient, createApiClient, mountKv } from "./openbao-api.ts";
+import { type AuditedRequest, auditConfiguration, readAudit } from "./openbao-audit.ts";
 import { ensureVenv } from "./venv.ts";
 
 /** A real OpenBao server of a test's own, unsealed, its data in memory. */
@@ -19,6 +20,8 @@ export interface OpenBao {
   readonly request: ApiClient["request"];
   seal(): Promise<void>;
   unseal(): Promise<void>;
+  /** Every request that the server got, from its audit log. */
+  audited(): Promise<readonly AuditedRequest[]>;
   /** The server's own log, for failures. */
   output(): string;
   stop(): Promise<void>;
@@ -30,6 +33,7 @@ export interface OpenBaoOptions {
 }
 
 const ATTEMPTS = 5;
+const AUDIT_FILE = "audit.log";
 
 /** Starts a server on a free port of 127.0.0.1 (it takes the next one as well). Throws with its output where it does not start. */
 export async function startOpenBao(options: OpenBaoOptions = {}): Promise<OpenBao> {
@@ -53,11 +57,13 @@ interface Launch {
 async function launchPlain({ bao, directory, port }: Launch): Promise<OpenBao> {
   const rootToken = `root-${randomUUID()}`;
   const listen = `127.0.0.1:${port}`;
+  const config = join(directory, "config.json");
+  await writeFile(config, JSON.stringify(auditConfiguration(join(directory, AUDIT_FILE))));
   const args = ["server", "-dev", `-dev-listen-address=${listen}`, `-dev-root-token-id=${rootToken}`];
   const child = await startChild({
     name: "OpenBao",
     command: bao,
-    args: [...args, "-dev-no-store-token"],
+    args: [...args, "-dev-no-store-token", `-config=${config}`],
     env: { HOME: directory },
     ready: /Unseal Key: (\S+)[\s\S]*Root Token: \S+\s/,
   });
@@ -99,6 +105,7 @@ async function configuration(directory: string, port: number, tls: { key: string
     listener: { tcp: { address: `127.0.0.1:${port}`, tls_cert_file: cert, tls_key_file: key } },
     api_addr: `https://127.0.0.1:${port}`,
     cluster_addr: `https://127.0.0.1:${port + 1}`,
+    ...auditConfiguration(join(directory, AUDIT_FILE)),
   };
 }
 
@@ -133,6 +140,7 @@ function server({ address, rootToken, api, child, directory, key }: Parts): Open
       await api.request("PUT", "sys/unseal", { key });
       await api.untilActive();
     },
+    audited: () => readAudit(join(directory, AUDIT_FILE)),
     output: child.output,
     stop: async () => {
       await child.stop();
