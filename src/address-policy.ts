@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import { addressForms, refusedName, refusedRange } from "./address-ranges.ts";
+import { addressForms, refusedName, refusedRange } from "./address-policy/ranges.ts";
 import { ProviderError } from "./errors.ts";
 
 /** Which addresses a SecretProviderClass may choose. Addresses that the operator set never come here. */

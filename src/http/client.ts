@@ -71,6 +71,7 @@ class PooledClient implements HttpClient {
     const url = new URL(request.origin);
     this.#options.addresses?.checkHost(url.hostname.replace(/^\[|\]$/g, ""));
     const agent = url.protocol === "https:" ? await this.#secureAgent() : this.#plainAgent();
+    if (request.signal.aborted) throw toHttpError(undefined, url.host, request.signal);
     const carrier = { agent, lookup: this.#lookup };
     const first = await exchange(carrier, request);
     if (first.ok) return first.answer;
