@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { startChild } from "../test/servers/child.ts";
+import type { TokenIssuer } from "../test/tokens.ts";
+import { BrokenPromise, promise } from "./check.ts";
+
+/** The log line of one mount, as far as the demo reads it. */
+export interface MountLine {
+  readonly pod: string;
+  readonly result: string;
+  readonly files?: number;
+  readonly storeCalls: { readonly login: number; readonly read: number };
+}
+
+/** A running Latchkey. */
+export interface Latchkey {
+  readonly socketDir: string;
+  /** The log lines of all mounts, once there are this many. */
+  mounts(count: number): Promise<readonly MountLine[]>;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** How to start it. */
+export interface LatchkeyOptions {
+  readonly provider: string;
+  readonly directory: string;
+  readonly issuer: TokenIssuer;
+  /** The operator's config file, as JSON (which is YAML). */
+  readonly config: object;
+  readonly flags: readonly string[];
+}
+
+/** Starts the built `dist/latchkey.mjs` as a node's DaemonSet would, with the cluster's public key in a file. */
+export async function startLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
+  const { directory, issuer, provider } = options;
+  const bundle = fileURLToPath(new URL("../dist/latchkey.mjs", import.meta.url));
+  if (!existsSync(bundle)) throw new BrokenPromise("dist/latchkey.mjs is missing: run npm run build");
+  const tokenKeys = join(directory, "jwks.json");
+  const config = join(directory, "config.yaml");
+  await writeFile(tokenKeys, JSON.stringify(issuer.jwks()));
+  await writeFile(config, JSON.stringify(options.config));
+  const identity = ["--token-keys", tokenKeys, "--token-issuer", issuer.issuer, "--version-key", "ephemeral"];
+  const serving = ["--socket-dir", directory, "--providers", provider, "--config", config];
+  const child = await startChild({
+    name: "Latchkey",
+    command: process.execPath,
+    args: [bundle, "serve", ...serving, ...identity, ...options.flags],
+    ready: /"msg":"serving"/,
+  });
+  return {
+    socketDir: directory,
+    mounts: (count) => mountLines(child.output, count),
+    output: child.output,
+    stop: async () => {
+      await child.stop();
+      promise("Latchkey removes its socket when it stops", !existsSync(join(directory, `${provider}.sock`)));
+    },
+  };
+}
+
+/** A line can come through the pipe after the mount's answer came through the socket. */
+async function mountLines(output: () => string, count: number): Promise<readonly MountLine[]> {
+  for (let tries = 0; ; tries += 1) {
+    const lines = output()
+      .split("\n")
+      .filter((line) => line.includes('"msg":"mount"'));
+    if (lines.length >= count) return lines.map((line) => JSON.parse(line) as MountLine);
+    promise(`Latchkey logs one line a mount, ${count} in all`, tries < 200, lines.length);
+    await sleep(10);
+  }
+}

@@ -1,0 +1,66 @@
+import { stripVTControlCharacters, styleText } from "node:util";
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Writes lines to the terminal: in colour on a terminal only, and never where NO_COLOR is set. */
+export interface Screen {
+  title(text: string): void;
+  /** Begins the next numbered part. */
+  part(text: string): void;
+  line(text?: string): void;
+  /** A fact that the demo has checked. */
+  checked(text: string): void;
+  /** A file's text, framed, the keys of YAML in colour. */
+  yaml(text: string): void;
+  /** Lines of cells in aligned columns, the first line as the heading. */
+  table(rows: readonly (readonly string[])[]): void;
+}
+
+/** Text in a colour or style, where standard output shows colours. */
+export function paint(format: Format, text: string): string {
+  return styleText(format, text, { stream: process.stdout, validateStream: true });
+}
+
+/** A screen on standard output. */
+export function openScreen(): Screen {
+  let parts = 0;
+  const line = (text = "") => process.stdout.write(`${text === "" ? "" : `  ${text}`}\n`);
+  return {
+    line,
+    title: (text) => {
+      line();
+      line(paint(["bold", "cyan"], text));
+    },
+    part: (text) => {
+      parts += 1;
+      line();
+      line(`${paint(["bold", "cyan"], String(parts))}  ${paint("bold", text)}`);
+      line();
+    },
+    checked: (text) => line(`   ${paint("green", "✓")} ${text}`),
+    yaml: (text) => {
+      for (const row of text.trimEnd().split("\n")) line(`   ${paint("dim", "│")} ${paintYaml(row)}`);
+      line();
+    },
+    table: (rows) => {
+      for (const [index, row] of align(rows).entries()) line(`   ${index === 0 ? paint("dim", row) : row}`);
+    },
+  };
+}
+
+/** Cells padded to the width of their column; colours take no width. */
+export function align(rows: readonly (readonly string[])[]): string[] {
+  const width = (text: string) => stripVTControlCharacters(text).length;
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => width(row[column] ?? ""))),
+  );
+  const pad = (text: string, column: number) => text + " ".repeat((widths[column] ?? 0) - width(text));
+  return rows.map((row) => row.map(pad).join("  ").trimEnd());
+}
+
+function paintYaml(row: string): string {
+  const [code = "", ...comment] = row.split(/(?= #)/);
+  const keys = code.replace(/([\w-]+)(:)(?=\s|$)/g, (_, key: string, colon: string) => paint("cyan", key) + colon);
+  return keys + paint("dim", comment.join(""));
+}
