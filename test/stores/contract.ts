@@ -1,0 +1,243 @@
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProviderError } from "../../src/errors.ts";
+import { createStores } from "../../src/stores/index.ts";
+import type {
+  Author,
+  CallContext,
+  Found,
+  Identity,
+  Outcome,
+  Session,
+  Store,
+  StoreHost,
+  StoreKind,
+  Stores,
+} from "../../src/stores/store.ts";
+
+/** A store of one kind that is ready to be asked, with what the contract wants to find in it. */
+export interface StoreHarness {
+  readonly host: StoreHost;
+  readonly settings: { readonly author: Author; readonly raw: object };
+  readonly identity: Identity;
+  readonly found: Found;
+  /** Secrets that the identity may read: the ref as the native dialect writes it, and the value. */
+  readonly secrets: readonly { readonly ref: object; readonly text: string }[];
+  /** Gives the first secret another value; answers the text that is then read. */
+  rotate(): Promise<string>;
+  readonly absent: object;
+  /** A ref, and a way to have it denied while something runs. */
+  readonly denied: { readonly ref: object; during<T>(run: () => Promise<T>): Promise<T> };
+  /** True where the store has versions of its own. */
+  readonly versioned: boolean;
+  /** Texts that may appear nowhere. */
+  readonly canaries: readonly string[];
+  /** Absent for a store without a network. */
+  readonly network?: { hang(): void; refuse(): Promise<void>; heal(): Promise<void> };
+  stop(): Promise<void>;
+}
+
+interface Opened {
+  readonly store: Store;
+  readonly session: Session;
+}
+
+/** What every store promises (`src/stores/store.ts`), tried on a real one. */
+export function describeStoreContract(kind: StoreKind, start: () => Promise<StoreHarness>): void {
+  describe(`the ${kind} store`, () => {
+    const errors: unknown[] = [];
+    let harness: StoreHarness;
+    let stores: Stores;
+
+    beforeAll(async () => {
+      harness = await start();
+      stores = createStores(harness.host);
+    });
+
+    afterAll(async () => {
+      await stores.shutdown();
+      await harness.stop();
+    });
+
+    const counts = { login: 0, read: 0, revoke: 0 };
+    const context = (signal = AbortSignal.timeout(10_000)): CallContext => ({
+      signal,
+      count: (operation) => {
+        counts[operation]++;
+      },
+    });
+
+    const open = async (more: { identity?: Identity; signal?: AbortSignal } = {}): Promise<Opened> => {
+      const store = await stores.load(kind);
+      const settings = store.settings(harness.settings.author).parse(harness.settings.raw);
+      const { identity = harness.identity, signal } = more;
+      const session = await store.open({ identity, settings, found: harness.found, context: context(signal) });
+      return { store, session };
+    };
+
+    const fetch = async ({ store, session }: Opened, refs: readonly object[], signal?: AbortSignal) => {
+      const outcomes = await session.fetch(
+        refs.map((ref) => store.ref.parse(ref)),
+        context(signal),
+      );
+      for (const outcome of outcomes) if (!outcome.ok) errors.push(outcome.error);
+      return outcomes;
+    };
+
+    const failure = async (run: Promise<unknown>): Promise<ProviderError> => {
+      const error = await run.then(
+        () => expect.unreachable("it should have failed"),
+        (thrown: ProviderError) => thrown,
+      );
+      errors.push(error);
+      return error;
+    };
+
+    test("is loaded once, and says its kind", async () => {
+      expect(await stores.load(kind)).toBe(await stores.load(kind));
+      expect((await stores.load(kind)).kind).toBe(kind);
+    });
+
+    test("reads settings and refs strictly, and gives equal values for equal meaning", async () => {
+      const store = await stores.load(kind);
+      const { author, raw } = harness.settings;
+      const [ref] = harness.secrets.map((secret) => secret.ref);
+      expect(store.settings(author).parse(raw)).toEqual(store.settings(author).parse({ kind, ...raw }));
+      expect(store.settings(author).safeParse({ ...raw, surprise: 1 }).success).toBe(false);
+      expect(store.settings(author).safeParse(undefined).success).toBe(false);
+      expect(store.ref.safeParse({ ...ref, surprise: 1 }).success).toBe(false);
+      expect(store.ref.safeParse({}).success).toBe(false);
+      expect(store.nameOf(store.ref.parse(ref))).not.toBe("");
+    });
+
+    test("reads secrets as they are, with one call each", async () => {
+      const opened = await open();
+      const before = counts.read;
+      const outcomes = await fetch(
+        opened,
+        harness.secrets.map(({ ref }) => ref),
+      );
+      expect(outcomes.map(textOf)).toEqual(harness.secrets.map(({ text }) => text));
+      expect(counts.read - before).toBe(harness.secrets.length);
+      await opened.session.close();
+    });
+
+    test("answers in the order of the refs, found or not", async () => {
+      const opened = await open();
+      const [first, second] = harness.secrets;
+      const refs = Array.from({ length: 40 }, (_, at) => (at % 3 === 0 ? first : at % 3 === 1 ? second : undefined));
+      const outcomes = await fetch(
+        opened,
+        refs.map((secret) => secret?.ref ?? harness.absent),
+      );
+      expect(outcomes.map(textOf)).toEqual(refs.map((secret) => secret?.text ?? "LK0034 absent"));
+    });
+
+    test("tells an absent secret from a denied one", async () => {
+      const opened = await open();
+      const denied = await harness.denied.during(() => fetch(opened, [harness.denied.ref]));
+      const absent = await fetch(opened, [harness.absent]);
+      expect([...denied, ...absent].map(textOf)).toEqual(["LK0033 denied", "LK0034 absent"]);
+      for (const outcome of [...denied, ...absent]) {
+        expect(outcome.ok || outcome.error.details.fix).toEqual(expect.any(String));
+      }
+    });
+
+    test("keeps a version while the secret stays, over sessions too, and changes it with the secret", async () => {
+      const [first] = harness.secrets;
+      const read = async () => {
+        const [outcome] = await fetch(await open(), [first?.ref ?? {}]);
+        return outcome?.ok === true ? outcome.secret : expect.unreachable();
+      };
+      const [one, two] = [await read(), await read()];
+      expect(two.version).toBe(one.version);
+      expect(typeof one.version).toBe(harness.versioned ? "string" : "undefined");
+      const text = await harness.rotate();
+      const three = await read();
+      expect(Buffer.from(three.value.reveal()).toString()).toBe(text);
+      if (harness.versioned) expect(three.version).not.toBe(one.version);
+    });
+
+    test("asks nothing once the caller's time is over", async () => {
+      const opened = await open();
+      const before = counts.read;
+      const outcomes = await fetch(opened, [harness.secrets[1]?.ref ?? {}, harness.absent], AbortSignal.abort());
+      expect(outcomes.map(textOf)).toEqual(["LK0030 outage", "LK0030 outage"]);
+      expect(counts.read).toBe(before);
+    });
+
+    test("refuses to log in without the token that it needs", async () => {
+      const store = await stores.load(kind);
+      const settings = store.settings(harness.settings.author).parse(harness.settings.raw);
+      const audience = store.audience(settings);
+      if (audience === undefined) return;
+      const error = await failure(open({ identity: { ...harness.identity, tokens: new Map() } }));
+      expect([error.id, error.details.fix]).toEqual([
+        "LK0011",
+        `add "- audience: ${JSON.stringify(audience)}" to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
+      ]);
+    });
+
+    test("keeps to the caller's deadline with a server that hangs, at login and at a read", async () => {
+      if (harness.network === undefined) return;
+      const opened = await open();
+      harness.network.hang();
+      try {
+        const start = performance.now();
+        const outcomes = await fetch(opened, [harness.secrets[1]?.ref ?? {}], AbortSignal.timeout(150));
+        expect(outcomes.map(textOf)).toEqual(["LK0030 outage"]);
+        expect((await failure(open({ signal: AbortSignal.timeout(150) }))).id).toBe("LK0030");
+        expect(performance.now() - start).toBeLessThan(2000);
+      } finally {
+        await harness.network.heal();
+      }
+    });
+
+    test("calls a server that is gone an outage, and reads again when it is back", async () => {
+      if (harness.network === undefined) return;
+      const opened = await open();
+      await harness.network.refuse();
+      const [outcome] = await fetch(opened, [harness.secrets[1]?.ref ?? {}]);
+      const login = await failure(open());
+      await harness.network.heal();
+      expect([outcome && textOf(outcome), login.id]).toEqual(["LK0030 outage", "LK0030"]);
+      const [again] = await fetch(opened, [harness.secrets[1]?.ref ?? {}]);
+      expect(again && textOf(again)).toBe(harness.secrets[1]?.text);
+    });
+
+    test("closes a session more than once without a word", async () => {
+      const { session } = await open();
+      expect(await session.close()).toBeUndefined();
+      expect(await session.close()).toBeUndefined();
+    });
+
+    test("shows no secret, token or credential in any error, session, store or outcome", async () => {
+      const opened = await open();
+      const outcomes = await fetch(
+        opened,
+        harness.secrets.map(({ ref }) => ref),
+      );
+      const seen = [errors, opened, outcomes, harness.host, harness.identity];
+      const shown = `${inspect(seen, { depth: 12, showHidden: true })} ${JSON.stringify(seen)} ${errors.map(describeError)}`;
+      expect(errors.length).toBeGreaterThan(3);
+      const texts = harness.secrets.map(({ text }) => text);
+      for (const canary of [...harness.canaries, ...texts, ...tokensOf(harness.identity)]) {
+        expect(shown.includes(canary), "a secret or token was shown").toBe(false);
+      }
+    });
+  });
+}
+
+/** The value of a secret, or id and reason of the error. */
+function textOf(outcome: Outcome): string {
+  if (outcome.ok) return Buffer.from(outcome.secret.value.reveal()).toString("utf8");
+  return `${outcome.error.id} ${outcome.error.reason}`;
+}
+
+function describeError(error: unknown): string {
+  return (error as ProviderError).describe();
+}
+
+function tokensOf(identity: Identity): readonly string[] {
+  return [...identity.tokens.values()].map((token) => token.reveal());
+}
