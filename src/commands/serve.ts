@@ -12,7 +12,8 @@ export async function serveUntilStopped(config: Config, version: string): Promis
   const unguard = guardProcess(log, () => stop.now(1));
   try {
     const service = await startService(config, version, log);
-    log.info({ version, providers: config.providers, socketDir: config.socketDir, deliver: config.deliver }, "serving");
+    const { providers, socketDir, deliver } = config;
+    log.info({ version, providers, socketDir, deliver, adminPort: service.adminPort }, "serving");
     const exitCode = await stop.asked;
     log.info({ drainMs: config.drain }, "stopping");
     await service.stop();

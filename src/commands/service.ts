@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { createAddressPolicy } from "../address-policy.ts";
+import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { ProviderError } from "../errors.ts";
 import { createKubernetesApi, type KubernetesApi } from "../kubernetes/api.ts";
 import { ClusterKeys } from "../kubernetes/cluster-keys.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
@@ -22,15 +24,18 @@ import { loadVersionKeys } from "./version-keys.ts";
 
 /** Everything that a serving process has running. */
 export interface Service {
+  /** Port of the admin server; undefined where it is off. */
+  readonly adminPort: number | undefined;
   /** Stops within the drain time and a little more: sockets, running mounts, logins, connections. */
   stop(): Promise<void>;
 }
 
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
+  const versionKeys = await loadVersionKeys(config);
   const api = kubernetesApi(config);
   const stores = createStores({
-    addresses: createAddressPolicy(config.allowAddress),
+    addresses: addressPolicy(config),
     concurrency: config.storeConcurrency,
     awsEndpointUrl: config.awsEndpointUrl,
   });
@@ -41,7 +46,7 @@ export async function startService(config: Config, version: string, log: Logger)
     lookups: createLookups(api),
     verifier: createTokenVerifier(await tokenKeys(config, api, log)),
     operator: operatorDefaults(config),
-    versionKeys: await loadVersionKeys(config),
+    versionKeys,
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,
@@ -53,7 +58,15 @@ export async function startService(config: Config, version: string, log: Logger)
   });
   const endpoints = await serveAll(config, version, mounter, wire);
   const admin = await serveAdmin(config.adminListen);
-  return { stop: () => stopAll({ config, endpoints, admin, mounter, stores, api }) };
+  return { adminPort: admin.port, stop: () => stopAll({ config, endpoints, admin, mounter, stores, api }) };
+}
+
+function addressPolicy(config: Config): AddressPolicy {
+  try {
+    return createAddressPolicy(config.allowAddress);
+  } catch (error) {
+    throw error instanceof ProviderError ? new ConfigError(`${flagOf("allowAddress")}: ${error.describe()}`) : error;
+  }
 }
 
 function kubernetesApi(config: Config): KubernetesApi | undefined {
@@ -64,8 +77,14 @@ function kubernetesApi(config: Config): KubernetesApi | undefined {
 async function tokenKeys(config: Config, api: KubernetesApi | undefined, log: Logger): Promise<TokenKeys> {
   const { tokenKeys: file, tokenIssuer: issuer } = config;
   if (file !== undefined && issuer !== undefined) {
-    const { fixedTokenKeys } = await import("../kubernetes/token-keys.ts");
-    return fixedTokenKeys(issuer, (await readOperatorFile(file, flagOf("tokenKeys"))).toString());
+    const { fixedTokenKeys, TokenKeysError } = await import("../kubernetes/token-keys.ts");
+    const setting = flagOf("tokenKeys");
+    const keys = (await readOperatorFile(file, setting)).toString();
+    try {
+      return fixedTokenKeys(issuer, keys);
+    } catch (error) {
+      throw error instanceof TokenKeysError ? new ConfigError(`${setting}: ${error.message}`) : error;
+    }
   }
   if (api === undefined) {
     log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");

@@ -1,6 +1,7 @@
 import { chmod, lstat, rename, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { errorName } from "../errors.ts";
 
 /** Linux keeps a socket's path in 108 bytes with a closing zero (unix(7)); the temporary name must fit as well. */
 const longestSocketPath = 100;
@@ -26,10 +27,12 @@ export async function publishSocket(path: string, listen: (path: string) => Prom
   if (Buffer.byteLength(path) > longestSocketPath) {
     throw new SocketError(`${path}: longer than ${longestSocketPath} bytes; give a shorter --socket-dir`);
   }
+  if ((await statOrNothing(dirname(path))) === undefined) {
+    throw new SocketError(`${dirname(path)}: does not exist; create it or give another --socket-dir`);
+  }
   await refuseLiveSocket(path);
   const temporary = join(dirname(path), `.${process.pid}.s`);
-  await rm(temporary, { force: true });
-  await listen(temporary);
+  await listenAt(temporary, listen);
   await chmod(temporary, 0o600);
   await rename(temporary, path);
   const { dev, ino } = await lstat(path);
@@ -41,6 +44,16 @@ export async function withdrawSocket(file: SocketFile): Promise<void> {
   const found = await statOrNothing(file.path);
   if (found !== undefined && found.dev === file.device && found.ino === file.inode) {
     await rm(file.path, { force: true });
+  }
+}
+
+async function listenAt(path: string, listen: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await listen(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? errorName(error);
+    throw new SocketError(`${dirname(path)}: no socket can be made there (${code}); check --socket-dir and its rights`);
   }
 }
 
