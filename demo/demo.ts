@@ -47,10 +47,16 @@ async function demo(): Promise<void> {
   screen.line();
 }
 
+/** Frames help only where the demo itself is at fault. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isPlain = error instanceof BrokenPromise || String(Reflect.get(error, "code")).startsWith("ERR_PARSE_ARGS");
+  return isPlain ? error.message : String(error.stack);
+}
+
 try {
   await demo();
 } catch (error) {
-  const text = error instanceof BrokenPromise ? error.message : String(error instanceof Error ? error.stack : error);
-  process.stderr.write(`\n${paint("red", "The demo failed:")} ${text}\n`);
+  process.stderr.write(`\n${paint("red", "The demo failed:")} ${explain(error)}\n`);
   process.exitCode = 1;
 }

@@ -18,7 +18,7 @@ export interface Screen {
 
 /** Text in a colour or style, where standard output shows colours. */
 export function paint(format: Format, text: string): string {
-  return styleText(format, text, { stream: process.stdout, validateStream: true });
+  return text === "" ? "" : styleText(format, text, { stream: process.stdout, validateStream: true });
 }
 
 /** A screen on standard output. */
