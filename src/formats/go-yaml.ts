@@ -9,14 +9,16 @@ export interface YamlField {
 }
 
 /** True for what Go's yaml takes for null: nothing at all, `~`, `null`. */
-export function isGoNull(node: YamlNode | undefined, yaml: GoYaml): boolean {
-  return node === undefined || (node.kind === "scalar" && resolveGoScalar(node, yaml).type === "null");
+export function isGoNull(node: YamlNode | undefined): boolean {
+  if (node === undefined) return true;
+  if (node.kind !== "scalar" || !/^(?:|~|null|Null|NULL)$/.test(node.text)) return false;
+  return node.tag === undefined ? node.plain : node.tag === "!!null";
 }
 
 /** The items of a list; null is an empty one. Throws `FormatError` for a map or text. */
-export function goList(node: YamlNode, yaml: GoYaml): readonly YamlNode[] {
+export function goList(node: YamlNode): readonly YamlNode[] {
   if (node.kind === "list") return node.items;
-  if (isGoNull(node, yaml)) return [];
+  if (isGoNull(node)) return [];
   throw new FormatError(`a list is needed, not ${describeYaml(node)}`, node.at);
 }
 
@@ -27,7 +29,7 @@ export function goList(node: YamlNode, yaml: GoYaml): readonly YamlNode[] {
  */
 export function goFields(node: YamlNode, yaml: GoYaml): ReadonlyMap<string, YamlField> {
   if (node.kind === "map") return yaml === "v2" ? fieldsOfV2(node) : fieldsOfV3(node);
-  if (isGoNull(node, yaml)) return new Map();
+  if (isGoNull(node)) return new Map();
   throw new FormatError(`a map is needed, not ${describeYaml(node)}`, node.at);
 }
 

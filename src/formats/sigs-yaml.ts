@@ -14,7 +14,7 @@ export function sigsFields(node: YamlNode, names: readonly string[]): ReadonlyMa
   const written = [...goFields(node, "v2")].sort(([a], [b]) => compareGoStrings(a, b));
   for (const [key, field] of written) {
     const name = byFold.get(fold(key));
-    if (name !== undefined && !isGoNull(field.value, "v2")) fields.set(name, field);
+    if (name !== undefined && !isGoNull(field.value)) fields.set(name, field);
   }
   return fields;
 }

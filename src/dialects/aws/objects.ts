@@ -1,0 +1,79 @@
+import { goList, isGoNull } from "../../formats/go-yaml.ts";
+import { readYaml } from "../../formats/read-yaml.ts";
+import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
+import type { YamlNode } from "../../formats/yaml-node.ts";
+import { type Problems, quoted } from "../problems.ts";
+
+/** One entry of `objects` with the texts that today's provider sees in it; what is not there is empty. */
+export interface ObjectDescriptor {
+  readonly objectName: string;
+  readonly objectType: string;
+  readonly objectAlias: string;
+  readonly objectVersion: string;
+  readonly objectVersionLabel: string;
+  readonly filePermission: string;
+}
+
+const textFields = [
+  "objectName",
+  "objectType",
+  "objectAlias",
+  "objectVersion",
+  "objectVersionLabel",
+  "filePermission",
+] as const;
+
+/** Fields that would bring other files or other bytes, so that passing over them is no option. */
+const notYet = ["jmesPath", "failoverObject"] as const;
+
+const listForm = "write a YAML list of objects: - objectName: ...";
+
+/**
+ * Reads `objects` as today's provider does (sigs.k8s.io/yaml into a list of structs): field names in any case, unknown
+ * fields passed over, YAML 1.1 scalars turned into text. Notes every problem; gives the entries that have none.
+ */
+export function readDescriptors(text: string, problems: Problems): readonly ObjectDescriptor[] {
+  const items = problems.attempt("objects", () => goList(readYaml(text)), listForm) ?? [];
+  return items.flatMap((item, index) => {
+    const place = `objects[${index}]`;
+    if (isGoNull(item)) {
+      problems.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
+      return [];
+    }
+    const descriptor = readDescriptor(item, place, problems);
+    return descriptor === undefined ? [] : [descriptor];
+  });
+}
+
+function readDescriptor(item: YamlNode, place: string, problems: Problems): ObjectDescriptor | undefined {
+  const fields = problems.attempt(place, () => sigsFields(item, [...textFields, ...notYet]), listForm);
+  if (fields === undefined) return undefined;
+  const before = problems.count;
+  const text = (name: (typeof textFields)[number]) =>
+    problems.attempt(`${place}.${name}`, () => sigsText(fields.get(name)?.value)) ?? "";
+  const descriptor: ObjectDescriptor = {
+    objectName: text("objectName"),
+    objectType: text("objectType"),
+    objectAlias: text("objectAlias"),
+    objectVersion: text("objectVersion"),
+    objectVersionLabel: text("objectVersionLabel"),
+    filePermission: text("filePermission"),
+  };
+  if (descriptor.objectName === "") {
+    problems.add("LK0003", `${place}.objectName`, "object name must be specified", "write the secret's name or ARN");
+  }
+  for (const name of notYet) {
+    const value = fields.get(name)?.value;
+    if (value !== undefined && !isEmpty(value)) refuse(`${place}.${name}`, name, descriptor, problems);
+  }
+  return problems.count === before ? descriptor : undefined;
+}
+
+/** An empty list or map asks for nothing. */
+function isEmpty(node: YamlNode): boolean {
+  return (node.kind === "list" && node.items.length === 0) || (node.kind === "map" && node.entries.length === 0);
+}
+
+function refuse(place: string, field: string, { objectName }: ObjectDescriptor, problems: Problems): void {
+  problems.add("LK0004", place, `${field} of ${quoted(objectName)} is not supported yet`, `remove ${field}`);
+}

@@ -1,0 +1,16 @@
+import type { Dialect, DialectName } from "./dialect.ts";
+
+/** Every dialect, each loaded on first use. */
+const loaders: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
+  latchkey: async () => (await import("./native/native-dialect.ts")).nativeDialect,
+  vault: async () => (await import("./vault/vault-dialect.ts")).vaultDialect,
+  aws: async () => (await import("./aws/aws-dialect.ts")).awsDialect,
+};
+
+/** The names of all dialects; each one's socket is `<name>.sock`. */
+export const dialectNames: readonly DialectName[] = ["latchkey", "vault", "aws"];
+
+/** Loads one dialect. */
+export function loadDialect(name: DialectName): Promise<Dialect> {
+  return loaders[name]();
+}

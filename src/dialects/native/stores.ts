@@ -1,0 +1,121 @@
+import { goFields } from "../../formats/go-yaml.ts";
+import { readYaml } from "../../formats/read-yaml.ts";
+import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { storeKinds } from "../../stores/index.ts";
+import type { Store, StoreKind } from "../../stores/store.ts";
+import type { DialectInput, Profile } from "../dialect.ts";
+import { type Problems, quoted } from "../problems.ts";
+import { fixForUnknown, readShape } from "../read-shape.ts";
+import { notYet } from "./not-yet.ts";
+import { plainFields, positionOf } from "./plain-value.ts";
+import { findProfile } from "./profiles.ts";
+import { type Fields, noteAt, requiredText } from "./strict-fields.ts";
+
+/** A store that secrets can name. Without `settings` something is wrong with them, which has been noted. */
+export interface NamedStore {
+  readonly store: Store;
+  readonly settings: { readonly value: unknown } | undefined;
+}
+
+/** The stores of the parameter `stores` by name; `undefined` for one that is not even known by kind. */
+export type NamedStores = ReadonlyMap<string, NamedStore | undefined>;
+
+/** One entry of `stores`, and where it stands. */
+interface Entry {
+  readonly node: YamlNode;
+  readonly fields: Fields;
+  readonly place: string;
+  readonly at: YamlPosition;
+}
+
+/** Reads the parameter `stores`, a map from a name to inline settings or an operator's profile; notes every problem. */
+export async function readStores(input: DialectInput, problems: Problems): Promise<NamedStores> {
+  const text = input.parameters.get("stores") ?? "";
+  const form = "write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
+  const entries = problems.attempt("stores", () => goFields(readYaml(text), "v3"), form);
+  const stores = new Map<string, NamedStore | undefined>();
+  for (const [name, { value: node, at }] of entries ?? []) {
+    const place = `stores.${name.slice(0, 256)}`;
+    const fields = problems.attempt(place, () => goFields(node, "v3"), form);
+    const entry = fields && { node, fields, place, at };
+    stores.set(name, entry && (await readStore(input, entry, problems)));
+  }
+  return stores;
+}
+
+function readStore(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
+  return entry.fields.has("profile") ? readProfile(input, entry, problems) : readInline(input, entry, problems);
+}
+
+async function readInline(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
+  const { node, place } = entry;
+  const fix = `write one of ${storeKinds.join(", ")}, or name an operator's profile with \`profile\``;
+  const name = requiredText(entry.fields, "kind", { ...entry, fix }, problems);
+  const kind = name === undefined ? undefined : knownKind(name);
+  if (name !== undefined && kind === undefined) noteUnknownKind(entry, name, problems);
+  if (kind === undefined) return undefined;
+  const store = await input.stores.load(kind);
+  const written = problems.attempt(place, () => plainFields(node, ["kind"]));
+  if (written === undefined) return { store, settings: undefined };
+  const shape = readShape(store.settings("pod"), written);
+  if ("value" in shape) return { store, settings: shape };
+  for (const { path, message, fix: hint } of shape.problems) {
+    noteAt(problems, "LK0020", [place, ...path].join("."), positionOf(node, path), message, hint);
+  }
+  return { store, settings: undefined };
+}
+
+async function readProfile(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
+  const { fields, place } = entry;
+  for (const [name, { at }] of fields) {
+    if (name === "profile") continue;
+    noteAt(
+      problems,
+      "LK0003",
+      place,
+      at,
+      `${quoted(name)} next to \`profile\`: a profile's settings cannot be changed here`,
+    );
+  }
+  const name = requiredText(fields, "profile", { ...entry, fix: "write the profile's name" }, problems);
+  const profile = name === undefined ? undefined : problems.attempt(`${place}.profile`, () => findProfile(input, name));
+  return profile && openProfile(input, profile, place, problems);
+}
+
+async function openProfile(input: DialectInput, profile: Profile, place: string, problems: Problems) {
+  const subject = `${place}, profile ${quoted(profile.name)}`;
+  const fix = "have the operator correct the profile in the file that --config names";
+  const kind = knownKind(profile.kind);
+  if (kind === undefined) {
+    problems.add("LK0020", subject, `unknown kind of store ${quoted(profile.kind)}`, fix);
+    return undefined;
+  }
+  const store = await input.stores.load(kind);
+  const shape = readShape(store.settings("operator"), profile.settings);
+  if ("value" in shape) return { store, settings: shape };
+  for (const { path, message } of shape.problems) {
+    problems.add("LK0020", subject, `${path.length === 0 ? "" : `${path.join(".")}: `}${message}`, fix);
+  }
+  return { store, settings: undefined };
+}
+
+function knownKind(name: string): StoreKind | undefined {
+  return storeKinds.find((kind) => kind === name);
+}
+
+function noteUnknownKind({ fields, place, at }: Entry, name: string, problems: Problems): void {
+  const where = fields.get("kind")?.at ?? at;
+  if (notYet.storeKinds.some((kind) => kind === name)) {
+    noteAt(
+      problems,
+      "LK0004",
+      `${place}.kind`,
+      where,
+      `the store ${name} is not supported yet`,
+      `there are ${storeKinds.join(", ")}`,
+    );
+  } else {
+    const fix = fixForUnknown(name, storeKinds);
+    noteAt(problems, "LK0003", `${place}.kind`, where, `unknown kind of store ${quoted(name)}`, fix);
+  }
+}

@@ -1,0 +1,42 @@
+import { combineErrors, type ErrorId, ProviderError } from "../errors.ts";
+import { FormatError } from "../formats/format-error.ts";
+
+/** Text of a SecretProviderClass as messages show it: quoted, 256 characters at most. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 256 ? `${text.slice(0, 256)}...` : text);
+}
+
+/** Gathers everything that is wrong with one SecretProviderClass, so that its author sees it all at once. */
+export class Problems {
+  readonly #errors: ProviderError[] = [];
+
+  /** `subject` says where: a parameter's name, `object "x"`, `secrets[2].files[0].mode`. */
+  add(id: ErrorId, subject: string, message: string, fix?: string): void {
+    this.#errors.push(new ProviderError(id, message, { subject, fix }));
+  }
+
+  /** What `read` gives; `undefined` after noting a `ProviderError` or `FormatError` of `subject`. Lets bugs pass. */
+  attempt<T>(subject: string, read: () => T, fix?: string): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof ProviderError) this.#errors.push(error.about(subject));
+      else if (error instanceof FormatError) this.add("LK0003", subject, error.message, fix);
+      else throw error;
+      return undefined;
+    }
+  }
+
+  /** How many there are; a caller that compares two counts knows whether a part was clean. */
+  get count(): number {
+    return this.#errors.length;
+  }
+
+  /** `value`, when nothing is wrong; otherwise throws one error for all problems. */
+  settle<T>(value: T | undefined): T {
+    const [first, ...rest] = this.#errors;
+    if (first !== undefined) throw combineErrors([first, ...rest]);
+    if (value === undefined) throw new Error("nothing to give, though no problem was noted");
+    return value;
+  }
+}

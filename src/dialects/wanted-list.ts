@@ -1,0 +1,53 @@
+import type { Source, Wanted } from "./plan.ts";
+
+/** The secrets of a plan: equal sources (store, settings, ref) become one, whatever the number of files made from it. */
+export class WantedList {
+  readonly #bySource = new Map<string, { readonly id: string; readonly source: Source; readonly subjects: string[] }>();
+  /** Settings are few and can be long (certificates), refs are many: each settings is compared once. */
+  readonly #settingsOf = new Map<unknown, number>();
+  readonly #numberOf = new Map<string, number>();
+
+  /** Notes that `subject` wants `source`; gives the id that outputs point to. */
+  add(subject: string, source: Source): string {
+    const key = `${source.store} ${this.#settingsNumber(source.settings)} ${canonical(source.ref)}`;
+    const known = this.#bySource.get(key);
+    if (known !== undefined) {
+      known.subjects.push(subject);
+      return known.id;
+    }
+    const id = `secret-${this.#bySource.size}`;
+    this.#bySource.set(key, { id, source, subjects: [subject] });
+    return id;
+  }
+
+  /** In the order of first mention. */
+  get secrets(): readonly Wanted[] {
+    return [...this.#bySource.values()].map(({ id, source, subjects }) => ({ id, subject: listed(subjects), source }));
+  }
+
+  /** The same number for equal settings. */
+  #settingsNumber(settings: unknown): number {
+    const known = this.#settingsOf.get(settings);
+    if (known !== undefined) return known;
+    const text = canonical(settings);
+    const number = this.#numberOf.get(text) ?? this.#numberOf.size;
+    this.#numberOf.set(text, number);
+    this.#settingsOf.set(settings, number);
+    return number;
+  }
+}
+
+/** Errors name the first few of many. */
+function listed(subjects: readonly string[]): string {
+  const shown = subjects.slice(0, 3).join(", ");
+  return subjects.length > 3 ? `${shown} and ${subjects.length - 3} more` : shown;
+}
+
+/** Parsed settings and refs as text: equal values give equal text, whatever the order of their fields. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+    const fields = Object.entries(part).filter(([, field]) => field !== undefined);
+    return { fields: fields.sort(([a], [b]) => (a < b ? -1 : 1)).flat() };
+  });
+}
