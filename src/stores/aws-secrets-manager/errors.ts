@@ -1,4 +1,5 @@
 import { type ErrorId, ProviderError } from "../../errors.ts";
+import { shownText } from "../shown-text.ts";
 import { findings, type Operation, statusId } from "./error-codes.ts";
 
 /** The audience of the tokens that STS takes. */
@@ -45,10 +46,10 @@ function awsError(
   const { code, status, message } = tell(thrown);
   const finding = code === undefined ? undefined : findings(operation, code, message);
   const id = finding?.id ?? statusId(status, code !== undefined);
-  const said = code === undefined ? "" : clean(`${code}: ${message}`, secrets);
+  const said = code === undefined ? "" : shownText(`${code}: ${message}`, secrets);
   const why = said === "" ? "the answer cannot be used" : said;
   return new ProviderError(id, `${what} failed${status === undefined ? "" : ` with status ${status}`}: ${why}`, {
-    storeCode: code === undefined ? status?.toString() : clean(code, secrets),
+    storeCode: code === undefined ? status?.toString() : shownText(code, secrets),
     fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
   });
 }
@@ -70,16 +71,6 @@ function tell(thrown: unknown): Told {
     status: typeof status === "number" ? status : undefined,
     message: isCode && typeof error.message === "string" ? error.message : "",
   };
-}
-
-const shownLength = 256;
-
-function clean(text: string, secrets: readonly string[]): string {
-  const safe = secrets
-    .filter((secret) => secret !== "")
-    .reduce((left, each) => left.replaceAll(each, "[redacted]"), text);
-  const line = safe.replace(/[\s\p{Cc}]+/gu, " ").replace(/[.: ]+$/, "");
-  return line.length > shownLength ? `${line.slice(0, shownLength - 1)}…` : line;
 }
 
 function loginFix(id: ErrorId, { roleArn, account, region }: AwsCall): string | undefined {

@@ -2,12 +2,13 @@ import { type ErrorId, ProviderError } from "../../errors.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
+import { shownText } from "../shown-text.ts";
 import type { VaultRef, VaultSettings } from "./types.ts";
 
-/** What Vault says in `errors`, without what must not be shown. */
+/** What Vault says in `errors`. */
 interface Complaint {
   readonly texts: readonly string[];
-  /** The texts in one line of at most 256 characters; empty where there is none. */
+  /** The texts as they may be shown; empty where there is none. */
   readonly shown: string;
 }
 
@@ -84,17 +85,10 @@ const commonFixes: Partial<Record<ErrorId, string>> = {
   LK0041: "unseal the server, or use the address of the active one",
 };
 
-const shownLength = 256;
-
 /** Only the structured `errors` are shown: any other body may quote anything. */
 function complaintOf(body: Uint8Array, secrets: readonly string[]): Complaint {
-  const errors = errorsOf(body);
-  const texts = errors.filter((text) => typeof text === "string").map((text) => withoutSecrets(text, secrets));
-  const line = texts
-    .join("; ")
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .replace(/[. ]+$/, "");
-  return { texts, shown: line.length > shownLength ? `${line.slice(0, shownLength - 1)}…` : line };
+  const texts = errorsOf(body).filter((text) => typeof text === "string");
+  return { texts, shown: shownText(texts.join("; "), secrets) };
 }
 
 function errorsOf(body: Uint8Array): readonly JsonValue[] {
@@ -106,10 +100,4 @@ function errorsOf(body: Uint8Array): readonly JsonValue[] {
     if (thrown instanceof FormatError) return [];
     throw thrown;
   }
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret !== "")
-    .reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
 }

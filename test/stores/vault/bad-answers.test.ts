@@ -1,0 +1,161 @@
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProviderError } from "../../../src/errors.ts";
+import type { Answer } from "../../servers/scripted.ts";
+import { goodLogin, jwt, type ScriptedVault, startScriptedVault, token } from "./scripted-vault.ts";
+
+const html = { status: 502, headers: { "content-type": "text/html" }, body: "<html>CANARY bad gateway</html>" };
+const large = Buffer.alloc(9 * 1024 * 1024, " ");
+const secretText = "CANARY-value";
+
+const reads: readonly [what: string, answer: Answer, id: string][] = [
+  ["204", { status: 204 }, "LK0036"],
+  ["an empty body", { body: "" }, "LK0036"],
+  ["an empty object", { body: "{}" }, "LK0036"],
+  ["only empty errors", { body: { errors: [] } }, "LK0036"],
+  ["errors with a status of success", { body: { errors: ["x"], more: secretText } }, "LK0036"],
+  ["null", { body: "null" }, "LK0036"],
+  ["a list", { body: `["${secretText}"]` }, "LK0036"],
+  ["text", { body: `"${secretText}"` }, "LK0036"],
+  ["a number", { body: "12345" }, "LK0036"],
+  ["garbage", { body: `${secretText} {` }, "LK0036"],
+  ["cut JSON", { body: `{"data":{"data":{"a":"${secretText}` }, "LK0036"],
+  ["two documents", { body: `{"data":{"a":"${secretText}"}} {"data":{}}` }, "LK0036"],
+  ["data that is null", { body: { data: null, request_id: "r" } }, "LK0036"],
+  ["data that is a list", { body: { data: [secretText] } }, "LK0036"],
+  ["data that is text", { body: { data: secretText } }, "LK0036"],
+  ["a lease duration with a fraction", { body: '{"lease_duration":1.5,"data":{"a":"CANARY"}}' }, "LK0036"],
+  ["a lease duration beyond 64 bits", { body: '{"lease_duration":9223372036854775808,"data":{}}' }, "LK0036"],
+  ["a lease id that is a number", { body: { lease_id: 7, data: { a: secretText } } }, "LK0036"],
+  ["renewable as text", { body: { renewable: "yes", data: { a: secretText } } }, "LK0036"],
+  ["warnings that are text", { body: { warnings: secretText, data: { a: 1 } } }, "LK0036"],
+  ["auth that is text", { body: { auth: secretText, data: { a: 1 } } }, "LK0036"],
+  ["metadata of auth that is no text", { body: { auth: { metadata: { a: 1 } }, data: { a: 1 } } }, "LK0036"],
+  ["a wrap time that is none", { body: { wrap_info: { creation_time: secretText }, data: { a: 1 } } }, "LK0036"],
+  ["20,000 brackets", { body: "[".repeat(20_000) }, "LK0036"],
+  ["HTML with 200", { ...html, status: 200 }, "LK0036"],
+  ["HTML with 502", html, "LK0030"],
+  ["a body beyond the limit", { body: large }, "LK0038"],
+  ["a broken connection", "reset", "LK0030"],
+  ["304", { status: 304 }, "LK0036"],
+  ["a redirect without a place", { status: 302 }, "LK0036"],
+  ["a redirect to itself", { status: 307, headers: { location: "/v1/secret/data/db" } }, "LK0036"],
+  ["a redirect to metadata", { status: 307, headers: { location: "http://169.254.169.254/" } }, "LK0022"],
+  ["400", { status: 400, body: { errors: ["bad path"] } }, "LK0037"],
+  ["401", { status: 401, body: "" }, "LK0033"],
+  ["403", { status: 403, body: { errors: ["1 error occurred:\n\t* permission denied\n\n"] } }, "LK0033"],
+  ["403 with HTML", { ...html, status: 403 }, "LK0033"],
+  ["404 without errors", { status: 404, body: { errors: [] } }, "LK0034"],
+  ["404 of a deleted version", { status: 404, body: { data: { data: null, metadata: { version: 2 } } } }, "LK0034"],
+  ["405", { status: 405, body: { errors: ["unsupported operation"] } }, "LK0037"],
+  ["412", { status: 412, body: { errors: ["required index state not present"] } }, "LK0030"],
+  ["429", { status: 429, headers: { "retry-after": "9" }, body: { errors: ["quota"] } }, "LK0031"],
+  ["472", { status: 472 }, "LK0041"],
+  ["473", { status: 473 }, "LK0041"],
+  ["500 with errors", { status: 500, body: { errors: ["pq: permission denied for table x"] } }, "LK0036"],
+  [
+    "500 by which old servers deny",
+    { status: 500, body: { errors: ["1 error occurred:\n\n* permission denied"] } },
+    "LK0033",
+  ],
+  ["500 without a body", { status: 500 }, "LK0036"],
+  ["501", { status: 501 }, "LK0036"],
+  ["503 sealed", { status: 503, body: { errors: ["Vault is sealed"] } }, "LK0041"],
+  ["503 of a standby", { status: 503, body: { errors: ["node is in standby mode"] } }, "LK0041"],
+  ["503 of a balancer", { status: 503, body: "no backend" }, "LK0030"],
+  ["504", { status: 504 }, "LK0030"],
+  ["errors of odd types", { status: 400, body: { errors: [1, null, { a: secretText }, ["x"]] } }, "LK0037"],
+  ["errors that are no list", { status: 400, body: { errors: secretText } }, "LK0037"],
+];
+
+const logins: readonly [what: string, answer: Answer, id: string][] = [
+  ["204", { status: 204 }, "LK0036"],
+  ["an empty body", { body: "" }, "LK0036"],
+  ["an empty object", { body: "{}" }, "LK0036"],
+  ["only empty errors", { body: { errors: [] } }, "LK0036"],
+  ["data without auth", { body: { data: { a: 1 } } }, "LK0036"],
+  ["auth that is null", { body: { auth: null, data: { a: 1 } } }, "LK0036"],
+  ["auth without a token", { body: { auth: { accessor: "a" } } }, "LK0036"],
+  ["a token that is empty", { body: { auth: { client_token: "" } } }, "LK0036"],
+  ["a token that is a number", { body: { auth: { client_token: 5 } } }, "LK0036"],
+  ["a duration that is text", { body: { auth: { client_token: token, lease_duration: "1h" } } }, "LK0036"],
+  ["garbage", { body: `${token}}` }, "LK0036"],
+  ["400", { status: 400, body: { errors: ["invalid role name"] } }, "LK0032"],
+  ["403", { status: 403, body: { errors: ["permission denied"] } }, "LK0032"],
+  ["404", { status: 404, body: { errors: ["no handler for route"] } }, "LK0032"],
+  ["429", { status: 429 }, "LK0031"],
+  ["500 with errors", { status: 500, body: { errors: ["claim sub does not match"] } }, "LK0032"],
+  ["500 without errors", { status: 500, body: "CANARY" }, "LK0036"],
+  ["502", html, "LK0030"],
+  ["503 sealed", { status: 503, body: { errors: ["Vault is sealed"] } }, "LK0041"],
+  ["a redirect loop", { status: 307, headers: { location: "/v1/auth/kubernetes/login" } }, "LK0036"],
+  ["a broken connection", "reset", "LK0030"],
+  ["too much", { body: large }, "LK0038"],
+];
+
+describe("a Vault server that answers", () => {
+  let vault: ScriptedVault;
+  beforeAll(async () => {
+    vault = await startScriptedVault();
+  });
+  afterAll(() => vault.stop());
+
+  const silent = (error: ProviderError) =>
+    expect(`${inspect(error, { depth: 9 })}${error.describe()}`).not.toContain("CANARY");
+
+  for (const [what, answer, id] of reads) {
+    test(`${what} to a read gives ${id}`, async () => {
+      vault.answer({ login: goodLogin, read: answer });
+      const [outcome] = await vault.read(await vault.open());
+      expect(outcome?.ok === false && outcome.error.id).toBe(id);
+      if (outcome?.ok === false) silent(outcome.error);
+    });
+  }
+
+  for (const [what, answer, id] of logins) {
+    test(`${what} to the login gives ${id}`, async () => {
+      vault.answer({ login: answer });
+      const error = await vault.open().then(
+        () => expect.unreachable("the login should have failed"),
+        (thrown: ProviderError) => thrown,
+      );
+      expect(error.id).toBe(id);
+      silent(error);
+    });
+  }
+
+  test("an error is told in one line, 256 characters at most, without token and service account token", async () => {
+    const noisy = `line one\n\tline two \u0000 ${token} ${jwt} ${"x".repeat(600)}`;
+    vault.answer({ login: goodLogin, read: { status: 400, body: { errors: [noisy, "second"], data: secretText } } });
+    const [outcome] = await vault.read(await vault.open(), "secret/data/a?version=2");
+    expect(outcome?.ok === false && outcome.error.message).toBe(
+      `reading secret/data/a failed with status 400: ${`line one line two [redacted] [redacted] ${"x".repeat(600)}`.slice(0, 255)}…`,
+    );
+    vault.answer({ login: { status: 400, body: { errors: [`cannot verify ${jwt}`] } } });
+    await expect(vault.open()).rejects.toThrow(
+      'the login at auth/kubernetes as role "shop" failed with status 400: cannot verify [redacted]',
+    );
+  });
+
+  test("a throttled read says for how long", async () => {
+    vault.answer({
+      login: goodLogin,
+      read: { status: 429, headers: { "retry-after": "9" }, body: { errors: ["quota"] } },
+    });
+    const [outcome] = await vault.read(await vault.open());
+    expect(outcome?.ok === false && outcome.error.details).toMatchObject({ retryAfterMs: 9000, storeCode: "429" });
+  });
+
+  test("errors say what to change", async () => {
+    vault.answer({ login: { status: 403, body: { errors: ["permission denied"] } } });
+    const error = await vault.open().catch((thrown: ProviderError) => thrown);
+    expect((error as ProviderError).describe()).toBe(
+      'LK0032: the login at auth/kubernetes as role "shop" failed with status 403: permission denied. Fix: check that auth/kubernetes exists and that its role "shop" accepts service account shop/web with the audience "vault"',
+    );
+    vault.answer({ login: goodLogin, read: { status: 403, body: { errors: ["permission denied"] } } });
+    const [outcome] = await vault.read(await vault.open());
+    expect(outcome?.ok === false && outcome.error.describe()).toBe(
+      'LK0033: reading secret/data/db failed with status 403: permission denied. Fix: give a policy of role "shop" the capability "read" on "secret/data/db"',
+    );
+  });
+});

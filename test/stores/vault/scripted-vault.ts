@@ -1,0 +1,68 @@
+import { createAddressPolicy } from "../../../src/address-policy.ts";
+import { Redacted } from "../../../src/redacted.ts";
+import type { CallContext, Identity, Session, Store } from "../../../src/stores/store.ts";
+import { createVaultStore } from "../../../src/stores/vault/index.ts";
+import type { VaultRef, VaultSettings } from "../../../src/stores/vault/types.ts";
+import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../../servers/scripted.ts";
+
+/** The token of the scripted logins, and the service account token that they take. */
+export const token = "s.CANARY-vault-token";
+export const jwt = "eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY-signature";
+
+/** A login that succeeds. */
+export const goodLogin: Answer = {
+  body: {
+    auth: { client_token: token, lease_duration: 3600, renewable: true, token_type: "service", policies: ["p"] },
+  },
+};
+
+/** A scripted Vault with a store that asks it. */
+export interface ScriptedVault {
+  readonly server: ScriptedServer;
+  readonly store: Store<VaultSettings, VaultRef>;
+  /** `more` goes over the settings. */
+  open(more?: Partial<VaultSettings>): Promise<Session<VaultRef>>;
+  /** `ref` is an API path. */
+  read(session: Session<VaultRef>, ref?: string): ReturnType<Session["fetch"]>;
+  answer(script: { login?: Answer; read?: Answer | ((request: RecordedRequest) => Answer) }): void;
+  readonly counted: string[];
+  stop(): Promise<void>;
+}
+
+export const identity: Identity = {
+  namespace: "shop",
+  serviceAccount: "web",
+  proved: true,
+  tokens: new Map([["vault", new Redacted(jwt)]]),
+};
+
+/** Starts a server whose login and reads answer what the test says, and a store that may reach it. */
+export async function startScriptedVault(allowed: readonly string[] = ["127.0.0.1"]): Promise<ScriptedVault> {
+  let login: Answer = goodLogin;
+  let read: Answer | ((request: RecordedRequest) => Answer) = { status: 404, body: { errors: [] } };
+  const server = await startScripted((request) => {
+    if (request.path.endsWith("/login")) return login;
+    return typeof read === "function" ? read(request) : read;
+  });
+  const store = createVaultStore({ addresses: createAddressPolicy(allowed), concurrency: 4 });
+  const counted: string[] = [];
+  const context = (): CallContext => ({ signal: AbortSignal.timeout(5000), count: (what) => counted.push(what) });
+  return {
+    server,
+    store,
+    counted,
+    open: (more = {}) => {
+      const settings = { ...store.settings("pod").parse({ address: server.url, role: "shop" }), ...more };
+      return store.open({ identity, settings, found: new Map(), context: context() });
+    },
+    read: (session, ref = "secret/data/db") => session.fetch([store.ref.parse({ name: ref })], context()),
+    answer: (script) => {
+      login = script.login ?? login;
+      read = script.read ?? read;
+    },
+    stop: async () => {
+      await store.shutdown();
+      await server.stop();
+    },
+  };
+}
