@@ -19,12 +19,20 @@ export const typedTags: ReadonlySet<string> = new Set(["!!int", "!!float", "!!bo
 /** Resolves a scalar as gopkg.in/yaml does. Throws `FormatError` where an explicit tag does not fit the text. */
 export function resolveGoScalar(scalar: YamlScalar, yaml: GoYaml): GoScalar {
   const { text, tag, at } = scalar;
-  if (tag === "!!binary") return { type: "text", value: Buffer.from(decodeGoBase64(text)).toString("utf8") };
+  if (tag === "!!binary") return { type: "text", value: decodeBinary(scalar) };
   if (!scalar.plain && !typedTags.has(tag ?? "")) return { type: "text", value: text };
   const resolved = resolveText(text, yaml);
   if (tag === undefined || tag === `!!${resolved.type}`) return resolved;
   if (tag === "!!float" && resolved.type === "int") return { type: "float", value: Number(resolved.value) };
   throw new FormatError(`text that does not fit its tag ${tag}`, at);
+}
+
+function decodeBinary({ text, at }: YamlScalar): string {
+  try {
+    return Buffer.from(decodeGoBase64(text)).toString("utf8");
+  } catch (error) {
+    throw error instanceof FormatError ? new FormatError(error.problem, at) : error;
+  }
 }
 
 function resolveText(text: string, yaml: GoYaml): GoScalar {

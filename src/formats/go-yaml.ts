@@ -66,7 +66,7 @@ function keyText(key: YamlNode): string {
 }
 
 function repeated(name: string, at: YamlPosition, first: YamlPosition): FormatError {
-  return new FormatError(`key ${JSON.stringify(name.slice(0, 256))} is there twice, first at line ${first.line}`, at);
+  return new FormatError(`key ${JSON.stringify(name.slice(0, 256))} is there twice (first at line ${first.line})`, at);
 }
 
 /** Of several merged mappings the first one wins. */

@@ -64,8 +64,7 @@ function* firstDocumentTokens(source: string, lines: LineCounter) {
 }
 
 /** What libyaml calls unacceptable; the library would take it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-const unacceptable = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+const unacceptable = /[^\P{Cc}\t\n\r\u0085]|[\ufffe\uffff]/u;
 
 function refuseControls(source: string, lines: LineCounter): void {
   const offset = source.search(unacceptable);
