@@ -8,7 +8,7 @@ import type { TokenIssuer } from "../test/tokens.ts";
 import { BrokenPromise, promise } from "./check.ts";
 
 /** The log line of one mount, as far as the demo reads it. */
-export interface MountLine {
+interface MountLine {
   readonly pod: string;
   readonly result: string;
   readonly files?: number;

@@ -1,7 +1,7 @@
 import type { TokenIssuer } from "../test/tokens.ts";
 
 /** A mistake in a SecretProviderClass with what the pod's event has to say about it. */
-export interface Mistake {
+interface Mistake {
   readonly spc: string;
   readonly says: readonly string[];
 }

@@ -9,7 +9,7 @@ import { mountRequest, type PublishOptions, targetPath } from "./driver/request.
 import type { MountRequest, MountResponse, VersionResponse } from "./driver/wire.ts";
 
 export { PublishError } from "./driver/publish-error.ts";
-export { mountRequest, type Pod, type PublishOptions, targetPath } from "./driver/request.ts";
+export { mountRequest, type PublishOptions } from "./driver/request.ts";
 
 const KUBELET_TIMEOUT_MS = 120_000;
 

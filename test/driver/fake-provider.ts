@@ -5,7 +5,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type ServiceError, typ
 import { loadService, type MountRequest, type MountResponse } from "./wire.ts";
 
 /** A call as the fake provider saw it. */
-export interface SeenCall {
+interface SeenCall {
   readonly authority: string;
   readonly request: MountRequest;
 }

@@ -5,7 +5,7 @@ import type { MountRequest } from "./wire.ts";
 const TOKENS_KEY = "csi.storage.k8s.io/serviceAccount.tokens";
 
 /** The pod that a volume is published for. */
-export interface Pod {
+interface Pod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;

@@ -6,13 +6,13 @@ import { createAuthority } from "./certificates.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
 
 /** What the API shows of a service account. */
-export interface ServiceAccount {
+interface ServiceAccount {
   readonly uid?: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** `down`: connections are cut; `hang`: no answer; a number: every request gets this status. */
-export type ApiFault = "none" | "down" | "hang" | number;
+type ApiFault = "none" | "down" | "hang" | number;
 
 /** A test's own Kubernetes API server, strict about what it serves. */
 export interface KubernetesApi {

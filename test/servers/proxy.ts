@@ -8,7 +8,7 @@ import { cutConnection } from "./cut-connection.ts";
 import { type Fault, passedOn, relay } from "./faults.ts";
 
 /** A request that reached the proxy, whatever became of it. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface ProxiedRequest {
 }
 
 /** Which requests are meant; `path` is compared whole. */
-export type RequestFilter = { readonly method?: string; readonly path?: string | RegExp };
+type RequestFilter = { readonly method?: string; readonly path?: string | RegExp };
 
 /** A reverse proxy that counts, slows and spoils requests. */
 export interface FaultyProxy {
