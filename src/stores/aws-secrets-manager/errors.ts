@@ -54,6 +54,8 @@ function awsError(
   });
 }
 
+const codeForm = /^[A-Za-z_][\w.-]{0,99}$/;
+
 /** Reads the SDK's error without trusting its shape; only an error of the API has `$fault`. */
 function tell(thrown: unknown): Told {
   const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as {
@@ -64,10 +66,10 @@ function tell(thrown: unknown): Told {
     readonly $response?: { readonly statusCode?: unknown };
   };
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  const isCode =
-    error.$fault !== undefined && typeof error.name === "string" && !/^(Error|Unknown.*|)$/.test(error.name);
+  const name = typeof error.name === "string" ? error.name : "";
+  const isCode = error.$fault !== undefined && codeForm.test(name) && !/^(Error|Unknown.*)$/.test(name);
   return {
-    code: isCode ? String(error.name) : undefined,
+    code: isCode ? name : undefined,
     status: typeof status === "number" ? status : undefined,
     message: isCode && typeof error.message === "string" ? error.message : "",
   };

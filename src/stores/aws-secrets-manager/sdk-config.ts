@@ -16,6 +16,7 @@ export function sdkConfig(region: string, endpoint: string | undefined, handler:
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
     authSchemePreference: [],
+    disableClockSkewCorrection: false,
     userAgentAppId: async () => undefined,
     defaultUserAgentProvider: async (): Promise<[string, string][]> => [["latchkey", "1"]],
   };

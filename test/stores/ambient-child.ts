@@ -1,0 +1,73 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { createAddressPolicy } from "../../src/address-policy.ts";
+import { Redacted } from "../../src/redacted.ts";
+import { createStores } from "../../src/stores/index.ts";
+import type { StoreKind } from "../../src/stores/store.ts";
+
+/** Which names of the environment and which files were looked at. */
+interface Seen {
+  readonly env: Set<string>;
+  readonly files: Set<string>;
+}
+
+/** Notes every look at the environment and every file that is opened from now on. */
+function watch(): Seen {
+  const seen: Seen = { env: new Set(), files: new Set() };
+  process.env = new Proxy(
+    { ...process.env },
+    {
+      get: (target, name) => {
+        seen.env.add(String(name));
+        return Reflect.get(target, name);
+      },
+      has: (target, name) => {
+        seen.env.add(String(name));
+        return Reflect.has(target, name);
+      },
+    },
+  );
+  for (const owner of [fs, fs.promises] as unknown as Record<string, (...args: unknown[]) => unknown>[]) {
+    for (const name of ["readFile", "readFileSync", "open", "openSync", "stat", "statSync", "createReadStream"]) {
+      const original = owner[name];
+      if (original === undefined) continue;
+      owner[name] = (...args) => {
+        seen.files.add(String(args[0]));
+        return original.apply(owner, args);
+      };
+    }
+  }
+  syncBuiltinESMExports();
+  return seen;
+}
+
+const [awsEndpointUrl = "", vaultAddress = ""] = process.argv.slice(2);
+const seen = watch();
+const stores = createStores({ addresses: createAddressPolicy(["127.0.0.1"]), concurrency: 4, awsEndpointUrl });
+const token = new Redacted("eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY-signature");
+const identity = {
+  namespace: "shop",
+  serviceAccount: "web",
+  proved: true,
+  tokens: new Map([
+    ["sts.amazonaws.com", token],
+    ["vault", token],
+  ]),
+};
+
+async function read(kind: StoreKind, raw: object, name: string): Promise<string> {
+  const store = await stores.load(kind);
+  const context = { signal: AbortSignal.timeout(10_000), count: () => undefined };
+  const settings = store.settings("pod").parse(raw);
+  const session = await store.open({ identity, settings, found: new Map(), context });
+  const [outcome] = await session.fetch([store.ref.parse({ name })], context);
+  await session.close();
+  return outcome?.ok === true ? "read" : `failed: ${outcome?.error.describe()}`;
+}
+
+const results = [
+  await read("aws-secrets-manager", { region: "eu-west-1", roleArn: "arn:aws:iam::1:role/shop" }, "a"),
+  await read("vault", { address: vaultAddress, role: "shop" }, "secret/data/a"),
+];
+await stores.shutdown();
+process.stdout.write(`\nRESULT ${JSON.stringify({ results, env: [...seen.env], files: [...seen.files] })}\n`);

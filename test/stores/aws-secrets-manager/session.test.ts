@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createAddressPolicy } from "../../../src/address-policy.ts";
+import { createAwsStore } from "../../../src/stores/aws-secrets-manager/index.ts";
+import { startProxy } from "../../servers/proxy.ts";
+import {
+  goodCredentials,
+  podToken,
+  request,
+  roleArn,
+  type ScriptedAws,
+  sessionToken,
+  smAnswer,
+  smError,
+  startScriptedAws,
+  stsAnswer,
+} from "./scripted-aws.ts";
+
+let aws: ScriptedAws;
+beforeEach(async () => {
+  aws = await startScriptedAws();
+});
+afterEach(() => aws.stop());
+
+describe("an AWS session", () => {
+  test("exchanges the pod's token once, then reads as the role", async () => {
+    aws.answer({ sm: smAnswer({ SecretString: "", VersionId: "v-1" }) });
+    const session = await aws.open();
+    expect(session.expiresAt).toBe(Date.parse("2099-01-01T00:00:00Z"));
+    const ref = { secretId: "arn:aws:secretsmanager:eu-west-1:1:secret:a", versionId: "v", versionStage: "s" };
+    const [outcome] = await aws.read(session, ref);
+    expect(outcome).toMatchObject({ ok: true, secret: { version: "v-1" } });
+    expect(outcome?.ok === true && outcome.secret.value.reveal().byteLength).toBe(0);
+    const [sts, sm] = aws.server.requests;
+    expect(Object.fromEntries(new URLSearchParams(sts?.body))).toEqual({
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: roleArn,
+      RoleSessionName: "latchkey-shop-web",
+      WebIdentityToken: podToken,
+    });
+    expect(sts?.headers.authorization).toBeUndefined();
+    expect(JSON.parse(sm?.body ?? "")).toEqual({ SecretId: ref.secretId, VersionId: "v", VersionStage: "s" });
+    expect(sm?.headers["x-amz-target"]).toBe("secretsmanager.GetSecretValue");
+    expect(sm?.headers["x-amz-security-token"]).toBe(sessionToken);
+    expect(sm?.headers.authorization).toMatch(/Credential=ASIACANARY\/\d{8}\/eu-west-1\/secretsmanager\//);
+    expect(aws.counted).toEqual(["login", "read"]);
+  });
+
+  test("gives bytes of a binary secret as they are", async () => {
+    aws.answer({ sm: smAnswer({ SecretBinary: "AP+A" }) });
+    const [outcome] = await aws.read(await aws.open());
+    expect(outcome?.ok === true && [...outcome.secret.value.reveal()]).toEqual([0, 255, 128]);
+  });
+
+  test("takes the role from the service account where the settings name none", async () => {
+    expect(aws.store.needs({ region: "eu-west-1" })).toEqual([
+      { kind: "serviceAccountAnnotation", name: "eks.amazonaws.com/role-arn" },
+    ]);
+    expect(aws.store.needs({ region: "eu-west-1", roleArn })).toEqual([]);
+    await aws.open({ region: "eu-west-1" }, new Map([["eks.amazonaws.com/role-arn", "arn:aws:iam::1:role/other"]]));
+    expect(aws.server.requests[0]?.body).toContain(encodeURIComponent("arn:aws:iam::1:role/other"));
+    await expect(aws.open({ region: "eu-west-1" })).rejects.toThrow(expect.objectContaining({ id: "LK0014" }));
+  });
+
+  test("tries a throttled read twice in all, and counts both", async () => {
+    aws.answer({ sm: smError(400, "ThrottlingException") });
+    await aws.read(await aws.open());
+    expect(aws.counted).toEqual(["login", "read", "read"]);
+  });
+
+  test("ends a try again with the caller's time", async () => {
+    aws.answer({ sm: { ...(smError(503, "ServiceUnavailable") as object), headers: { "retry-after": "30" } } });
+    const session = await aws.open();
+    const start = performance.now();
+    const signal = AbortSignal.timeout(60);
+    const [outcome] = await session.fetch([{ secretId: "a" }], { signal, count: () => undefined });
+    expect(outcome?.ok === false && outcome.error.id).toBe("LK0030");
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test("keeps its connections over logins and reads", async () => {
+    const proxy = await startProxy(aws.server.url);
+    aws.answer({ sts: stsAnswer(goodCredentials), sm: smAnswer({ SecretString: "x" }) });
+    const store = createAwsStore({ addresses: createAddressPolicy([]), concurrency: 1, awsEndpointUrl: proxy.url });
+    const context = { signal: AbortSignal.timeout(5000), count: () => undefined };
+    for (let round = 0; round < 3; round++) {
+      const session = await store.open({ ...request, context });
+      await session.fetch([{ secretId: "a" }, { secretId: "b" }], context);
+      await session.close();
+    }
+    expect([proxy.count(), proxy.connections]).toEqual([9, 1]);
+    await store.shutdown();
+    await proxy.stop();
+  });
+
+  for (const region of ["", "evil.example/", "a b", "eu-west-1.evil.example", "-x", "x".repeat(64), "eu-west-1\n"]) {
+    test(`refuses ${JSON.stringify(region)} as a region before anything is sent`, async () => {
+      expect(aws.store.settings("pod").safeParse({ region }).success).toBe(false);
+      await expect(aws.open({ region, roleArn })).rejects.toThrow(expect.objectContaining({ id: "LK0020" }));
+      expect(aws.server.requests).toEqual([]);
+    });
+  }
+});
