@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startScripted } from "../servers/scripted.ts";
@@ -76,7 +77,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
     [aws, vault] = await Promise.all([startScriptedAws(), startScriptedVault()]);
     aws.answer({ sm: smAnswer({ SecretString: "CANARY-aws-value", VersionId: "v" }) });
     vault.answer({ read: { body: { data: { a: "CANARY-vault-value" } } } });
-    const script = join(import.meta.dirname, "ambient-child.ts");
+    const script = fileURLToPath(new URL("./ambient-child.ts", import.meta.url));
     const env = { PATH: process.env.PATH ?? "", ...ambient(trap.url, home) };
     const args = [script, aws.server.url, vault.server.url];
     const ran = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 64 * 1024 * 1024 });

@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest } from "../../http/message.ts";
 import { encodePath } from "./api-path.ts";
 
 /** One call to a Vault server. */
-export interface VaultCall {
+interface VaultCall {
   readonly method: "GET" | "POST";
   /** Unescaped, starts with `/v1/`. */
   readonly path: string;

@@ -3,7 +3,7 @@ import { writeGoJson, writeGoString } from "../../formats/go-json.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../formats/json.ts";
 
 /** How Go's client declares a field; a list of fields is a pointer to a struct of its own. */
-export type GoKind = "string" | "int" | "bool" | "strings" | "textMap" | "map" | "time" | "any" | readonly GoField[];
+type GoKind = "string" | "int" | "bool" | "strings" | "textMap" | "map" | "time" | "any" | readonly GoField[];
 
 /** One field of a struct, in the struct's order. */
 export interface GoField {
