@@ -85,7 +85,7 @@ function position(lines: LineCounter, offset: number): { readonly line: number; 
 const problems: ReadonlyMap<string, string> = new Map([
   ["BAD_ALIAS", "an anchor or alias needs a name"],
   ["BAD_DQ_ESCAPE", "unknown escape in double-quoted text"],
-  ["BAD_INDENT", "wrong indentation"],
+  ["BAD_INDENT", "wrong indentation, or a bracket that is not closed"],
   ["BAD_SCALAR_START", "text that starts with this character must be quoted"],
   ["BLOCK_AS_IMPLICIT_KEY", "a second `key:` on one line; quote text that contains `: `"],
   ["BLOCK_IN_FLOW", "a block inside brackets"],

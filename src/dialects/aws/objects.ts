@@ -59,7 +59,7 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     objectVersionLabel: text("objectVersionLabel"),
     filePermission: text("filePermission"),
   };
-  if (descriptor.objectName === "") {
+  if (descriptor.objectName === "" && problems.count === before) {
     problems.add("LK0003", `${place}.objectName`, "object name must be specified", "write the secret's name or ARN");
   }
   for (const name of notYet) {

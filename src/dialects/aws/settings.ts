@@ -1,3 +1,4 @@
+import { regionForm } from "../../stores/aws-secrets-manager/settings.ts";
 import type { AwsSettings } from "../../stores/aws-secrets-manager/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import { parseGoBool } from "../go-bool.ts";
@@ -35,7 +36,7 @@ function noteRegion(region: string, problems: Problems): void {
   if (region === "") {
     const message = "no region; taking it from the node's labels is not supported yet";
     problems.add("LK0004", "region", message, "set `region`, or have the operator start Latchkey with --aws-region");
-  } else if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(region)) {
+  } else if (!regionForm.test(region)) {
     problems.add("LK0003", "region", `${quoted(region)} is not a region`, "write one such as eu-west-1");
   }
 }

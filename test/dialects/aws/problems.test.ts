@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { type Parameters, problemsOf } from "../plan-of.ts";
+
+const type = "objectType: secretsmanager";
+const good = { region: "eu-west-1", objects: `- {objectName: a, ${type}}` };
+const listForm = "Fix: write a YAML list of objects: - objectName: ...";
+const typeFix = "Fix: write objectType: secretsmanager";
+const arnFix = "Fix: write an ARN of Secrets Manager: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME";
+const modeFix =
+  'Fix: write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it';
+const translation =
+  "LK0003 pathTranslation: pathTranslation must be either 'False' or a single character string. Fix: write one ASCII character, or 'False'";
+
+describe("problems of aws parameters", () => {
+  const rows: readonly (readonly [what: string, parameters: Parameters, problems: readonly string[]])[] = [
+    [
+      "no region",
+      { objects: good.objects },
+      [
+        "LK0004 region: no region; taking it from the node's labels is not supported yet. Fix: set `region`, or have the operator start Latchkey with --aws-region",
+      ],
+    ],
+    [
+      "a region that would change the host",
+      { ...good, region: "eu.evil.example/" },
+      ['LK0003 region: "eu.evil.example/" is not a region. Fix: write one such as eu-west-1'],
+    ],
+    [
+      "a region in capitals",
+      { ...good, region: "EU-WEST-1" },
+      ['LK0003 region: "EU-WEST-1" is not a region. Fix: write one such as eu-west-1'],
+    ],
+    [
+      "a failover region",
+      { ...good, failoverRegion: "eu-central-1" },
+      ["LK0004 failoverRegion: failoverRegion is not supported yet. Fix: remove failoverRegion"],
+    ],
+    [
+      "the primary region for failover",
+      { ...good, failoverRegion: "eu-west-1" },
+      [
+        'LK0003 failoverRegion: "eu-west-1": failover region cannot be the same as the primary region. Fix: remove failoverRegion, or write another one',
+      ],
+    ],
+    [
+      "Pod Identity",
+      { ...good, usePodIdentity: "true" },
+      [
+        "LK0004 usePodIdentity: EKS Pod Identity is not supported yet. Fix: use a role with a web identity (IRSA): annotate the service account with eks.amazonaws.com/role-arn",
+      ],
+    ],
+    [
+      "a boolean that Go does not know",
+      { ...good, usePodIdentity: "yes" },
+      ['LK0003 usePodIdentity: failed to parse usePodIdentity value "yes". Fix: write true or false'],
+    ],
+    ["a pathTranslation of two bytes", { ...good, pathTranslation: "\u00e9" }, [translation]],
+    ["a pathTranslation of two characters", { ...good, pathTranslation: "__" }, [translation]],
+    [
+      "a role that is none",
+      { ...good, roleArn: "arn:aws:iam::1:user/x" },
+      ['LK0003 roleArn: "arn:aws:iam::1:user/x" is not the ARN of a role. Fix: write arn:aws:iam::ACCOUNT:role/NAME'],
+    ],
+    [
+      "several at once, in the order of today's checks",
+      { failoverRegion: "b", usePodIdentity: "x", pathTranslation: "ab", objects: "x" },
+      [
+        "LK0004 region: no region; taking it from the node's labels is not supported yet. Fix: set `region`, or have the operator start Latchkey with --aws-region",
+        "LK0004 failoverRegion: failoverRegion is not supported yet. Fix: remove failoverRegion",
+        'LK0003 usePodIdentity: failed to parse usePodIdentity value "x". Fix: write true or false',
+        translation,
+        `LK0003 objects: a list is needed, not text at line 1, column 1. ${listForm}`,
+      ],
+    ],
+  ];
+  for (const [what, parameters, problems] of rows) {
+    it(what, async () => {
+      expect(await problemsOf("aws", parameters)).toEqual(problems);
+    });
+  }
+});
+
+describe("problems of aws objects", () => {
+  const traversal = (name: string) =>
+    `LK0003 object "${name}": path can not contain ../: "${name}". Fix: give the object an objectAlias without ..`;
+  const twice = (subject: string, clash: string) =>
+    `LK0003 object ${subject}: found descriptor with duplicate object name "a", ${clash}. Fix: give each entry its own objectAlias, or remove one`;
+  const rows: readonly (readonly [objects: string, problems: readonly string[], parameters?: Parameters])[] = [
+    ["a: b", [`LK0003 objects: a list is needed, not a map at line 1, column 1. ${listForm}`]],
+    ["- |\n  objectName: a", [`LK0003 objects[0]: a map is needed, not text at line 1, column 3. ${listForm}`]],
+    ["- null", ["LK0003 objects[0]: empty descriptor entry in SecretProviderClass. Fix: remove the empty list item"]],
+    ["- {}", ["LK0003 objects[0].objectName: object name must be specified. Fix: write the secret's name or ARN"]],
+    ["- {objectName: [a]}", ["LK0003 objects[0].objectName: text is needed, not a list at line 1, column 16"]],
+    ["- objectName: a", [`LK0003 object "a": must use objectType when a full ARN is not specified: "a". ${typeFix}`]],
+    [
+      "- {objectName: 'ARN:a:b:c:d:e', objectAlias: x}",
+      [
+        `LK0003 object "ARN:a:b:c:d:e" as "x": must use objectType when a full ARN is not specified: "ARN:a:b:c:d:e". ${typeFix}`,
+      ],
+    ],
+    ["- {objectName: 'arn:a:b'}", [`LK0003 object "arn:a:b": invalid ARN format in object name: "arn:a:b". ${arnFix}`]],
+    [
+      "- {objectName: 'arn:aws:secretsmanager:us-east-1:1:secret:a'}",
+      [
+        'LK0003 object "arn:aws:secretsmanager:us-east-1:1:secret:a": ARN region must match region eu-west-1: "arn:aws:secretsmanager:us-east-1:1:secret:a". Fix: set `region` to the region of the ARN',
+      ],
+    ],
+    [
+      "- {objectName: 'arn:aws:s3:eu-west-1:1:a'}",
+      [`LK0003 object "arn:aws:s3:eu-west-1:1:a": invalid service in ARN: "s3". ${arnFix}`],
+    ],
+    ["- {objectName: a, objectType: ssm}", [`LK0003 object "a": invalid objectType: "ssm". ${typeFix}`]],
+    [
+      "- {objectName: a, objectType: SecretsManager}",
+      [`LK0003 object "a": invalid objectType: "SecretsManager". ${typeFix}`],
+    ],
+    [
+      `- {objectName: 'arn:aws:ssm:eu-west-1:1:a', ${type}}`,
+      [
+        'LK0003 object "arn:aws:ssm:eu-west-1:1:a": objectType does not match ARN: "arn:aws:ssm:eu-west-1:1:a". Fix: correct objectType, or leave it out',
+      ],
+    ],
+    [
+      "- {objectName: a, objectType: ssmparameter}",
+      [
+        'LK0004 object "a": Parameter Store is not supported yet. Fix: keep it in Secrets Manager, or remove the object',
+      ],
+    ],
+    [
+      "- {objectName: 'arn:aws:ssm:eu-west-1:1:a', objectType: ssmparameter}",
+      [
+        'LK0004 object "arn:aws:ssm:eu-west-1:1:a": Parameter Store is not supported yet. Fix: keep it in Secrets Manager, or remove the object',
+      ],
+    ],
+    [
+      "- {objectName: a, objectType: ssmparameter, objectVersion: 1, objectVersionLabel: b}",
+      [
+        'LK0003 object "a": ssm parameters can not specify both objectVersion and objectVersionLabel. Fix: remove one of the two',
+        'LK0004 object "a": Parameter Store is not supported yet. Fix: keep it in Secrets Manager, or remove the object',
+      ],
+    ],
+    [
+      `- {objectName: a, ${type}, filePermission: 0600}`,
+      [`LK0003 object "a": invalid file permission: "384". ${modeFix}`],
+    ],
+    [
+      `- {objectName: a, ${type}, filePermission: "0888"}`,
+      [`LK0003 object "a": invalid file permission: "0888". ${modeFix}`],
+    ],
+    [
+      `- {objectName: a, ${type}, filePermission: "0644\\n"}`,
+      [`LK0003 object "a": invalid file permission: "0644\\n". ${modeFix}`],
+    ],
+    [
+      `- {objectName: a, ${type}, jmesPath: [{path: b, objectAlias: c}]}`,
+      ['LK0004 objects[0].jmesPath: jmesPath of "a" is not supported yet. Fix: remove jmesPath'],
+    ],
+    [
+      `- {objectName: a, ${type}, FailoverObject: {objectName: b}}`,
+      ['LK0004 objects[0].failoverObject: failoverObject of "a" is not supported yet. Fix: remove failoverObject'],
+    ],
+    [`- {objectName: .., ${type}}`, [traversal("..")]],
+    [`- {objectName: ../a, ${type}}`, [traversal("../a")], { pathTranslation: "False" }],
+    [`- {objectName: a/../b, ${type}}`, [traversal("a/../b")], { pathTranslation: "False" }],
+    [`- {objectName: a/.., ${type}}`, [traversal("a/..")], { pathTranslation: "/" }],
+    [`[{objectName: a, ${type}}, {objectName: a, ${type}}]`, [twice('"a"', "no object alias, and no version label")]],
+    [
+      `[{objectName: a, ${type}, objectVersion: 1}, {objectName: a, objectType: secretsmanager, objectVersion: 2}]`,
+      [twice('"a"', "no object alias, and no version label")],
+    ],
+    [
+      `[{objectName: a, ${type}, objectAlias: x}, {objectName: a, ${type}, objectAlias: x}]`,
+      [twice('"a"', 'duplicate object alias "x", and no version label')],
+    ],
+    [
+      `[{objectName: a, ${type}, objectVersionLabel: l}, {objectName: a, ${type}, objectVersionLabel: l}]`,
+      [twice('"a"', 'no object alias, and duplicate version label "l"')],
+    ],
+    [
+      `[{objectName: a, ${type}, objectAlias: x, objectVersionLabel: l}, {objectName: a, ${type}, objectAlias: x, objectVersionLabel: l}]`,
+      [twice('"a"', 'duplicate object alias "x", and duplicate version label "l"')],
+    ],
+    [
+      `[{objectName: a, ${type}, objectAlias: x}, {objectName: b, ${type}, objectAlias: x}]`,
+      ['LK0003 object "b": found duplicate object alias "x". Fix: give each entry its own objectAlias'],
+    ],
+  ];
+  for (const [objects, problems, parameters] of rows) {
+    it(`${JSON.stringify(objects)} ${JSON.stringify(parameters ?? {})}`, async () => {
+      expect(await problemsOf("aws", { ...good, objects, ...parameters })).toEqual(problems);
+    });
+  }
+
+  it("compares an object only with the one before it of the same name", async () => {
+    const objects = `[{objectName: a, ${type}}, {objectName: a, ${type}, objectAlias: b}, {objectName: a, ${type}}]`;
+    expect(await problemsOf("aws", { ...good, objects })).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { dialectNames, loadDialect } from "../../src/dialects/index.ts";
+import { ProviderError } from "../../src/errors.ts";
+import { inputOf } from "./plan-of.ts";
+
+const secret = "hunter2-hunter2-hunter2";
+
+/** Plans and gives what went wrong; lets anything but a `ProviderError` fail the test. */
+async function outcomeOf(
+  name: (typeof dialectNames)[number],
+  parameters: ReadonlyMap<string, string>,
+): Promise<string> {
+  const dialect = await loadDialect(name);
+  try {
+    await dialect.plan(inputOf(parameters, { aws: { region: "eu-west-1" } }));
+    return "a plan";
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    expect(error.id).not.toBe("LK0001");
+    return error.id;
+  }
+}
+
+const yamlPieces = fc.constantFrom(
+  ..."- |: |, |[|]|{|}|\n|  |&a |*a|<<: |!!int |!!binary |'|\"|0600|~|null|objectName|secretPath|secretArgs|filePermission|objectType: secretsmanager|jmesPath|store|name|files|path|key|mode|kind: vault|address|role|profile|__proto__|constructor|toString|\ud800|../|/".split(
+    "|",
+  ),
+);
+const yamlish = fc.array(yamlPieces, { maxLength: 40 }).map((pieces) => pieces.join(""));
+const jsonish = fc.json({ stringUnit: "binary" });
+const text = fc.oneof(yamlish, jsonish, fc.string({ unit: "binary" }));
+
+const keys = fc.constantFrom(
+  ..."objects stores secrets roleName vaultAddress vaultNamespace vaultAuthMountPath vaultKubernetesMountPath vaultSkipTLSVerify vaultTLSServerName audience region roleArn pathTranslation usePodIdentity failoverRegion __proto__".split(
+    " ",
+  ),
+);
+const parameters = fc.array(fc.tuple(keys, text), { maxLength: 8 }).map((pairs) => new Map(pairs));
+
+describe("hostile parameters", () => {
+  for (const name of dialectNames) {
+    it(`get a plan or a ProviderError from ${name}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(parameters, async (generated) => {
+          expect(await outcomeOf(name, generated)).toMatch(/^LK00|^a plan$/);
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\n${[..."bcdefghij"].map((letter, n) => `${letter}: &${letter} [${Array(10).fill(`*${"abcdefghij"[n]}`)}]`).join("\n")}`;
+    const documents: readonly (readonly [what: string, yaml: string])[] = [
+      ["a YAML bomb", bomb],
+      ["20,000 open brackets", "[".repeat(20_000)],
+      ["20,000 open braces", "{a: ".repeat(20_000)],
+      ["20,000 dashes", "- ".repeat(20_000)],
+      ["5 MiB", "x".repeat(5 * 1024 * 1024)],
+    ];
+    for (const [what, yaml] of documents) {
+      it(`end in an error of ${name} for ${what}`, async () => {
+        const all = new Map(["objects", "stores", "secrets"].map((key) => [key, yaml]));
+        expect(await outcomeOf(name, new Map([...all, ["roleName", "r"]]))).toBe("LK0003");
+      });
+    }
+  }
+
+  it("are read in good time, however they are made up", async () => {
+    const size = 120 * 1024;
+    const files = Array.from({ length: 3_000 }, (_, n) => `{path: ${n}${"/a".repeat(4)}}`).join(",");
+    const slow: readonly string[] = [
+      "]".repeat(size),
+      `[${",".repeat(size)}`,
+      "#\n".repeat(size / 2),
+      "? ".repeat(size / 2),
+      `- {store: a, name: b, files: [${files}]}`,
+      `- {store: a, name: b, files: [{path: ${"a/".repeat(size / 2)}b}, {path: a}]}`,
+      `- {store: a, name: b, files: [{path: a, key: ${"a.".repeat(size / 2)}b}]}`,
+    ];
+    for (const yaml of slow) {
+      const start = performance.now();
+      await outcomeOf("latchkey", new Map([["secrets", yaml]]));
+      // Generous: a quadratic reading takes minutes.
+      expect(performance.now() - start).toBeLessThan(10_000);
+    }
+  });
+});
+
+describe("errors of dialects", () => {
+  it("do not quote what could be a secret", async () => {
+    const yaml = `- objectName: a\n  secretPath: b\n  store: s\n  password: "${secret}\n`;
+    for (const name of dialectNames) {
+      const all = new Map(["objects", "stores", "secrets"].map((key) => [key, yaml]));
+      const dialect = await loadDialect(name);
+      const error = await dialect.plan(inputOf(all)).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toBeInstanceOf(ProviderError);
+      if (!(error instanceof ProviderError)) continue;
+      const told = [error, ...error.problems].map(
+        (problem) => `${problem.describe()} ${problem.stack} ${problem.cause}`,
+      );
+      expect(told.join("\n")).not.toContain(secret);
+    }
+  });
+});

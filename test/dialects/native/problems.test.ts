@@ -1,0 +1,306 @@
+import { describe, expect, it } from "vitest";
+import type { Profile } from "../../../src/dialects/dialect.ts";
+import { type Parameters, problemsOf } from "../plan-of.ts";
+
+const profiles: readonly Profile[] = [
+  { name: "demo-files", kind: "file", settings: { directory: "/srv" } },
+  { name: "billing-files", kind: "file", namespaces: ["billing"], settings: { directory: "/srv" } },
+  { name: "broken", kind: "file", namespaces: ["shop"], settings: { directory: "srv", mode: 1 } },
+  { name: "odd", kind: "floppy", namespaces: ["shop"], settings: {} },
+];
+
+const stores = "aws: { kind: aws-secrets-manager, region: eu-west-1 }";
+const secrets = "- { store: aws, name: a, files: [{ path: f }] }";
+const storesForm =
+  "Fix: write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
+const kindFix = "Fix: write one of file, vault, aws-secrets-manager, or name an operator's profile with `profile`";
+const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }";
+const filesFix = "Fix: write a list: [{ path: ... }]";
+const pathFix = "Fix: write the file's relative path in the volume";
+const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0440"';
+const collisionFix = "Fix: give every file of the volume a path of its own";
+const nameNeeded = 'a name is needed; names that hold one of . [ ] " need double quotes';
+
+function problems(parameters: Parameters): Promise<readonly string[]> {
+  return problemsOf("latchkey", parameters, { profiles });
+}
+
+describe("problems of native parameters", () => {
+  const rows: readonly (readonly [parameters: Parameters, problems: readonly string[]])[] = [
+    [{}, [`LK0003 secrets: the parameter is missing. ${secretsForm}`]],
+    [
+      { stores, secret: secrets },
+      [
+        'LK0003 secret: unknown parameter "secret". Fix: did you mean "secrets"?',
+        `LK0003 secrets: the parameter is missing. ${secretsForm}`,
+      ],
+    ],
+    [{ stores, secrets, objects: "" }, ['LK0003 objects: unknown parameter "objects". Fix: known are stores, secrets']],
+    [{ stores, secrets, templates: "" }, ["LK0004 templates: templates is not supported yet. Fix: remove templates"]],
+    [
+      { stores: "[]", secrets: "a" },
+      [
+        `LK0003 stores: a map is needed, not a list at line 1, column 1. ${storesForm}`,
+        `LK0003 secrets: a list is needed, not text at line 1, column 1. ${secretsForm}`,
+      ],
+    ],
+    [
+      { stores: "a: {", secrets: "[" },
+      [
+        `LK0003 stores: wrong indentation, or a bracket that is not closed at line 1, column 5. ${storesForm}`,
+        `LK0003 secrets: a character is missing here: a quote, a bracket, a comma, a colon or a space at line 1, column 2. ${secretsForm}`,
+      ],
+    ],
+  ];
+  for (const [parameters, expected] of rows) {
+    it(JSON.stringify(parameters), async () => {
+      expect(await problems(parameters)).toEqual(expected);
+    });
+  }
+});
+
+describe("problems of native stores", () => {
+  const rows: readonly (readonly [stores: string, problems: readonly string[]])[] = [
+    ["a: 5", [`LK0003 stores.a: a map is needed, not text at line 1, column 4. ${storesForm}`]],
+    ["a: {}", [`LK0003 stores.a: kind is missing or empty at line 1, column 1. ${kindFix}`]],
+    ["a:", [`LK0003 stores.a: kind is missing or empty at line 1, column 1. ${kindFix}`]],
+    ["a: { kind: [b] }", ["LK0003 stores.a.kind: text is needed, not a list at line 1, column 12"]],
+    [
+      "a: { kind: valt }",
+      ['LK0003 stores.a.kind: unknown kind of store "valt" at line 1, column 6. Fix: did you mean "vault"?'],
+    ],
+    [
+      "a: { kind: redis }",
+      [
+        'LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: known are file, vault, aws-secrets-manager',
+      ],
+    ],
+    [
+      "a: { kind: sops }",
+      [
+        "LK0004 stores.a.kind: the store sops is not supported yet at line 1, column 6. Fix: there are file, vault, aws-secrets-manager",
+      ],
+    ],
+    [
+      "a: { kind: file, directory: /etc }",
+      [
+        "LK0020 stores.a: a file store can only be an operator's profile: write { profile: <its name> } at line 1, column 4",
+      ],
+    ],
+    [
+      "a: { kind: vault, adress: x, role: 5 }",
+      [
+        "LK0020 stores.a.address: is missing at line 1, column 4",
+        "LK0020 stores.a.role: must be text at line 1, column 30. Fix: put it in quotes",
+        'LK0020 stores.a.adress: unknown field "adress" at line 1, column 19. Fix: did you mean "address"?',
+      ],
+    ],
+    [
+      "a: { kind: vault, address: 'ftp://u:hunter2@x', role: r }",
+      [
+        "LK0020 stores.a.address: the address of the Vault server is not of the form https://host:port: write https://host[:port][/base], without user, query or fragment at line 1, column 19",
+      ],
+    ],
+    [
+      "a: { kind: vault, address: 'https://x', role: r, caFile: /etc/passwd }",
+      [
+        'LK0020 stores.a.caFile: unknown field "caFile" at line 1, column 50. Fix: known are kind, address, role, mount, namespace, audience, ca, tlsServerName',
+      ],
+    ],
+    [
+      "a: { kind: aws-secrets-manager, region: eu.west }",
+      ["LK0020 stores.a.region: must be a region, such as eu-west-1 at line 1, column 33"],
+    ],
+    [
+      "a: { kind: aws-secrets-manager, region: r, __proto__: { a: 1 } }",
+      [
+        'LK0020 stores.a.__proto__: unknown field "__proto__" at line 1, column 44. Fix: known are kind, region, roleArn',
+      ],
+    ],
+    [
+      "{ a: { kind: vault }, a: { kind: vault } }",
+      [`LK0003 stores: key "a" is there twice (first at line 1) at line 1, column 23. ${storesForm}`],
+    ],
+    [
+      "a: { profile: demo-fils }",
+      ['LK0020 stores.a.profile: there is no profile "demo-fils". Fix: did you mean "demo-files"?'],
+    ],
+    [
+      "a: { profile: other }",
+      ['LK0020 stores.a.profile: there is no profile "other". Fix: known are demo-files, broken, odd'],
+    ],
+    [
+      "a: { profile: billing-files }",
+      [
+        'LK0021 stores.a.profile: profile "billing-files" may not be used from namespace "shop". Fix: use another profile, or have the operator add the namespace to this one',
+      ],
+    ],
+    [
+      "a: { profile: demo-files, directory: /etc }",
+      [
+        'LK0003 stores.a: "directory" next to `profile`: a profile\'s settings cannot be changed here at line 1, column 27',
+      ],
+    ],
+    [
+      "a: { profile: }",
+      ["LK0003 stores.a: profile is missing or empty at line 1, column 6. Fix: write the profile's name"],
+    ],
+    [
+      "a: { profile: broken }",
+      [
+        'LK0020 stores.a, profile "broken": directory: must be an absolute path. Fix: have the operator correct the profile in the file that --config names',
+        'LK0020 stores.a, profile "broken": mode: unknown field "mode". Fix: have the operator correct the profile in the file that --config names',
+      ],
+    ],
+    [
+      "a: { profile: odd }",
+      [
+        'LK0020 stores.a, profile "odd": unknown kind of store "floppy". Fix: have the operator correct the profile in the file that --config names',
+      ],
+    ],
+  ];
+  for (const [text, expected] of rows) {
+    it(text, async () => {
+      expect(await problems({ stores: text, secrets: "[]" })).toEqual(expected);
+    });
+  }
+
+  it("say that the operator keeps no profile at all", async () => {
+    expect(await problemsOf("latchkey", { stores: "a: { profile: b }", secrets: "[]" })).toEqual([
+      'LK0020 stores.a.profile: there is no profile "b". Fix: the operator keeps no profile for namespace "shop"; ask for one',
+    ]);
+  });
+});
+
+describe("problems of native secrets", () => {
+  const rows: readonly (readonly [secrets: string, problems: readonly string[]])[] = [
+    ["- 5", ["LK0003 secrets[0]: a map is needed, not text at line 1, column 3"]],
+    [
+      "- {}",
+      [
+        "LK0003 secrets[0]: store is missing or empty at line 1, column 3. Fix: write the name of an entry of `stores`: aws",
+        `LK0003 secrets[0].files: files is missing or empty at line 1, column 3. ${filesFix}`,
+      ],
+    ],
+    [
+      "- { store: was, name: a, files: [{ path: f }] }",
+      ['LK0003 secrets[0].store: `stores` has no "was" at line 1, column 12. Fix: did you mean "aws"?'],
+    ],
+    ["- { store: aws, files: [{ path: f }] }", ["LK0003 secrets[0].name: is missing at line 1, column 3"]],
+    [
+      "- { store: aws, nam: a, fils: [] }",
+      [
+        "LK0003 secrets[0].name: is missing at line 1, column 3",
+        'LK0003 secrets[0].nam: unknown field "nam" at line 1, column 17. Fix: did you mean "name"?',
+        'LK0003 secrets[0].fils: unknown field "fils" at line 1, column 25. Fix: did you mean "files"?',
+        `LK0003 secrets[0].files: files is missing or empty at line 1, column 3. ${filesFix}`,
+      ],
+    ],
+    [
+      "- { store: aws, name: a, files: f }",
+      [`LK0003 secrets[0].files: a list is needed, not text at line 1, column 33. ${filesFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [] }",
+      [`LK0003 secrets[0].files: files is missing or empty at line 1, column 33. ${filesFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [f] }",
+      ["LK0003 secrets[0].files[0]: a map is needed, not text at line 1, column 34"],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ pth: f }] }",
+      [
+        'LK0003 secrets[0].files[0].pth: unknown field "pth" at line 1, column 36. Fix: did you mean "path"?',
+        `LK0003 secrets[0].files[0]: path is missing or empty at line 1, column 34. ${pathFix}`,
+      ],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, key: '' }] }",
+      ['LK0003 secrets[0].files[0].key: "" is no key: a key must not be empty at line 1, column 50'],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, key: a..b }] }",
+      [`LK0003 secrets[0].files[0].key: "a..b" is no key: ${nameNeeded} at line 1, column 50`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, mode: 0888 }] }",
+      [`LK0003 secrets[0].files[0].mode: "0888" is no file mode at line 1, column 51. ${modeFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, mode: 1777 }] }",
+      [`LK0003 secrets[0].files[0].mode: "1777" is no file mode at line 1, column 51. ${modeFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, mode: 0x1f }] }",
+      [`LK0003 secrets[0].files[0].mode: "0x1f" is no file mode at line 1, column 51. ${modeFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, mode: u=r }] }",
+      [`LK0003 secrets[0].files[0].mode: "u=r" is no file mode at line 1, column 51. ${modeFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, mode: [] }] }",
+      [`LK0003 secrets[0].files[0].mode: text is needed, not a list at line 1, column 51. ${modeFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, decode: hex }] }",
+      ["LK0004 secrets[0].files[0].decode: decode is not supported yet at line 1, column 45. Fix: remove decode"],
+    ],
+    [
+      "- { store: aws, find: { prefix: a }, expand: {} }",
+      [
+        "LK0004 secrets[0].find: find is not supported yet at line 1, column 17. Fix: remove find",
+        "LK0004 secrets[0].expand: expand is not supported yet at line 1, column 38. Fix: remove expand",
+      ],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f }, { path: f }] }",
+      [`LK0003 secrets[0].files[1].path: "f" is already the path of secrets[0].files[0]. ${collisionFix}`],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: a/b/c }] }\n- { store: aws, name: b, files: [{ path: a/b }, { path: a/bc }] }",
+      [
+        `LK0003 secrets[0].files[0].path: "a/b/c" needs a directory where secrets[1].files[0] puts a file. ${collisionFix}`,
+      ],
+    ],
+    [
+      "- { store: aws, name: a, files: [{ path: f, mode: 9 }] }\n- { store: no, name: b, files: [{ path: f }] }",
+      [
+        `LK0003 secrets[0].files[0].mode: "9" is no file mode at line 1, column 51. ${modeFix}`,
+        'LK0003 secrets[1].store: `stores` has no "no" at line 2, column 12. Fix: known are aws',
+      ],
+    ],
+    ["- ".repeat(20_000), [`LK0003 secrets: YAML nests deeper than 200 levels at line 1, column 400. ${secretsForm}`]],
+  ];
+  for (const [text, expected] of rows) {
+    it(text.slice(0, 120), async () => {
+      expect(await problems({ stores, secrets: text })).toEqual(expected);
+    });
+  }
+
+  const later = [
+    "as",
+    "audience",
+    "decode",
+    "default",
+    "fallback",
+    "format",
+    "jmesPath",
+    "kubernetesSecrets",
+    "maxStale",
+    "notBefore",
+    "optional",
+    "refresh",
+    "share",
+    "spread",
+  ];
+  for (const word of later) {
+    it(`refuse ${word} by name`, async () => {
+      const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: x\n`;
+      expect(await problems({ stores, secrets: text })).toEqual([
+        `LK0004 secrets[0].${word}: ${word} is not supported yet at line 4, column 3. Fix: remove ${word}`,
+      ]);
+    });
+  }
+});

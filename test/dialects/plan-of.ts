@@ -1,0 +1,56 @@
+import type { DialectInput, DialectName, OperatorDefaults, Profile } from "../../src/dialects/dialect.ts";
+import { loadDialect } from "../../src/dialects/index.ts";
+import type { Plan } from "../../src/dialects/plan.ts";
+import { ProviderError } from "../../src/errors.ts";
+import { createStores } from "../../src/stores/index.ts";
+
+/** Parameters by name. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** What a test may set besides the parameters. */
+export interface Surroundings {
+  readonly namespace?: string;
+  readonly mode?: number;
+  readonly profiles?: readonly Profile[];
+  readonly vault?: Partial<OperatorDefaults["vault"]>;
+  readonly aws?: OperatorDefaults["aws"];
+}
+
+const anyAddress = { checkHost: () => undefined, checkAddress: () => undefined };
+
+/** The plan of parameters, with the real stores' schemas. */
+export async function planOf(name: DialectName, parameters: Parameters, around: Surroundings = {}): Promise<Plan> {
+  const dialect = await loadDialect(name);
+  return dialect.plan(inputOf(new Map(Object.entries(parameters)), around));
+}
+
+/** What a dialect reads, with stores that are never opened. */
+export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroundings = {}): DialectInput {
+  return {
+    parameters,
+    namespace: around.namespace ?? "shop",
+    mode: around.mode ?? 0o644,
+    operator: {
+      profiles: new Map((around.profiles ?? []).map((profile) => [profile.name, profile])),
+      vault: { mount: "kubernetes", ...around.vault },
+      aws: around.aws ?? {},
+    },
+    stores: createStores({ addresses: anyAddress, concurrency: 4 }),
+  };
+}
+
+/** Every problem that parameters have, one text each as the pod's event shows it; empty where there is none. */
+export async function problemsOf(
+  name: DialectName,
+  parameters: Parameters,
+  around: Surroundings = {},
+): Promise<readonly string[]> {
+  try {
+    await planOf(name, parameters, around);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const problems = error.problems.length === 0 ? [error] : error.problems;
+    return problems.map((problem) => problem.describe());
+  }
+}

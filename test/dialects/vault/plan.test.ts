@@ -1,0 +1,257 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { Output } from "../../../src/dialects/plan.ts";
+import { type Parameters, planOf, type Surroundings } from "../plan-of.ts";
+
+const role = { roleName: "payment-service", vaultAddress: "https://vault.internal:8200" };
+
+async function outputsOf(objects: string, around?: Surroundings): Promise<readonly Output[]> {
+  return (await planOf("vault", { ...role, objects }, around)).outputs;
+}
+
+async function settingsOf(parameters: Parameters, around?: Surroundings): Promise<unknown> {
+  const objects = "- {objectName: a, secretPath: b}";
+  return (await planOf("vault", { ...parameters, objects }, around)).secrets[0]?.source.settings;
+}
+
+describe("the vault dialect", () => {
+  it("plans the document that users have", async () => {
+    const objects = `
+      - objectName: "db-password"
+        secretPath: "secret/data/production/db"
+        secretKey: "password"
+    `;
+    expect(await planOf("vault", { ...role, objects })).toEqual({
+      secrets: [
+        {
+          id: "secret-0",
+          subject: 'object "db-password"',
+          source: {
+            store: "vault",
+            settings: {
+              address: "https://vault.internal:8200",
+              addressFrom: "pod",
+              role: "payment-service",
+              authMount: "kubernetes",
+              audience: "vault",
+              caFile: undefined,
+            },
+            ref: { path: "/v1/secret/data/production/db", query: "" },
+          },
+        },
+      ],
+      outputs: [
+        {
+          path: "db-password",
+          mode: 0o644,
+          from: "secret-0",
+          subject: 'object "db-password"',
+          select: { of: "value", steps: [{ kind: "key", path: ["password"], text: "password" }] },
+          version: {
+            by: "hmac",
+            key: "vault",
+            prefix: Buffer.from(
+              '{"ObjectName":"db-password","SecretPath":"secret/data/production/db","SecretKey":"password","Method":"","SecretArgs":null,"FilePermission":0,"Encoding":""}',
+            ),
+          },
+        },
+      ],
+      warnings: [],
+    });
+  });
+
+  it("asks once for two spellings of one path, and for an empty method and GET", async () => {
+    const objects = `
+      - {objectName: user, secretPath: secret/data/db, secretKey: user}
+      - {objectName: password, secretPath: /v1//secret/data/db/, secretKey: password, method: GET}
+      - {objectName: old, secretPath: "secret/data/db?version=1", secretKey: password}
+    `;
+    const plan = await planOf("vault", { ...role, objects });
+    expect(plan.secrets.map(({ id, subject, source }) => [id, subject, source.ref])).toEqual([
+      ["secret-0", 'object "user", object "password"', { path: "/v1/secret/data/db", query: "" }],
+      ["secret-1", 'object "old"', { path: "/v1/secret/data/db", query: "version=1" }],
+    ]);
+    expect(plan.outputs.map(({ path, from }) => [path, from])).toEqual([
+      ["user", "secret-0"],
+      ["password", "secret-0"],
+      ["old", "secret-1"],
+    ]);
+  });
+
+  it("takes the key literally, dots and brackets included", async () => {
+    const [output] = await outputsOf("- {objectName: a, secretPath: b, secretKey: 'tls.crt[0]'}");
+    expect(output?.select).toEqual({ of: "value", steps: [{ kind: "key", path: ["tls.crt[0]"], text: "tls.crt[0]" }] });
+  });
+
+  it("takes the whole answer without a key, whatever the encoding", async () => {
+    const [output] = await outputsOf("- {objectName: a, secretPath: b, encoding: rot13}");
+    expect(output?.select).toEqual({ of: "envelope", steps: [] });
+  });
+
+  const encodings: readonly (readonly [text: string, decoding: string | undefined])[] = [
+    ["''", undefined],
+    ["utf-8", undefined],
+    ["UTF-8", undefined],
+    ["base64", "base64"],
+    ["Base64", "base64"],
+    ["hex", "hex"],
+    ["HEX", "hex"],
+  ];
+  for (const [text, decoding] of encodings) {
+    it(`decodes ${text} by ${decoding ?? "nothing"}`, async () => {
+      const [output] = await outputsOf(`- {objectName: a, secretPath: b, secretKey: c, encoding: ${text}}`);
+      const [, ...steps] = output?.select.steps ?? [];
+      expect(steps).toEqual(decoding === undefined ? [] : [{ kind: "decode", encoding: decoding }]);
+    });
+  }
+
+  const modes: readonly (readonly [text: string, mode: number])[] = [
+    ["0600", 0o600],
+    ["0o600", 0o600],
+    ["384", 0o600],
+    ["1.0", 1],
+    ["0", 0o440],
+    ["null", 0o440],
+    ["404", 0o624],
+  ];
+  for (const [text, mode] of modes) {
+    it(`makes mode ${mode.toString(8)} of filePermission ${text}`, async () => {
+      const [output] = await outputsOf(`- {objectName: a, secretPath: b, filePermission: ${text}}`, { mode: 0o440 });
+      expect(output?.mode).toBe(mode);
+    });
+  }
+
+  it("uses of a filePermission what chmod would, and says so", async () => {
+    const plan = await planOf("vault", { ...role, objects: "- {objectName: a, secretPath: b, filePermission: 0888}" });
+    expect(plan.outputs[0]?.mode).toBe(0o570);
+    expect(plan.warnings).toEqual(['object "a": of filePermission 888 only the bits of 0777 are used']);
+  });
+
+  it("keeps the source text of scalars, drops empty items, ignores unknown fields, reads one document", async () => {
+    const objects = `
+- &base
+  objectName: 0600
+  secretPath: yes
+  secretKey: 1.50
+  objectVersion: 3
+- null
+- <<: *base
+  objectName: 2020-01-01
+  objectname: ignored
+---
+- objectName: not read
+`;
+    const outputs = await outputsOf(objects);
+    expect(outputs.map(({ path, select }) => [path, select.steps])).toEqual([
+      ["0600", [{ kind: "key", path: ["1.50"], text: "1.50" }]],
+      ["2020-01-01", [{ kind: "key", path: ["1.50"], text: "1.50" }]],
+    ]);
+  });
+
+  it("keeps names that objects of JavaScript have", async () => {
+    const objects = "- {objectName: __proto__, secretPath: constructor, secretKey: __proto__}";
+    const [output] = await outputsOf(objects);
+    expect([output?.path, output?.select.steps]).toEqual([
+      "__proto__",
+      [{ kind: "key", path: ["__proto__"], text: "__proto__" }],
+    ]);
+  });
+});
+
+describe("vault settings", () => {
+  const whole = {
+    address: "https://127.0.0.1:8200",
+    addressFrom: "operator",
+    role: "r",
+    authMount: "kubernetes",
+    audience: "vault",
+    caFile: undefined,
+  };
+  const rows: readonly (readonly [what: string, parameters: Parameters, around: Surroundings, settings: object])[] = [
+    ["have today's defaults", {}, {}, whole],
+    [
+      "take the operator's word",
+      {},
+      { vault: { address: "https://v:8200/", mount: "k8s", namespace: "ns/", caCert: "/ca.pem", tlsServerName: "n" } },
+      { ...whole, address: "https://v:8200", authMount: "k8s", namespace: "ns", caFile: "/ca.pem", tlsServerName: "n" },
+    ],
+    [
+      "let the SecretProviderClass win",
+      {
+        vaultAddress: "http://x/base/",
+        vaultNamespace: "own",
+        vaultTLSServerName: "m",
+        vaultAuthMountPath: "/jwt/",
+        audience: "a",
+      },
+      { vault: { address: "https://v:8200", namespace: "ns", caCert: "/ca.pem", tlsServerName: "n" } },
+      {
+        ...whole,
+        address: "http://x/base",
+        addressFrom: "pod",
+        namespace: "own",
+        tlsServerName: "m",
+        authMount: "jwt",
+        audience: "a",
+        caFile: "/ca.pem",
+      },
+    ],
+    [
+      "take empty texts for not set",
+      { vaultAddress: "", vaultNamespace: "", vaultTLSServerName: "", vaultAuthMountPath: "", audience: "" },
+      { vault: { namespace: "ns" } },
+      { ...whole, namespace: "ns" },
+    ],
+    [
+      "know both names of the auth mount",
+      { vaultKubernetesMountPath: "team//jwt" },
+      {},
+      { ...whole, authMount: "team/jwt" },
+    ],
+    [
+      "ignore unknown and legacy keys",
+      { kubernetesServiceAccountPath: "x", vaultCAPem: "y", RoleName: "z", __proto__x: "w" },
+      {},
+      whole,
+    ],
+    ["take a false vaultSkipTLSVerify", { vaultSkipTLSVerify: "F" }, {}, whole],
+    ["take empty file paths for not set", { vaultCACertPath: "", vaultTLSClientKeyPath: "" }, {}, whole],
+  ];
+  for (const [what, parameters, around, settings] of rows) {
+    it(what, async () => {
+      expect(await settingsOf({ roleName: "r", ...parameters }, around)).toEqual(settings);
+    });
+  }
+});
+
+/** Made with today's provider and a key of 32 `a`. */
+describe("vault versions", () => {
+  const vectors: readonly (readonly [fields: string, content: string, version: string])[] = [
+    [
+      "objectName: secret-1, secretPath: secret/data/kv1, secretKey: bar1, filePermission: 404",
+      "hello1",
+      "yB_OP6xXLzNrVvrQUc58DI58V9qSk39IP_vqj09uXGg=",
+    ],
+    [
+      "objectName: secret-2, secretPath: secret/data/kv2, secretKey: bar2",
+      "hello2",
+      "RZJYU9YGKyw7tczJUIq2YIWodu7fBdVlSR-R-b_EeGo=",
+    ],
+    [
+      'objectName: h, secretPath: secret/a&b, secretKey: "<k>\\u2028\\u00e9", encoding: base64',
+      "v",
+      "Z7jm9hVJ-O6Rqf6YnOf-1cgDEoH-FQas81ZVgvRN1DY=",
+    ],
+  ];
+  for (const [fields, content, version] of vectors) {
+    it(`are today's: ${version}`, async () => {
+      const [output] = await outputsOf(`- {${fields}}`);
+      const rule = output?.version;
+      const prefix = rule?.by === "hmac" ? rule.prefix : undefined;
+      const hmac = createHmac("sha256", "a".repeat(32))
+        .update(prefix ?? "")
+        .update(content);
+      expect(`${hmac.digest("base64url")}=`).toBe(version);
+    });
+  }
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { type Parameters, problemsOf } from "../plan-of.ts";
+
+const objects = "- {objectName: a, secretPath: b}";
+const good = { roleName: "r", objects };
+const listForm = "Fix: write a YAML list of objects: - objectName: ...";
+const roleMissing =
+  "LK0003 roleName: missing 'roleName' in SecretProviderClass definition. Fix: set it to the role of Vault's Kubernetes or JWT auth method";
+const noSecrets = "LK0003 objects: no secrets configured. Fix: list at least one object with objectName and secretPath";
+const caFix = "Fix: have the operator start Latchkey with --vault-tls-ca-cert FILE";
+const addressFix = "Fix: write https://host[:port][/base], without user, query or fragment";
+const badAddress = `LK0020 vaultAddress: the address of the Vault server is not of the form https://host:port. ${addressFix}`;
+
+describe("problems of vault parameters", () => {
+  const rows: readonly (readonly [what: string, parameters: Parameters, problems: readonly string[]])[] = [
+    ["no parameters at all", {}, [roleMissing, noSecrets]],
+    ["an empty role", { ...good, roleName: "" }, [roleMissing]],
+    ["a role of two lines", { ...good, roleName: "a\nb" }, ["LK0003 roleName: must be one line of text and not empty"]],
+    [
+      "both mount paths, even when empty",
+      { ...good, vaultAuthMountPath: "", vaultKubernetesMountPath: "" },
+      [
+        "LK0003 parameters: vaultKubernetesMountPath and vaultAuthMountPath cannot both be set. Fix: keep vaultAuthMountPath",
+      ],
+    ],
+    [
+      "a mount path that leaves auth",
+      { ...good, vaultAuthMountPath: "../sys" },
+      ["LK0003 vaultAuthMountPath: must be the path of an auth mount, such as kubernetes"],
+    ],
+    [
+      "a boolean that Go does not know",
+      { ...good, vaultSkipTLSVerify: "yes" },
+      ['LK0003 vaultSkipTLSVerify: "yes" is not a boolean. Fix: write true or false'],
+    ],
+    [
+      "an empty boolean",
+      { ...good, vaultSkipTLSVerify: "" },
+      ['LK0003 vaultSkipTLSVerify: "" is not a boolean. Fix: write true or false'],
+    ],
+    [
+      "TLS switched off",
+      { ...good, vaultSkipTLSVerify: "1" },
+      [`LK0004 vaultSkipTLSVerify: switching TLS verification off is not supported. ${caFix}`],
+    ],
+    [
+      "TLS files",
+      {
+        ...good,
+        vaultCACertPath: "/a",
+        vaultCADirectory: "/b",
+        vaultTLSClientCertPath: "/c",
+        vaultTLSClientKeyPath: "/d",
+      },
+      [
+        `LK0004 vaultCACertPath: vaultCACertPath is not supported yet. ${caFix}`,
+        `LK0004 vaultCADirectory: vaultCADirectory is not supported yet. ${caFix}`,
+        `LK0004 vaultTLSClientCertPath: vaultTLSClientCertPath is not supported yet. ${caFix}`,
+        `LK0004 vaultTLSClientKeyPath: vaultTLSClientKeyPath is not supported yet. ${caFix}`,
+      ],
+    ],
+    [
+      "a Unix socket",
+      { ...good, vaultAddress: "unix:///run/x" },
+      [
+        "LK0004 vaultAddress: addresses of the form unix:// are not supported yet. Fix: use the server's http or https address",
+      ],
+    ],
+    ["an address of another kind", { ...good, vaultAddress: "ftp://x" }, [badAddress]],
+    ["an address with a password, not quoted", { ...good, vaultAddress: "https://u:hunter2@x" }, [badAddress]],
+    [
+      "a namespace that would split a header",
+      { ...good, vaultNamespace: "a\r\nX-Evil: b" },
+      ["LK0003 vaultNamespace: must be one line of text and not empty"],
+    ],
+    [
+      "everything at once, in the order of today's checks",
+      {
+        vaultAuthMountPath: "a",
+        vaultKubernetesMountPath: "b",
+        vaultSkipTLSVerify: "maybe",
+        vaultAddress: "x",
+        objects: "- {objectName: a, secretPath: b}\n- {objectName: a, secretPath: b}",
+      },
+      [
+        "LK0003 parameters: vaultKubernetesMountPath and vaultAuthMountPath cannot both be set. Fix: keep vaultAuthMountPath",
+        'LK0003 vaultSkipTLSVerify: "maybe" is not a boolean. Fix: write true or false',
+        roleMissing,
+        'LK0003 objects: each `objectName` must be unique, but the following keys were duplicated: "a". Fix: rename all but one: objectName is the file\'s path',
+        badAddress,
+      ],
+    ],
+  ];
+  for (const [what, parameters, problems] of rows) {
+    it(what, async () => {
+      expect(await problemsOf("vault", parameters)).toEqual(problems);
+    });
+  }
+});
+
+describe("problems of vault objects", () => {
+  const tooDeep = "[".repeat(20_000);
+  const rows: readonly (readonly [objects: string, problems: readonly string[]])[] = [
+    ["", [noSecrets]],
+    ["null", [noSecrets]],
+    ["[]", [noSecrets]],
+    ["- null", [noSecrets]],
+    ["text", [`LK0003 objects: a list is needed, not text at line 1, column 1. ${listForm}`]],
+    [
+      "array:\n  - |\n    objectName: a",
+      [`LK0003 objects: a list is needed, not a map at line 1, column 1. ${listForm}`],
+    ],
+    ["- |\n  objectName: a", [`LK0003 objects[0]: a map is needed, not text at line 1, column 3. ${listForm}`]],
+    ["\t- objectName: a", [`LK0003 objects: tabs must not indent YAML at line 1, column 1. ${listForm}`]],
+    [
+      "- {objectName: a, objectName: b}",
+      [`LK0003 objects[0]: key "objectName" is there twice (first at line 1) at line 1, column 19. ${listForm}`],
+    ],
+    [
+      "- {objectName: [a], secretPath: b}",
+      ["LK0003 objects[0].objectName: text is needed, not a list at line 1, column 16"],
+    ],
+    [
+      '- {objectName: a, secretPath: b, filePermission: "0600"}',
+      ["LK0003 objects[0].filePermission: a number without quotes is needed at line 1, column 50"],
+    ],
+    [
+      "- {objectName: a, secretPath: b, filePermission: -1}",
+      ["LK0003 objects[0].filePermission: a number from 0 to 4294967295 is needed at line 1, column 50"],
+    ],
+    [
+      "- {objectName: a, secretPath: b, secretArgs: [1]}",
+      ["LK0003 objects[0].secretArgs: a map is needed at line 1, column 34"],
+    ],
+    [
+      "- {objectName: a, secretPath: b, secretArgs: {}}",
+      ["LK0004 objects[0].secretArgs: secretArgs is not supported yet. Fix: read a secret that needs no request body"],
+    ],
+    ["- {objectName: a, secretPath: b, secretArgs: null}", []],
+    [
+      "- {objectName: a, secretPath: b, method: PUT}",
+      ['LK0004 object "a": method "PUT" is not supported yet. Fix: leave method out, or write GET'],
+    ],
+    [
+      "- {objectName: a, secretPath: b, method: get}",
+      ['LK0004 object "a": method "get" is not supported yet. Fix: leave method out, or write GET'],
+    ],
+    [
+      "- {objectName: a, secretPath: b, secretKey: c, encoding: utf8}",
+      ['LK0003 object "a": invalid encoding type "utf8". Fix: write utf-8, base64 or hex'],
+    ],
+    [
+      "- {objectName: a, secretPath: ../../etc}",
+      [
+        'LK0003 object "a": the secret path "../../etc" names nothing below /v1. Fix: write the API path, such as secret/data/shop/db, without ..',
+      ],
+    ],
+    [
+      "- {objectName: a, secretPath: 'b?c;d'}",
+      [
+        'LK0003 object "a": the secret path "b?c;d" has a query that cannot be read. Fix: write it as name=value&name=value, without ; or a bare %',
+      ],
+    ],
+    [
+      "[{objectName: a, secretPath: b}, {objectName: c, secretPath: b}, {objectName: a, secretPath: b}, {objectName: a, secretPath: b}, {objectName: c, secretPath: b}]",
+      [
+        'LK0003 objects: each `objectName` must be unique, but the following keys were duplicated: "a", "a", "c". Fix: rename all but one: objectName is the file\'s path',
+      ],
+    ],
+    [tooDeep, [`LK0003 objects: YAML nests deeper than 200 levels at line 1, column 201. ${listForm}`]],
+  ];
+  for (const [text, problems] of rows) {
+    it(JSON.stringify(text.slice(0, 80)), async () => {
+      expect(await problemsOf("vault", { ...good, objects: text })).toEqual(problems);
+    });
+  }
+
+  it("shows no more than 256 characters of a text", async () => {
+    const [problem] = await problemsOf("vault", {
+      ...good,
+      objects: `- {objectName: a, secretPath: b, method: ${"x".repeat(5000)}}`,
+    });
+    expect(problem).toBe(
+      `LK0004 object "a": method "${"x".repeat(256)}..." is not supported yet. Fix: leave method out, or write GET`,
+    );
+  });
+});
