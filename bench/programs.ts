@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { type Child, startChild } from "../test/servers/child.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** What the programs under measurement are run with; the image gives the same (Dockerfile). */
+export const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--disable-sigusr1"];
+
+/** Bundles the bare grpc-js server as Latchkey is bundled, so that both start from one kind of file. */
+export async function buildBareServer(): Promise<string> {
+  const outfile = join(root, "dist-bench/bare-server.mjs");
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["bench/bare-server.ts"],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node22.12",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: 'import { createRequire as r } from "node:module"; const require = r(import.meta.url);' },
+  });
+  return outfile;
+}
+
+/** A program on a socket directory of its own. */
+export interface Program {
+  readonly socketDir: string;
+  readonly child: Child;
+  stop(): Promise<void>;
+}
+
+/** Starts the bare server; `replyBytes` is what each `Mount` answers. */
+export async function startBare(script: string, replyBytes = 0): Promise<Program> {
+  return await start(
+    "bare server",
+    (socketDir) => [script, join(socketDir, "latchkey.sock"), String(replyBytes)],
+    /ready/,
+  );
+}
+
+/** Starts the bundle with every flag given as it is. */
+export async function startLatchkey(flags: readonly string[]): Promise<Program> {
+  const script = join(root, "dist/latchkey.mjs");
+  const args = (socketDir: string) => [
+    script,
+    "serve",
+    "--socket-dir",
+    socketDir,
+    "--version-key",
+    "ephemeral",
+    ...flags,
+  ];
+  return await start("latchkey", args, /"msg":"serving"/);
+}
+
+async function start(name: string, args: (socketDir: string) => readonly string[], ready: RegExp): Promise<Program> {
+  const socketDir = await mkdtemp(join(tmpdir(), "lkb-"));
+  const child = await startChild({
+    name,
+    command: process.execPath,
+    args: [...nodeOptions, ...args(socketDir)],
+    ready,
+  });
+  const stop = async () => {
+    await child.stop();
+    await rm(socketDir, { recursive: true, force: true });
+  };
+  return { socketDir, child, stop };
+}
+
+/** Resident memory in MiB, as the kernel counts it. */
+export async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type OpenBao, startOpenBao } from "../test/servers/openbao.ts";
+import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../test/servers/openbao-setup.ts";
+import { type FaultyProxy, startProxy } from "../test/servers/proxy.ts";
+import { type Answer, type ScriptedServer, startScripted } from "../test/servers/scripted.ts";
+import { goodCredentials, smAnswer, stsAnswer } from "../test/stores/aws-secrets-manager/scripted-aws.ts";
+import { createTokenIssuer, type TokenIssuer } from "../test/tokens.ts";
+
+/** How many objects a volume has. */
+export const objectCount = 10;
+const latencyMs = 20;
+const names = Array.from({ length: objectCount }, (_, index) => `s${index}`);
+
+/** Stores behind proxies that let every request wait 20 ms. */
+export interface BenchStores {
+  readonly issuer: TokenIssuer;
+  readonly vault: FaultyProxy;
+  readonly aws: FaultyProxy;
+  /** Flags that make Latchkey use all of them. */
+  readonly flags: readonly string[];
+  /** Parameters of a SecretProviderClass of ten objects, by dialect. */
+  readonly parameters: Readonly<Record<"latchkey" | "vault" | "aws", Record<string, string>>>;
+  stop(): Promise<void>;
+}
+
+/** Starts OpenBao, a scripted AWS and a directory of files, each with ten secrets. */
+export async function startStores(): Promise<BenchStores> {
+  const directory = await mkdtemp(join(tmpdir(), "lkb-stores-"));
+  const issuer = await createTokenIssuer();
+  const [bao, cloud] = await Promise.all([startOpenBao(), startCloud()]);
+  await Promise.all([fillBao(bao, issuer), fillFiles(directory)]);
+  const [vault, aws] = await Promise.all([
+    startProxy(bao.address, { latencyMs }),
+    startProxy(cloud.url, { latencyMs }),
+  ]);
+  const jwks = join(directory, "jwks.json");
+  await writeFile(jwks, JSON.stringify(issuer.jwks()));
+  const config = join(directory, "config.yaml");
+  await writeFile(config, `profiles: { files: { kind: file, directory: ${directory}/secrets } }\n`);
+  const flags = ["--providers", "latchkey,vault,aws", "--allow-address", "127.0.0.1", "--config", config];
+  return {
+    issuer,
+    vault,
+    aws,
+    flags: [...flags, "--token-keys", jwks, "--token-issuer", issuer.issuer, "--aws-endpoint-url", aws.url],
+    parameters: {
+      latchkey: {
+        stores: "files: { profile: files }",
+        secrets: names.map((name) => `- { store: files, name: ${name}, files: [{ path: ${name} }] }`).join("\n"),
+      },
+      vault: {
+        vaultAddress: vault.url,
+        roleName: "bench",
+        objects: names
+          .map((name) => `- { objectName: ${name}, secretPath: secret/data/${name}, secretKey: v }`)
+          .join("\n"),
+      },
+      aws: {
+        region: "eu-west-1",
+        roleArn: "arn:aws:iam::123456789012:role/bench",
+        objects: names.map((name) => `- { objectName: ${name}, objectType: secretsmanager }`).join("\n"),
+      },
+    },
+    async stop() {
+      await Promise.all([vault.stop(), aws.stop()]);
+      await Promise.all([bao.stop(), cloud.stop()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fillBao(bao: OpenBao, issuer: TokenIssuer): Promise<void> {
+  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
+  await allowReads(bao, "bench", ["secret/data/*"]);
+  await writeJwtRole(bao, { role: "bench", audience: "vault", policies: ["bench"] });
+  await Promise.all(names.map((name) => putKv2(bao, name, { v: name.repeat(20) })));
+}
+
+/** AWS as a script: moto needs 3 ms of computing for each request, and that is not what is measured. */
+async function startCloud(): Promise<ScriptedServer> {
+  const secret: Answer = smAnswer({
+    Name: "s",
+    VersionId: "0b4c3d2e-0000-4000-8000-000000000000",
+    SecretString: "s".repeat(40),
+  });
+  const login = stsAnswer(goodCredentials);
+  return await startScripted(({ headers }) => (headers["x-amz-target"] === undefined ? login : secret));
+}
+
+async function fillFiles(directory: string): Promise<void> {
+  await mkdir(join(directory, "secrets"));
+  await Promise.all(names.map((name) => writeFile(join(directory, "secrets", name), name.repeat(20))));
+}
