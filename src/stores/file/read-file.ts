@@ -7,31 +7,33 @@ import { fileError } from "./errors.ts";
 import { nameProblem } from "./ref.ts";
 
 /**
- * The bytes of the regular file `name` below `directory`, at most 8 MiB. Symlinks are followed as long as they end inside,
+ * The bytes of the regular file `name` below the real path that `rootOf` gives, at most 8 MiB. Symlinks are followed as long as they end inside,
  * as Kubernetes' own `..data` do. Throws `LK0033`, `LK0034`, `LK0037`, `LK0038` and what `fileError` makes of the rest.
  */
-export async function readFileBelow(directory: string, name: string): Promise<Uint8Array> {
+export async function readFileBelow(rootOf: () => Promise<string>, name: string): Promise<Uint8Array> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw refused(name, problem);
   try {
-    const root = await realpath(directory);
+    const root = await rootOf();
     const path = `${root}${sep}${name}`;
     // Without O_NONBLOCK a FIFO would wait for its writer for ever.
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    await checkFile(handle, path, root, name);
-    return await readAll(handle, name);
+    const size = await checkFile(handle, path, root, name);
+    return await readAll(handle, size, name);
   } catch (thrown) {
     throw fileError(thrown, name);
   }
 }
 
-/** Judges what is open, not what the path said before: nothing can be swapped in between. */
-async function checkFile(handle: FileHandle, path: string, root: string, name: string): Promise<void> {
+/** Judges what is open, not what the path said before: nothing can be swapped in between. Gives the size. */
+async function checkFile(handle: FileHandle, path: string, root: string, name: string): Promise<number> {
   const real = await openedPath(handle, path);
   if (!real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`))
     throw refused(name, "leads out of the store's directory");
   const stat = await handle.stat();
   if (!stat.isFile()) throw refused(name, "is no regular file");
+  if (stat.size > maxBodyBytes) throw tooLarge(name);
+  return stat.size;
 }
 
 /** Systems without /proc are for development only: there the path is looked up again. */
@@ -39,19 +41,18 @@ async function openedPath(handle: FileHandle, path: string): Promise<string> {
   return process.platform === "linux" ? readlink(`/proc/self/fd/${handle.fd}`) : realpath(path);
 }
 
-async function readAll(handle: FileHandle, name: string): Promise<Uint8Array> {
-  const { size } = await handle.stat();
-  if (size > maxBodyBytes) throw tooLarge(name);
-  // One byte more than the size: a file that grows meanwhile shows.
+/** A read of a regular file that gives less than it was asked for has met the end (read(2)). */
+async function readAll(handle: FileHandle, size: number, name: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for (;;) {
-    const buffer = Buffer.allocUnsafe(Math.max(size + 1 - total, 4096));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, null);
-    if (bytesRead === 0) return Buffer.concat(chunks, total);
+  // One byte more than the size: a file that grows meanwhile shows.
+  for (let room = size + 1; ; room = 64 * 1024) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(room), 0, room, null);
     chunks.push(buffer.subarray(0, bytesRead));
     total += bytesRead;
     if (total > maxBodyBytes) throw tooLarge(name);
+    if (bytesRead < room)
+      return chunks[1] === undefined ? (chunks[0] ?? new Uint8Array()) : Buffer.concat(chunks, total);
   }
 }
 

@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
@@ -13,16 +14,28 @@ import { yamlToJson } from "./yaml-to-json.ts";
 export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef> {
   const directory = directoryFor(request.settings.directory, request.identity);
   return {
-    fetch: (refs, context) => pLimit(concurrency).map(refs, ({ name }) => outcome(directory, name, context)),
+    fetch: (refs, context) => {
+      const root = once(() => realpath(directory));
+      return pLimit(concurrency).map(refs, ({ name }) => outcome(root, name, context));
+    },
     close: async () => undefined,
   };
 }
 
-async function outcome(directory: string, name: string, context: CallContext): Promise<Outcome> {
+/** Asked on first use, so that its failure is one of the files'. */
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined;
+  return () => {
+    started ??= start();
+    return started;
+  };
+}
+
+async function outcome(root: () => Promise<string>, name: string, context: CallContext): Promise<Outcome> {
   try {
     const read = () => {
       context.count("read");
-      return readFileBelow(directory, name);
+      return readFileBelow(root, name);
     };
     const bytes = await untilAborted(read, context.signal, `the file ${name}`);
     const value = /\.ya?ml$/.test(name) ? Buffer.from(writeGoJson(yamlToJson(bytes, name)), "utf8") : bytes;
