@@ -23,7 +23,7 @@ export const catalogue = {
   LK0007: { reason: "invalid", title: "the target path is refused" },
   LK0008: { reason: "fault", title: "the files could not be written" },
   LK0009: { reason: "limit", title: "Latchkey is stopping or has too much to do" },
-  LK0010: { reason: "denied", title: "the token belongs to somebody else", unauthenticated: true },
+  LK0010: { reason: "denied", title: "the token belongs to somebody else" },
   LK0011: { reason: "denied", title: "no token for the audience that the store needs", unauthenticated: true },
   LK0012: { reason: "outage", title: "the Kubernetes API cannot be reached" },
   LK0013: { reason: "denied", title: "the Kubernetes API refused a lookup" },

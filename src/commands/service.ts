@@ -6,8 +6,7 @@ import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { ProviderError } from "../errors.ts";
-import { createKubernetesApi, type KubernetesApi } from "../kubernetes/api.ts";
-import { ClusterKeys } from "../kubernetes/cluster-keys.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
 import { createLookups } from "../mount/lookup.ts";
@@ -33,7 +32,7 @@ export interface Service {
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
   const versionKeys = await loadVersionKeys(config);
-  const api = kubernetesApi(config);
+  const api = await kubernetesApi(config);
   const stores = createStores({
     addresses: addressPolicy(config),
     concurrency: config.storeConcurrency,
@@ -69,9 +68,11 @@ function addressPolicy(config: Config): AddressPolicy {
   }
 }
 
-function kubernetesApi(config: Config): KubernetesApi | undefined {
+async function kubernetesApi(config: Config): Promise<KubernetesApi | undefined> {
   const { kubernetesApi: url, kubernetesTokenFile: tokenFile, kubernetesCaFile: caFile } = config;
-  return url === undefined ? undefined : createKubernetesApi({ url, tokenFile, caFile });
+  if (url === undefined) return undefined;
+  const { createKubernetesApi } = await import("../kubernetes/api.ts");
+  return createKubernetesApi({ url, tokenFile, caFile });
 }
 
 async function tokenKeys(config: Config, api: KubernetesApi | undefined, log: Logger): Promise<TokenKeys> {
@@ -90,6 +91,7 @@ async function tokenKeys(config: Config, api: KubernetesApi | undefined, log: Lo
     log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");
     return { current: () => undefined, refresh: async () => undefined };
   }
+  const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
   const keys = new ClusterKeys(api, log);
   void keys.refresh();
   return keys;

@@ -1,5 +1,5 @@
 import type { Plan, Wanted } from "../dialects/plan.ts";
-import { combineErrors, ProviderError, toProviderError } from "../errors.ts";
+import { ProviderError, toProviderError } from "../errors.ts";
 import type { CallContext, Identity, Outcome, Secret, Session, Store, StoreKind, Stores } from "../stores/store.ts";
 import { withSignal } from "./deadline.ts";
 import type { Lookups } from "./lookup.ts";
@@ -12,9 +12,12 @@ export interface FetchOptions {
   readonly context: CallContext;
 }
 
-/** Every secret of a plan. `close` ends the logins that were made for it; it never rejects. */
+/** What came of every secret of a plan. */
 export interface Fetched {
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** Secrets that could not be had, in the plan's order, with store, identity, cause and fix. */
+  readonly failures: readonly ProviderError[];
+  /** Ends the logins that were made for it; never rejects. */
   close(): Promise<void>;
 }
 
@@ -27,30 +30,25 @@ interface Group {
 
 type Answer = readonly [Wanted, Outcome];
 
-/**
- * Fetches all secrets of a plan: one login for each store and settings, all at once, all or nothing. Throws one
- * `ProviderError` that lists every secret that could not be had, with store, identity, cause and fix.
- */
+/** Fetches all secrets of a plan: one login for each store and settings, all at once. */
 export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const sessions: Session[] = [];
+  const groups = groupByLogin(plan.secrets);
+  const answers = new Map((await Promise.all(groups.map((group) => fetchGroup(group, options, sessions)))).flat());
+  const secrets = new Map<string, Secret>();
+  const failures: ProviderError[] = [];
+  for (const wanted of plan.secrets) {
+    const outcome = answers.get(wanted) ?? noOutcome;
+    if (outcome.ok) secrets.set(wanted.id, outcome.secret);
+    else failures.push(outcome.error.about(wanted.subject));
+  }
   const close = async () => {
     await Promise.all(sessions.map((session) => session.close()));
   };
-  const groups = groupByLogin(plan.secrets);
-  const answers = (await Promise.all(groups.map((group) => fetchGroup(group, options, sessions)))).flat();
-  const order = new Map(plan.secrets.map((wanted, index) => [wanted.id, index]));
-  const failed = answers
-    .flatMap(([wanted, outcome]) => (outcome.ok ? [] : [{ wanted, error: outcome.error }]))
-    .sort((a, b) => (order.get(a.wanted.id) ?? 0) - (order.get(b.wanted.id) ?? 0))
-    .map(({ wanted, error }) => error.about(wanted.subject));
-  const [first, ...rest] = failed;
-  if (first !== undefined) {
-    void close();
-    throw combineErrors([first, ...rest]);
-  }
-  const secrets = answers.flatMap(([wanted, outcome]) => (outcome.ok ? [[wanted.id, outcome.secret] as const] : []));
-  return { secrets: new Map(secrets), close };
+  return { secrets, failures, close };
 }
+
+const noOutcome: Outcome = { ok: false, error: new ProviderError("LK0001", "the store gave no outcome") };
 
 function groupByLogin(secrets: readonly Wanted[]): readonly Group[] {
   const groups = new Map<string, Group>();
@@ -95,8 +93,6 @@ async function openSession(store: Store, group: Group, options: FetchOptions, se
   return await withSignal(opening, context.signal);
 }
 
-function explained(outcome: Outcome | undefined, explain: (error: ProviderError) => ProviderError): Outcome {
-  if (outcome === undefined)
-    return { ok: false, error: explain(new ProviderError("LK0001", "the store gave no outcome")) };
+function explained(outcome: Outcome = noOutcome, explain: (error: ProviderError) => ProviderError): Outcome {
   return outcome.ok ? outcome : { ok: false, error: explain(outcome.error) };
 }

@@ -1,9 +1,6 @@
-import { z } from "zod";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Found, Identity, Lookup } from "../stores/store.ts";
-
-const serviceAccount = z.object({ metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }) });
 
 /** Resolves what stores need from Kubernetes before they can log in. */
 export interface Lookups {
@@ -27,21 +24,20 @@ export function createLookups(api: KubernetesApi | undefined): Lookups {
 
 async function readAnnotations(
   api: KubernetesApi | undefined,
-  identity: Identity,
+  { namespace, serviceAccount }: Identity,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const { namespace, serviceAccount: name } = identity;
   if (api === undefined) {
     throw new ProviderError("LK0012", "there is no Kubernetes API to look the service account's annotation up", {
       fix: "name the role in the SecretProviderClass (roleArn), or give --kubernetes-api",
     });
   }
-  const answer = serviceAccount.safeParse(
-    await api.get(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`, signal),
-  );
-  if (!answer.success)
-    throw new ProviderError("LK0014", `the service account ${namespace}/${name} cannot be read`, { fix: "create it" });
-  return new Map(Object.entries(answer.data.metadata.annotations ?? {}));
+  const { readServiceAccount } = await import("../kubernetes/service-account.ts");
+  const account = await readServiceAccount(api, namespace, serviceAccount, signal);
+  if (account !== undefined) return account.annotations;
+  throw new ProviderError("LK0014", `the service account ${namespace}/${serviceAccount} does not exist`, {
+    fix: "create it, or let the pod run as one that exists",
+  });
 }
 
 function requireAnnotation(annotations: ReadonlyMap<string, string>, { name }: Lookup, account: string): string {

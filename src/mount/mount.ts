@@ -1,6 +1,5 @@
 import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
-import { loadDialect } from "../dialects/index.ts";
-import { toProviderError } from "../errors.ts";
+import { combineErrors, type ProviderError, toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Stores } from "../stores/store.ts";
 import { withSignal } from "./deadline.ts";
@@ -8,7 +7,7 @@ import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
 import { fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
 import type { Lookups } from "./lookup.ts";
-import { checkPaths } from "./paths.ts";
+import { Plans } from "./plans.ts";
 import { MountRecord } from "./record.ts";
 import { renderFiles } from "./render.ts";
 import { parseRequest, type WireRequest } from "./request.ts";
@@ -39,6 +38,7 @@ export interface MountParts {
 /** The way of a mount, for every dialect. */
 export class Mounter {
   readonly #parts: MountParts;
+  readonly #plans = new Plans();
   readonly #closing = new Set<Promise<void>>();
 
   constructor(parts: MountParts) {
@@ -68,16 +68,15 @@ export class Mounter {
     const request = parseRequest(call.request);
     record.about(request);
     const { parameters, namespace, mode, targetPath, pod } = request;
-    const dialect = await loadDialect(dialectName);
-    const plan = await dialect.plan({ parameters, namespace, mode, operator, stores });
-    checkPaths(plan.outputs);
+    const plan = await this.#plans.plan(dialectName, { parameters, namespace, mode, operator, stores });
     record.warn(plan.warnings);
     const identity = await withSignal(identify(request, verifier), signal);
     record.identified(identity);
     const context = { signal, count: record.count.bind(record) };
     const fetched = await fetchSecrets(plan, { stores, lookups, identity, context });
     this.#closeLater(fetched.close());
-    const files = renderFiles(plan, fetched.secrets, versionKeys);
+    const { files, failures } = renderFiles(plan, fetched.secrets, versionKeys);
+    failAll([...fetched.failures, ...failures]);
     const hold = (bytes: number) => call.hold(bytes);
     const reply = await deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode, hold });
     signal.throwIfAborted();
@@ -89,4 +88,10 @@ export class Mounter {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
+}
+
+/** All or nothing: one failure fails the mount, and its error lists every failure. */
+function failAll(failures: readonly ProviderError[]): void {
+  const [first, ...rest] = failures;
+  if (first !== undefined) throw combineErrors([first, ...rest]);
 }

@@ -1,4 +1,4 @@
-import type { ProviderError } from "../errors.ts";
+import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Identity } from "../stores/store.ts";
 import type { RenderedFile } from "./render.ts";
@@ -48,7 +48,13 @@ export class MountRecord {
   failed(error: ProviderError): void {
     const problems = (error.problems.length === 0 ? [error] : error.problems).slice(0, 20);
     const errors = problems.map((problem) => problem.describe());
-    this.#log.warn({ ...this.#fields, result: error.id, reason: error.reason, errors, ...this.#cost() }, "mount");
+    // Frames only: the message of an error that nobody foresaw could quote a secret.
+    const bug = problems.find(({ id }) => id === "LK0001");
+    const stack = bug === undefined ? {} : { stack: stackFrames(bug.cause) };
+    this.#log.warn(
+      { ...this.#fields, result: error.id, reason: error.reason, errors, ...stack, ...this.#cost() },
+      "mount",
+    );
   }
 
   #cost() {

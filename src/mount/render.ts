@@ -1,5 +1,5 @@
 import type { Output, Plan, Step } from "../dialects/plan.ts";
-import { combineErrors, ProviderError } from "../errors.ts";
+import { ProviderError, toProviderError } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { decodeGoBase64, decodeGoHex } from "../formats/go-encodings.ts";
 import { writeGoJson } from "../formats/go-json.ts";
@@ -15,16 +15,16 @@ export interface RenderedFile {
   readonly version: ObjectVersion;
 }
 
-/**
- * Makes every file of a plan from its secrets: a pure function of its inputs. Throws one `ProviderError` that lists
- * every file that cannot be made (`LK0035` no such key, `LK0040` content that does not fit the selection).
- */
-export function renderFiles(
-  plan: Plan,
-  secrets: ReadonlyMap<string, Secret>,
-  keys: VersionKeys,
-): readonly RenderedFile[] {
-  const problems: ProviderError[] = [];
+/** What came of every output of a plan. */
+export interface Rendered {
+  readonly files: readonly RenderedFile[];
+  /** Files that cannot be made, in the plan's order: `LK0035` no such key, `LK0040` content that does not fit. */
+  readonly failures: readonly ProviderError[];
+}
+
+/** Makes the files of a plan from those secrets that could be had: a pure function of its inputs. */
+export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, keys: VersionKeys): Rendered {
+  const failures: ProviderError[] = [];
   const files: RenderedFile[] = [];
   for (const output of plan.outputs) {
     const secret = secrets.get(output.from);
@@ -32,13 +32,10 @@ export function renderFiles(
     try {
       files.push(renderFile(output, secret, keys));
     } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      problems.push(error.about(output.subject));
+      failures.push(toProviderError(error).about(output.subject));
     }
   }
-  const [first, ...rest] = problems;
-  if (first !== undefined) throw combineErrors([first, ...rest]);
-  return files;
+  return { files, failures };
 }
 
 function renderFile(output: Output, secret: Secret, keys: VersionKeys): RenderedFile {

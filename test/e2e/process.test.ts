@@ -143,7 +143,12 @@ describe("latchkey serve", () => {
       {},
       /^latchkey: profiles\.a/,
     ],
-    ["no socket directory", ["--version-key", "ephemeral", "--socket-dir", "nowhere"], {}, /^latchkey: .*nowhere: does not exist; create it/m],
+    [
+      "no socket directory",
+      ["--version-key", "ephemeral", "--socket-dir", "nowhere"],
+      {},
+      /^latchkey: .*nowhere: does not exist; create it/m,
+    ],
     [
       "inspector",
       ["--version-key", "ephemeral"],

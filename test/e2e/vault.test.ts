@@ -157,7 +157,7 @@ describe("vault dialect against a real OpenBao over TLS", () => {
   it("refuses a token of somebody else before any store is asked", async () => {
     const tokens = await node.issuer.tokens({ namespace: "shop", serviceAccount: "admin" }, ["vault"]);
     const error = await node.publishError({ provider, parameters, tokens, volume: "i" });
-    expect([error.code, error.message.slice(0, 6)]).toEqual(["UNAUTHENTICATED", "LK0010"]);
+    expect([error.code, error.message.slice(0, 6)]).toEqual(["PERMISSION_DENIED", "LK0010"]);
     expect(node.mounts().at(-1)).toMatchObject({ storeCalls: { login: 0, read: 0 } });
   });
 

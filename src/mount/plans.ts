@@ -1,0 +1,29 @@
+import { LRUCache } from "lru-cache";
+import type { DialectInput, DialectName } from "../dialects/dialect.ts";
+import { loadDialect } from "../dialects/index.ts";
+import type { Plan } from "../dialects/plan.ts";
+import { checkPaths } from "./paths.ts";
+
+/** Characters of parameters whose plans are kept; a plan takes a few times its parameters. */
+const mostCharacters = 2 * 1024 ** 2;
+
+/**
+ * Plans by what they are made from, so that a volume that is mounted by many pods, or again each minute, is read once.
+ * A plan holds no identity, no value and no token. An error is not kept.
+ */
+export class Plans {
+  readonly #kept = new LRUCache<string, Plan>({ maxSize: mostCharacters, sizeCalculation: (_, key) => key.length });
+
+  /** The plan of a SecretProviderClass, its paths checked. Throws one `ProviderError` that lists every problem. */
+  async plan(dialectName: DialectName, input: DialectInput): Promise<Plan> {
+    const { parameters, namespace, mode } = input;
+    const key = JSON.stringify([dialectName, namespace, mode, [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const dialect = await loadDialect(dialectName);
+    const plan = await dialect.plan(input);
+    checkPaths(plan.outputs);
+    this.#kept.set(key, plan);
+    return plan;
+  }
+}
