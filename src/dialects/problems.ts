@@ -9,10 +9,11 @@ export function quoted(text: string): string {
 /** Gathers everything that is wrong with one SecretProviderClass, so that its author sees it all at once. */
 export class Problems {
   readonly #errors: ProviderError[] = [];
+  #count = 0;
 
   /** `subject` says where: a parameter's name, `object "x"`, `secrets[2].files[0].mode`. */
   add(id: ErrorId, subject: string, message: string, fix?: string): void {
-    this.#errors.push(new ProviderError(id, message, { subject, fix }));
+    this.#note(new ProviderError(id, message, { subject, fix }));
   }
 
   /** What `read` gives; `undefined` after noting a `ProviderError` or `FormatError` of `subject`. Lets bugs pass. */
@@ -20,7 +21,7 @@ export class Problems {
     try {
       return read();
     } catch (error) {
-      if (error instanceof ProviderError) this.#errors.push(error.about(subject));
+      if (error instanceof ProviderError) this.#note(error.about(subject));
       else if (error instanceof FormatError) this.add("LK0003", subject, error.message, fix);
       else throw error;
       return undefined;
@@ -29,14 +30,24 @@ export class Problems {
 
   /** How many there are; a caller that compares two counts knows whether a part was clean. */
   get count(): number {
-    return this.#errors.length;
+    return this.#count;
   }
 
   /** `value`, when nothing is wrong; otherwise throws one error for all problems. */
   settle<T>(value: T | undefined): T {
-    const [first, ...rest] = this.#errors;
+    const left = this.#count - this.#errors.length;
+    const more = left === 0 ? [] : [new ProviderError("LK0003", `${left} more problems`)];
+    const [first, ...rest] = [...this.#errors, ...more];
     if (first !== undefined) throw combineErrors([first, ...rest]);
     if (value === undefined) throw new Error("nothing to give, though no problem was noted");
     return value;
   }
+
+  #note(error: ProviderError): void {
+    this.#count++;
+    if (this.#errors.length < mostKept) this.#errors.push(error);
+  }
 }
+
+/** More than anybody reads; ten thousand would only cost memory. */
+const mostKept = 200;

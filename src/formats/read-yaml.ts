@@ -52,6 +52,8 @@ function* firstDocumentTokens(source: string, lines: LineCounter) {
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(source)) {
     for (const token of parser.next(lexeme)) {
+      // At the first one: thousands would take the library seconds.
+      if (token.type === "error") throw new FormatError(misplaced, position(lines, token.offset));
       yield token;
       if (token.type === "document") return;
     }
@@ -81,6 +83,8 @@ function position(lines: LineCounter, offset: number): { readonly line: number; 
   return { line, column: col };
 }
 
+const misplaced = "this does not belong here; check indentation and quotes";
+
 /** The library's errors in words that quote nothing; its own can quote the text. */
 const problems: ReadonlyMap<string, string> = new Map([
   ["BAD_ALIAS", "an anchor or alias needs a name"],
@@ -93,5 +97,5 @@ const problems: ReadonlyMap<string, string> = new Map([
   ["MISSING_CHAR", "a character is missing here: a quote, a bracket, a comma, a colon or a space"],
   ["MULTILINE_IMPLICIT_KEY", "a key that goes over several lines; is a `:` missing, or the indentation wrong?"],
   ["TAB_AS_INDENT", "tabs must not indent YAML"],
-  ["UNEXPECTED_TOKEN", "this does not belong here; check indentation and quotes"],
+  ["UNEXPECTED_TOKEN", misplaced],
 ]);

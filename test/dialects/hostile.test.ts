@@ -78,15 +78,22 @@ describe("hostile parameters", () => {
       `- {store: a, name: b, files: [{path: a, key: ${"a.".repeat(size / 2)}b}]}`,
     ];
     for (const yaml of slow) {
-      const start = performance.now();
-      await outcomeOf("latchkey", new Map([["secrets", yaml]]));
-      // Generous: a quadratic reading takes minutes.
-      expect(performance.now() - start).toBeLessThan(10_000);
+      // A quadratic reading would run into the test's time limit, or out of memory.
+      expect(await outcomeOf("latchkey", new Map([["secrets", yaml]]))).toBe("LK0003");
     }
   });
 });
 
 describe("errors of dialects", () => {
+  it("keep the first 200 of very many problems and count the rest", async () => {
+    const dialect = await loadDialect("aws");
+    const parameters = new Map([["objects", "- null\n".repeat(5_000)]]);
+    await expect(dialect.plan(inputOf(parameters, { aws: { region: "eu-west-1" } }))).rejects.toMatchObject({
+      message: "201 problems",
+      problems: expect.arrayContaining([expect.objectContaining({ message: "4800 more problems" })]),
+    });
+  });
+
   it("do not quote what could be a secret", async () => {
     const yaml = `- objectName: a\n  secretPath: b\n  store: s\n  password: "${secret}\n`;
     for (const name of dialectNames) {

@@ -15,7 +15,7 @@ export const nativeDialect: Dialect = {
     const problems = new Problems();
     checkParameters(input, problems);
     const stores = await readStores(input, problems);
-    const secrets = readSecrets(input.parameters.get("secrets"), stores, problems);
+    const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
     noteCollisions(
       secrets.flatMap((secret) => secret.files),
       problems,

@@ -1,4 +1,4 @@
-import { goList } from "../../formats/go-yaml.ts";
+import { goList, isGoNull } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { Source } from "../plan.ts";
@@ -22,12 +22,14 @@ export interface SecretSpec {
 const own = ["store", "files"];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
-export function readSecrets(text: string | undefined, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
-  const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }";
-  if (text === undefined) problems.add("LK0003", "secrets", "the parameter is missing", form);
-  const items = problems.attempt("secrets", () => goList(readYaml(text ?? "")), form) ?? [];
-  return items.flatMap((node, index) => {
-    const secret = readSecret(node, `secrets[${index}]`, stores, problems);
+export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
+  const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
+  const node = problems.attempt("secrets", () => readYaml(text), form);
+  if (node === undefined) return [];
+  if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);
+  const items = problems.attempt("secrets", () => goList(node), form) ?? [];
+  return items.flatMap((item, index) => {
+    const secret = readSecret(item, `secrets[${index}]`, stores, problems);
     return secret === undefined ? [] : [secret];
   });
 }

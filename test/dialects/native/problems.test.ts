@@ -14,7 +14,7 @@ const secrets = "- { store: aws, name: a, files: [{ path: f }] }";
 const storesForm =
   "Fix: write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
 const kindFix = "Fix: write one of file, vault, aws-secrets-manager, or name an operator's profile with `profile`";
-const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }";
+const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
 const filesFix = "Fix: write a list: [{ path: ... }]";
 const pathFix = "Fix: write the file's relative path in the volume";
 const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0440"';
@@ -27,12 +27,12 @@ function problems(parameters: Parameters): Promise<readonly string[]> {
 
 describe("problems of native parameters", () => {
   const rows: readonly (readonly [parameters: Parameters, problems: readonly string[]])[] = [
-    [{}, [`LK0003 secrets: the parameter is missing. ${secretsForm}`]],
+    [{}, [`LK0003 secrets: the parameter is missing or empty. ${secretsForm}`]],
     [
       { stores, secret: secrets },
       [
         'LK0003 secret: unknown parameter "secret". Fix: did you mean "secrets"?',
-        `LK0003 secrets: the parameter is missing. ${secretsForm}`,
+        `LK0003 secrets: the parameter is missing or empty. ${secretsForm}`,
       ],
     ],
     [{ stores, secrets, objects: "" }, ['LK0003 objects: unknown parameter "objects". Fix: known are stores, secrets']],
