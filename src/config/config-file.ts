@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { nearest } from "../formats/nearest.ts";
+import { nearest } from "../nearest.ts";
 import { ConfigError } from "./config-error.ts";
 import { options } from "./options.ts";
 import type { Profile } from "./profile.ts";

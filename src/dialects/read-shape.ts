@@ -1,5 +1,5 @@
 import { type ZodType, z } from "zod";
-import { nearest } from "../formats/nearest.ts";
+import { nearest } from "../nearest.ts";
 import { quoted } from "./problems.ts";
 
 /** What does not fit a schema: where in the value, what is wrong, what to do. */
