@@ -22,8 +22,10 @@ export async function openAwsSession(
   if (!regionForm.test(settings.region)) throw wrongRegion(settings.region);
   const account = `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
   const call: AwsCall = { region: settings.region, roleArn: roleOf(request), account };
-  const credentials = await assumeRole(request, call, host.awsEndpointUrl, handler);
-  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+  const [{ SecretsManagerClient, GetSecretValueCommand }, credentials] = await Promise.all([
+    import("@aws-sdk/client-secrets-manager"),
+    assumeRole(request, call, host.awsEndpointUrl, handler),
+  ]);
   const client = new SecretsManagerClient({ ...sdkConfig(call.region, host.awsEndpointUrl, handler), credentials });
   client.middlewareStack.remove(ambientMiddleware);
   return new AwsSession({ client, GetSecretValueCommand, call, credentials, concurrency: host.concurrency });
