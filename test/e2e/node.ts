@@ -37,7 +37,9 @@ export interface NodePublish extends Omit<PublishOptions, "pod" | "targetRoot"> 
 
 /** Settings of the process; `config` is the text of a config file. */
 export interface NodeOptions {
-  readonly flags?: Readonly<Record<string, string>>;
+  readonly flags?:
+    | Readonly<Record<string, string>>
+    | ((directory: string) => Promise<Readonly<Record<string, string>>>);
   readonly config?: string | ((directory: string) => string);
   readonly issuer?: TokenIssuer;
 }
@@ -95,7 +97,7 @@ async function flagsOf(options: NodeOptions, place: Place): Promise<ReadonlyMap<
       versionKey: "ephemeral",
       providers: "latchkey,vault,aws",
       drain: "1s",
-      ...options.flags,
+      ...(typeof options.flags === "function" ? await options.flags(directory) : options.flags),
     }),
   );
   if (options.config !== undefined) {
