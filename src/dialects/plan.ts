@@ -24,13 +24,13 @@ export type Step =
   | { readonly kind: "decode"; readonly encoding: "base64" | "hex" };
 
 /** How a file's bytes come out of a secret. */
-export interface Selection {
+interface Selection {
   readonly of: "value" | "envelope";
   readonly steps: readonly Step[];
 }
 
 /** How the version of a file is made. */
-export type VersionRule =
+type VersionRule =
   /** The store's own version of the secret. */
   | { readonly by: "store" }
   /** `base64url(HMAC-SHA256(key, prefix || contents))`; without a prefix the path, closed by a zero byte, goes first. */

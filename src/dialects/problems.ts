@@ -6,6 +6,17 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 256 ? `${text.slice(0, 256)}...` : text);
 }
 
+/** A name of a SecretProviderClass inside a place or a list of names: as it is when it is plain, quoted otherwise. */
+export function named(name: string): string {
+  return /^[\w-]{1,256}$/.test(name) ? name : quoted(name);
+}
+
+/** Some names for a message, at most 20. */
+export function namedAll(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(named).join(", ");
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+}
+
 /** Gathers everything that is wrong with one SecretProviderClass, so that its author sees it all at once. */
 export class Problems {
   readonly #errors: ProviderError[] = [];

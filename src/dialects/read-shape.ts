@@ -1,6 +1,6 @@
 import { type ZodType, z } from "zod";
 import { nearest } from "../nearest.ts";
-import { quoted } from "./problems.ts";
+import { namedAll, quoted } from "./problems.ts";
 
 /** What does not fit a schema: where in the value, what is wrong, what to do. */
 export interface ShapeProblem {
@@ -34,7 +34,7 @@ function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): readonly
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      path: [...path, key.slice(0, 256)],
+      path: [...path, key],
       message: `unknown field ${quoted(key)}`,
       fix: fixForUnknown(key, path.length === 0 ? known : []),
     }));
@@ -54,5 +54,5 @@ function wrongType({ expected, input, message }: z.core.$ZodIssueInvalidType) {
 export function fixForUnknown(word: string, known: readonly string[]): string | undefined {
   const close = nearest(word, known);
   if (close !== undefined) return `did you mean ${quoted(close)}?`;
-  return known.length === 0 ? undefined : `known are ${known.join(", ")}`;
+  return known.length === 0 ? undefined : `known are ${namedAll(known)}`;
 }

@@ -7,7 +7,7 @@ import { buildYamlTree } from "./yaml-tree.ts";
 export const maxYamlLength = 128 * 1024;
 
 /** Collections may nest this deep, aliases followed. */
-export const maxYamlDepth = 200;
+const maxYamlDepth = 200;
 
 /**
  * Reads the first document of a YAML text into a tree of undecided scalars; what follows it is not looked at, as in Go.

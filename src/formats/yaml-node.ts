@@ -17,7 +17,7 @@ export interface YamlScalar {
 }
 
 /** A sequence. */
-export interface YamlList {
+interface YamlList {
   readonly kind: "list";
   readonly items: readonly YamlNode[];
   readonly at: YamlPosition;

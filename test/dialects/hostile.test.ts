@@ -94,6 +94,21 @@ describe("errors of dialects", () => {
     });
   });
 
+  it("keep one problem on one line, whatever names a SecretProviderClass invents", async () => {
+    const evil = '"a\\nLK0001 spoofed"';
+    const parameters = new Map([
+      ["evil\nname", "x"],
+      ["stores", `${evil}: { kind: vault, ${evil}: 1 }`],
+      ["secrets", `[{ store: x, ${evil}: 1, files: [{ path: ${evil}, ${evil}: 1, key: ${evil}, mode: ${evil} }] }]`],
+    ]);
+    const dialect = await loadDialect("latchkey");
+    const error = await dialect.plan(inputOf(parameters)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ProviderError);
+    const lines = error instanceof ProviderError ? error.problems.map((problem) => problem.describe()) : [];
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => /\p{Cc}/u.test(line))).toEqual([]);
+  });
+
   it("do not quote what could be a secret", async () => {
     const yaml = `- objectName: a\n  secretPath: b\n  store: s\n  password: "${secret}\n`;
     for (const name of dialectNames) {

@@ -1,6 +1,6 @@
 import type { Dialect, DialectInput } from "../dialect.ts";
 import type { Output, Plan } from "../plan.ts";
-import { Problems, quoted } from "../problems.ts";
+import { named, Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { WantedList } from "../wanted-list.ts";
 import { noteCollisions } from "./collisions.ts";
@@ -29,11 +29,10 @@ const known = ["stores", "secrets"];
 function checkParameters({ parameters }: DialectInput, problems: Problems): void {
   for (const name of parameters.keys()) {
     if (known.includes(name)) continue;
-    const shown = name.slice(0, 256);
     if (notYet.parameters.some((parameter) => parameter === name)) {
-      problems.add("LK0004", shown, `${name} is not supported yet`, `remove ${name}`);
+      problems.add("LK0004", name, `${name} is not supported yet`, `remove ${name}`);
     } else {
-      problems.add("LK0003", shown, `unknown parameter ${quoted(name)}`, fixForUnknown(name, known));
+      problems.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fixForUnknown(name, known));
     }
   }
 }

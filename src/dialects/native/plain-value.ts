@@ -6,7 +6,7 @@ import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
  * A YAML value as schemas take it: maps are objects without a prototype, so that `__proto__` is an ordinary key; whole
  * numbers beyond 2^53 stay text. Throws `FormatError`.
  */
-export function plainValue(node: YamlNode): unknown {
+function plainValue(node: YamlNode): unknown {
   if (node.kind === "list") return node.items.map(plainValue);
   if (node.kind === "map") return plainFields(node, []);
   const scalar = resolveGoScalar(node, "v3");

@@ -2,13 +2,13 @@ import { goList, isGoNull } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { Source } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
+import { namedAll, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { type FileSpec, readFile } from "./files.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore, NamedStores } from "./stores.ts";
-import { type Fields, noteAt, requiredText, strictFields } from "./strict-fields.ts";
+import { type Fields, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
 
 /** One entry of `secrets`. */
 export interface SecretSpec {
@@ -44,7 +44,7 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
 
 function readStoreName(node: YamlNode, place: string, fields: Fields, stores: NamedStores, problems: Problems) {
   const names = [...stores.keys()];
-  const fix = `write the name of an entry of \`stores\`${names.length === 0 ? "" : `: ${names.join(", ")}`}`;
+  const fix = `write the name of an entry of \`stores\`${names.length === 0 ? "" : `: ${namedAll(names)}`}`;
   const name = requiredText(fields, "store", { place, at: node.at, fix }, problems);
   if (name === undefined || stores.has(name)) return stores.get(name ?? "");
   const at = fields.get("store")?.value.at ?? node.at;
@@ -64,7 +64,7 @@ function readSource(
   const shape = readShape(store.ref, written, own);
   if ("value" in shape) return settings && { store: store.kind, settings: settings.value, ref: shape.value };
   for (const { path, message, fix } of shape.problems) {
-    noteAt(problems, "LK0003", [place, ...path].join("."), positionOf(node, path), message, fix);
+    noteAt(problems, "LK0003", placeOf(place, path), positionOf(node, path), message, fix);
   }
   return undefined;
 }

@@ -4,12 +4,12 @@ import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { storeKinds } from "../../stores/index.ts";
 import type { Store, StoreKind } from "../../stores/store.ts";
 import type { DialectInput, Profile } from "../dialect.ts";
-import { type Problems, quoted } from "../problems.ts";
+import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import { findProfile } from "./profiles.ts";
-import { type Fields, noteAt, requiredText } from "./strict-fields.ts";
+import { type Fields, noteAt, placeOf, requiredText } from "./strict-fields.ts";
 
 /** A store that secrets can name. Without `settings` something is wrong with them, which has been noted. */
 export interface NamedStore {
@@ -35,7 +35,7 @@ export async function readStores(input: DialectInput, problems: Problems): Promi
   const entries = problems.attempt("stores", () => goFields(readYaml(text), "v3"), form);
   const stores = new Map<string, NamedStore | undefined>();
   for (const [name, { value: node, at }] of entries ?? []) {
-    const place = `stores.${name.slice(0, 256)}`;
+    const place = `stores.${named(name)}`;
     const fields = problems.attempt(place, () => goFields(node, "v3"), form);
     const entry = fields && { node, fields, place, at };
     stores.set(name, entry && (await readStore(input, entry, problems)));
@@ -60,7 +60,7 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const shape = readShape(store.settings("pod"), written);
   if ("value" in shape) return { store, settings: shape };
   for (const { path, message, fix: hint } of shape.problems) {
-    noteAt(problems, "LK0020", [place, ...path].join("."), positionOf(node, path), message, hint);
+    noteAt(problems, "LK0020", placeOf(place, path), positionOf(node, path), message, hint);
   }
   return { store, settings: undefined };
 }
@@ -94,7 +94,12 @@ async function openProfile(input: DialectInput, profile: Profile, place: string,
   const shape = readShape(store.settings("operator"), profile.settings);
   if ("value" in shape) return { store, settings: shape };
   for (const { path, message } of shape.problems) {
-    problems.add("LK0020", subject, `${path.length === 0 ? "" : `${path.join(".")}: `}${message}`, fix);
+    problems.add(
+      "LK0020",
+      subject,
+      `${path.length === 0 ? "" : `${path.map((part) => named(String(part))).join(".")}: `}${message}`,
+      fix,
+    );
   }
   return { store, settings: undefined };
 }

@@ -1,7 +1,7 @@
 import type { ErrorId } from "../../errors.ts";
 import { goFields, goText, type YamlField } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
-import { type Problems, quoted } from "../problems.ts";
+import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 
 /** Fields by name. */
@@ -25,11 +25,16 @@ export function noteAt(
   problems.add(id, place, `${message} at line ${at.line}, column ${at.column}`, fix);
 }
 
+/** The place of something below another place: `stores.vault` and `["tags", 0]` make `stores.vault.tags.0`. */
+export function placeOf(place: string, path: readonly (string | number)[]): string {
+  return [place, ...path.map((part) => named(String(part)))].join(".");
+}
+
 /** The fields of a map; notes unknown ones and ones that come with a later version. `undefined` where it is no map. */
 export function strictFields(node: YamlNode, place: string, rules: FieldRules, problems: Problems): Fields | undefined {
   const fields = problems.attempt(place, () => goFields(node, "v3"));
   for (const [name, { at }] of fields ?? []) {
-    const where = `${place}.${name.slice(0, 256)}`;
+    const where = `${place}.${named(name)}`;
     if (rules.notYet.includes(name)) {
       noteAt(problems, "LK0004", where, at, `${name} is not supported yet`, `remove ${name}`);
     } else if (rules.known !== "any" && !rules.known.includes(name)) {
