@@ -1,4 +1,5 @@
 import { type ErrorId, ProviderError } from "../../errors.ts";
+import { parseRetryAfter } from "../../http/retry-after.ts";
 import { shownText } from "../shown-text.ts";
 import { findings, type Operation, statusId } from "./error-codes.ts";
 
@@ -31,6 +32,7 @@ interface Told {
   readonly code: string | undefined;
   readonly status: number | undefined;
   readonly message: string;
+  readonly retryAfterMs: number | undefined;
 }
 
 type Fix = (id: ErrorId, aboutKey: boolean) => string | undefined;
@@ -43,13 +45,14 @@ function awsError(
   fix: Fix,
 ): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
-  const { code, status, message } = tell(thrown);
+  const { code, status, message, retryAfterMs } = tell(thrown);
   const finding = code === undefined ? undefined : findings(operation, code, message);
   const id = finding?.id ?? statusId(status, code !== undefined);
   const said = code === undefined ? "" : shownText(`${code}: ${message}`, secrets);
   const why = said === "" ? "the answer cannot be used" : said;
   return new ProviderError(id, `${what} failed${status === undefined ? "" : ` with status ${status}`}: ${why}`, {
     storeCode: code === undefined ? status?.toString() : shownText(code, secrets),
+    retryAfterMs,
     fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
   });
 }
@@ -63,15 +66,17 @@ function tell(thrown: unknown): Told {
     readonly message?: unknown;
     readonly $fault?: unknown;
     readonly $metadata?: { readonly httpStatusCode?: unknown };
-    readonly $response?: { readonly statusCode?: unknown };
+    readonly $response?: { readonly statusCode?: unknown; readonly headers?: { readonly "retry-after"?: unknown } };
   };
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  const retryAfter = error.$response?.headers?.["retry-after"];
   const name = typeof error.name === "string" ? error.name : "";
   const isCode = error.$fault !== undefined && codeForm.test(name) && !/^(Error|Unknown.*)$/.test(name);
   return {
     code: isCode ? name : undefined,
     status: typeof status === "number" ? status : undefined,
     message: isCode && typeof error.message === "string" ? error.message : "",
+    retryAfterMs: typeof retryAfter === "string" ? parseRetryAfter(retryAfter, Date.now()) : undefined,
   };
 }
 

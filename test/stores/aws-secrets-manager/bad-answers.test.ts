@@ -161,4 +161,12 @@ describe("AWS that answers", () => {
     expect(error.message.length).toBeLessThan(360);
     silent(await loginError(stsError(400, "InvalidIdentityToken", `token ${podToken}`)));
   });
+
+  test("a throttled read says for how long", async () => {
+    const throttled = { ...(smError(400, "ThrottlingException") as object), headers: { "retry-after": "1" } };
+    expect((await readError(throttled)).details).toMatchObject({
+      retryAfterMs: 1000,
+      storeCode: "ThrottlingException",
+    });
+  });
 });
