@@ -7,7 +7,7 @@ import { type Child, startChild } from "../test/servers/child.ts";
 const root = join(import.meta.dirname, "..");
 
 /** What the programs under measurement are run with; the image gives the same (Dockerfile). */
-export const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--disable-sigusr1"];
+const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--disable-sigusr1"];
 
 /** Bundles the bare grpc-js server as Latchkey is bundled, so that both start from one kind of file. */
 export async function buildBareServer(): Promise<string> {

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { type Config, loadConfig } from "../config/config.ts";
+import { loadConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { flagOf, options, variableOf } from "../config/options.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
@@ -66,5 +66,3 @@ function complain(message: string, exitCode: number): number {
   process.stderr.write(`latchkey: ${message}\n`);
   return exitCode;
 }
-
-export type { Config };

@@ -1,6 +1,6 @@
 import { ConfigError } from "./config-error.ts";
 import type { ConfigFile } from "./config-file.ts";
-import { refuseDebugging } from "./debugging.ts";
+import { muteLibraries, refuseDebugging } from "./debugging.ts";
 import { readOperatorFile } from "./operator-file.ts";
 import { flagOf, type Option, type OptionValues, options, variableOf } from "./options.ts";
 import type { Profile } from "./profile.ts";
@@ -26,6 +26,7 @@ const noFile: ConfigFile = { settings: new Map(), profiles: new Map() };
 /** Reads all settings: a flag wins over the environment, that over the config file, that over the default. */
 export async function loadConfig({ flags, env = process.env }: ConfigSources): Promise<Config> {
   refuseDebugging(process.execArgv, env.NODE_OPTIONS);
+  muteLibraries(process.env);
   const sources = { flags, env };
   const file = await readConfigFile(sources);
   const values = new Map<string, unknown>();

@@ -10,3 +10,11 @@ export function refuseDebugging(execArgv: readonly string[], nodeOptions: string
   if (found === undefined) return;
   throw new ConfigError(`Node option ${found.split("=")[0]} would show secrets in memory to others; start without it`);
 }
+
+/** Variables that make a library print what it handles: `yaml` its tokens, `node-vault` its requests with their bodies. */
+const talkative = ["LOG_TOKENS", "LOG_STREAM", "DEBUG"];
+
+/** Takes those variables out of `env`, before the libraries are loaded that read them. */
+export function muteLibraries(env: NodeJS.ProcessEnv): void {
+  for (const name of talkative) delete env[name];
+}

@@ -80,8 +80,7 @@ export const options = {
   logLevel: option(choice("trace", "debug", "info", "warn", "error", "off"), "info", "least level that is logged"),
 } as const;
 
-/** Names of the settings. */
-export type OptionName = keyof typeof options;
+type OptionName = keyof typeof options;
 
 /** The settings' values, by name. */
 export type OptionValues = {

@@ -12,11 +12,11 @@ interface Placed {
  * file is written over or into another. Throws `LK0003` with every problem.
  */
 export function checkPaths(files: readonly Placed[]): void {
-  const problems = files.flatMap((file) => {
-    const problem = pathProblem(file.path);
-    return problem === undefined ? [] : [refuse(file, problem)];
-  });
-  problems.push(...collisions(files));
+  const judged = files.map((file) => ({ file, problem: pathProblem(file.path) }));
+  const refused = judged.flatMap(({ file, problem }) => (problem === undefined ? [] : [refuse(file, problem)]));
+  // Only good paths are compared: they are bounded in length.
+  const good = judged.flatMap(({ file, problem }) => (problem === undefined ? [file] : []));
+  const problems = [...refused, ...collisions(good)];
   const [first, ...rest] = problems;
   if (first !== undefined) throw combineErrors([first, ...rest]);
 }

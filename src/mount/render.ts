@@ -56,7 +56,7 @@ function selectKey(bytes: Uint8Array, { path, text }: Step & { readonly kind: "k
   for (const part of path) value = memberOf(value, part);
   if (value === undefined) {
     throw new ProviderError("LK0035", `key ${JSON.stringify(text)} does not exist in the secret`, {
-      fix: "correct the key, or add it to the secret",
+      fix: "correct the key (in the native dialect a key that holds a dot is quoted: '\"tls.crt\"'), or add it to the secret",
     });
   }
   return Buffer.from(typeof value === "string" ? value : writeGoJson(value));

@@ -2,7 +2,7 @@ import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** What a token must say to count. */
-export interface Expected {
+interface Expected {
   readonly audience: string;
   /** `system:serviceaccount:<namespace>:<name>`. */
   readonly subject: string;

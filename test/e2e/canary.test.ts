@@ -28,6 +28,8 @@ const talkative = {
   GRPC_VERBOSITY: "DEBUG",
   GRPC_NODE_TRACE: "all",
   GRPC_NODE_VERBOSITY: "DEBUG",
+  LOG_TOKENS: "1",
+  LOG_STREAM: "1",
   LATCHKEY_LOG_LEVEL: "trace",
 };
 
@@ -59,6 +61,7 @@ beforeAll(async () => {
   await mkdir(files);
   await writeFile(join(files, "broken.json"), `{"text": "${canary}`);
   await writeFile(join(files, "good.json"), `{"text":"${canary}"}`);
+  await writeFile(join(files, "good.yaml"), `text: ${canary}\n`);
   await writeFile(join(files, "large"), canary.repeat(300_000));
   await writeFile(join(directory, "jwks.json"), JSON.stringify(issuer.jwks()));
   await writeFile(join(directory, "config.yaml"), `profiles: { files: { kind: file, directory: ${files} } }\n`);
@@ -129,6 +132,11 @@ describe("no secret, token or credential is in any text", () => {
     [
       "a native mount that works",
       () => mount("latchkey", native("- { store: files, name: good.json, files: [{ path: a, key: text }] }")),
+      /"id":"a"/,
+    ],
+    [
+      "a native mount of YAML that works",
+      () => mount("latchkey", native("- { store: files, name: good.yaml, files: [{ path: a, key: text }] }")),
       /"id":"a"/,
     ],
     [

@@ -8,7 +8,7 @@ import { createDriver, type Driver, type PublishError, type Published, type Publ
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 
 /** One line of Latchkey's log. */
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 /** A node of a cluster: Latchkey on its sockets, with the driver, the kubelet and the cluster's token issuer played. */
 export interface TestNode {
@@ -29,7 +29,7 @@ export interface TestNode {
 }
 
 /** A publish on a node; what is left out is filled in for a usual pod. */
-export interface NodePublish extends Omit<PublishOptions, "pod" | "targetRoot"> {
+interface NodePublish extends Omit<PublishOptions, "pod" | "targetRoot"> {
   readonly pod?: Partial<PublishOptions["pod"]>;
   /** Audiences that the CSIDriver asks tokens for. */
   readonly audiences?: readonly string[];

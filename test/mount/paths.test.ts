@@ -63,6 +63,12 @@ describe("path rules", () => {
     expect(problems("a", "ab", "a.b", "b/a", "b/ab")).toEqual([]);
   });
 
+  it("take a path of 60,000 elements without remembering each of its parents", () => {
+    expect(problems("a/".repeat(60_000), "b")).toEqual([
+      `LK0003 files[0]: the path is longer than 4096 bytes (${JSON.stringify("a/".repeat(128))})`,
+    ]);
+  });
+
   it("take 10,000 files without a pause that grows with their square", () => {
     expect(problems(...Array.from({ length: 10_000 }, (_, index) => `a/b/${index}`))).toEqual([]);
   });
