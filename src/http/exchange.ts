@@ -36,7 +36,7 @@ export function exchange(carrier: Carrier, request: HttpRequest): Promise<Exchan
       if (!answered) resolve({ ok: false, thrown: closed(), stale: false });
     });
     try {
-      // Not in the options: NODE_DEBUG=http prints those, and a token would be among them.
+      // Not in the options: NODE_DEBUG=net prints those, and a token would be among them.
       for (const [name, value] of Object.entries(request.headers)) wire.setHeader(name, value);
       if (request.body !== undefined) wire.setHeader("content-length", Buffer.byteLength(request.body));
       request.onSend?.();

@@ -21,7 +21,7 @@ export interface SendOptions {
 
 /**
  * The SDK's way to the network, on our client: bounded answers, idle connections that may break, errors as `ProviderError`.
- * The SDK's own handler puts headers into request options, which NODE_DEBUG=http prints.
+ * The SDK's own handler puts headers into request options, which NODE_DEBUG=net prints.
  */
 export function createHttpHandler(http: HttpClient) {
   return {
