@@ -91,7 +91,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
   });
 
   test("read with the pod's identity", () => {
-    expect(report.results).toEqual(["read", "read"]);
+    expect(report.results).toEqual(["read,read,read", "read,read,read"]);
     expect(aws.server.requests[1]?.headers.authorization).toContain("Credential=ASIACANARY/");
   });
 
@@ -99,7 +99,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
     expect(trap.requests).toEqual([]);
     const sent = JSON.stringify([aws.server.requests, vault.server.requests]);
     expect(sent).not.toMatch(/AMBIENT|us-ambient/);
-    expect([aws.server.requests.length, vault.server.requests.length]).toEqual([2, 3]);
+    expect([aws.server.requests.length, vault.server.requests.length]).toEqual([4, 5]);
   });
 
   test("look at no name in the environment that could name credentials, servers or behaviour", () => {
