@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesBelow } from "../driver/atomic-writer.ts";
+import { startNode, type TestNode } from "../e2e/node.ts";
+import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
+import { type Moto, startMoto } from "../servers/moto.ts";
+import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
+import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
+import { type Example, exampleFiles, markdownExamples, parseObjects } from "./documents.ts";
+
+const examples = [
+  ...(await exampleFiles()),
+  ...(await markdownExamples("README.md")),
+  ...(await markdownExamples("docs/architecture.md")),
+];
+
+/** The secrets that the documents speak of. */
+const database = { username: "shop", password: "example-password" };
+const stripe = "not-a-real-key";
+
+let directory: string;
+let bao: OpenBao;
+let moto: Moto;
+let kubernetes: KubernetesApi;
+let node: TestNode;
+
+beforeAll(async () => {
+  const issuer = await createTokenIssuer();
+  directory = await mkdtemp(join(tmpdir(), "lk-docs-"));
+  [bao, moto, kubernetes] = await Promise.all([startBao(issuer), startAws(), startKubernetes(issuer), writeFiles()]);
+  kubernetes.setServiceAccount("shop", "payments", {
+    annotations: { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/payments" },
+  });
+  await kubernetes.writeCredentials(directory);
+  node = await startNode({
+    issuer,
+    config: `profiles: { demo-files: { kind: file, directory: "${directory}/{namespace}", namespaces: [shop] } }`,
+    flags: {
+      allowAddress: "127.0.0.1",
+      awsEndpointUrl: moto.url,
+      kubernetesApi: kubernetes.url,
+      kubernetesTokenFile: join(directory, "token"),
+      kubernetesCaFile: join(directory, "ca.crt"),
+    },
+  });
+});
+
+afterAll(async () => {
+  await node?.stop();
+  await Promise.all([bao?.stop(), moto?.stop(), kubernetes?.stop()]);
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** The one thing that is changed in a document before it is mounted: the address of its Vault server. */
+function withAddress(yaml: string): string {
+  return yaml.replaceAll("https://vault.internal:8200", bao.address);
+}
+
+async function startBao(issuer: TokenIssuer): Promise<OpenBao> {
+  const server = await startOpenBao();
+  await enableJwtAuth(server, { publicKeyPem: issuer.publicKeyPem() });
+  await allowReads(server, "payments", ["secret/data/production/*"]);
+  await writeJwtRole(server, {
+    role: "payment-service",
+    audience: "vault",
+    subject: "system:serviceaccount:shop:payments",
+    policies: ["payments"],
+  });
+  await putKv2(server, "production/db", database);
+  return server;
+}
+
+async function startAws(): Promise<Moto> {
+  const server = await startMoto();
+  await server.createSecret("eu-west-1", "prod/db", JSON.stringify(database));
+  await server.createSecret("eu-west-1", "prod/stripe", stripe);
+  return server;
+}
+
+async function writeFiles(): Promise<void> {
+  await mkdir(join(directory, "shop"));
+  await writeFile(join(directory, "shop/db.yaml"), `username: ${database.username}\npassword: ${database.password}\n`);
+  await writeFile(join(directory, "shop/stripe.key"), stripe);
+}
+
+interface SecretProviderClass {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: { readonly provider: string; readonly parameters: Readonly<Record<string, string>> };
+}
+
+async function mount({ yaml, place }: Example) {
+  const [object] = parseObjects(withAddress(yaml));
+  const { metadata, spec } = object as unknown as SecretProviderClass;
+  return await node.publish({
+    ...spec,
+    secretProviderClass: metadata.name,
+    pod: { namespace: metadata.namespace, uid: place.replace(/\W/g, "-") },
+    audiences: ["vault", "sts.amazonaws.com"],
+  });
+}
+
+describe("documentation", () => {
+  it("has an example of every dialect, in README.md and in deploy/examples", () => {
+    const providers = (folder: string) =>
+      examples
+        .filter(({ place }) => place.startsWith(folder))
+        .map(({ yaml }) => /provider: (\w+)/.exec(yaml)?.[1])
+        .sort();
+    expect(new Set(providers("README.md"))).toEqual(new Set(["aws", "latchkey", "vault"]));
+    expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "vault"]));
+  });
+
+  it.each(examples)("mounts the SecretProviderClass of $place and finds the files that the text shows", async (example) => {
+    const { target, podStatus } = await mount(example);
+    const paths = await filesBelow(join(target, "..data"));
+    expect(paths).toEqual(example.promised.map(({ path }) => path).sort());
+    expect(podStatus.status.objects.map(({ id }) => id)).toEqual(paths);
+    for (const { path, mode, content } of example.promised) {
+      expect([path, (await stat(join(target, path))).mode & 0o777]).toEqual([path, mode]);
+      if (content !== undefined) expect([path, await readFile(join(target, path), "utf8")]).toEqual([path, content]);
+    }
+  });
+});
