@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ["dialects"],
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
-  ["config", "errors", "redacted", "log", "nearest"],
+  ["config", "errors", "redacted", "log", "nearest", "until-aborted"],
 ];
 
 /** Packages that only one room may know, so that a node without that store does not load them. */

@@ -1,7 +1,7 @@
 import type { Plan, Wanted } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import type { CallContext, Identity, Outcome, Secret, Session, Store, StoreKind, Stores } from "../stores/store.ts";
-import { withSignal } from "./deadline.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { Lookups } from "./lookup.ts";
 
 /** What fetching needs besides the plan. */
@@ -70,7 +70,7 @@ async function fetchGroup(group: Group, options: FetchOptions, sessions: Session
   try {
     const session = await openSession(store, group, options, sessions);
     const refs = group.wanted.map((wanted) => wanted.source.ref);
-    const outcomes = await withSignal(session.fetch(refs, context), context.signal);
+    const outcomes = await untilAborted(session.fetch(refs, context), context.signal);
     return group.wanted.map((wanted, index) => [wanted, explained(outcomes[index], (error) => explain(wanted, error))]);
   } catch (thrown) {
     const error = toProviderError(context.signal.aborted ? context.signal.reason : thrown);
@@ -80,7 +80,7 @@ async function fetchGroup(group: Group, options: FetchOptions, sessions: Session
 
 async function openSession(store: Store, group: Group, options: FetchOptions, sessions: Session[]): Promise<Session> {
   const { identity, lookups, context } = options;
-  const found = await withSignal(
+  const found = await untilAborted(
     lookups.resolve(store.needs(group.settings), identity, context.signal),
     context.signal,
   );
@@ -90,7 +90,7 @@ async function openSession(store: Store, group: Group, options: FetchOptions, se
     else sessions.push(session);
     return session;
   });
-  return await withSignal(opening, context.signal);
+  return await untilAborted(opening, context.signal);
 }
 
 function explained(outcome: Outcome = noOutcome, explain: (error: ProviderError) => ProviderError): Outcome {

@@ -2,7 +2,7 @@ import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
 import { combineErrors, type ProviderError, toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Stores } from "../stores/store.ts";
-import { withSignal } from "./deadline.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
 import { fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
@@ -70,7 +70,7 @@ export class Mounter {
     const { parameters, namespace, mode, targetPath, pod } = request;
     const plan = await this.#plans.plan(dialectName, { parameters, namespace, mode, operator, stores });
     record.warn(plan.warnings);
-    const identity = await withSignal(identify(request, verifier), signal);
+    const identity = await untilAborted(identify(request, verifier), signal);
     record.identified(identity);
     const context = { signal, count: record.count.bind(record) };
     const fetched = await fetchSecrets(plan, { stores, lookups, identity, context });
