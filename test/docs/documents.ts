@@ -28,7 +28,10 @@ export function readDocument(path: string): Promise<string> {
 /** Files below a folder of the repository whose names end so, in order. */
 export async function listDocuments(folder: string, ending: string): Promise<readonly string[]> {
   const names = await readdir(join(root, folder), { recursive: true });
-  return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`).sort();
+  return names
+    .filter((name) => name.endsWith(ending))
+    .map((name) => `${folder}/${name}`)
+    .sort();
 }
 
 /** The objects of a YAML file. Throws where it is no YAML. */
@@ -45,7 +48,7 @@ export async function exampleFiles(): Promise<readonly Example[]> {
   return await Promise.all(
     paths.map(async (path) => {
       const yaml = await readDocument(path);
-      const comment = yaml.match(/^# The pod sees:\n((?:#   .*\n)+)/m)?.[1] ?? "";
+      const comment = yaml.match(/^# The pod sees:\n((?:# {3}.*\n)+)/m)?.[1] ?? "";
       return { place: path, yaml, promised: readFiles(comment.replace(/^#/gm, "")) };
     }),
   );

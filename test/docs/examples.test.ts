@@ -113,14 +113,17 @@ describe("documentation", () => {
     expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "vault"]));
   });
 
-  it.each(examples)("mounts the SecretProviderClass of $place and finds the files that the text shows", async (example) => {
-    const { target, podStatus } = await mount(example);
-    const paths = await filesBelow(join(target, "..data"));
-    expect(paths).toEqual(example.promised.map(({ path }) => path).sort());
-    expect(podStatus.status.objects.map(({ id }) => id)).toEqual(paths);
-    for (const { path, mode, content } of example.promised) {
-      expect([path, (await stat(join(target, path))).mode & 0o777]).toEqual([path, mode]);
-      if (content !== undefined) expect([path, await readFile(join(target, path), "utf8")]).toEqual([path, content]);
-    }
-  });
+  it.each(examples)(
+    "mounts the SecretProviderClass of $place and finds the files that the text shows",
+    async (example) => {
+      const { target, podStatus } = await mount(example);
+      const paths = await filesBelow(join(target, "..data"));
+      expect(paths).toEqual(example.promised.map(({ path }) => path).sort());
+      expect(podStatus.status.objects.map(({ id }) => id)).toEqual(paths);
+      for (const { path, mode, content } of example.promised) {
+        expect([path, (await stat(join(target, path))).mode & 0o777]).toEqual([path, mode]);
+        if (content !== undefined) expect([path, await readFile(join(target, path), "utf8")]).toEqual([path, content]);
+      }
+    },
+  );
 });

@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { createAddressPolicy } from "../../src/address-policy.ts";
+import { checkProfiles } from "../../src/commands/profiles.ts";
+import { loadConfig } from "../../src/config/config.ts";
+import { parseConfigFile } from "../../src/config/config-file.ts";
+import { flagOf, options, variableOf } from "../../src/config/options.ts";
+import { createStores } from "../../src/stores/index.ts";
+import { listDocuments, parseObjects, readDocument } from "./documents.ts";
+
+const documents = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Dockerfile"],
+  ...(await listDocuments("docs", ".md")),
+  ...(await listDocuments("deploy", ".yaml")),
+];
+const manifests = ["deploy/latchkey.yaml", "deploy/latchkey-provider-delivery.yaml"];
+
+/** Flags of other programs that the documents name: npm, kubectl, Helm, cp, Node, Docker, the driver. */
+const foreign = new Set([
+  ...["--store", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
+  ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--inspect"],
+  ...["--from", "--mount", "--max-call-recv-msg-size"],
+]);
+
+const flags = new Set(Object.keys(options).map(flagOf));
+const variables = new Set(Object.keys(options).map(variableOf));
+
+describe("documentation and manifests", () => {
+  it.each(documents)("%s names only settings that there are", async (path) => {
+    const text = await readDocument(path);
+    const named = [...text.matchAll(/(?<![\w-])--[a-z][a-z0-9-]+/g)].map(([flag]) => flag);
+    expect(named.filter((flag) => !flags.has(flag) && !foreign.has(flag))).toEqual([]);
+    const set = [...text.matchAll(/\bLATCHKEY_[A-Z_]*[A-Z]\b/g)].map(([variable]) => variable);
+    expect(set.filter((variable) => !variables.has(variable))).toEqual([]);
+  });
+
+  it.each(documents)("%s links only to files that there are", async (path) => {
+    const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
+    const links = [...(await readDocument(path)).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, link = ""]) => link);
+    const dead = await Promise.all(
+      links.map(async (link) => {
+        const found = await readDocument(`${folder}${link}`).catch((error: NodeJS.ErrnoException) => error.code);
+        return found === "ENOENT" ? link : "";
+      }),
+    );
+    expect(dead.filter((link) => link !== "")).toEqual([]);
+  });
+
+  it("shows a config file in README.md that is read without a complaint", async () => {
+    const blocks = [...(await readDocument("README.md")).matchAll(/^```yaml\n(.*?)^```$/gms)].map(
+      ([, yaml = ""]) => yaml,
+    );
+    const configs = blocks.filter((yaml) => /^profiles:/m.test(yaml));
+    expect(configs.length).toBe(1);
+    await readConfig(configs[0] ?? "");
+  });
+});
+
+/** As the start of the process reads it. */
+async function readConfig(yaml: string): Promise<void> {
+  const { settings, profiles } = parseConfigFile(Buffer.from(yaml), "config.yaml");
+  await loadConfig({ flags: new Map([...settings, ["versionKey", "ephemeral"]]), env: {} });
+  await checkProfiles(profiles, createStores({ addresses: createAddressPolicy([]), concurrency: 1 }));
+}
+
+interface Container {
+  readonly name: string;
+  readonly args?: readonly string[];
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly securityContext: Readonly<Record<string, unknown>>;
+}
+
+interface DaemonSet {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly initContainers?: readonly Container[];
+        readonly containers: readonly [Container];
+        readonly volumes: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
+      };
+    };
+  };
+}
+
+async function objectsOf(path: string, kind: string): Promise<readonly Record<string, unknown>[]> {
+  return parseObjects(await readDocument(path)).filter((object) => object.kind === kind);
+}
+
+async function podOf(path: string) {
+  const [daemonSet] = await objectsOf(path, "DaemonSet");
+  return (daemonSet as unknown as DaemonSet).spec.template.spec;
+}
+
+/** `--name=value` to name and value. */
+function flagsOf(args: readonly string[]): ReadonlyMap<string, string> {
+  const names = new Map(Object.keys(options).map((name) => [flagOf(name), name]));
+  return new Map(
+    args.map((arg): [string, string] => {
+      const [, flag = "", value = ""] = /^(--[a-z-]+)=(.*)$/.exec(arg) ?? [];
+      return [names.get(flag) ?? arg, value];
+    }),
+  );
+}
+
+describe.each(manifests)("%s", (path) => {
+  it("starts the program with settings that it accepts", async () => {
+    const [command, ...args] = (await podOf(path)).containers[0].args ?? [];
+    expect(command).toBe("serve");
+    const given = flagsOf(args);
+    expect([...given.keys()].filter((name) => !Object.hasOwn(options, name))).toEqual([]);
+    const config = await loadConfig({ flags: new Map([...given].filter(([name]) => name !== "config")), env: {} });
+    expect(config.deliver).toBe(path.includes("provider-delivery") ? "provider" : "driver");
+  });
+
+  it("holds a config file that the program reads", async () => {
+    const [configMap] = (await objectsOf(path, "ConfigMap")) as unknown as [{ data: Record<string, string> }];
+    await readConfig(configMap.data["config.yaml"] ?? "");
+  });
+
+  it("mounts every directory that the settings name, and no other of the node", async () => {
+    const { containers, volumes } = await podOf(path);
+    const [{ args = [], volumeMounts = [] }] = containers;
+    const given = flagsOf(args);
+    for (const name of ["socketDir", "versionKeyFile", "config"]) {
+      const inside = volumeMounts.filter(({ mountPath }) => `${given.get(name)}/`.startsWith(`${mountPath}/`));
+      expect([name, inside.length]).toEqual([name, 1]);
+    }
+    const hostPaths = volumes.flatMap(({ hostPath }) => (hostPath === undefined ? [] : [hostPath.path]));
+    const pods = path.includes("provider-delivery") ? ["/var/lib/kubelet/pods"] : [];
+    expect(hostPaths).toEqual(["/var/run/secrets-store-csi-providers", ...pods]);
+  });
+
+  it("probes the port that the admin server listens on", async () => {
+    const [{ args = [], ports = [] }] = (await podOf(path)).containers;
+    expect(flagsOf(args).get("adminListen")).toBe(`0.0.0.0:${ports[0]?.containerPort}`);
+  });
+
+  it("drops every capability and writes nothing to its image", async () => {
+    const { initContainers = [], containers } = await podOf(path);
+    for (const { securityContext } of [...initContainers, ...containers]) {
+      expect(securityContext).toMatchObject({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+      expect(securityContext.capabilities).not.toHaveProperty("add");
+    }
+  });
+
+  it("asks for no right in the cluster", async () => {
+    const kinds = parseObjects(await readDocument(path)).map(({ kind }) => kind);
+    expect(kinds).toEqual(["ServiceAccount", "ConfigMap", "DaemonSet"]);
+  });
+});
