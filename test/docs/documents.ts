@@ -5,7 +5,7 @@ import { parseAllDocuments } from "yaml";
 const root = join(import.meta.dirname, "../..");
 
 /** A file that a document promises to the pod. */
-export interface PromisedFile {
+interface PromisedFile {
   readonly path: string;
   readonly mode: number;
   /** Where the document shows it. */

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import { checkProfiles } from "../../src/commands/profiles.ts";
@@ -7,6 +9,7 @@ import { flagOf, options, variableOf } from "../../src/config/options.ts";
 import { createStores } from "../../src/stores/index.ts";
 import { listDocuments, parseObjects, readDocument } from "./documents.ts";
 
+const root = join(import.meta.dirname, "../..");
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Dockerfile"],
   ...(await listDocuments("docs", ".md")),
@@ -33,16 +36,13 @@ describe("documentation and manifests", () => {
     expect(set.filter((variable) => !variables.has(variable))).toEqual([]);
   });
 
-  it.each(documents)("%s links only to files that there are", async (path) => {
-    const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
-    const links = [...(await readDocument(path)).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, link = ""]) => link);
-    const dead = await Promise.all(
-      links.map(async (link) => {
-        const found = await readDocument(`${folder}${link}`).catch((error: NodeJS.ErrnoException) => error.code);
-        return found === "ENOENT" ? link : "";
-      }),
+  it.each(documents)("%s names and links to files that there are", async (path) => {
+    const text = await readDocument(path);
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, link = ""]) => join(dirname(path), link));
+    const named = [...text.matchAll(/`((?:src|test|deploy|docs|demo|bench|scripts|proto)\/[\w./-]*)`/g)].map(
+      ([, name = ""]) => name,
     );
-    expect(dead.filter((link) => link !== "")).toEqual([]);
+    expect([...links, ...named].filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
   it("shows a config file in README.md that is read without a complaint", async () => {
