@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
 
 /** Whose token, for whom and for how long. Times are whole seconds since the epoch. */
@@ -63,7 +63,7 @@ export async function createTokenIssuer(
 
 /** The claims of a bound service account token; a token without a pod binds to the service account alone. */
 function claims(issuer: string, request: TokenRequest): Record<string, unknown> {
-  const { namespace, serviceAccount, serviceAccountUid = randomUUID(), podName, podUid } = request;
+  const { namespace, serviceAccount, serviceAccountUid = uidOf(namespace, serviceAccount), podName, podUid } = request;
   const now = Math.floor(Date.now() / 1000);
   const pod = podName === undefined ? {} : { pod: { name: podName, uid: podUid ?? randomUUID() } };
   const all: Record<string, unknown> = {
@@ -78,6 +78,12 @@ function claims(issuer: string, request: TokenRequest): Record<string, unknown> 
     ...request.overrides,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** An account keeps its uid for as long as it lives: here as long as its name. */
+function uidOf(namespace: string, serviceAccount: string): string {
+  const hex = createHash("sha256").update(`${namespace}/${serviceAccount}`).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
 async function tokensFor(

@@ -43,6 +43,12 @@ const defaultsInWords: Partial<Record<string, string>> = {
   mountTimeout: "30s",
   maxReplyBytes: "4MiB",
   maxInflightBytes: "64MiB",
+  refresh: "2m",
+  minRefresh: "0s",
+  maxStale: "24h",
+  staleAfter: "1.5s",
+  denyMemory: "10s",
+  cacheBytes: "64MiB",
 };
 
 function describeDefault(name: string, fallback: unknown): string {

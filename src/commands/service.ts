@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
+import { Cache } from "../cache/cache.ts";
+import { systemClock } from "../cache/clock.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
@@ -17,7 +21,7 @@ import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import { createStores } from "../stores/index.ts";
-import type { Stores } from "../stores/store.ts";
+import type { Secret, Stores } from "../stores/store.ts";
 import { checkProfiles } from "./profiles.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 
@@ -42,7 +46,10 @@ export async function startService(config: Config, version: string, log: Logger)
   const wire = createWire();
   const mounter = new Mounter({
     stores,
-    lookups: createLookups(api),
+    lookups: createLookups(api, systemClock),
+    cache: createCache(config),
+    clock: systemClock,
+    bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
     verifier: createTokenVerifier(await tokenKeys(config, api, log)),
     operator: operatorDefaults(config),
     versionKeys,
@@ -58,6 +65,26 @@ export async function startService(config: Config, version: string, log: Logger)
   const endpoints = await serveAll(config, version, mounter, wire);
   const admin = await serveAdmin(config.adminListen);
   return { adminPort: admin.port, stop: () => stopAll({ config, endpoints, admin, mounter, stores, api }) };
+}
+
+function createCache(config: Config): Cache<Secret> {
+  return new Cache<Secret>({
+    clock: systemClock,
+    random: Math.random,
+    budget: { calls: config.storeConcurrency, queue: config.storeQueue },
+    slowAfter: config.staleAfter,
+    staleAfter: config.staleAfter,
+    flightTimeout: config.mountTimeout,
+    denyMemory: config.denyMemory,
+    mostBytes: config.cacheBytes,
+    place: placeOf(hostname()),
+    same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
+  });
+}
+
+/** Where a node stands in a window, from 0 to 1, by its name: the same at every start. */
+function placeOf(node: string): number {
+  return createHash("sha256").update(node).digest().readUInt32BE() / 2 ** 32;
 }
 
 function addressPolicy(config: Config): AddressPolicy {
@@ -146,7 +173,7 @@ interface Running {
 async function stopAll({ config, endpoints, admin, mounter, stores, api }: Running): Promise<void> {
   await admin.close();
   await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
-  await mounter.settled();
+  await mounter.close();
   await stores.shutdown();
   api?.close();
 }

@@ -14,6 +14,15 @@ export interface Wanted {
   /** What the SecretProviderClass calls it, for errors: `object "db-password"`, `secrets[2]`. */
   readonly subject: string;
   readonly source: Source;
+  /** What the SecretProviderClass says of freshness, in milliseconds; the operator's bounds hold over it. */
+  readonly bounds?: WantedBounds;
+}
+
+/** How old a value may be, as its SecretProviderClass has it. */
+export interface WantedBounds {
+  readonly refresh?: number | undefined;
+  readonly maxStale?: number | undefined;
+  readonly spread?: number | undefined;
 }
 
 /** One step from a secret's bytes to a file's bytes. */

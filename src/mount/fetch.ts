@@ -1,14 +1,26 @@
+import { createHash } from "node:crypto";
+import type { Cache } from "../cache/cache.ts";
+import type { Ask, Served } from "../cache/contract.ts";
+import type { Bounds, Loaded } from "../cache/freshness.ts";
+import { keyOf } from "../cache/keys.ts";
 import type { Plan, Wanted } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
-import type { CallContext, Identity, Outcome, Secret, Session, Store, StoreKind, Stores } from "../stores/store.ts";
+import type { CallContext, Identity, Secret, Store, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { Lookups } from "./lookup.ts";
+import type { LoginWay, Sessions } from "./sessions.ts";
 
 /** What fetching needs besides the plan. */
 export interface FetchOptions {
   readonly stores: Stores;
   readonly lookups: Lookups;
+  readonly cache: Cache<Secret>;
+  /** Shared sessions for a proved identity, the mount's own for another. */
+  readonly sessions: Sessions;
   readonly identity: Identity;
+  /** The volume is mounted already. */
+  readonly remount: boolean;
+  readonly boundsOf: (wanted: Wanted) => Bounds;
   readonly context: CallContext;
 }
 
@@ -17,82 +29,98 @@ export interface Fetched {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Secrets that could not be had, in the plan's order, with store, identity, cause and fix. */
   readonly failures: readonly ProviderError[];
-  /** Ends the logins that were made for it; never rejects. */
-  close(): Promise<void>;
+  /** How each secret was answered. */
+  readonly served: readonly Omit<Served<Secret>, "value">[];
 }
 
-/** What one login serves: the wanted secrets of one store with equal settings. */
-interface Group {
-  readonly kind: StoreKind;
-  readonly settings: unknown;
-  readonly wanted: Wanted[];
-}
-
-type Answer = readonly [Wanted, Outcome];
-
-/** Fetches all secrets of a plan: one login for each store and settings, all at once. */
+/** Fetches all secrets of a plan at once, through the cache. */
 export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
-  const sessions: Session[] = [];
-  const groups = groupByLogin(plan.secrets);
-  const answers = new Map((await Promise.all(groups.map((group) => fetchGroup(group, options, sessions)))).flat());
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
-  for (const wanted of plan.secrets) {
-    const outcome = answers.get(wanted) ?? noOutcome;
-    if (outcome.ok) secrets.set(wanted.id, outcome.secret);
-    else failures.push(outcome.error.about(wanted.subject));
+  const served: Omit<Served<Secret>, "value">[] = [];
+  const outcomes = await Promise.all(plan.secrets.map((wanted) => fetchOne(wanted, options)));
+  for (const [index, wanted] of plan.secrets.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined || outcome instanceof ProviderError) {
+      failures.push((outcome ?? new ProviderError("LK0001", "the secret was not asked for")).about(wanted.subject));
+      continue;
+    }
+    const { value, ...how } = outcome;
+    secrets.set(wanted.id, value);
+    served.push(how);
   }
-  const close = async () => {
-    await Promise.all(sessions.map((session) => session.close()));
-  };
-  return { secrets, failures, close };
+  return { secrets, failures, served };
 }
 
-const noOutcome: Outcome = { ok: false, error: new ProviderError("LK0001", "the store gave no outcome") };
-
-function groupByLogin(secrets: readonly Wanted[]): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const wanted of secrets) {
-    const { store: kind, settings } = wanted.source;
-    const key = JSON.stringify([kind, settings]);
-    const group = groups.get(key) ?? { kind, settings, wanted: [] };
-    group.wanted.push(wanted);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-async function fetchGroup(group: Group, options: FetchOptions, sessions: Session[]): Promise<readonly Answer[]> {
-  const { context, identity } = options;
-  const store = await options.stores.load(group.kind);
-  const explain = (wanted: Wanted, error: ProviderError) =>
-    error.about(`${group.kind} ${store.nameOf(wanted.source.ref)} as ${identity.namespace}/${identity.serviceAccount}`);
+/** The secret, or why it could not be had. */
+async function fetchOne(wanted: Wanted, options: FetchOptions): Promise<Served<Secret> | ProviderError> {
+  const { identity, context } = options;
+  const { store: kind, ref } = wanted.source;
+  const store = await options.stores.load(kind);
   try {
-    const session = await openSession(store, group, options, sessions);
-    const refs = group.wanted.map((wanted) => wanted.source.ref);
-    const outcomes = await untilAborted(session.fetch(refs, context), context.signal);
-    return group.wanted.map((wanted, index) => [wanted, explained(outcomes[index], (error) => explain(wanted, error))]);
+    const ask = askFor(wanted, store, options);
+    return await untilAborted(store.local ? fetchLocal(ask, context.signal) : options.cache.get(ask), context.signal);
   } catch (thrown) {
     const error = toProviderError(context.signal.aborted ? context.signal.reason : thrown);
-    return group.wanted.map((wanted) => [wanted, { ok: false, error: explain(wanted, error) }]);
+    return error.about(`${kind} ${store.nameOf(ref)} as ${identity.namespace}/${identity.serviceAccount}`);
   }
 }
 
-async function openSession(store: Store, group: Group, options: FetchOptions, sessions: Session[]): Promise<Session> {
-  const { identity, lookups, context } = options;
-  const found = await untilAborted(
-    lookups.resolve(store.needs(group.settings), identity, context.signal),
-    context.signal,
-  );
-  const opening = store.open({ identity, settings: group.settings, found, context }).then((session) => {
-    // A login that comes after the mount was answered is ended here, for nobody else will.
-    if (context.signal.aborted) void session.close();
-    else sessions.push(session);
-    return session;
-  });
-  return await untilAborted(opening, context.signal);
+async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<Served<Secret>> {
+  const { value } = await load(signal);
+  return { value, how: "fetched", ageMs: 0 };
 }
 
-function explained(outcome: Outcome = noOutcome, explain: (error: ProviderError) => ProviderError): Outcome {
-  return outcome.ok ? outcome : { ok: false, error: explain(outcome.error) };
+function askFor(wanted: Wanted, store: Store, options: FetchOptions): Ask<Secret> {
+  const { identity, remount, context } = options;
+  const { settings, ref } = wanted.source;
+  const { namespace, serviceAccount, serviceAccountUid, pod, proved } = identity;
+  const login = keyOf(store.kind, settings, namespace, serviceAccount, serviceAccountUid, credentialsDigest(identity));
+  return {
+    key: keyOf(login, ref),
+    about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
+    endpoint: `${store.kind} ${store.endpoint(settings)}`,
+    shared: proved,
+    pod: pod?.uid ?? "",
+    remount,
+    bounds: options.boundsOf(wanted),
+    signal: context.signal,
+    load: (signal) => load(wanted, store, login, { ...options, context: { ...context, signal } }),
+  };
+}
+
+async function load(wanted: Wanted, store: Store, login: string, options: FetchOptions): Promise<Loaded<Secret>> {
+  const { settings, ref } = wanted.source;
+  const { identity, lookups, sessions, context } = options;
+  const found = await lookups.resolve(store.needs(settings), identity, context.signal);
+  const way: LoginWay = {
+    key: keyOf(login, [...found]),
+    open: (opening) => store.open({ identity, settings, found, context: opening }),
+  };
+  const { secret, sessionEnd } = await sessions.read(way, ref, context);
+  return { value: secret, bytes: sizeOf(secret), ...lifeOf(secret, sessionEnd) };
+}
+
+/** What a lease hangs on ends with it. */
+function lifeOf(
+  secret: Secret,
+  sessionEnd: number | undefined,
+): Pick<Loaded<Secret>, "immutable" | "issued" | "expiresAt"> {
+  const issued = secret.issued === true;
+  const ends = [secret.expiresAt, issued ? sessionEnd : undefined].filter((end) => end !== undefined);
+  return { immutable: secret.immutable === true, issued, expiresAt: ends.length === 0 ? undefined : Math.min(...ends) };
+}
+
+/** Bookkeeping of an entry beside its bytes, roughly. */
+const overhead = 1_024;
+
+function sizeOf({ value, envelope }: Secret): number {
+  return value.reveal().length + (envelope?.reveal().length ?? 0) + overhead;
+}
+
+/** nodePublishSecretRef's data is part of who asks; its digest stands for it. */
+function credentialsDigest({ credentials }: Identity): string | undefined {
+  if (credentials === undefined) return undefined;
+  const sorted = [...credentials.reveal()].sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("base64url");
 }

@@ -1,7 +1,7 @@
 import { ProviderError } from "../errors.ts";
 import type { Identity } from "../stores/store.ts";
 import type { MountRequest } from "./request.ts";
-import type { TokenVerifier } from "./token-verifier.ts";
+import type { TokenVerifier, Verdict } from "./token-verifier.ts";
 
 /**
  * Who asks: the kubelet's word for namespace and service account, `proved` when a token of the request verifies as that
@@ -14,7 +14,7 @@ export async function identify(request: MountRequest, verifier: TokenVerifier): 
   const verdicts = await Promise.all(
     [...tokens].map(([audience, token]) => verifier.verify(token, { audience, subject })),
   );
-  if (verdicts.includes("foreign")) {
+  if (verdicts.some(({ kind }) => kind === "foreign")) {
     throw new ProviderError("LK0010", `the pod runs as ${subject}, but a token of the request names another subject`, {
       fix: "remove csi.storage.k8s.io/serviceAccount.tokens from the volume attributes and parameters: only the kubelet may set it",
     });
@@ -23,8 +23,17 @@ export async function identify(request: MountRequest, verifier: TokenVerifier): 
     namespace,
     serviceAccount,
     ...(pod === undefined ? {} : { pod }),
-    proved: verdicts.includes("proved"),
+    ...proofOf(verdicts),
     tokens,
     ...(credentials === undefined ? {} : { credentials }),
   };
+}
+
+/** Tokens of two accounts of one name (one was deleted and made again) prove neither. */
+function proofOf(verdicts: readonly Verdict[]): Pick<Identity, "proved" | "serviceAccountUid"> {
+  const proofs = verdicts.filter((verdict) => verdict.kind === "proved");
+  const uids = new Set(proofs.map(({ serviceAccountUid }) => serviceAccountUid));
+  const [uid] = uids;
+  if (uids.size !== 1) return { proved: false };
+  return { proved: true, ...(uid === undefined ? {} : { serviceAccountUid: uid }) };
 }

@@ -1,6 +1,11 @@
-import { ProviderError } from "../errors.ts";
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../cache/clock.ts";
+import { Flights } from "../cache/flights.ts";
+import { ProviderError, toProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Found, Identity, Lookup } from "../stores/store.ts";
+
+type Annotations = ReadonlyMap<string, string>;
 
 /** Resolves what stores need from Kubernetes before they can log in. */
 export interface Lookups {
@@ -8,13 +13,37 @@ export interface Lookups {
   resolve(lookups: readonly Lookup[], identity: Identity, signal: AbortSignal): Promise<Found>;
 }
 
-/** Look-ups in the API; without one (`undefined`) every look-up fails with the reason. */
-export function createLookups(api: KubernetesApi | undefined): Lookups {
+/** So long an answer is used without asking. */
+const keptMs = 60_000;
+
+/**
+ * Look-ups in the API, each kept for a minute, and beyond that while the API is away; without an API (`undefined`) every
+ * look-up fails with the reason.
+ */
+export function createLookups(api: KubernetesApi | undefined, clock: Clock): Lookups {
+  const known = new LRUCache<string, { readonly annotations: Annotations; readonly at: number }>({ max: 1_000 });
+  const flights = new Flights<Annotations>();
+
+  async function annotationsOf(identity: Identity, signal: AbortSignal): Promise<Annotations> {
+    const account = `${identity.namespace}/${identity.serviceAccount}`;
+    const kept = known.get(account);
+    if (kept !== undefined && clock.now() - kept.at < keptMs) return kept.annotations;
+    try {
+      const annotations = await flights.join(account, () => readAnnotations(api, identity, signal));
+      known.set(account, { annotations, at: clock.now() });
+      return annotations;
+    } catch (error) {
+      if (kept !== undefined && toProviderError(error).reason === "outage") return kept.annotations;
+      known.delete(account);
+      throw error;
+    }
+  }
+
   return {
     async resolve(lookups, identity, signal) {
       if (lookups.length === 0) return new Map();
       const { namespace, serviceAccount: name } = identity;
-      const annotations = await readAnnotations(api, identity, signal);
+      const annotations = await annotationsOf(identity, signal);
       return new Map(
         lookups.map((lookup) => [lookup.name, requireAnnotation(annotations, lookup, `${namespace}/${name}`)]),
       );
@@ -26,7 +55,7 @@ async function readAnnotations(
   api: KubernetesApi | undefined,
   { namespace, serviceAccount }: Identity,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<Annotations> {
   if (api === undefined) {
     throw new ProviderError("LK0012", "there is no Kubernetes API to look the service account's annotation up", {
       fix: "name the role in the SecretProviderClass (roleArn), or give --kubernetes-api",
@@ -40,7 +69,7 @@ async function readAnnotations(
   });
 }
 
-function requireAnnotation(annotations: ReadonlyMap<string, string>, { name }: Lookup, account: string): string {
+function requireAnnotation(annotations: Annotations, { name }: Lookup, account: string): string {
   const value = annotations.get(name);
   if (value !== undefined && value !== "") return value;
   throw new ProviderError("LK0014", `the service account ${account} has no annotation ${name}`, {

@@ -1,16 +1,22 @@
+import { LRUCache } from "lru-cache";
+import type { Cache } from "../cache/cache.ts";
+import type { Clock } from "../cache/clock.ts";
 import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
+import type { Plan } from "../dialects/plan.ts";
 import { combineErrors, type ProviderError, toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Stores } from "../stores/store.ts";
+import type { Identity, Secret, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
+import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
 import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
-import { fetchSecrets } from "./fetch.ts";
+import { type Fetched, fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
 import type { Lookups } from "./lookup.ts";
 import { Plans } from "./plans.ts";
 import { MountRecord } from "./record.ts";
 import { renderFiles } from "./render.ts";
-import { parseRequest, type WireRequest } from "./request.ts";
+import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
+import { Sessions } from "./sessions.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { VersionKeys } from "./version.ts";
 
@@ -31,6 +37,9 @@ export interface MountParts {
   readonly operator: OperatorDefaults;
   readonly versionKeys: VersionKeys;
   readonly delivery: DeliveryRules;
+  readonly cache: Cache<Secret>;
+  readonly clock: Clock;
+  readonly bounds: OperatorBounds;
   readonly log: Logger;
   readonly encode: (reply: Reply) => Buffer;
 }
@@ -39,10 +48,14 @@ export interface MountParts {
 export class Mounter {
   readonly #parts: MountParts;
   readonly #plans = new Plans();
+  readonly #sessions: Sessions;
+  /** Volumes that were mounted by this process: their next mount is a remount. */
+  readonly #mounted = new LRUCache<string, true>({ max: 20_000 });
   readonly #closing = new Set<Promise<void>>();
 
   constructor(parts: MountParts) {
     this.#parts = parts;
+    this.#sessions = new Sessions(parts.clock);
   }
 
   /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
@@ -57,31 +70,57 @@ export class Mounter {
     }
   }
 
-  /** Settles when every login that mounts have finished with is ended. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#closing);
+  /** Ends every login and waits for it. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#closing, this.#sessions.close()]);
   }
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
-    const { stores, lookups, verifier, operator, versionKeys, delivery: rules, log, encode } = this.#parts;
-    const { signal } = call;
+    const { verifier, versionKeys, delivery: rules, log, encode } = this.#parts;
     const request = parseRequest(call.request);
     record.about(request);
-    const { parameters, namespace, mode, targetPath, pod } = request;
-    const plan = await this.#plans.plan(dialectName, { parameters, namespace, mode, operator, stores });
+    const plan = await this.#plan(dialectName, request);
     record.warn(plan.warnings);
-    const identity = await untilAborted(identify(request, verifier), signal);
+    const identity = await untilAborted(identify(request, verifier), call.signal);
     record.identified(identity);
-    const context = { signal, count: record.count.bind(record) };
-    const fetched = await fetchSecrets(plan, { stores, lookups, identity, context });
-    this.#closeLater(fetched.close());
+    const fetched = await this.#fetch(plan, request, identity, call.signal, record);
+    record.fetched(fetched);
     const { files, failures } = renderFiles(plan, fetched.secrets, versionKeys);
     failAll([...fetched.failures, ...failures]);
+    const { targetPath, pod } = request;
     const hold = (bytes: number) => call.hold(bytes);
     const reply = await deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode, hold });
-    signal.throwIfAborted();
+    call.signal.throwIfAborted();
+    this.#mounted.set(targetPath, true);
     record.succeeded(files);
     return reply;
+  }
+
+  #plan(dialectName: DialectName, { parameters, namespace, mode }: MountRequest): Promise<Plan> {
+    const { operator, stores } = this.#parts;
+    const own = new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
+    return this.#plans.plan(dialectName, { parameters: own, namespace, mode, operator, stores });
+  }
+
+  async #fetch(
+    plan: Plan,
+    request: MountRequest,
+    identity: Identity,
+    signal: AbortSignal,
+    record: MountRecord,
+  ): Promise<Fetched> {
+    const { stores, lookups, cache, clock, bounds } = this.#parts;
+    const notBefore = readNotBefore(request.parameters);
+    // An identity that is not proved shares nothing: its logins live as long as its mount.
+    const sessions = identity.proved ? this.#sessions : new Sessions(clock);
+    const fetched = await fetchSecrets(plan, {
+      ...{ stores, lookups, cache, sessions, identity },
+      remount: this.#mounted.has(request.targetPath),
+      boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
+      context: { signal, count: record.count.bind(record) },
+    });
+    if (!identity.proved) this.#closeLater(sessions.close());
+    return fetched;
   }
 
   #closeLater(closing: Promise<void>): void {

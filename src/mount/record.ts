@@ -1,6 +1,7 @@
 import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Identity } from "../stores/store.ts";
+import type { Fetched } from "./fetch.ts";
 import type { RenderedFile } from "./render.ts";
 import type { MountRequest } from "./request.ts";
 
@@ -34,6 +35,19 @@ export class MountRecord {
   /** Counts one request that went out to a store. */
   count(operation: "login" | "read" | "revoke"): void {
     this.#calls[operation] += 1;
+  }
+
+  /** How the secrets were answered; a stale one is told loudly, once a mount. */
+  fetched({ served }: Pick<Fetched, "served">): void {
+    const count = (how: string) => served.filter((answer) => answer.how === how).length;
+    this.#fields = { ...this.#fields, fetched: count("fetched"), cached: count("cached"), stale: count("stale") };
+    const stale = served.filter(({ how }) => how === "stale");
+    if (stale.length === 0) return;
+    const oldest = Math.round(Math.max(...stale.map(({ ageMs }) => ageMs)) / 1000);
+    this.#log.warn(
+      { ...this.#fields, oldestSeconds: oldest },
+      "stale secrets served, for their store cannot be reached",
+    );
   }
 
   warn(warnings: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { TokenKeys } from "../kubernetes/token-keys.ts";
+import type { IssuerKeys, TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** What a token must say to count. */
@@ -9,7 +9,9 @@ interface Expected {
 }
 
 /** `proved`: signed by the cluster for this subject and audience. `foreign`: names another subject. Otherwise `unproved`. */
-export type Verdict = "proved" | "unproved" | "foreign";
+export type Verdict =
+  | { readonly kind: "proved"; readonly serviceAccountUid: string | undefined }
+  | { readonly kind: "unproved" | "foreign" };
 
 /** Judges service account tokens. */
 export interface TokenVerifier {
@@ -26,33 +28,44 @@ const leeway = 60;
 export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.now): TokenVerifier {
   return {
     async verify(token, expected) {
-      const { decodeJwt, jwtVerify, errors } = await import("jose");
-      const claimed = readSubject(token.reveal(), decodeJwt);
-      if (claimed === undefined) return "unproved";
-      if (claimed !== expected.subject) return "foreign";
-      const attempt = async (): Promise<Verdict | "unknownKey"> => {
-        const known = keys.current();
-        if (known === undefined) return "unknownKey";
-        const { issuer } = known;
-        const options = {
-          ...expected,
-          issuer,
-          algorithms,
-          clockTolerance: leeway,
-          currentDate: new Date(now()),
-          requiredClaims: ["exp"],
-        };
-        return await jwtVerify(token.reveal(), known.keys, options).then(
-          () => "proved" as const,
-          (error: unknown) => (error instanceof errors.JWKSNoMatchingKey ? "unknownKey" : "unproved"),
-        );
-      };
-      const first = await attempt();
+      const jose = await import("jose");
+      const claimed = readSubject(token.reveal(), jose.decodeJwt);
+      if (claimed === undefined) return { kind: "unproved" };
+      if (claimed !== expected.subject) return { kind: "foreign" };
+      const first = await check(token, expected, keys.current(), now(), jose);
       if (first !== "unknownKey") return first;
       await keys.refresh();
-      return (await attempt()) === "proved" ? "proved" : "unproved";
+      const second = await check(token, expected, keys.current(), now(), jose);
+      return second === "unknownKey" ? { kind: "unproved" } : second;
     },
   };
+}
+
+async function check(
+  token: Redacted<string>,
+  expected: Expected,
+  known: IssuerKeys | undefined,
+  now: number,
+  { jwtVerify, errors }: typeof import("jose"),
+): Promise<Verdict | "unknownKey"> {
+  if (known === undefined) return "unknownKey";
+  const { issuer } = known;
+  const currentDate = new Date(now);
+  const options = { ...expected, issuer, algorithms, clockTolerance: leeway, currentDate, requiredClaims: ["exp"] };
+  return await jwtVerify<KubernetesClaims>(token.reveal(), known.keys, options).then(
+    ({ payload }) => ({ kind: "proved" as const, serviceAccountUid: uidOf(payload) }),
+    (error: unknown) => (error instanceof errors.JWKSNoMatchingKey ? "unknownKey" : { kind: "unproved" as const }),
+  );
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#schema-for-service-account-private-claims */
+interface KubernetesClaims {
+  readonly "kubernetes.io"?: { readonly serviceaccount?: { readonly uid?: unknown } };
+}
+
+function uidOf(claims: KubernetesClaims): string | undefined {
+  const uid = claims["kubernetes.io"]?.serviceaccount?.uid;
+  return typeof uid === "string" ? uid : undefined;
 }
 
 /** The `sub` that a token claims, unverified; undefined where it is no JWT or has none. */

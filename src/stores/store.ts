@@ -18,6 +18,8 @@ export function isStoreKind(text: string): text is StoreKind {
 export interface Identity {
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Of the proving token: an account that is made again under its old name is another. */
+  readonly serviceAccountUid?: string;
   /** Absent where no pod is behind the call (the sync controller). */
   readonly pod?: { readonly name: string; readonly uid: string };
   /** True when a token of this request verified against the cluster's keys as this very service account's. */
@@ -74,6 +76,10 @@ export interface Store<S = unknown, R = unknown> {
   readonly ref: ZodType<R>;
   /** The ref in the store's own words, for errors and logs; never a value. */
   nameOf(ref: R): string;
+  /** True where answers come from this very node: they are read each time, never kept. */
+  readonly local: boolean;
+  /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
+  endpoint(settings: S): string;
   /** The audience of the service account token that `open` takes, if it takes one. */
   audience(settings: S): string | undefined;
   /** What `open` needs from Kubernetes. */
@@ -119,4 +125,10 @@ export interface Secret {
   readonly volatile?: readonly string[];
   /** The store's own version, as text: a VersionId, a KV v2 version number. */
   readonly version?: string;
+  /** The ref names one version for ever. */
+  readonly immutable?: true;
+  /** The store made it for this asker (a lease): never shared, never asked for twice. */
+  readonly issued?: true;
+  /** From then on it is worthless, in milliseconds since the epoch. */
+  readonly expiresAt?: number;
 }

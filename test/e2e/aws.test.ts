@@ -35,6 +35,8 @@ beforeAll(async () => {
       await mkdir(credentials);
       await kubernetes.writeCredentials(credentials);
       return {
+        refresh: "0s",
+        maxStale: "0s",
         awsEndpointUrl: moto.url,
         kubernetesApi: kubernetes.url,
         kubernetesTokenFile: join(credentials, "token"),

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/cache/clock.ts";
 import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
 import { ClusterKeys } from "../../src/kubernetes/cluster-keys.ts";
 import { createLogger } from "../../src/log.ts";
@@ -52,10 +53,10 @@ describe("cluster keys", () => {
   it("are learnt from the API server, issuer included, and prove tokens without another call", async () => {
     const verifier = createTokenVerifier(new ClusterKeys(api, quiet));
     const before = server.requests.length;
-    expect([await verifier.verify(await token(), expected), await verifier.verify(await token(), expected)]).toEqual([
-      "proved",
-      "proved",
-    ]);
+    expect([
+      (await verifier.verify(await token(), expected)).kind,
+      (await verifier.verify(await token(), expected)).kind,
+    ]).toEqual(["proved", "proved"]);
     expect(
       server.requests
         .slice(before)
@@ -74,7 +75,7 @@ describe("cluster keys", () => {
     );
     const before = server.requests.length;
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => verifier.verify(strange, expected)));
-    expect(new Set(verdicts)).toEqual(new Set(["unproved"]));
+    expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(["unproved"]));
     now = 29_999;
     await verifier.verify(strange, expected);
     expect(server.requests.length - before).toBe(2);
@@ -90,14 +91,14 @@ describe("cluster keys", () => {
       const keys = new ClusterKeys(api, quiet, () => now);
       const verifier = createTokenVerifier(keys);
       server.setFault(fault);
-      expect(await verifier.verify(await token(), expected)).toBe("unproved");
+      expect((await verifier.verify(await token(), expected)).kind).toBe("unproved");
       server.setFault("none");
       now = 30_000;
-      expect(await verifier.verify(await token(), expected)).toBe("proved");
+      expect((await verifier.verify(await token(), expected)).kind).toBe("proved");
       server.setFault(fault);
       now = 60_000;
       await keys.refresh();
-      expect(await verifier.verify(await token(), expected)).toBe("proved");
+      expect((await verifier.verify(await token(), expected)).kind).toBe("proved");
     },
   );
 });
@@ -105,14 +106,14 @@ describe("cluster keys", () => {
 describe("look-ups", () => {
   it("find an annotation", async () => {
     server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "arn:aws:iam::1:role/r" } });
-    expect(await createLookups(api).resolve([annotation], identity, never)).toEqual(
+    expect(await createLookups(api, systemClock).resolve([annotation], identity, never)).toEqual(
       new Map([[annotation.name, "arn:aws:iam::1:role/r"]]),
     );
   });
 
   it("ask nothing where nothing is needed", async () => {
     const before = server.requests.length;
-    expect(await createLookups(api).resolve([], identity, never)).toEqual(new Map());
+    expect(await createLookups(api, systemClock).resolve([], identity, never)).toEqual(new Map());
     expect(server.requests.length).toBe(before);
   });
 
@@ -120,23 +121,23 @@ describe("look-ups", () => {
     server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "r" } });
     server.acceptToken("second");
     await writeFile(join(directory, "token"), "second\n");
-    expect((await createLookups(api).resolve([annotation], identity, never)).size).toBe(1);
+    expect((await createLookups(api, systemClock).resolve([annotation], identity, never)).size).toBe(1);
   });
 
   const other = { ...identity, serviceAccount: "web" };
   const failures: readonly [string, () => Promise<unknown>, string][] = [
     [
       "no such account",
-      () => createLookups(api).resolve([annotation], { ...identity, serviceAccount: "nobody" }, never),
+      () => createLookups(api, systemClock).resolve([annotation], { ...identity, serviceAccount: "nobody" }, never),
       "LK0014",
     ],
-    ["no annotation", () => createLookups(api).resolve([annotation], other, never), "LK0014"],
-    ["no API", () => createLookups(undefined).resolve([annotation], identity, never), "LK0012"],
+    ["no annotation", () => createLookups(api, systemClock).resolve([annotation], other, never), "LK0014"],
+    ["no API", () => createLookups(undefined, systemClock).resolve([annotation], identity, never), "LK0012"],
     [
       "API forbids",
       () => {
         server.setFault(403);
-        return createLookups(api).resolve([annotation], identity, never);
+        return createLookups(api, systemClock).resolve([annotation], identity, never);
       },
       "LK0013",
     ],
@@ -144,7 +145,7 @@ describe("look-ups", () => {
       "API is down",
       () => {
         server.setFault("down");
-        return createLookups(api).resolve([annotation], identity, never);
+        return createLookups(api, systemClock).resolve([annotation], identity, never);
       },
       "LK0012",
     ],
@@ -156,7 +157,7 @@ describe("look-ups", () => {
           tokenFile: join(directory, "lost"),
           caFile: join(directory, "ca.crt"),
         });
-        return createLookups(lost).resolve([annotation], identity, never);
+        return createLookups(lost, systemClock).resolve([annotation], identity, never);
       },
       "LK0012",
     ],

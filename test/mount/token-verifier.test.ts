@@ -22,12 +22,12 @@ beforeAll(async () => {
   keys = fixedTokenKeys(issuer.issuer, JSON.stringify(issuer.jwks()));
 });
 
-async function judge(token: string, known: TokenKeys = keys): Promise<Verdict> {
-  return await createTokenVerifier(known).verify(new Redacted(token), expected);
+async function judge(token: string, known: TokenKeys = keys): Promise<Verdict["kind"]> {
+  return (await createTokenVerifier(known).verify(new Redacted(token), expected)).kind;
 }
 
 describe("a token", () => {
-  const cases: readonly [string, Partial<TokenRequest>, Verdict][] = [
+  const cases: readonly [string, Partial<TokenRequest>, Verdict["kind"]][] = [
     ["of the pod", {}, "proved"],
     ["for several audiences, ours among them", { audience: ["x", "vault"] }, "proved"],
     ["that expired within the leeway", { expiresInSeconds: -30 }, "proved"],
@@ -128,6 +128,21 @@ describe("identity", () => {
     expect((await identify(request(tokens), createTokenVerifier(keys))).proved).toBe(true);
     expect((await identify(request(tokens.slice(1)), createTokenVerifier(keys))).proved).toBe(false);
     expect((await identify(request([]), createTokenVerifier(keys))).proved).toBe(false);
+  });
+
+  it("has the account's uid, and is not proved by tokens of two accounts of one name", async () => {
+    const first = await issuer.token({ ...pod, serviceAccountUid: "uid-1" });
+    const second = await issuer.token({ ...pod, serviceAccountUid: "uid-2", audience: "x" });
+    const verifier = createTokenVerifier(keys);
+    expect(await identify(request([["vault", first]]), verifier)).toMatchObject({
+      proved: true,
+      serviceAccountUid: "uid-1",
+    });
+    const both: [string, string][] = [
+      ["vault", first],
+      ["x", second],
+    ];
+    expect((await identify(request(both), verifier)).proved).toBe(false);
   });
 
   it("is refused where any token is somebody else's", async () => {

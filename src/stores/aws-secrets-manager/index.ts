@@ -18,6 +18,8 @@ export function createAwsStore(host: StoreHost): Store<AwsSettings, AwsSecretRef
     settings: () => awsSettings,
     ref: awsRef,
     nameOf: nameOfAwsRef,
+    local: false,
+    endpoint: ({ region }) => region,
     audience: () => awsAudience,
     needs: ({ roleArn }) => (roleArn === undefined ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
     open: (request) => openAwsSession(request, host, handler),

@@ -73,7 +73,9 @@ class AwsSession implements Session<AwsSecretRef> {
     const options = { abortSignal: signal, onSend: () => count("read") };
     try {
       const where = `Secrets Manager in ${call.region}`;
-      return secretOf(await untilAborted(() => client.send(command, options), signal, where));
+      const secret = secretOf(await untilAborted(() => client.send(command, options), signal, where));
+      // A stage moves from version to version; a version id never changes its value.
+      return VersionId === undefined ? secret : { ...secret, immutable: true };
     } catch (thrown) {
       throw readError(thrown, nameOfAwsRef(ref), call, Object.values(credentials).map(String));
     }

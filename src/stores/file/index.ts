@@ -11,6 +11,8 @@ export function createFileStore(host: StoreHost): Store<FileSettings, FileRef> {
     settings: fileSettings,
     ref: fileRef,
     nameOf: ({ name }) => name,
+    local: true,
+    endpoint: ({ directory }) => directory,
     audience: () => undefined,
     needs: () => [],
     open: async (request) => openFileSession(request, host.concurrency),

@@ -14,6 +14,9 @@ export function createVaultStore(host: StoreHost): Store<VaultSettings, VaultRef
     settings: vaultSettings,
     ref: vaultRef,
     nameOf: nameOfVaultRef,
+    local: false,
+    endpoint: ({ address, addressFrom, namespace, caFile, ca, tlsServerName }) =>
+      JSON.stringify([address, addressFrom, namespace, caFile, ca, tlsServerName]),
     audience: (settings) => settings.audience,
     needs: () => [],
     open: async (request): Promise<Session<VaultRef>> => {

@@ -90,7 +90,15 @@ export function secretOf(response: VaultResponse): Secret {
     envelope: bytesOf(writeStruct(secretFields, response)),
     volatile,
     ...(version === undefined ? {} : { version }),
+    ...(holdsLease(response) ? { issued: true as const, ...leaseEnd(response) } : {}),
   };
+}
+
+/** A lease of no stated length lives as long as the token that made it. */
+function leaseEnd(response: JsonObject): { readonly expiresAt?: number } {
+  const seconds = response.get("lease_duration");
+  const ms = seconds instanceof JsonNumber ? Number(seconds.text) * 1000 : 0;
+  return ms > 0 ? { expiresAt: Date.now() + ms } : {};
 }
 
 function versionOf(metadata: JsonValue | undefined): string | undefined {

@@ -92,6 +92,10 @@ class VaultSession implements Session<VaultRef> {
     if (answer.status < 200 || answer.status > 299) throw readError(answer, ref, settings, [token]);
     const response = parseResponse(answer.body);
     if (response !== undefined && holdsLease(response)) this.#leased = true;
-    return secretOf(response);
+    const secret = secretOf(response);
+    // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
+    return new URLSearchParams(ref.query).has("version") && secret.version !== undefined
+      ? { ...secret, immutable: true }
+      : secret;
   }
 }

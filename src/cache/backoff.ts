@@ -1,0 +1,35 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "./clock.ts";
+
+/** Without a word from the store: a second, twice as long each time, half a minute at most. */
+const wait = { first: 1_000, most: 30_000 };
+
+/** However long a store asks for, it is asked again after this, in milliseconds. */
+const longestAsked = 300_000;
+
+/** Identities that a store has asked to call less, each by itself: one that is throttled does not slow the others. */
+export class Backoff {
+  readonly #clock: Clock;
+  readonly #until = new LRUCache<string, { readonly at: number; readonly step: number }>({ max: 10_000 });
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds until this login may call again; 0: now. */
+  left(login: string): number {
+    return Math.max(0, (this.#until.get(login)?.at ?? 0) - this.#clock.now());
+  }
+
+  /** The store has throttled this login, and maybe said for how long. */
+  throttled(login: string, retryAfterMs?: number): void {
+    const step = Math.min((this.#until.get(login)?.step ?? wait.first / 2) * 2, wait.most);
+    const pause = retryAfterMs === undefined ? step : Math.min(retryAfterMs, longestAsked);
+    this.#until.set(login, { at: this.#clock.now() + pause, step });
+  }
+
+  /** The store answered this login. */
+  succeeded(login: string): void {
+    this.#until.delete(login);
+  }
+}

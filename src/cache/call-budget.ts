@@ -1,0 +1,121 @@
+import { ProviderError } from "../errors.ts";
+
+/** Who wants to call, and how much it matters. */
+export interface Claim {
+  readonly namespace: string;
+  /** Nothing can be served without this call. */
+  readonly urgent: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Waiter {
+  readonly start: () => void;
+}
+
+/** How much one store can be asked at once. */
+export interface BudgetLimits {
+  /** Calls under way. */
+  readonly calls: number;
+  /** Calls that wait. */
+  readonly queue: number;
+}
+
+/**
+ * Bounds the calls under way at one store. Who must wait is served in turns by namespace, so that one that floods waits
+ * for itself; calls without which nothing can be served go first.
+ */
+export class CallBudget {
+  readonly #limits: BudgetLimits;
+  readonly #urgent = new FairQueue();
+  readonly #others = new FairQueue();
+  #running = 0;
+
+  constructor(limits: BudgetLimits) {
+    this.#limits = limits;
+  }
+
+  /** Runs `call` when there is room. Throws `LK0009` where too many wait, and the signal's reason where that comes first. */
+  async run<T>(claim: Claim, call: () => Promise<T>): Promise<T> {
+    await this.#enter(claim);
+    try {
+      return await call();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(claim: Claim): Promise<void> {
+    claim.signal.throwIfAborted();
+    if (this.#running < this.#limits.calls) {
+      this.#running += 1;
+      return;
+    }
+    if (this.#urgent.size + this.#others.size >= this.#limits.queue) {
+      throw new ProviderError("LK0009", `${this.#limits.queue} calls wait for this store already`, {
+        fix: "see why the store is slow, or raise --store-concurrency; the kubelet tries again",
+      });
+    }
+    await this.#wait(claim);
+  }
+
+  /** The place of the one that leaves goes to the next, so `#running` stays as it is. */
+  #leave(): void {
+    const next = this.#urgent.take() ?? this.#others.take();
+    if (next === undefined) this.#running -= 1;
+    else next.start();
+  }
+
+  #wait({ namespace, urgent, signal }: Claim): Promise<void> {
+    const queue = urgent ? this.#urgent : this.#others;
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        start: () => {
+          signal.removeEventListener("abort", leave);
+          resolve();
+        },
+      };
+      const leave = () => {
+        queue.remove(namespace, waiter);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      queue.add(namespace, waiter);
+    });
+  }
+}
+
+/** First come, first served within a namespace; the namespaces take turns. */
+class FairQueue {
+  /** A Map keeps the order of insertion: the first namespace is the next in turn. */
+  readonly #byNamespace = new Map<string, Set<Waiter>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(namespace: string, waiter: Waiter): void {
+    const waiters = this.#byNamespace.get(namespace);
+    if (waiters === undefined) this.#byNamespace.set(namespace, new Set([waiter]));
+    else waiters.add(waiter);
+    this.#size += 1;
+  }
+
+  remove(namespace: string, waiter: Waiter): void {
+    const waiters = this.#byNamespace.get(namespace);
+    if (waiters?.delete(waiter) !== true) return;
+    this.#size -= 1;
+    if (waiters.size === 0) this.#byNamespace.delete(namespace);
+  }
+
+  take(): Waiter | undefined {
+    const [turn] = this.#byNamespace;
+    if (turn === undefined) return undefined;
+    const [namespace, waiters] = turn;
+    const [waiter] = waiters;
+    if (waiter === undefined) return undefined;
+    this.remove(namespace, waiter);
+    if (this.#byNamespace.delete(namespace)) this.#byNamespace.set(namespace, waiters);
+    return waiter;
+  }
+}

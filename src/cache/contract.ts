@@ -1,0 +1,63 @@
+import type { About, Entry } from "./entries.ts";
+import type { Bounds, Loaded } from "./freshness.ts";
+import type { GateOptions } from "./gate.ts";
+
+/** What somebody wants from the cache. */
+export interface Ask<V> {
+  /** Everything that the answer depends on, hashed: store, settings, identity, credentials, ref. */
+  readonly key: string;
+  readonly about: About;
+  /** Where the store is: one breaker and one budget each. */
+  readonly endpoint: string;
+  /** False for an identity that is not proved: it neither sees nor touches an entry. */
+  readonly shared: boolean;
+  /** Who gets an issued answer. */
+  readonly pod: string;
+  /** The volume is mounted already. */
+  readonly remount: boolean;
+  readonly bounds: Bounds;
+  /** The caller's: it ends the waiting, never the flight. */
+  readonly signal: AbortSignal;
+  readonly load: (signal: AbortSignal) => Promise<Loaded<V>>;
+}
+
+/** An answer, and where it comes from. */
+export interface Served<V> {
+  readonly value: V;
+  readonly how: "fetched" | "cached" | "stale";
+  /** Since the store was asked, in milliseconds. */
+  readonly ageMs: number;
+}
+
+/** How the cache behaves, in milliseconds and bytes. */
+export interface CacheOptions<V> extends GateOptions {
+  readonly mostBytes: number;
+  /** How long somebody who has something to serve waits for the store. */
+  readonly staleAfter: number;
+  /** How long a flight may take. */
+  readonly flightTimeout: number;
+  /** How long a denial is remembered. */
+  readonly denyMemory: number;
+  /** Where this node stands in a window of `spread`, from 0 to 1: the same at every start. */
+  readonly place: number;
+  /** Whether two values are the same to whoever reads them. */
+  readonly same: (a: V, b: V) => boolean;
+  readonly keeper?: Keeper<V> | undefined;
+}
+
+/** Keeps entries beyond the process's life. */
+export interface Keeper<V> {
+  /** Never throws: an entry that cannot be kept is not kept. */
+  save(entry: Entry<V>): Promise<void>;
+  /** When it settles the entry will not be restored, whatever happens. */
+  drop(key: string): Promise<void>;
+}
+
+/** What an operator is shown of an entry. */
+export interface Listed {
+  readonly about: About;
+  readonly bytes: number;
+  readonly issued: boolean;
+  readonly ageMs: number;
+  readonly hits: number;
+}

@@ -1,0 +1,114 @@
+import { LRUCache } from "lru-cache";
+
+/** One kept answer. Times are of `Clock.now`, unless said otherwise. */
+export interface Entry<V> {
+  readonly key: string;
+  /** Whose it is and what it is, for listing and dropping; never a value. */
+  readonly about: About;
+  readonly value: V;
+  /** What it takes in memory, in bytes. */
+  readonly bytes: number;
+  readonly fetchedAt: number;
+  /** Milliseconds since the epoch, for `notBefore`. */
+  readonly fetchedWall: number;
+  /** Until then it is served without asking. */
+  readonly freshUntil: number;
+  /** From then on it is never served. */
+  readonly expiresAt?: number | undefined;
+  /** The answer can never change (a pinned version). */
+  readonly immutable: boolean;
+  /** The store made it for one asker: kept until it expires, whatever the memory. */
+  readonly issued: boolean;
+  /** An older value that volumes which are mounted already still get, until the time comes (`Bounds.spread`). */
+  readonly held?: { readonly value: V; readonly until: number } | undefined;
+}
+
+/** What an entry is, in words for the operator. */
+export interface About {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly store: string;
+  /** The ref in the store's words. */
+  readonly name: string;
+  /** Hash of identity and settings: a login that is denied drops all entries that have it. */
+  readonly login: string;
+}
+
+/**
+ * Entries within a bound of bytes. Where it is passed, the namespace that holds most loses what it used least lately, so
+ * that one that floods pushes out nobody else's.
+ */
+export class Entries<V> {
+  readonly #most: number;
+  readonly #byNamespace = new Map<string, LRUCache<string, Entry<V>>>();
+  readonly #issued = new Map<string, Entry<V>>();
+  #bytes = 0;
+  #evicted = 0;
+
+  constructor(mostBytes: number) {
+    this.#most = mostBytes;
+  }
+
+  /** What all entries take together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many were pushed out so far. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  get(key: string, namespace: string): Entry<V> | undefined {
+    return this.#byNamespace.get(namespace)?.get(key) ?? this.#issued.get(key);
+  }
+
+  /** Keeps an entry in place of an older one. One that is larger than the whole bound is not kept. */
+  set(entry: Entry<V>): void {
+    this.delete(entry);
+    if (entry.issued) this.#issued.set(entry.key, entry);
+    else if (entry.bytes <= this.#most) this.#room(entry.about.namespace).set(entry.key, entry);
+    else return;
+    this.#bytes += entry.bytes;
+    while (this.#bytes > this.#most && this.#evictOne());
+  }
+
+  delete({ key, about: { namespace } }: Pick<Entry<V>, "key" | "about">): boolean {
+    const room = this.#byNamespace.get(namespace);
+    const entry = room?.peek(key) ?? this.#issued.get(key);
+    if (entry === undefined) return false;
+    room?.delete(key);
+    this.#issued.delete(key);
+    if (room?.size === 0) this.#byNamespace.delete(namespace);
+    this.#bytes -= entry.bytes;
+    return true;
+  }
+
+  /** All of them, in no order. */
+  all(): readonly Entry<V>[] {
+    return [...[...this.#byNamespace.values()].flatMap((room) => [...room.values()]), ...this.#issued.values()];
+  }
+
+  #room(namespace: string): LRUCache<string, Entry<V>> {
+    const known = this.#byNamespace.get(namespace);
+    if (known !== undefined) return known;
+    const room = new LRUCache<string, Entry<V>>({
+      maxSize: this.#most,
+      sizeCalculation: ({ bytes }) => Math.max(1, bytes),
+    });
+    this.#byNamespace.set(namespace, room);
+    return room;
+  }
+
+  #evictOne(): boolean {
+    const rooms = [...this.#byNamespace.values()];
+    const fullest = rooms.reduce<(typeof rooms)[number] | undefined>(
+      (most, room) => (most === undefined || room.calculatedSize > most.calculatedSize ? room : most),
+      undefined,
+    );
+    const oldest = fullest === undefined ? undefined : [...fullest.rvalues()][0];
+    if (oldest === undefined) return false;
+    this.#evicted += 1;
+    return this.delete(oldest);
+  }
+}

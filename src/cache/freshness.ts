@@ -1,0 +1,83 @@
+import type { About, Entry } from "./entries.ts";
+
+/** What a load gave. */
+export interface Loaded<V> {
+  readonly value: V;
+  /** What keeping it takes, in bytes. */
+  readonly bytes: number;
+  /** The answer can never change (a pinned version). */
+  readonly immutable: boolean;
+  /** The store made it for this asker alone. */
+  readonly issued: boolean;
+  /** From then on it is worthless, in milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** How old a served value may be, in milliseconds. */
+export interface Bounds {
+  readonly refresh: number;
+  readonly maxStale: number;
+  /** Window over which nodes take a new version for volumes that are mounted already; 0: at once. */
+  readonly spread: number;
+  /** Values fetched earlier than this (since the epoch) are asked for again. */
+  readonly notBefore?: number | undefined;
+}
+
+/** A pinned version is asked for again only to learn of its denial or deletion. */
+const leastForImmutable = 3_600_000;
+
+/** Nodes do not refresh in step. */
+const jitterShare = 0.1;
+
+/** An issued answer is used for so much of its life. */
+const issuedShare = 2 / 3;
+
+/** What an entry is made from. Times as in `Clock`; `jitter` and `place` from 0 to 1. */
+export interface EntryParts<V> {
+  readonly key: string;
+  readonly about: About;
+  readonly loaded: Loaded<V>;
+  readonly bounds: Bounds;
+  readonly now: number;
+  readonly wall: number;
+  readonly jitter: number;
+  readonly place: number;
+  readonly same: (a: V, b: V) => boolean;
+  readonly before: Entry<V> | undefined;
+}
+
+/** The entry of an answer that has just come. */
+export function makeEntry<V>(parts: EntryParts<V>): Entry<V> {
+  const { key, about, loaded, now, wall } = parts;
+  const { value, bytes, immutable, issued } = loaded;
+  const expiresAt = loaded.expiresAt === undefined ? undefined : now + loaded.expiresAt - wall;
+  const until = { freshUntil: freshUntil(parts, expiresAt), expiresAt, held: heldValue(parts) };
+  return { key, about, value, bytes, immutable, issued, fetchedAt: now, fetchedWall: wall, ...until };
+}
+
+function freshUntil<V>({ loaded, bounds, now, jitter }: EntryParts<V>, expiresAt: number | undefined): number {
+  if (loaded.issued && expiresAt !== undefined) return now + (expiresAt - now) * issuedShare;
+  const refresh = loaded.immutable ? Math.max(bounds.refresh, leastForImmutable) : bounds.refresh;
+  return now + refresh * (1 + (jitter * 2 - 1) * jitterShare);
+}
+
+/** A version that changes while an older change is still held back does not restart the window. */
+function heldValue<V>({ loaded, bounds, now, place, same, before }: EntryParts<V>): Entry<V>["held"] {
+  if (before === undefined || bounds.spread === 0 || loaded.issued) return undefined;
+  if (before.fetchedWall < (bounds.notBefore ?? 0)) return undefined;
+  if (before.held !== undefined && now < before.held.until) return before.held;
+  return same(before.value, loaded.value) ? undefined : { value: before.value, until: now + place * bounds.spread };
+}
+
+/** Whether an entry is served without asking the store. */
+export function isFresh<V>(entry: Entry<V>, { refresh, notBefore = 0 }: Bounds, now: number): boolean {
+  if (now >= entry.freshUntil || entry.fetchedWall < notBefore) return false;
+  // Somebody else may have fetched it under a longer `refresh`.
+  return entry.immutable || entry.issued || now - entry.fetchedAt < refresh * (1 + jitterShare);
+}
+
+/** Whether an entry may be served at all: fresh, or stale within bounds, and never past its own end. */
+export function isServable<V>(entry: Entry<V>, bounds: Bounds, now: number): boolean {
+  if (entry.expiresAt !== undefined && now >= entry.expiresAt) return false;
+  return isFresh(entry, bounds, now) || now - entry.fetchedAt < bounds.maxStale;
+}

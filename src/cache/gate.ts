@@ -1,0 +1,142 @@
+import { ProviderError, toProviderError } from "../errors.ts";
+import { Backoff } from "./backoff.ts";
+import { Breaker, type BreakerState } from "./breaker.ts";
+import { type BudgetLimits, CallBudget } from "./call-budget.ts";
+import type { Clock } from "./clock.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+/** What every gate goes by. */
+export interface GateOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly budget: BudgetLimits;
+  /** A call that takes longer makes the store count as slow, in milliseconds. */
+  readonly slowAfter: number;
+}
+
+/** One call to a store. */
+export interface GatedCall<T> {
+  readonly namespace: string;
+  /** Who calls, as the store sees it: it is throttled by this. */
+  readonly login: string;
+  /** Nothing can be served without this call. */
+  readonly urgent: boolean;
+  /** Only what may be sent twice is sent twice. */
+  readonly repeatable: boolean;
+  readonly signal: AbortSignal;
+  readonly run: (signal: AbortSignal) => Promise<T>;
+}
+
+/** How long one attempt may take, in milliseconds: one that nobody waits for makes room sooner. */
+const longestAttempt = { urgent: 15_000, other: 5_000 };
+
+/**
+ * The way to one endpoint: a breaker, a bound on the calls under way, the wishes of a store that throttles, and few
+ * retries. All calls to that endpoint go through it.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #breaker: Breaker;
+  readonly #budget: CallBudget;
+  readonly #backoff: Backoff;
+  readonly #retries: RetryBudget;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#breaker = new Breaker(options.clock, options.random);
+    this.#budget = new CallBudget(options.budget);
+    this.#backoff = new Backoff(options.clock);
+    this.#retries = new RetryBudget(options.clock);
+  }
+
+  /** Whether somebody who has something to serve should wait for an answer. */
+  get state(): BreakerState {
+    return this.#breaker.state;
+  }
+
+  /** Sends the call when it may go. Throws what it throws, `LK0030` while the breaker is open, `LK0031` while throttled. */
+  async send<T>(call: GatedCall<T>): Promise<T> {
+    try {
+      return await this.#sendOnce(call);
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      const again =
+        error.reason === "outage" && call.repeatable && !call.signal.aborted && this.#breaker.state === "closed";
+      if (!again || !this.#retries.take()) throw error;
+      return await this.#sendOnce(call);
+    }
+  }
+
+  async #sendOnce<T>(call: GatedCall<T>): Promise<T> {
+    const pause = this.#backoff.left(call.login);
+    if (pause > 0) throw throttled(pause);
+    if (!this.#breaker.admits(call.urgent)) throw notAsked();
+    // A probe waits for nobody: all places may be held by calls that hang.
+    if (this.#breaker.state === "open" || (this.#breaker.state === "slow" && !call.urgent))
+      return await this.#attempt(call);
+    return await this.#budget.run(call, async () => {
+      if (this.#breaker.state === "open") throw notAsked();
+      return await this.#attempt(call);
+    });
+  }
+
+  async #attempt<T>(call: GatedCall<T>): Promise<T> {
+    const { clock, slowAfter } = this.#options;
+    const limit = new AbortController();
+    const stop = () => limit.abort(call.signal.reason);
+    call.signal.addEventListener("abort", stop, { once: true });
+    const most = call.urgent ? longestAttempt.urgent : longestAttempt.other;
+    const timers = [
+      clock.after(slowAfter, () => this.#breaker.delayed()),
+      clock.after(most, () => limit.abort(tooLong(most))),
+    ];
+    this.#retries.called();
+    try {
+      const result = await Promise.race([call.run(limit.signal), aborted(limit.signal)]);
+      this.#breaker.succeeded();
+      this.#backoff.succeeded(call.login);
+      return result;
+    } catch (thrown) {
+      throw this.#judge(call, toProviderError(thrown));
+    } finally {
+      for (const cancel of timers) cancel();
+      call.signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #judge<T>(call: GatedCall<T>, error: ProviderError): ProviderError {
+    if (error.reason === "outage") this.#breaker.failed();
+    else this.#breaker.succeeded();
+    if (error.reason === "throttled") this.#backoff.throttled(call.login, error.details.retryAfterMs);
+    return error;
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  throw signal.reason;
+}
+
+function notAsked(): ProviderError {
+  return new ProviderError(
+    "LK0030",
+    "the store could not be reached a moment ago and is not asked until it answers again",
+    {
+      fix: "see why this node cannot reach the store; it is probed every second or two",
+    },
+  );
+}
+
+function throttled(pause: number): ProviderError {
+  return new ProviderError("LK0031", `the store asked to be left alone for another ${Math.ceil(pause / 1000)} s`, {
+    retryAfterMs: pause,
+    fix: "raise the store's limits, or let the cache ask less (--refresh)",
+  });
+}
+
+function tooLong(ms: number): ProviderError {
+  return new ProviderError("LK0030", `the store gave no answer within ${ms} ms`, {
+    storeCode: "TIMEOUT",
+    fix: "see why the store is slow, or what is between this node and it",
+  });
+}

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The key of anything that JSON can say: equal meaning, equal key. Objects are compared whatever the order of their
+ * fields; `undefined` is the same as absent.
+ */
+export function keyOf(...parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts, sorted)).digest("base64url");
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The key of an issued answer: the pod's own. */
+export function keyOfPod(key: string, pod: string): string {
+  return `${key}/${pod}`;
+}
+
+/** The key that all pods of the identity ask with first. */
+export function sharedKey(key: string): string {
+  return key.split("/", 1)[0] ?? key;
+}
