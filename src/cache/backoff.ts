@@ -23,9 +23,14 @@ export class Backoff {
 
   /** The store has throttled this login, and maybe said for how long. */
   throttled(login: string, retryAfterMs?: number): void {
-    const step = Math.min((this.#until.get(login)?.step ?? wait.first / 2) * 2, wait.most);
+    const before = this.#until.get(login);
+    const now = this.#clock.now();
+    // Of calls that were under way together the first one counts.
+    const paused = before !== undefined && now < before.at;
+    const step = paused ? before.step : Math.min((before?.step ?? wait.first / 2) * 2, wait.most);
     const pause = retryAfterMs === undefined ? step : Math.min(retryAfterMs, longestAsked);
-    this.#until.set(login, { at: this.#clock.now() + pause, step });
+    const at = Math.max(before?.at ?? 0, now + (paused && retryAfterMs === undefined ? 0 : pause));
+    this.#until.set(login, { at, step });
   }
 
   /** The store answered this login. */

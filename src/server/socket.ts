@@ -32,9 +32,7 @@ export async function publishSocket(path: string, listen: (path: string) => Prom
   }
   await refuseLiveSocket(path);
   const temporary = join(dirname(path), `.${process.pid}.s`);
-  await listenAt(temporary, listen);
-  await chmod(temporary, 0o600);
-  await rename(temporary, path);
+  await listenAt(temporary, path, listen);
   const { dev, ino } = await lstat(path);
   return { path, device: dev, inode: ino };
 }
@@ -47,11 +45,14 @@ export async function withdrawSocket(file: SocketFile): Promise<void> {
   }
 }
 
-async function listenAt(path: string, listen: (path: string) => Promise<void>): Promise<void> {
+async function listenAt(temporary: string, path: string, listen: (path: string) => Promise<void>): Promise<void> {
   try {
-    await rm(path, { force: true });
-    await listen(path);
+    await rm(temporary, { force: true });
+    await listen(temporary);
+    await chmod(temporary, 0o600);
+    await rename(temporary, path);
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // the error that led here is the one to tell
     const code = (error as NodeJS.ErrnoException).code ?? errorName(error);
     throw new SocketError(`${dirname(path)}: no socket can be made there (${code}); check --socket-dir and its rights`);
   }
