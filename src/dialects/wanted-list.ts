@@ -1,28 +1,42 @@
-import type { Source, Wanted } from "./plan.ts";
+import type { Source, Wanted, WantedBounds } from "./plan.ts";
+
+/** One source with everything that wants it. */
+interface Mention {
+  readonly id: string;
+  readonly source: Source;
+  readonly subjects: string[];
+  bounds: WantedBounds;
+}
 
 /** The secrets of a plan: equal sources (store, settings, ref) become one, whatever the number of files made from it. */
 export class WantedList {
-  readonly #bySource = new Map<string, { readonly id: string; readonly source: Source; readonly subjects: string[] }>();
+  readonly #bySource = new Map<string, Mention>();
   /** Settings are few and can be long (certificates), refs are many: each settings is compared once. */
   readonly #settingsOf = new Map<unknown, number>();
   readonly #numberOf = new Map<string, number>();
 
-  /** Notes that `subject` wants `source`; gives the id that outputs point to. */
-  add(subject: string, source: Source): string {
+  /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold. */
+  add(subject: string, source: Source, bounds: WantedBounds = {}): string {
     const key = `${source.store} ${this.#settingsNumber(source.settings)} ${canonical(source.ref)}`;
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
+      known.bounds = strictest(known.bounds, bounds);
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, subjects: [subject] });
+    this.#bySource.set(key, { id, source, subjects: [subject], bounds });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, subjects }) => ({ id, subject: listed(subjects), source }));
+    return [...this.#bySource.values()].map(({ id, source, subjects, bounds }) => ({
+      id,
+      subject: listed(subjects),
+      source,
+      ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
+    }));
   }
 
   /** The same number for equal settings. */
@@ -35,6 +49,14 @@ export class WantedList {
     this.#settingsOf.set(settings, number);
     return number;
   }
+}
+
+function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
+  const least = (name: keyof WantedBounds) => {
+    const given = [a[name], b[name]].filter((ms) => ms !== undefined);
+    return given.length === 0 ? undefined : Math.min(...given);
+  };
+  return { refresh: least("refresh"), maxStale: least("maxStale"), spread: least("spread") };
 }
 
 /** Errors name the first few of many. */

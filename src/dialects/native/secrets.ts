@@ -1,9 +1,10 @@
 import { goList, isGoNull } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { Source } from "../plan.ts";
+import type { Source, WantedBounds } from "../plan.ts";
 import { namedAll, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
+import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type FileSpec, readFile } from "./files.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
@@ -16,10 +17,11 @@ export interface SecretSpec {
   readonly place: string;
   /** `undefined` next to a noted problem. */
   readonly source: Source | undefined;
+  readonly bounds: WantedBounds;
   readonly files: readonly FileSpec[];
 }
 
-const own = ["store", "files"];
+const own = ["store", "files", ...boundNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -39,7 +41,8 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   if (fields === undefined) return undefined;
   const store = readStoreName(node, place, fields, stores, problems);
   const source = store && !fields.has("find") ? readSource(node, place, store, problems) : undefined;
-  return { place, source, files: readFiles(node, place, fields, problems) };
+  const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
+  return { place, source, bounds, files: readFiles(node, place, fields, problems) };
 }
 
 function readStoreName(node: YamlNode, place: string, fields: Fields, stores: NamedStores, problems: Problems) {

@@ -4,8 +4,10 @@ import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { storeKinds } from "../../stores/index.ts";
 import type { Store, StoreKind } from "../../stores/store.ts";
 import type { DialectInput, Profile } from "../dialect.ts";
+import type { WantedBounds } from "../plan.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
+import { boundNames, readBounds } from "./bounds.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import { findProfile } from "./profiles.ts";
@@ -15,6 +17,7 @@ import { type Fields, noteAt, placeOf, requiredText } from "./strict-fields.ts";
 export interface NamedStore {
   readonly store: Store;
   readonly settings: { readonly value: unknown } | undefined;
+  readonly bounds: WantedBounds;
 }
 
 /** The stores of the parameter `stores` by name; `undefined` for one that is not even known by kind. */
@@ -55,20 +58,21 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   if (name !== undefined && kind === undefined) noteUnknownKind(entry, name, problems);
   if (kind === undefined) return undefined;
   const store = await input.stores.load(kind);
-  const written = problems.attempt(place, () => plainFields(node, ["kind"]));
-  if (written === undefined) return { store, settings: undefined };
+  const bounds = readBounds(entry.fields, place, problems);
+  const written = problems.attempt(place, () => plainFields(node, ["kind", ...boundNames]));
+  if (written === undefined) return { store, settings: undefined, bounds };
   const shape = readShape(store.settings("pod"), written);
-  if ("value" in shape) return { store, settings: shape };
+  if ("value" in shape) return { store, settings: shape, bounds };
   for (const { path, message, fix: hint } of shape.problems) {
     noteAt(problems, "LK0020", placeOf(place, path), positionOf(node, path), message, hint);
   }
-  return { store, settings: undefined };
+  return { store, settings: undefined, bounds };
 }
 
 async function readProfile(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
   const { fields, place } = entry;
   for (const [name, { at }] of fields) {
-    if (name === "profile") continue;
+    if (name === "profile" || boundNames.some((bound) => bound === name)) continue;
     noteAt(
       problems,
       "LK0003",
@@ -79,10 +83,10 @@ async function readProfile(input: DialectInput, entry: Entry, problems: Problems
   }
   const name = requiredText(fields, "profile", { ...entry, fix: "write the profile's name" }, problems);
   const profile = name === undefined ? undefined : problems.attempt(`${place}.profile`, () => findProfile(input, name));
-  return profile && openProfile(input, profile, place, problems);
+  return profile && openProfile(input, profile, entry, problems);
 }
 
-async function openProfile(input: DialectInput, profile: Profile, place: string, problems: Problems) {
+async function openProfile(input: DialectInput, profile: Profile, { fields, place }: Entry, problems: Problems) {
   const subject = `${place}, profile ${quoted(profile.name)}`;
   const fix = "have the operator correct the profile in the file that --config names";
   const kind = knownKind(profile.kind);
@@ -91,8 +95,9 @@ async function openProfile(input: DialectInput, profile: Profile, place: string,
     return undefined;
   }
   const store = await input.stores.load(kind);
+  const bounds = readBounds(fields, place, problems);
   const shape = readShape(store.settings("operator"), profile.settings);
-  if ("value" in shape) return { store, settings: shape };
+  if ("value" in shape) return { store, settings: shape, bounds };
   for (const { path, message } of shape.problems) {
     problems.add(
       "LK0020",
@@ -101,7 +106,7 @@ async function openProfile(input: DialectInput, profile: Profile, place: string,
       fix,
     );
   }
-  return { store, settings: undefined };
+  return { store, settings: undefined, bounds };
 }
 
 function knownKind(name: string): StoreKind | undefined {

@@ -48,7 +48,8 @@ export function readSettings(input: DialectInput, problems: Problems): VaultSett
   for (const key of notYet.filter((name) => (parameters.get(name) ?? "") !== "")) {
     problems.add("LK0004", key, `${key} is not supported yet`, caFix);
   }
-  const author = parameters.get("vaultAddress") ? "pod" : "operator";
+  // Today's default is nobody's word: a pod author could choose loopback by leaving the address out.
+  const author = parameters.get("vaultAddress") || !input.operator.vault.address ? "pod" : "operator";
   const address = problems.attempt("vaultAddress", () => parseVaultAddress(addressOf(input)));
   const role = parameters.get("roleName") ?? "";
   if (role === "" || address === undefined) return undefined;

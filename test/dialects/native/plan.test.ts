@@ -158,4 +158,23 @@ describe("the native dialect", () => {
       { kind: "key", path: ["__proto__", "constructor"], text: "__proto__.constructor" },
     ]);
   });
+
+  it("reads how fresh a secret must be, of itself or of its store, and takes the strictest of several mentions", async () => {
+    const bounded = `
+aws: { kind: aws-secrets-manager, region: eu-west-1, refresh: 10m, spread: 1h }
+files: { profile: demo-files, maxStale: 0s }
+`;
+    const secrets = `
+- { store: aws, name: a, files: [{ path: a }] }
+- { store: aws, name: b, refresh: 5m, maxStale: 1h, files: [{ path: b }] }
+- { store: aws, name: b, refresh: 30s, files: [{ path: c }] }
+- { store: files, name: f, files: [{ path: f }] }
+`;
+    const { secrets: wanted } = await planOf("latchkey", { stores: bounded, secrets }, { profiles });
+    expect(wanted.map(({ bounds }) => bounds)).toEqual([
+      { refresh: 600_000, maxStale: undefined, spread: 3_600_000 },
+      { refresh: 30_000, maxStale: 3_600_000, spread: 3_600_000 },
+      { refresh: undefined, maxStale: 0, spread: undefined },
+    ]);
+  });
 });

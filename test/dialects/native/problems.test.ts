@@ -288,13 +288,19 @@ describe("problems of native secrets", () => {
     "format",
     "jmesPath",
     "kubernetesSecrets",
-    "maxStale",
     "notBefore",
     "optional",
-    "refresh",
     "share",
-    "spread",
   ];
+  for (const word of ["refresh", "maxStale", "spread"]) {
+    it(`refuse a ${word} that is no duration`, async () => {
+      const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: soon\n`;
+      expect(await problems({ stores, secrets: text })).toEqual([
+        `LK0003 secrets[0].${word}: "soon" is no duration: allowed is a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m at line 4, column ${word.length + 5}`,
+      ]);
+    });
+  }
+
   for (const word of later) {
     it(`refuse ${word} by name`, async () => {
       const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: x\n`;

@@ -161,7 +161,7 @@ describe("the vault dialect", () => {
 describe("vault settings", () => {
   const whole = {
     address: "https://127.0.0.1:8200",
-    addressFrom: "operator",
+    addressFrom: "pod",
     role: "r",
     authMount: "kubernetes",
     audience: "vault",
@@ -173,7 +173,15 @@ describe("vault settings", () => {
       "take the operator's word",
       {},
       { vault: { address: "https://v:8200/", mount: "k8s", namespace: "ns/", caCert: "/ca.pem", tlsServerName: "n" } },
-      { ...whole, address: "https://v:8200", authMount: "k8s", namespace: "ns", caFile: "/ca.pem", tlsServerName: "n" },
+      {
+        ...whole,
+        addressFrom: "operator",
+        address: "https://v:8200",
+        authMount: "k8s",
+        namespace: "ns",
+        caFile: "/ca.pem",
+        tlsServerName: "n",
+      },
     ],
     [
       "let the SecretProviderClass win",
