@@ -24,6 +24,8 @@ export class Cache<V> {
   /** Keys whose answers are issued: asked for by pod from then on. */
   readonly #issued = new LRUCache<string, true>({ max: 10_000 });
   readonly #hits = new WeakMap<Entry<V>, number>();
+  /** Counts the operator's drops: what was on its way at one is not kept. */
+  #drops = 0;
 
   constructor(options: CacheOptions<V>) {
     this.#options = options;
@@ -45,6 +47,7 @@ export class Cache<V> {
 
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */
   async drop(which: (about: About) => boolean): Promise<number> {
+    this.#drops += 1;
     const dropped = this.#entries.all().filter(({ about }) => which(about));
     for (const entry of dropped) await this.#drop(entry);
     this.#denials.clear();
@@ -122,8 +125,9 @@ export class Cache<V> {
     const late = new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
     const cancel = this.#options.clock.after(this.#options.flightTimeout, () => limit.abort(late));
     try {
+      const drops = this.#drops;
       const loaded = await this.#load(ask, urgent, limit.signal);
-      return { entry: await this.#keep(ask, key, loaded), pod: ask.pod };
+      return { entry: await this.#keep(ask, key, loaded, drops === this.#drops), pod: ask.pod };
     } catch (thrown) {
       const error = toProviderError(thrown);
       await this.#recordFailure(ask, key, error);
@@ -147,7 +151,7 @@ export class Cache<V> {
     return gate;
   }
 
-  async #keep(ask: Ask<V>, key: string, loaded: Loaded<V>): Promise<Entry<V>> {
+  async #keep(ask: Ask<V>, key: string, loaded: Loaded<V>, lasting: boolean): Promise<Entry<V>> {
     const { clock, random, keeper, place, same } = this.#options;
     if (loaded.issued) this.#issued.set(sharedKey(key), true);
     const entry = makeEntry({
@@ -162,6 +166,7 @@ export class Cache<V> {
       same,
       before: this.#entries.get(key, ask.about.namespace),
     });
+    if (!lasting) return entry;
     this.#entries.set(entry);
     this.#denials.delete(key);
     await keeper?.save(entry);

@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { loadConfig } from "../config/config.ts";
+import { adminSocketOf, loadConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { flagOf, options, variableOf } from "../config/options.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
+import type { CacheSelection } from "../server/control.ts";
 import { SocketError } from "../server/socket.ts";
 
 /** Runs what the command line says and gives the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
@@ -20,12 +21,57 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     const { serveUntilStopped } = await import("./serve.ts");
     exitCode = await serveUntilStopped(config, packageJson.version);
   });
+  addCacheCommand(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
     return explain(error);
   }
+}
+
+function addCacheCommand(program: Command): void {
+  const cache = program.command("cache").description("see and drop what a running latchkey has cached").exitOverride();
+  const socket = () =>
+    new Option("--admin-socket <path>", `${options.adminSocket.describe} (${variableOf("adminSocket")})`);
+  cache
+    .command("ls")
+    .description("list cached secrets: whose they are, their ages and hits; never a value")
+    .addOption(socket())
+    .option("--json", "as JSON")
+    .exitOverride()
+    .action(async (flags: { readonly adminSocket?: string; readonly json?: boolean }) => {
+      const { listCache } = await import("./cache.ts");
+      say(await listCache(adminSocketOf(flags.adminSocket), flags.json === true));
+    });
+  cache
+    .command("drop")
+    .description("forget cached secrets that fit all of the given words")
+    .addOption(socket())
+    .option("--namespace <name>", "of this namespace")
+    .option("--service-account <name>", "of this service account")
+    .option("--store <kind>", "of this kind of store")
+    .option("--name <ref>", "of this name, as `latchkey cache ls` shows it")
+    .option("--all", "every one")
+    .exitOverride()
+    .action(async ({ adminSocket, all, ...selection }: DropFlags) => {
+      if (all !== true && Object.keys(selection).length === 0) {
+        throw new ConfigError(
+          "cache drop: say which entries: --namespace, --service-account, --store, --name, or --all",
+        );
+      }
+      const { dropFromCache } = await import("./cache.ts");
+      say(await dropFromCache(adminSocketOf(adminSocket), selection));
+    });
+}
+
+interface DropFlags extends CacheSelection {
+  readonly adminSocket?: string;
+  readonly all?: boolean;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 /** Flags are made from the table; their values stay text until the table's own types read them. */

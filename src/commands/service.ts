@@ -43,11 +43,12 @@ export async function startService(config: Config, version: string, log: Logger)
     awsEndpointUrl: config.awsEndpointUrl,
   });
   await checkProfiles(config.profiles, stores);
+  const cache = createCache(config);
   const wire = createWire();
   const mounter = new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
-    cache: createCache(config),
+    cache,
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
     verifier: createTokenVerifier(await tokenKeys(config, api, log)),
@@ -63,8 +64,15 @@ export async function startService(config: Config, version: string, log: Logger)
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
-  const admin = await serveAdmin(config.adminListen);
-  return { adminPort: admin.port, stop: () => stopAll({ config, endpoints, admin, mounter, stores, api }) };
+  const started: Running = { config, endpoints, mounter, stores, api };
+  try {
+    const admin = await serveAdmin(config.adminListen);
+    const control = await serveControlAt(config.adminSocket, cache);
+    return { adminPort: admin.port, stop: () => stopAll({ ...started, admin, control }) };
+  } catch (error) {
+    await stopAll({ ...started, config: { ...config, drain: 0 } });
+    throw error;
+  }
 }
 
 function createCache(config: Config): Cache<Secret> {
@@ -161,17 +169,24 @@ async function serveAll(config: Config, version: string, mounter: Mounter, wire:
   }
 }
 
+async function serveControlAt(path: string | undefined, cache: Cache<Secret>) {
+  if (path === undefined) return undefined;
+  const { serveControl } = await import("../server/control.ts");
+  return await serveControl(path, cache);
+}
+
 interface Running {
   readonly config: Config;
   readonly endpoints: readonly Endpoint[];
-  readonly admin: { close(): Promise<void> };
+  readonly admin?: { close(): Promise<void> };
+  readonly control?: { close(): Promise<void> } | undefined;
   readonly mounter: Mounter;
   readonly stores: Stores;
   readonly api: KubernetesApi | undefined;
 }
 
-async function stopAll({ config, endpoints, admin, mounter, stores, api }: Running): Promise<void> {
-  await admin.close();
+async function stopAll({ config, endpoints, admin, control, mounter, stores, api }: Running): Promise<void> {
+  await Promise.all([admin?.close(), control?.close()]);
   await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
   await mounter.close();
   await stores.shutdown();

@@ -75,6 +75,13 @@ function firstGiven(
   return text === undefined ? undefined : { text, source: `${name} in the config file (${flagOf(name)})` };
 }
 
+/** The admin socket for commands that talk to a running process: the flag, or the environment. Throws `ConfigError`. */
+export function adminSocketOf(flag: string | undefined, env: Environment = process.env): string {
+  const socket = flag ?? env[variableOf("adminSocket")] ?? "";
+  if (socket !== "") return socket;
+  throw new ConfigError(`--admin-socket: give the path that serve was given (or ${variableOf("adminSocket")})`);
+}
+
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api */
 function inClusterApi(env: Environment): string | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT_HTTPS: port = "443" } = env;

@@ -83,6 +83,7 @@ export const options = {
   vaultTlsServerName: optional(text, "name that Vault's certificate is checked against", "VAULT_TLS_SERVER_NAME"),
   awsRegion: optional(text, "AWS region where the SecretProviderClass names none", "AWS_REGION"),
   awsEndpointUrl: optional(url, "base URL instead of every AWS service's own", "AWS_ENDPOINT_URL"),
+  adminSocket: optional(path, "Unix socket in a private directory for `latchkey cache`; default: none"),
   adminListen: option(listenAddress, null, "where to answer /healthz and /readyz"),
   logLevel: option(choice("trace", "debug", "info", "warn", "error", "off"), "info", "least level that is logged"),
 } as const;

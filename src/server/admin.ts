@@ -1,3 +1,5 @@
+import { SocketError } from "./socket.ts";
+
 /** The admin server, or nothing where it is off. */
 export interface AdminServer {
   /** Where it listens; undefined where it is off. */
@@ -19,7 +21,11 @@ export async function serveAdmin(
     response.writeHead(known ? 200 : 404, { "content-type": "text/plain" }).end(known ? "ok\n" : "not found\n");
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        new SocketError(`--admin-listen: ${listen.host}:${listen.port} cannot be had (${error.code ?? error.name})`),
+      );
+    });
     server.listen(listen.port, listen.host, resolve);
   });
   const address = server.address();

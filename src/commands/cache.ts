@@ -1,0 +1,77 @@
+import { request } from "node:http";
+import type { Listed } from "../cache/contract.ts";
+import { ConfigError } from "../config/config-error.ts";
+import type { CacheSelection } from "../server/control.ts";
+
+/** Prints what a running Latchkey has cached: refs, identities, ages, hits, never a value. Throws `ConfigError`. */
+export async function listCache(socketPath: string, json: boolean): Promise<string> {
+  const { entries } = (await ask(socketPath, "GET", "/cache")) as { readonly entries: readonly Listed[] };
+  if (json) return JSON.stringify(entries, null, 2);
+  const rows = [...entries].sort((a, b) => sortKey(a).localeCompare(sortKey(b))).map(rowOf);
+  return table([["NAMESPACE", "SERVICEACCOUNT", "STORE", "NAME", "AGE", "HITS", "BYTES", "KIND"], ...rows]);
+}
+
+/** Makes a running Latchkey forget entries; says how many. Throws `ConfigError`. */
+export async function dropFromCache(socketPath: string, selection: CacheSelection): Promise<string> {
+  const { dropped } = (await ask(socketPath, "POST", "/cache/drop", selection)) as { readonly dropped: number };
+  return `dropped ${dropped} ${dropped === 1 ? "entry" : "entries"}; the next mount asks the store`;
+}
+
+function sortKey({ about }: Listed): string {
+  return [about.namespace, about.serviceAccount, about.store, about.name].join("\0");
+}
+
+function rowOf({ about, ageMs, hits, bytes, issued }: Listed): readonly string[] {
+  const { namespace, serviceAccount, store, name } = about;
+  const age = `${Math.round(ageMs / 1000)}s`;
+  return [
+    namespace,
+    serviceAccount,
+    store,
+    printable(name),
+    age,
+    String(hits),
+    String(bytes),
+    issued ? "issued" : "kept",
+  ];
+}
+
+/** Names come from SecretProviderClasses: nothing in them may steer the terminal. */
+function printable(name: string): string {
+  return name.replace(/\p{Cc}/gu, "?");
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+async function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const sent = request({ socketPath, method, path, timeout: 10_000 }, (response) => {
+    let text = "";
+    response.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    response.on("end", () =>
+      response.statusCode === 200 ? resolve(text) : reject(new Error(`status ${response.statusCode}`)),
+    );
+  });
+  sent.on("timeout", () => sent.destroy(new Error("no answer")));
+  sent.on("error", reject);
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const text = await promise.catch((error: NodeJS.ErrnoException) => {
+    const why = error.code ?? error.message;
+    throw new ConfigError(
+      `--admin-socket: no Latchkey answers at ${socketPath} (${why}); give the path that serve was given, as the same user`,
+    );
+  });
+  return JSON.parse(text);
+}

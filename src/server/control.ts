@@ -1,0 +1,89 @@
+import { mkdir, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { Listed } from "../cache/contract.ts";
+import type { About } from "../cache/entries.ts";
+import { publishSocket, SocketError, withdrawSocket } from "./socket.ts";
+
+/** What an operator can do with the cache. */
+export interface CacheControl {
+  list(): readonly Listed[];
+  drop(which: (about: About) => boolean): Promise<number>;
+}
+
+/** Which entries are meant: those that fit everything that is given; `{}` means all. */
+const selection = z.strictObject({
+  namespace: z.string().optional(),
+  serviceAccount: z.string().optional(),
+  store: z.string().optional(),
+  name: z.string().optional(),
+});
+
+/** Parsed form of what `POST /cache/drop` takes. */
+export type CacheSelection = z.infer<typeof selection>;
+
+/** Largest body that is read. */
+const mostBytes = 16 * 1024;
+
+/**
+ * Serves `GET /cache` and `POST /cache/drop` on a Unix socket of mode 0600 in a directory that is private to this user
+ * (made where it is missing). Throws `SocketError` where that cannot be had.
+ */
+export async function serveControl(path: string, cache: CacheControl): Promise<{ close(): Promise<void> }> {
+  await checkPrivate(dirname(path));
+  const { createServer } = await import("node:http");
+  const server = createServer((request, response) => {
+    answer(request, cache).then(
+      (body) => send(response, 200, body),
+      () => send(response, 400, { error: "the request is not understood" }),
+    );
+  });
+  const file = await publishSocket(path, (temporary) => {
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(temporary, resolve);
+    });
+  });
+  return {
+    async close() {
+      await withdrawSocket(file);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function checkPrivate(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { mode, uid } = await stat(directory);
+  if ((mode & 0o077) === 0 && uid === process.getuid?.()) return;
+  throw new SocketError(`${directory}: others can reach it; give --admin-socket a directory of mode 0700 of its own`);
+}
+
+async function answer(request: IncomingMessage, cache: CacheControl): Promise<unknown> {
+  if (request.method === "GET" && request.url === "/cache") return { entries: cache.list() };
+  if (request.method !== "POST" || request.url !== "/cache/drop") throw new Error("unknown");
+  const wanted = selection.parse(JSON.parse(await readBody(request)));
+  return { dropped: await cache.drop((about) => fits(about, wanted)) };
+}
+
+function fits(about: About, wanted: CacheSelection): boolean {
+  const given = Object.entries(wanted) as readonly [keyof CacheSelection, string][];
+  return given.every(([field, value]) => about[field] === value);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > mostBytes) throw new Error("too large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+}
