@@ -33,8 +33,8 @@ export class Backoff {
     this.#until.set(login, { at, step });
   }
 
-  /** The store answered this login. */
+  /** The store answered this login. A call that was under way when the pause began does not end the pause. */
   succeeded(login: string): void {
-    this.#until.delete(login);
+    if (this.left(login) === 0) this.#until.delete(login);
   }
 }
