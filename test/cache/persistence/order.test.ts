@@ -1,0 +1,185 @@
+import { rm, stat } from "node:fs/promises";
+import { array, asyncProperty, boolean, assert as check, constantFrom, record } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { entry, type Fixture, fixture, reload } from "./fixture.ts";
+
+async function bytesOnFile(all: Fixture): Promise<number> {
+  const sizes = await Promise.all((await all.files()).map(async (name) => (await stat(all.path(name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const size = 500;
+
+/** Entries whose files are a little larger than `size`. */
+function sized(all: Fixture, key: string) {
+  return entry(all.clock, key, "x".repeat(size - 100));
+}
+
+/** Bytes of one such file: those of this bound, that many fit. */
+async function fileSize(all: Fixture): Promise<number> {
+  const keeper = await all.open({ mostBytes: 1024 * 1024 });
+  await keeper.save(sized(all, "a"));
+  const { bytes } = keeper.stats();
+  await keeper.drop("a");
+  await keeper.close();
+  return bytes;
+}
+
+describe("what is asked for one key at once", () => {
+  it.each([
+    ["save save", { a: "1" }],
+    ["save drop", {}],
+    ["drop save", { a: "1" }],
+    ["save drop save", { a: "2" }],
+    ["save save drop", {}],
+    ["drop drop save save save drop save", { a: "6" }],
+  ])("ends as the last of it says: %s", async (steps, expected) => {
+    const all = await fixture();
+    const keeper = await all.open();
+    await keeper.save(entry(all.clock, "a", "before"));
+    await Promise.all(
+      steps
+        .split(" ")
+        .map((step, index) => (step === "save" ? keeper.save(entry(all.clock, "a", String(index))) : keeper.drop("a"))),
+    );
+    expect(await reload(all)).toEqual(expected);
+  });
+
+  it("ends as the last of it says, whatever the order and the pauses", async () => {
+    const all = await fixture();
+    const keeper = await all.open();
+    const step = record({ key: constantFrom("a", "b", "c"), save: boolean(), wait: boolean() });
+    let version = 0;
+    await check(
+      asyncProperty(array(step, { maxLength: 24 }), async (steps) => {
+        const expected = new Map<string, string>();
+        const asked: Promise<void>[] = ["a", "b", "c"].map((key) => keeper.drop(key));
+        for (const { key, save, wait } of steps) {
+          version += 1;
+          asked.push(save ? keeper.save(entry(all.clock, key, `${key}${version}`)) : keeper.drop(key));
+          if (save) expected.set(key, `${key}${version}`);
+          else expected.delete(key);
+          if (wait) await asked.at(-1);
+        }
+        await Promise.all(asked);
+        const found = await keeper.load();
+        expect(new Map(found.map(({ key, value }) => [key, value]))).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+    expect(keeper.stats()).toMatchObject({ failed: 0, flawed: new Map() });
+  });
+
+  it("is written once where it was saved many times", async () => {
+    const all = await fixture();
+    const keeper = await all.open();
+    await Promise.all(Array.from({ length: 100 }, (_, index) => keeper.save(entry(all.clock, "a", `${index}`))));
+    expect(keeper.stats()).toMatchObject({ saved: 1, entries: 1 });
+    expect(await reload(all)).toEqual({ a: "99" });
+  });
+
+  it("is dropped without waiting for the saves of others", async () => {
+    const all = await fixture();
+    const keeper = await all.open();
+    const keys = Array.from({ length: 2_000 }, (_, index) => `key-${index}`);
+    const saves = Promise.all(keys.map((key) => keeper.save(entry(all.clock, key, key))));
+    await keeper.drop("key-1999");
+    expect(keeper.stats().saved).toBeLessThan(100);
+    await saves;
+    expect(keeper.stats()).toMatchObject({ saved: 1_999, entries: 1_999, failed: 0 });
+    expect(Object.keys(await reload(all))).not.toContain("key-1999");
+  });
+
+  it("is gone from the directory when the drop settles", async () => {
+    const all = await fixture();
+    const keeper = await all.open();
+    for (let time = 0; time < 50; time += 1) {
+      const save = keeper.save(entry(all.clock, "a", `${time}`));
+      if (time % 2 === 0) await save;
+      await keeper.drop("a");
+      expect(await all.files("")).toEqual(["owner"]);
+      await save;
+      expect(await all.files("")).toEqual(["owner"]);
+    }
+  });
+
+  it("counts for more than what is being read at the start", async () => {
+    const all = await fixture();
+    const before = await all.open();
+    for (const key of ["a", "b", "c"]) await before.save(entry(all.clock, key, "old"));
+    await before.close();
+    const keeper = await all.open();
+    const loading = keeper.load();
+    await Promise.all([keeper.drop("a"), keeper.save(entry(all.clock, "b", "new"))]);
+    expect((await loading).map(({ key, value }) => [key, value])).toEqual([["c", "old"]]);
+    expect(await reload(all)).toEqual({ b: "new", c: "old" });
+  });
+});
+
+describe("the bound of bytes", () => {
+  it("removes what was saved longest ago", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one * 3 });
+    for (const key of ["a", "b", "c", "a", "d"]) {
+      all.clock.pass(1);
+      await keeper.save(sized(all, key));
+    }
+    expect(keeper.stats()).toMatchObject({ entries: 3, bytes: one * 3, evicted: 1, saved: 5 });
+    expect(Object.keys(await reload(all))).toEqual(["c", "a", "d"]);
+  });
+
+  it("holds for saves at once", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one * 3 });
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) => keeper.save(sized(all, String.fromCharCode(65 + index)))),
+    );
+    expect(keeper.stats()).toMatchObject({ entries: 3, bytes: one * 3, evicted: 47 });
+    expect(await bytesOnFile(all)).toBe(one * 3);
+  });
+
+  it("holds for what is found at the start", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open();
+    for (const key of ["a", "b", "c"]) {
+      all.clock.pass(1);
+      await keeper.save(sized(all, key));
+    }
+    await keeper.close();
+    expect(await reload(all, { mostBytes: one * 2 })).toMatchObject({ b: expect.any(String), c: expect.any(String) });
+    expect(await bytesOnFile(all)).toBe(one * 2);
+  });
+
+  it("keeps nothing of a key whose new entry is larger than all of it", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one * 2 });
+    await keeper.save(sized(all, "a"));
+    await keeper.save(sized(all, "b"));
+    await keeper.save(entry(all.clock, "a", "x".repeat(one * 3)));
+    expect(keeper.stats()).toMatchObject({ entries: 1, bytes: one, failed: 1, evicted: 0 });
+    expect(Object.keys(await reload(all))).toEqual(["b"]);
+  });
+
+  it("goes on in a directory that was emptied", async () => {
+    const all = await fixture();
+    const keeper = await all.open();
+    await keeper.save(entry(all.clock, "a", "1"));
+    for (const name of await all.files("")) await rm(all.path(name));
+    await keeper.save(entry(all.clock, "b", "2"));
+    expect(keeper.stats()).toMatchObject({ saved: 2, disabled: undefined });
+    expect(await reload(all)).toEqual({ b: "2" });
+  });
+
+  it("does not remove records for entries", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one });
+    await keeper.saveRecord("keys", Buffer.from("text"));
+    for (const key of ["a", "b"]) await keeper.save(sized(all, key));
+    expect(await keeper.loadRecord("keys")).toBeDefined();
+  });
+});
