@@ -185,7 +185,12 @@ export class Cache<V> {
 
   async #drop(entry: Entry<V>): Promise<void> {
     this.#entries.delete(entry);
-    await this.#options.keeper?.drop(entry.key);
+    try {
+      await this.#options.keeper?.drop(entry.key);
+    } catch (error) {
+      // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
+      this.#options.dropFailed(error);
+    }
   }
 
   #throwRemembered(key: string): void {

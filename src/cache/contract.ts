@@ -43,13 +43,15 @@ export interface CacheOptions<V> extends GateOptions {
   /** Whether two values are the same to whoever reads them. */
   readonly same: (a: V, b: V) => boolean;
   readonly keeper?: Keeper<V> | undefined;
+  /** A dropped entry could not be removed from where it is kept. */
+  readonly dropFailed: (error: unknown) => void;
 }
 
 /** Keeps entries beyond the process's life. */
 export interface Keeper<V> {
   /** Never throws: an entry that cannot be kept is not kept. */
   save(entry: Entry<V>): Promise<void>;
-  /** When it settles the entry will not be restored, whatever happens. */
+  /** When it is fulfilled the entry will not be restored, whatever happens. */
   drop(key: string): Promise<void>;
 }
 

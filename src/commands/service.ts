@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
-import { Cache } from "../cache/cache.ts";
+import type { Cache } from "../cache/cache.ts";
 import { systemClock } from "../cache/clock.ts";
+import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
@@ -22,6 +21,7 @@ import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
+import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { checkProfiles } from "./profiles.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 
@@ -43,7 +43,8 @@ export async function startService(config: Config, version: string, log: Logger)
     awsEndpointUrl: config.awsEndpointUrl,
   });
   await checkProfiles(config.profiles, stores);
-  const cache = createCache(config);
+  const keeper = await openCacheKeeper(config, log);
+  const cache = await createCache(config, keeper, log);
   const wire = createWire();
   const mounter = new Mounter({
     stores,
@@ -51,7 +52,7 @@ export async function startService(config: Config, version: string, log: Logger)
     cache,
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
-    verifier: createTokenVerifier(await tokenKeys(config, api, log)),
+    verifier: createTokenVerifier(await tokenKeys(config, api, keeper, log)),
     operator: operatorDefaults(config),
     versionKeys,
     delivery: {
@@ -64,7 +65,7 @@ export async function startService(config: Config, version: string, log: Logger)
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
-  const started: Running = { config, endpoints, mounter, stores, api };
+  const started: Running = { config, endpoints, mounter, stores, api, keeper };
   try {
     const admin = await serveAdmin(config.adminListen);
     const control = await serveControlAt(config.adminSocket, cache);
@@ -73,26 +74,6 @@ export async function startService(config: Config, version: string, log: Logger)
     await stopAll({ ...started, config: { ...config, drain: 0 } });
     throw error;
   }
-}
-
-function createCache(config: Config): Cache<Secret> {
-  return new Cache<Secret>({
-    clock: systemClock,
-    random: Math.random,
-    budget: { calls: config.storeConcurrency, queue: config.storeQueue },
-    slowAfter: config.staleAfter,
-    staleAfter: config.staleAfter,
-    flightTimeout: config.mountTimeout,
-    denyMemory: config.denyMemory,
-    mostBytes: config.cacheBytes,
-    place: placeOf(hostname()),
-    same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
-  });
-}
-
-/** Where a node stands in a window, from 0 to 1, by its name: the same at every start. */
-function placeOf(node: string): number {
-  return createHash("sha256").update(node).digest().readUInt32BE() / 2 ** 32;
 }
 
 function addressPolicy(config: Config): AddressPolicy {
@@ -110,7 +91,12 @@ async function kubernetesApi(config: Config): Promise<KubernetesApi | undefined>
   return createKubernetesApi({ url, tokenFile, caFile });
 }
 
-async function tokenKeys(config: Config, api: KubernetesApi | undefined, log: Logger): Promise<TokenKeys> {
+async function tokenKeys(
+  config: Config,
+  api: KubernetesApi | undefined,
+  keeper: Keeper<Secret> | undefined,
+  log: Logger,
+): Promise<TokenKeys> {
   const { tokenKeys: file, tokenIssuer: issuer } = config;
   if (file !== undefined && issuer !== undefined) {
     const { fixedTokenKeys, TokenKeysError } = await import("../kubernetes/token-keys.ts");
@@ -127,7 +113,8 @@ async function tokenKeys(config: Config, api: KubernetesApi | undefined, log: Lo
     return { current: () => undefined, refresh: async () => undefined };
   }
   const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
-  const keys = new ClusterKeys(api, log);
+  const keys = new ClusterKeys({ api, log, keeper, now: () => performance.now() });
+  await keys.restore();
   void keys.refresh();
   return keys;
 }
@@ -183,12 +170,14 @@ interface Running {
   readonly mounter: Mounter;
   readonly stores: Stores;
   readonly api: KubernetesApi | undefined;
+  readonly keeper: Keeper<Secret> | undefined;
 }
 
-async function stopAll({ config, endpoints, admin, control, mounter, stores, api }: Running): Promise<void> {
+async function stopAll({ config, endpoints, admin, control, mounter, stores, api, keeper }: Running): Promise<void> {
   await Promise.all([admin?.close(), control?.close()]);
   await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
   await mounter.close();
   await stores.shutdown();
   api?.close();
+  await keeper?.close();
 }

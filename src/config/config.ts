@@ -106,5 +106,8 @@ function checkTogether(values: OptionValues): void {
   if (values.tokenKeys !== undefined && values.tokenIssuer === undefined) {
     throw new ConfigError("--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens");
   }
+  if (values.cacheDir !== undefined && values.cacheKeyFile === undefined) {
+    throw new ConfigError("--cache-dir needs --cache-key-file: what rests in a directory is sealed with that key");
+  }
   if (values.providers.length === 0) throw new ConfigError(`${flagOf("providers")}: name at least one dialect`);
 }

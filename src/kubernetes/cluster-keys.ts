@@ -10,6 +10,25 @@ const leastInterval = 30_000;
 /** Longest that one attempt takes, in milliseconds: a mount waits for it only where a token's key is unknown. */
 const longestAttempt = 2_000;
 
+/** Where the keys stand among the cache's records. */
+const recordName = "cluster-keys";
+
+/** What the keys are asked with. */
+export interface ClusterKeysOptions {
+  readonly api: KubernetesApi;
+  readonly log: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Keeps the keys over a restart. */
+  readonly keeper?: RecordKeeper | undefined;
+}
+
+/** Keeps small texts over a restart, sealed. */
+export interface RecordKeeper {
+  saveRecord(name: string, bytes: Uint8Array): Promise<void>;
+  loadRecord(name: string): Promise<Uint8Array | undefined>;
+}
+
 const discovery = z.object({ issuer: z.string().min(1) });
 
 /**
@@ -19,17 +38,19 @@ const discovery = z.object({ issuer: z.string().min(1) });
  * Keys that are known stay known while the API is away.
  */
 export class ClusterKeys implements TokenKeys {
-  readonly #api: KubernetesApi;
-  readonly #log: Logger;
-  readonly #now: () => number;
+  readonly #options: ClusterKeysOptions;
   #known: IssuerKeys | undefined;
   #lastAttempt = Number.NEGATIVE_INFINITY;
   #attempt: Promise<void> | undefined;
 
-  constructor(api: KubernetesApi, log: Logger, now: () => number = () => performance.now()) {
-    this.#api = api;
-    this.#log = log;
-    this.#now = now;
+  constructor(options: ClusterKeysOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the keys that an earlier process verified, so that a restart while the API is away still proves tokens. */
+  async restore(): Promise<void> {
+    const record = await this.#options.keeper?.loadRecord(recordName);
+    if (record !== undefined) this.#known ??= issuerKeys(JSON.parse(Buffer.from(record).toString()));
   }
 
   current(): IssuerKeys | undefined {
@@ -37,8 +58,8 @@ export class ClusterKeys implements TokenKeys {
   }
 
   async refresh(): Promise<void> {
-    if (this.#attempt === undefined && this.#now() - this.#lastAttempt >= leastInterval) {
-      this.#lastAttempt = this.#now();
+    if (this.#attempt === undefined && this.#options.now() - this.#lastAttempt >= leastInterval) {
+      this.#lastAttempt = this.#options.now();
       this.#attempt = this.#ask().finally(() => {
         this.#attempt = undefined;
       });
@@ -47,16 +68,23 @@ export class ClusterKeys implements TokenKeys {
   }
 
   async #ask(): Promise<void> {
+    const { api, keeper, log } = this.#options;
     const signal = AbortSignal.timeout(longestAttempt);
     try {
       const [configuration, keys] = await Promise.all([
-        this.#api.get("/.well-known/openid-configuration", signal),
-        this.#api.get("/openid/v1/jwks", signal),
+        api.get("/.well-known/openid-configuration", signal),
+        api.get("/openid/v1/jwks", signal),
       ]);
-      this.#known = { issuer: discovery.parse(configuration).issuer, keys: parseKeys(JSON.stringify(keys ?? null)) };
+      const learnt = { issuer: discovery.parse(configuration).issuer, keys };
+      this.#known = issuerKeys(learnt);
+      await keeper?.saveRecord(recordName, Buffer.from(JSON.stringify(learnt)));
     } catch (error) {
       const cause = error instanceof ProviderError ? error.describe() : errorName(error);
-      this.#log.warn({ cause }, "the cluster's token keys cannot be read: no token can be proved with new keys");
+      log.warn({ cause }, "the cluster's token keys cannot be read: no token can be proved with new keys");
     }
   }
+}
+
+function issuerKeys({ issuer, keys }: { readonly issuer: string; readonly keys: unknown }): IssuerKeys {
+  return { issuer, keys: parseKeys(JSON.stringify(keys ?? null)) };
 }

@@ -51,7 +51,7 @@ describe("cluster keys", () => {
   }
 
   it("are learnt from the API server, issuer included, and prove tokens without another call", async () => {
-    const verifier = createTokenVerifier(new ClusterKeys(api, quiet));
+    const verifier = createTokenVerifier(new ClusterKeys({ api, log: quiet, now: () => 0 }));
     const before = server.requests.length;
     expect([
       (await verifier.verify(await token(), expected)).kind,
@@ -65,9 +65,22 @@ describe("cluster keys", () => {
     ).toEqual(["/.well-known/openid-configuration", "/openid/v1/jwks"]);
   });
 
+  it("are kept over a restart, and prove tokens while the API is away", async () => {
+    const records = new Map<string, Uint8Array>();
+    const keeper = {
+      saveRecord: async (name: string, bytes: Uint8Array) => void records.set(name, bytes),
+      loadRecord: async (name: string) => records.get(name),
+    };
+    await new ClusterKeys({ api, log: quiet, now: () => 0, keeper }).refresh();
+    server.setFault("down");
+    const restarted = new ClusterKeys({ api, log: quiet, now: () => 0, keeper });
+    await restarted.restore();
+    expect((await createTokenVerifier(restarted).verify(await token(), expected)).kind).toBe("proved");
+  });
+
   it("are asked for at most once in 30 seconds, however many unknown tokens come", async () => {
     let now = 0;
-    const keys = new ClusterKeys(api, quiet, () => now);
+    const keys = new ClusterKeys({ api, log: quiet, now: () => now });
     const verifier = createTokenVerifier(keys);
     const other = await createTokenIssuer();
     const strange = new Redacted(
@@ -88,7 +101,7 @@ describe("cluster keys", () => {
     "prove nothing while the API fails (%s), but those known stay known",
     async (fault) => {
       let now = 0;
-      const keys = new ClusterKeys(api, quiet, () => now);
+      const keys = new ClusterKeys({ api, log: quiet, now: () => now });
       const verifier = createTokenVerifier(keys);
       server.setFault(fault);
       expect((await verifier.verify(await token(), expected)).kind).toBe("unproved");
