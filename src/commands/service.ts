@@ -12,6 +12,7 @@ import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
+import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
 import { createLookups } from "../mount/lookup.ts";
 import { Mounter } from "../mount/mount.ts";
 import { createTokenVerifier } from "../mount/token-verifier.ts";
@@ -60,6 +61,7 @@ export async function startService(config: Config, version: string, log: Logger)
       kubeletDir: config.kubeletDir,
       allowDisk: config.allowDiskTarget,
       maxReplyBytes: config.maxReplyBytes,
+      locks: new VolumeLocks(),
     },
     log,
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),

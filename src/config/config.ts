@@ -25,7 +25,7 @@ const noFile: ConfigFile = { settings: new Map(), profiles: new Map() };
 
 /** Reads all settings: a flag wins over the environment, that over the config file, that over the default. */
 export async function loadConfig({ flags, env = process.env }: ConfigSources): Promise<Config> {
-  refuseDebugging(process.execArgv, env.NODE_OPTIONS);
+  refuseDebugging(process.execArgv, env);
   muteLibraries(process.env);
   const sources = { flags, env };
   const file = await readConfigFile(sources);

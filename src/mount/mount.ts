@@ -89,8 +89,8 @@ export class Mounter {
     failAll([...fetched.failures, ...failures]);
     const { targetPath, pod } = request;
     const hold = (bytes: number) => call.hold(bytes);
-    const reply = await deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode, hold });
-    call.signal.throwIfAborted();
+    const delivering = deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode, hold });
+    const reply = await untilAborted(delivering, call.signal);
     this.#mounted.set(targetPath, true);
     record.succeeded(files);
     return reply;

@@ -26,6 +26,9 @@ const youngMs = 30_000;
 /** Unused for so long, a session is ended. */
 const idleMs = 600_000;
 
+/** For the ends of all sessions together, in milliseconds. */
+const longestClose = 2_000;
+
 /** A session is replaced when this share of its life is left. */
 const spareShare = 0.1;
 
@@ -66,10 +69,13 @@ export class Sessions {
     throw second.outcome.error;
   }
 
-  /** Ends every session and waits for it. */
+  /** Ends every session and waits for it, but not long: a store that hangs must not hold the process back. */
   async close(): Promise<void> {
     this.#held.clear();
-    await Promise.all(this.#closing);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(longestClose, resolve);
+    await Promise.race([Promise.all(this.#closing), late]);
+    cancel();
   }
 
   async #readOnce(

@@ -18,12 +18,14 @@ const forms = [
   Buffer.from(canary).toString("base64").slice(0, 20),
   Buffer.from(canary).toString("hex"),
   encodeURIComponent(canary),
+  // As Node prints buffers.
+  (Buffer.from(canary).toString("hex").match(/../g) ?? []).join(" "),
 ];
 
 /** Every switch that makes Node, grpc-js, node-vault and the AWS SDK talk. */
 const talkative = {
   DEBUG: "*",
-  NODE_DEBUG: "http,https,http2,tls,net,undici,fetch,stream,timer",
+  NODE_DEBUG: "http,https,http2,tls,net,undici,fetch,timer",
   GRPC_TRACE: "all",
   GRPC_VERBOSITY: "DEBUG",
   GRPC_NODE_TRACE: "all",

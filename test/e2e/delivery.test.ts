@@ -96,6 +96,20 @@ describe("--deliver provider", () => {
     expect(await readFile(join(target, "db/password"), "utf8")).toBe("2");
   });
 
+  it("never leaves a volume without its files when mounts of it overlap", async () => {
+    const secrets = (name: string) => `- { store: files, name: db.json, files: [{ path: ${name}, key: user }] }`;
+    for (let round = 0; round < 20; round += 1) {
+      const volume = `overlap-${round}`;
+      const mounts = ["a", "b", "a", "b"].map((name) =>
+        node.publish({ provider: "latchkey", parameters: { ...parameters, secrets: secrets(name) }, volume }),
+      );
+      const [{ target } = { target: "" }] = await Promise.all(mounts);
+      const [name = "", ...others] = (await readdir(target)).filter((entry) => !entry.startsWith(".."));
+      expect(others).toEqual([]);
+      expect(await readFile(join(target, name), "utf8")).toBe("svc");
+    }
+  });
+
   it("empties the volume of an SPC that lists nothing any more", async () => {
     const volume = "emptied";
     await node.publish({ provider: "latchkey", parameters, volume });

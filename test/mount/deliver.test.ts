@@ -83,6 +83,14 @@ describe("atomic writer", () => {
     await symlink("nowhere", join(root, "..link_tmp"));
     await writeAtomically(root, [file("a", "1")]);
     expect(await readFile(join(root, "a"), "utf8")).toBe("1");
+    await rm(join(root, "..data"));
+    await mkdir(join(root, "..data/left"), { recursive: true });
+    await writeAtomically(root, [file("a", "1")]);
+    expect(await readFile(join(root, "a"), "utf8")).toBe("1");
+    await rm(join(root, "..data"), { recursive: true });
+    await writeFile(join(root, "..data"), "a file");
+    await writeAtomically(root, [file("a", "1")]);
+    expect(await readFile(join(root, "a"), "utf8")).toBe("1");
     expect((await readdir(root)).length).toBe(3);
   });
 

@@ -46,7 +46,7 @@ function firstElement(path: string): string {
 
 /** Name of the hidden directory that `..data` points to. */
 async function readCurrent(directory: string): Promise<string | undefined> {
-  const target = await readlink(join(directory, dataLink)).catch(absent);
+  const target = await readlink(join(directory, dataLink)).catch(noLink);
   return target !== undefined && /^\.\.[^/]+$/.test(target) ? target : undefined;
 }
 

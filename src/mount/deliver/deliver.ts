@@ -3,6 +3,7 @@ import type { Logger } from "../../log.ts";
 import type { RenderedFile } from "../render.ts";
 import { writeAtomically } from "./atomic-writer.ts";
 import { openTarget, type TargetRules } from "./target.ts";
+import type { VolumeLocks } from "./volume-locks.ts";
 
 /** What goes back to the driver, in the shape of the wire's `MountResponse`. */
 export interface Reply {
@@ -15,6 +16,7 @@ export interface DeliveryRules extends TargetRules {
   /** `driver`: in the reply, and the driver writes them. `provider`: written here, and the reply holds versions only. */
   readonly by: "driver" | "provider";
   readonly maxReplyBytes: number;
+  readonly locks: VolumeLocks;
 }
 
 /** Above this the driver warns, and its sync to a Kubernetes Secret fails. */
@@ -40,7 +42,7 @@ export async function deliver(delivery: Delivery): Promise<Buffer> {
   const { files, rules } = delivery;
   const versions = files.length === 0 ? emptyVolume : files.map((file) => file.version);
   if (rules.by === "provider") {
-    await writeFiles(delivery);
+    await rules.locks.run(delivery.targetPath, () => writeFiles(delivery));
     return delivery.encode({ objectVersion: versions, files: [] });
   }
   const contents = files.reduce((sum, file) => sum + file.contents.length, 0);
