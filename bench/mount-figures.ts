@@ -41,7 +41,7 @@ export async function measureMounts(stores: BenchStores): Promise<readonly Row[]
   const mounts = await connectMounts(latchkey.socketDir, stores);
   const rows = [
     await firstMount(mounts, "vault", 75, 240),
-    await firstMount(mounts, "aws", 80, 240),
+    await firstMount(mounts, "aws", 75, 240),
     await storm(mounts),
   ];
   await mounts.close();
