@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
 
+/** The key of anything that JSON can say: equal meaning, equal key. */
+export function keyOf(...parts: readonly unknown[]): string {
+  return createHash("sha256").update(canonicalText(parts)).digest("base64url");
+}
+
 /**
- * The key of anything that JSON can say: equal meaning, equal key. Objects are compared whatever the order of their
+ * Anything that JSON can say as text: equal meaning, equal text. Objects are compared whatever the order of their
  * fields; `undefined` is the same as absent.
  */
-export function keyOf(...parts: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts, sorted)).digest("base64url");
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, sorted);
 }
 
 function sorted(_key: string, value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { canonicalText } from "../cache/keys.ts";
 import type { Source, Wanted, WantedBounds } from "./plan.ts";
 
 /** One source with everything that wants it. */
@@ -17,7 +18,7 @@ export class WantedList {
 
   /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold. */
   add(subject: string, source: Source, bounds: WantedBounds = {}): string {
-    const key = `${source.store} ${this.#settingsNumber(source.settings)} ${canonical(source.ref)}`;
+    const key = `${source.store} ${this.#settingsNumber(source.settings)} ${canonicalText(source.ref)}`;
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
@@ -43,7 +44,7 @@ export class WantedList {
   #settingsNumber(settings: unknown): number {
     const known = this.#settingsOf.get(settings);
     if (known !== undefined) return known;
-    const text = canonical(settings);
+    const text = canonicalText(settings);
     const number = this.#numberOf.get(text) ?? this.#numberOf.size;
     this.#numberOf.set(text, number);
     this.#settingsOf.set(settings, number);
@@ -63,13 +64,4 @@ function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
 function listed(subjects: readonly string[]): string {
   const shown = subjects.slice(0, 3).join(", ");
   return subjects.length > 3 ? `${shown} and ${subjects.length - 3} more` : shown;
-}
-
-/** Parsed settings and refs as text: equal values give equal text, whatever the order of their fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-    const fields = Object.entries(part).filter(([, field]) => field !== undefined);
-    return { fields: fields.sort(([a], [b]) => (a < b ? -1 : 1)).flat() };
-  });
 }
