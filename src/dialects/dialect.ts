@@ -1,19 +1,9 @@
+import type { DialectName } from "../config/dialect-names.ts";
+import type { Profile } from "../config/profile.ts";
 import type { Stores } from "../stores/store.ts";
 import type { Plan } from "./plan.ts";
 
-/** The ways to write `spec.parameters` that Latchkey reads; each has its own socket, `<name>.sock`. */
-export type DialectName = "latchkey" | "vault" | "aws";
-
-/** A store's settings that the operator named, with who may use them. */
-export interface Profile {
-  readonly name: string;
-  /** The store's kind, still to be matched with the known ones. */
-  readonly kind: string;
-  /** Exact namespace names; absent: every namespace. */
-  readonly namespaces?: readonly string[];
-  /** Raw settings, parsed by the store's schema when the profile is used. */
-  readonly settings: Readonly<Record<string, unknown>>;
-}
+export type { DialectName };
 
 /** What the operator set, by flags, environment and config file, that dialects fall back to. */
 export interface OperatorDefaults {

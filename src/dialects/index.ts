@@ -1,4 +1,5 @@
-import type { Dialect, DialectName } from "./dialect.ts";
+import type { DialectName } from "../config/dialect-names.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** Every dialect, each loaded on first use. */
 const loaders: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
@@ -6,9 +7,6 @@ const loaders: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
   vault: async () => (await import("./vault/vault-dialect.ts")).vaultDialect,
   aws: async () => (await import("./aws/aws-dialect.ts")).awsDialect,
 };
-
-/** The names of all dialects; each one's socket is `<name>.sock`. */
-export const dialectNames: readonly DialectName[] = ["latchkey", "vault", "aws"];
 
 /** Loads one dialect. */
 export function loadDialect(name: DialectName): Promise<Dialect> {

@@ -39,6 +39,11 @@ export class Problems {
     }
   }
 
+  /** Notes errors that were found elsewhere. */
+  take(errors: readonly ProviderError[]): void {
+    for (const error of errors) this.#note(error);
+  }
+
   /** How many there are; a caller that compares two counts knows whether a part was clean. */
   get count(): number {
     return this.#count;

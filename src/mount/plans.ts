@@ -2,7 +2,8 @@ import { LRUCache } from "lru-cache";
 import type { DialectInput, DialectName } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
-import { checkPaths } from "./paths.ts";
+import { pathErrors } from "../dialects/volume-paths.ts";
+import { combineErrors } from "../errors.ts";
 
 /** Characters of parameters whose plans are kept; a plan takes a few times its parameters. */
 const mostCharacters = 2 * 1024 ** 2;
@@ -22,7 +23,8 @@ export class Plans {
     if (kept !== undefined) return kept;
     const dialect = await loadDialect(dialectName);
     const plan = await dialect.plan(input);
-    checkPaths(plan.outputs);
+    const [first, ...rest] = pathErrors(plan.outputs);
+    if (first !== undefined) throw combineErrors([first, ...rest]);
     this.#kept.set(key, plan);
     return plan;
   }

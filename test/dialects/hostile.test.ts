@@ -1,16 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dialectNames, loadDialect } from "../../src/dialects/index.ts";
+import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
+import { loadDialect } from "../../src/dialects/index.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { inputOf } from "./plan-of.ts";
 
 const secret = "hunter2-hunter2-hunter2";
 
 /** Plans and gives what went wrong; lets anything but a `ProviderError` fail the test. */
-async function outcomeOf(
-  name: (typeof dialectNames)[number],
-  parameters: ReadonlyMap<string, string>,
-): Promise<string> {
+async function outcomeOf(name: DialectName, parameters: ReadonlyMap<string, string>): Promise<string> {
   const dialect = await loadDialect(name);
   try {
     await dialect.plan(inputOf(parameters, { aws: { region: "eu-west-1" } }));

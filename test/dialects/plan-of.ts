@@ -1,4 +1,6 @@
-import type { DialectInput, DialectName, OperatorDefaults, Profile } from "../../src/dialects/dialect.ts";
+import type { DialectName } from "../../src/config/dialect-names.ts";
+import type { Profile } from "../../src/config/profile.ts";
+import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
 import { loadDialect } from "../../src/dialects/index.ts";
 import type { Plan } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";

@@ -99,6 +99,39 @@ describe("bad input", () => {
     expect(error.message.length).toBeLessThan(9_000);
   });
 
+  const everything: readonly [string, Record<string, string>, readonly string[]][] = [
+    [
+      "latchkey",
+      { stores, secrets: "- { store: files, name: x, files: [{ path: ../x }, { path: y, kee: b }] }" },
+      ["secrets[0].files[0].path", "kee"],
+    ],
+    [
+      "vault",
+      {
+        roleName: "r",
+        vaultAddress: "http://192.0.2.1",
+        objects: "- { objectName: ../d, secretPath: a }\n- { objectName: e, secretPath: a, method: PUT }",
+      },
+      ["../d", "method"],
+    ],
+    [
+      "aws",
+      {
+        region: "eu-west-1",
+        objects:
+          '- { objectName: a, objectType: secretsmanager, objectAlias: "..data" }\n- { objectName: b, objectType: secretsmanager, filePermission: "9" }',
+      },
+      ["..data", "invalid file permission"],
+    ],
+  ];
+  it.each(everything)(
+    "of several kinds in one %s SecretProviderClass is told at once",
+    async (provider, parameters, told) => {
+      const { message } = await node.publishError({ provider, parameters, volume: `all-${provider}` });
+      for (const part of told) expect(message).toContain(part);
+    },
+  );
+
   it("keys called __proto__ and constructor are keys like others", async () => {
     const files = "[{ path: p, key: __proto__ }, { path: c, key: constructor }, { path: t, key: toString }]";
     const { podStatus } = await mount(`- { store: files, name: proto.json, files: ${files} }`, "proto");

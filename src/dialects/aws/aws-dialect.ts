@@ -3,6 +3,7 @@ import type { AwsSecretRef, AwsSettings } from "../../stores/aws-secrets-manager
 import type { Dialect } from "../dialect.ts";
 import type { Output, Plan } from "../plan.ts";
 import { Problems, quoted } from "../problems.ts";
+import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
 import { serviceOf } from "./arn.ts";
 import { noteDuplicates } from "./duplicates.ts";
@@ -25,7 +26,9 @@ export const awsDialect: Dialect = {
       readObject(descriptor, { region, slashes, mode: input.mode }, problems),
     );
     noteDuplicates(descriptors, problems);
-    return makePlan(problems.settle(settings), objects);
+    const { last, warnings } = lastOfEachFile(objects);
+    problems.take(pathErrors(last));
+    return makePlan(problems.settle(settings), last, warnings);
   },
 };
 
@@ -87,7 +90,10 @@ function refOf({ objectName, objectVersion, objectVersionLabel }: ObjectDescript
 }
 
 /** Of objects that end at one file the last wins, as today; the others are not fetched. */
-function makePlan(settings: AwsSettings, objects: readonly AwsObject[]): Plan {
+function lastOfEachFile(objects: readonly AwsObject[]): {
+  readonly last: readonly AwsObject[];
+  readonly warnings: readonly string[];
+} {
   const byPath = new Map<string, AwsObject>();
   const warnings: string[] = [];
   for (const object of objects) {
@@ -99,8 +105,12 @@ function makePlan(settings: AwsSettings, objects: readonly AwsObject[]): Plan {
     }
     byPath.set(object.path, object);
   }
+  return { last: [...byPath.values()], warnings };
+}
+
+function makePlan(settings: AwsSettings, objects: readonly AwsObject[], warnings: readonly string[]): Plan {
   const wanted = new WantedList();
-  const outputs = [...byPath.values()].map(({ subject, path, mode, ref }): Output => {
+  const outputs = objects.map(({ subject, path, mode, ref }): Output => {
     const from = wanted.add(subject, { store: "aws-secrets-manager", settings, ref });
     return { path, mode, from, subject, select: { of: "value", steps: [] }, version: { by: "store" } };
   });

@@ -2,8 +2,8 @@ import type { Dialect, DialectInput } from "../dialect.ts";
 import type { Output, Plan } from "../plan.ts";
 import { named, Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
+import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
-import { noteCollisions } from "./collisions.ts";
 import { notYet } from "./not-yet.ts";
 import { readSecrets, type SecretSpec } from "./secrets.ts";
 import { readStores } from "./stores.ts";
@@ -16,10 +16,8 @@ export const nativeDialect: Dialect = {
     checkParameters(input, problems);
     const stores = await readStores(input, problems);
     const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
-    noteCollisions(
-      secrets.flatMap((secret) => secret.files),
-      problems,
-    );
+    const files = secrets.flatMap((secret) => secret.files);
+    problems.take(pathErrors(files.map(({ path, place }) => ({ path, subject: `${place}.path` }))));
     return makePlan(problems.settle(secrets), input.mode);
   },
 };

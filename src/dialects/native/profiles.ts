@@ -1,5 +1,6 @@
+import type { Profile } from "../../config/profile.ts";
 import { ProviderError } from "../../errors.ts";
-import type { DialectInput, Profile } from "../dialect.ts";
+import type { DialectInput } from "../dialect.ts";
 import { quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 

@@ -1,9 +1,9 @@
+import type { Profile } from "../../config/profile.ts";
 import { goFields } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
-import { storeKinds } from "../../stores/index.ts";
-import type { Store, StoreKind } from "../../stores/store.ts";
-import type { DialectInput, Profile } from "../dialect.ts";
+import { isStoreKind, type Store, storeKinds } from "../../stores/store.ts";
+import type { DialectInput } from "../dialect.ts";
 import type { WantedBounds } from "../plan.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
@@ -54,10 +54,12 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const { node, place } = entry;
   const fix = `write one of ${storeKinds.join(", ")}, or name an operator's profile with \`profile\``;
   const name = requiredText(entry.fields, "kind", { ...entry, fix }, problems);
-  const kind = name === undefined ? undefined : knownKind(name);
-  if (name !== undefined && kind === undefined) noteUnknownKind(entry, name, problems);
-  if (kind === undefined) return undefined;
-  const store = await input.stores.load(kind);
+  if (name === undefined) return undefined;
+  if (!isStoreKind(name)) {
+    noteUnknownKind(entry, name, problems);
+    return undefined;
+  }
+  const store = await input.stores.load(name);
   const bounds = readBounds(entry.fields, place, problems);
   const written = problems.attempt(place, () => plainFields(node, ["kind", ...boundNames]));
   if (written === undefined) return { store, settings: undefined, bounds };
@@ -89,12 +91,11 @@ async function readProfile(input: DialectInput, entry: Entry, problems: Problems
 async function openProfile(input: DialectInput, profile: Profile, { fields, place }: Entry, problems: Problems) {
   const subject = `${place}, profile ${quoted(profile.name)}`;
   const fix = "have the operator correct the profile in the file that --config names";
-  const kind = knownKind(profile.kind);
-  if (kind === undefined) {
+  if (!isStoreKind(profile.kind)) {
     problems.add("LK0020", subject, `unknown kind of store ${quoted(profile.kind)}`, fix);
     return undefined;
   }
-  const store = await input.stores.load(kind);
+  const store = await input.stores.load(profile.kind);
   const bounds = readBounds(fields, place, problems);
   const shape = readShape(store.settings("operator"), profile.settings);
   if ("value" in shape) return { store, settings: shape, bounds };
@@ -107,10 +108,6 @@ async function openProfile(input: DialectInput, profile: Profile, { fields, plac
     );
   }
   return { store, settings: undefined, bounds };
-}
-
-function knownKind(name: string): StoreKind | undefined {
-  return storeKinds.find((kind) => kind === name);
 }
 
 function noteUnknownKind({ fields, place, at }: Entry, name: string, problems: Problems): void {

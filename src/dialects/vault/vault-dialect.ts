@@ -3,6 +3,7 @@ import type { VaultRef, VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect, DialectInput } from "../dialect.ts";
 import type { Output, Plan, Step } from "../plan.ts";
 import { Problems, quoted } from "../problems.ts";
+import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
 import { checkNames, readObjects } from "./objects.ts";
 import { type SecretConfig, versionPrefix } from "./secret-config.ts";
@@ -19,6 +20,12 @@ export const vaultDialect: Dialect = {
     if (configs !== undefined) checkNames(configs, problems);
     const settings = readSettings(input, problems);
     const objects = (configs ?? []).flatMap((config) => checkObject(config, problems));
+    const named = (configs ?? []).map(({ objectName }) => ({
+      path: objectName,
+      subject: `object ${quoted(objectName)}`,
+    }));
+    // Equal names are told in today's words, by `checkNames`.
+    problems.take(pathErrors([...new Map(named.map((file) => [file.path, file])).values()]));
     return makePlan(input, problems.settle(settings), objects);
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Profile } from "../../../src/dialects/dialect.ts";
+import type { Profile } from "../../../src/config/profile.ts";
 import { planOf } from "../plan-of.ts";
 
 const profiles: readonly Profile[] = [

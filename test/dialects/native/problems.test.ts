@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Profile } from "../../../src/dialects/dialect.ts";
+import type { Profile } from "../../../src/config/profile.ts";
 import { type Parameters, problemsOf } from "../plan-of.ts";
 
 const profiles: readonly Profile[] = [
@@ -18,7 +18,8 @@ const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ pat
 const filesFix = "Fix: write a list: [{ path: ... }]";
 const pathFix = "Fix: write the file's relative path in the volume";
 const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0440"';
-const collisionFix = "Fix: give every file of the volume a path of its own";
+const collisionFix =
+  "Fix: give a relative path of plain names, such as db/password, that no other file of this volume has";
 const nameNeeded = 'a name is needed; names that hold one of . [ ] " need double quotes';
 
 function problems(parameters: Parameters): Promise<readonly string[]> {
@@ -256,12 +257,12 @@ describe("problems of native secrets", () => {
     ],
     [
       "- { store: aws, name: a, files: [{ path: f }, { path: f }] }",
-      [`LK0003 secrets[0].files[1].path: "f" is already the path of secrets[0].files[0]. ${collisionFix}`],
+      [`LK0003 secrets[0].files[1].path: "f": the path is taken already, by secrets[0].files[0].path. ${collisionFix}`],
     ],
     [
       "- { store: aws, name: a, files: [{ path: a/b/c }] }\n- { store: aws, name: b, files: [{ path: a/b }, { path: a/bc }] }",
       [
-        `LK0003 secrets[0].files[0].path: "a/b/c" needs a directory where secrets[1].files[0] puts a file. ${collisionFix}`,
+        `LK0003 secrets[0].files[0].path: "a/b/c": it needs a directory where secrets[1].files[0].path puts a file. ${collisionFix}`,
       ],
     ],
     [

@@ -1,4 +1,5 @@
-import { combineErrors, ProviderError } from "../errors.ts";
+import { ProviderError } from "../errors.ts";
+import { quoted } from "./problems.ts";
 
 /** Something that becomes a file of the volume. */
 interface Placed {
@@ -8,17 +9,15 @@ interface Placed {
 }
 
 /**
- * Checks every path before anything is fetched: the driver's own rules (which reach the pod as bare text), and that no
- * file is written over or into another. Throws `LK0003` with every problem.
+ * What is wrong with the paths of a volume: the driver's own rules (which reach the pod as bare text), and files that would
+ * be written over or into another. Every dialect notes these beside its other problems; the mount checks again.
  */
-export function checkPaths(files: readonly Placed[]): void {
+export function pathErrors(files: readonly Placed[]): readonly ProviderError[] {
   const judged = files.map((file) => ({ file, problem: pathProblem(file.path) }));
   const refused = judged.flatMap(({ file, problem }) => (problem === undefined ? [] : [refuse(file, problem)]));
   // Only good paths are compared: they are bounded in length.
   const good = judged.flatMap(({ file, problem }) => (problem === undefined ? [file] : []));
-  const problems = [...refused, ...collisions(good)];
-  const [first, ...rest] = problems;
-  if (first !== undefined) throw combineErrors([first, ...rest]);
+  return [...refused, ...collisions(good)];
 }
 
 /** What the driver would refuse a path for; undefined for a good one. Lengths are bytes, as in Linux. */
@@ -40,19 +39,19 @@ export function pathProblem(path: string): string | undefined {
 
 function collisions(files: readonly Placed[]): readonly ProviderError[] {
   const byPath = new Map<string, Placed>();
-  const problems: ProviderError[] = [];
+  const errors: ProviderError[] = [];
   for (const file of files) {
     const other = byPath.get(file.path);
-    if (other !== undefined) problems.push(refuse(file, `the path is already taken by ${other.subject}`));
-    byPath.set(file.path, file);
+    if (other === undefined) byPath.set(file.path, file);
+    else errors.push(refuse(file, `the path is taken already, by ${other.subject}`));
   }
-  for (const file of files) {
-    const parent = parentsOf(file.path).find((path) => byPath.has(path));
-    const other = parent === undefined ? undefined : byPath.get(parent);
-    if (other !== undefined)
-      problems.push(refuse(file, `${other.subject} is a file where a directory is needed (${other.path})`));
+  for (const file of byPath.values()) {
+    const other = parentsOf(file.path)
+      .map((path) => byPath.get(path))
+      .find((parent) => parent !== undefined);
+    if (other !== undefined) errors.push(refuse(file, `it needs a directory where ${other.subject} puts a file`));
   }
-  return problems;
+  return errors;
 }
 
 function parentsOf(path: string): readonly string[] {
@@ -61,7 +60,7 @@ function parentsOf(path: string): readonly string[] {
 }
 
 function refuse({ path, subject }: Placed, problem: string): ProviderError {
-  return new ProviderError("LK0003", `${problem} (${JSON.stringify(path.slice(0, 256))})`, {
+  return new ProviderError("LK0003", `${quoted(path)}: ${problem}`, {
     subject,
     fix: "give a relative path of plain names, such as db/password, that no other file of this volume has",
   });
