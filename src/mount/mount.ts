@@ -12,9 +12,10 @@ import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
 import type { Lookups } from "./lookup.ts";
+import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
 import { MountRecord } from "./record.ts";
-import { renderFiles } from "./render.ts";
+import { type RenderedFile, renderFiles } from "./render.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { Sessions } from "./sessions.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
@@ -25,8 +26,10 @@ export interface MountCall {
   readonly request: WireRequest;
   /** Aborts with the `ProviderError` to answer: the time ran out, the process stops, or the caller went away. */
   readonly signal: AbortSignal;
-  /** Waits until `bytes` of reply may be built; they are given back when the call is over. */
-  hold(bytes: number): Promise<void>;
+  /** Waits until a reply of about `bytes` may be built; what is taken is given back when the call is over. */
+  reserve(bytes: number): Promise<void>;
+  /** Says how large the files really are; waits only where nothing was reserved. */
+  settle(bytes: number): Promise<void>;
 }
 
 /** What every mount of the process shares. */
@@ -48,6 +51,7 @@ export interface MountParts {
 export class Mounter {
   readonly #parts: MountParts;
   readonly #plans = new Plans();
+  readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
   /** Volumes that were mounted by this process: their next mount is a remount. */
   readonly #mounted = new LRUCache<string, true>({ max: 20_000 });
@@ -56,6 +60,7 @@ export class Mounter {
   constructor(parts: MountParts) {
     this.#parts = parts;
     this.#sessions = new Sessions(parts.clock);
+    this.#sizes = new PlanSizes(parts.clock);
   }
 
   /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
@@ -76,24 +81,43 @@ export class Mounter {
   }
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
-    const { verifier, versionKeys, delivery: rules, log, encode } = this.#parts;
+    const { verifier, delivery: rules, log, encode } = this.#parts;
     const request = parseRequest(call.request);
     record.about(request);
     const plan = await this.#plan(dialectName, request);
     record.warn(plan.warnings);
     const identity = await untilAborted(identify(request, verifier), call.signal);
+    const size = await untilAborted(this.#sizes.of(plan), call.signal);
+    if (size > 0) await call.reserve(size);
     record.identified(identity);
-    const fetched = await this.#fetch(plan, request, identity, call.signal, record);
-    record.fetched(fetched);
-    const { files, failures } = renderFiles(plan, fetched.secrets, versionKeys);
-    failAll([...fetched.failures, ...failures]);
+    const files = await this.#files(plan, request, identity, call, record);
     const { targetPath, pod } = request;
-    const hold = (bytes: number) => call.hold(bytes);
-    const delivering = deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode, hold });
+    const delivering = deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode });
     const reply = await untilAborted(delivering, call.signal);
     this.#mounted.set(targetPath, true);
     record.succeeded(files);
     return reply;
+  }
+
+  /** The plan's files, all or nothing. */
+  async #files(
+    plan: Plan,
+    request: MountRequest,
+    identity: Identity,
+    call: MountCall,
+    record: MountRecord,
+  ): Promise<readonly RenderedFile[]> {
+    try {
+      const fetched = await this.#fetch(plan, request, identity, call.signal, record);
+      record.fetched(fetched);
+      const { files, failures } = renderFiles(plan, fetched.secrets, this.#parts.versionKeys);
+      failAll([...fetched.failures, ...failures]);
+      await call.settle(this.#sizes.learn(plan, files));
+      return files;
+    } catch (error) {
+      this.#sizes.giveUp(plan);
+      throw error;
+    }
   }
 
   #plan(dialectName: DialectName, { parameters, namespace, mode }: MountRequest): Promise<Plan> {

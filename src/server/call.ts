@@ -47,8 +47,18 @@ export class RunningCall implements MountCall {
     this.#abort.abort(error);
   }
 
-  async hold(bytes: number): Promise<void> {
+  async reserve(bytes: number): Promise<void> {
     await this.#budget.take(bytes, this.signal);
+    this.#grow(bytes);
+  }
+
+  async settle(bytes: number): Promise<void> {
+    if (this.#held === 0) await this.#budget.take(bytes, this.signal, true);
+    else if (bytes > this.#held) this.#budget.add(bytes - this.#held);
+    this.#grow(Math.max(0, bytes - this.#held));
+  }
+
+  #grow(bytes: number): void {
     this.#held += bytes;
     if (this.#over) this.end();
   }

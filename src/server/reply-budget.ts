@@ -1,15 +1,18 @@
+import { ProviderError } from "../errors.ts";
+
 interface Waiter {
   readonly bytes: number;
   readonly start: () => void;
 }
 
 /**
- * Bounds the bytes of replies that are built but not yet sent, so that a driver that reads slowly cannot fill the
- * memory. First come, first served; a reply larger than the whole budget goes alone.
+ * Bounds the bytes of replies that are being built or not yet sent, so that neither a storm nor a driver that reads slowly
+ * can fill the memory. First come, first served; a reply larger than the whole budget goes alone.
  */
 export class ReplyBudget {
   readonly #most: number;
   #held = 0;
+  #carried = 0;
   readonly #waiters: Waiter[] = [];
 
   constructor(most: number) {
@@ -21,14 +24,27 @@ export class ReplyBudget {
     return this.#held;
   }
 
-  /** Waits for room and takes it; rejects with the signal's reason when that comes first. Give it back with `release`. */
-  async take(bytes: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for room and takes it; rejects with the signal's reason when that comes first. Who `carries` its bytes already
+   * gets `LK0009` where as much as the whole budget waits so. Give it back with `release`.
+   */
+  async take(bytes: number, signal: AbortSignal, carries = false): Promise<void> {
     signal.throwIfAborted();
     if (this.#waiters.length === 0 && this.#fits(bytes)) {
       this.#held += bytes;
       return;
     }
-    await this.#queue(bytes, signal);
+    if (!carries) return await this.#queue(bytes, signal);
+    if (this.#carried > 0 && this.#carried + bytes > this.#most) throw tooMuch();
+    this.#carried += bytes;
+    await this.#queue(bytes, signal).finally(() => {
+      this.#carried -= bytes;
+    });
+  }
+
+  /** Takes without waiting what turned out to be needed beyond what was taken. */
+  add(bytes: number): void {
+    this.#held += bytes;
   }
 
   /** Gives bytes back and lets those start that now fit. */
@@ -67,4 +83,10 @@ export class ReplyBudget {
       next.start();
     }
   }
+}
+
+function tooMuch(): ProviderError {
+  return new ProviderError("LK0009", "too many replies wait to be sent", {
+    fix: "none needed: the kubelet tries again; raise --max-inflight-bytes and the memory limit where it lasts",
+  });
 }

@@ -39,16 +39,41 @@ describe("running call", () => {
   it("gives its share of the reply budget back when it is over, also what it takes later", async () => {
     const budget = new ReplyBudget(100);
     const first = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    await first.hold(60);
+    await first.reserve(60);
     const second = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    const holding = second.hold(60);
+    const reserving = second.reserve(60);
     expect(budget.held).toBe(60);
     first.end();
-    await holding;
+    await reserving;
     expect(budget.held).toBe(60);
     second.end();
     second.end();
     expect(budget.held).toBe(0);
+  });
+
+  it("takes what it turns out to need beyond what it reserved without waiting again", async () => {
+    const budget = new ReplyBudget(100);
+    const running = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    await running.reserve(90);
+    await running.settle(120);
+    expect(budget.held).toBe(120);
+    await running.settle(10);
+    expect(budget.held).toBe(120);
+    running.end();
+    expect(budget.held).toBe(0);
+  });
+
+  it("waits with what it has built where nothing was reserved", async () => {
+    const budget = new ReplyBudget(100);
+    const first = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    await first.settle(100);
+    const second = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    const settling = second.settle(70);
+    const third = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    await expect(third.settle(70)).rejects.toMatchObject({ id: "LK0009" });
+    first.end();
+    await settling;
+    expect(budget.held).toBe(70);
   });
 
   it("answers a stop with its error, and keeps the first one", async () => {

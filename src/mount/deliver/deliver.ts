@@ -30,8 +30,6 @@ export interface Delivery {
   readonly rules: DeliveryRules;
   readonly log: Logger;
   readonly encode: (reply: Reply) => Buffer;
-  /** Waits for room for a reply of so many bytes. */
-  readonly hold: (bytes: number) => Promise<void>;
 }
 
 /** The driver refuses a reply without versions, so a volume without files has this one. */
@@ -48,7 +46,6 @@ export async function deliver(delivery: Delivery): Promise<Buffer> {
   const contents = files.reduce((sum, file) => sum + file.contents.length, 0);
   // Refused before it is built where the contents alone are too large.
   if (contents > rules.maxReplyBytes) throw tooLarge(files, contents, rules.maxReplyBytes);
-  await delivery.hold(contents);
   const plain = files.map(({ path, mode, contents }) => ({ path, mode, contents }));
   const reply = delivery.encode({ objectVersion: versions, files: plain });
   if (reply.length > rules.maxReplyBytes) throw tooLarge(files, reply.length, rules.maxReplyBytes);
