@@ -1,3 +1,4 @@
+import { dialectNames } from "./dialect-names.ts";
 import {
   bytes,
   choice,
@@ -37,7 +38,7 @@ const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 export const options = {
   config: optional(path, "YAML file with the same settings (keys in camelCase) and `profiles`"),
   socketDir: option(path, "/var/run/secrets-store-csi-providers", "directory of the provider sockets, one a dialect"),
-  providers: option(list(choice("latchkey", "vault", "aws")), ["latchkey"], "dialects to serve"),
+  providers: option(list(choice(...dialectNames)), ["latchkey"], "dialects to serve"),
   drain: option(duration, 10_000, "time that running mounts get to end after SIGTERM"),
   mountTimeout: option(positiveDuration, 30_000, "longest mount where the caller sets no deadline"),
   deliver: option(choice("driver", "provider"), "driver", "who writes the files into the volume"),

@@ -5,6 +5,6 @@ export interface Profile {
   readonly kind: string;
   /** Exact namespace names; absent: every namespace. */
   readonly namespaces?: readonly string[];
-  /** Raw settings, parsed by the store's schema. */
+  /** Raw settings, parsed by the store's schema when the profile is used. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
