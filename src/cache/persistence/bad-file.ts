@@ -1,8 +1,8 @@
 /**
  * Why a file is not used. `torn`: not whole. `forged`: whole, but its seal is broken. `foreign`: sealed with another
  * key. `oldFormat`: of another version of Latchkey. `otherBoot`, `future`, `expired`: ruled out by its times.
- * `oversize`: larger than the bound. `unreadable`: sealed well, but not understood. `stray`: no file of
- * the cache, or one that was never finished.
+ * `oversize`: larger than the bound. `unreadable`: sealed well, but not understood. `stray`: no file of the cache, or
+ * one that was never finished.
  */
 export type Flaw =
   | "torn"

@@ -92,7 +92,7 @@ export class FileKeeper<V> implements Keeper<V> {
   #readAll() {
     const { mostBytes, allowDisk: acrossBoots, codec } = this.#options;
     const source = { directory: this.#directory, sealer: this.#sealer, mostBytes, acrossBoots, codec };
-    return loadAll<V>(source, this.#present());
+    return loadAll<V>(source, () => this.#present());
   }
 
   #put(kind: Header["kind"], id: string, make: (stamp: Stamp) => Stored): Promise<void> {

@@ -52,12 +52,12 @@ interface Found<V> {
 /** Files read at once. */
 const atOnce = 8;
 
-/** Reads every file of the directory. Nothing that a file holds makes it throw. */
-export async function loadAll<V>(source: Source<V>, present: Present): Promise<Loaded<V>> {
+/** Reads every file of the directory and judges its times once all are read. No file makes it throw. */
+export async function loadAll<V>(source: Source<V>, present: () => Present): Promise<Loaded<V>> {
   const flawed: FlawedFile[] = [];
   const found = await readFiles(source, flawed);
   const stamps = found.map(({ stamp }) => stamp);
-  const timeline = new Timeline(present, stamps, source.acrossBoots);
+  const timeline = new Timeline(present(), stamps, source.acrossBoots);
   const good = found.flatMap((file) => {
     try {
       return [place(file, timeline)];

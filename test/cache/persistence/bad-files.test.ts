@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readdir, readFile, rename, symlink, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Flaw } from "../../../src/cache/persistence/bad-file.ts";
+import { joinEntry } from "../../../src/cache/persistence/codec.ts";
 import type { KeeperOptions } from "../../../src/cache/persistence/keeper.ts";
 import { Sealer } from "../../../src/cache/persistence/sealer.ts";
 import { Redacted } from "../../../src/redacted.ts";
@@ -63,6 +64,26 @@ const cases: readonly Case[] = [
   { what: "sealed with another key", flaw: "foreign", changes: { key: new Redacted(Buffer.alloc(32, 8)) } },
   { what: "of another boot", flaw: "otherBoot", changes: { bootId: "boot-2" } },
   { what: "saved later than now", flaw: "future", spoil: ({ clock }) => clock.pass(-1) },
+  {
+    what: "fetched later than now",
+    flaw: "future",
+    async spoil(all) {
+      const keeper = await all.open();
+      await keeper.save(entry(all.clock, "a", "canary-value", { fetchedAt: all.clock.now() + 1 }));
+      await keeper.close();
+    },
+  },
+  {
+    what: "a record from later than now",
+    flaw: "future",
+    async spoil(all, path) {
+      const keeper = await all.open();
+      await keeper.saveRecord("keys", Buffer.from("text"));
+      await keeper.close();
+      await rm(path);
+      all.clock.pass(-1);
+    },
+  },
   { what: "expired", flaw: "expired", spoil: ({ clock }) => clock.pass(hour) },
   { what: "larger than the bound", flaw: "oversize", changes: { mostBytes: 100 } },
   {
@@ -143,6 +164,27 @@ describe("a file of the cache directory", () => {
     expect((await outcome(all)).entries).toEqual([["a", "canary-value"]]);
   });
 
+  it("is not used under a name that is not its own, even where its seal is right", async () => {
+    const { all, name, path } = await withEntry();
+    const sealer = new Sealer(all.options.key.reveal());
+    const sealed = await readFile(path);
+    expect(() => sealer.open(other, sealed)).toThrow("a file of the cache directory is forged");
+    const { plain, identity } = sealer.open(name, sealed);
+    await writeFile(all.path(other), sealer.seal(other, identity, plain));
+    expect(await outcome(all)).toEqual({ entries: [["a", "canary-value"]], flawed: { forged: 1 }, left: [name] });
+  });
+
+  it.each([
+    ["shorter than its value", 5, undefined],
+    ["longer than its value", 3, undefined],
+    ["shorter than its value, of two", 5, 1],
+  ])("whose bytes are %s is unreadable", async (_, valueBytes, heldUntil) => {
+    const { all } = await withEntry();
+    const { value: __, ...rest } = entry(all.clock, "a", "");
+    const join = () => joinEntry({ ...rest, valueBytes, heldUntil }, Buffer.from("four"), textCodec);
+    expect(join).toThrow("a file of the cache directory is unreadable");
+  });
+
   it.each([
     ["no header", Buffer.alloc(0)],
     ["half a length", Buffer.from([0, 0])],
@@ -178,6 +220,12 @@ describe("a file of the cache directory", () => {
     await flip(all.path(name), 150);
     expect(await keeper.loadRecord("keys")).toBeUndefined();
     expect(keeper.stats().flawed).toEqual(new Map([["forged", 1]]));
+    expect(await all.files(".record")).toEqual([]);
+
+    await keeper.saveRecord("keys", Buffer.from("text"));
+    await rename(all.path(name), all.path("elsewhere"));
+    await symlink(all.path("elsewhere"), all.path(name));
+    expect(await keeper.loadRecord("keys")).toBeUndefined();
     expect(await all.files(".record")).toEqual([]);
   });
 });

@@ -62,15 +62,30 @@ describe("on a disk", () => {
     expect(from.fetchedAt).toBe(5 * hour);
   });
 
-  it("a wall clock that stepped back by more drops what other boots left", async () => {
+  it.each([minute + 1, 24 * hour])(
+    "a wall clock that stepped back by more drops what other boots left",
+    async (step) => {
+      const { all } = await onDisk();
+      const later = boot(all, -step);
+      const keeper = await all.open(later);
+      expect(await keeper.load()).toEqual([]);
+      // The entry and the clock's mark.
+      expect(keeper.stats().flawed).toEqual(new Map([["future", 2]]));
+      await keeper.save(entry(all.clock, "b", "2"));
+      expect(await reload(all, later)).toEqual({ b: "2" });
+      // From there on the clock is believed again.
+      expect(await reload(all, { bootId: `${boot(all, hour).bootId}+` })).toEqual({ b: "2" });
+    },
+  );
+
+  it("a wall clock that stepped back before the boot is not believed either", async () => {
     const { all } = await onDisk();
-    const later = boot(all, -minute - 1);
-    const keeper = await all.open(later);
-    expect(await keeper.load()).toEqual([]);
-    // The entry and the clock's mark.
-    expect(keeper.stats().flawed).toEqual(new Map([["future", 2]]));
-    await keeper.save(entry(all.clock, "b", "2"));
-    expect(await reload(all, later)).toEqual({ b: "2" });
+    all.clock.pass(10 * hour);
+    const keeper = await all.open();
+    await keeper.load(); // writes the mark
+    all.clock.epoch -= 9 * hour;
+    await keeper.close(); // writes the mark again
+    expect(await reload(all, boot(all, hour))).toEqual({});
   });
 
   it("a wall clock that is behind the latest it was ever seen drops what other boots left, even older", async () => {

@@ -33,8 +33,13 @@ describe("a write that fails", () => {
     const limited = ["-c", 'ulimit -f 8 && exec "$@"', "sh", process.execPath, script, all.directory];
     const { stdout } = await promisify(execFile)("/bin/sh", limited);
     expect(JSON.parse(stdout)).toMatchObject({ saved: 3, failed: 1, entries: 2, disabled: null });
-    expect(await reload(all, { bootId: "limited" })).toEqual({ b: "small", c: "small" });
-    expect(all.lines).toMatchObject([{ entries: 2, unusable: {} }]);
+    expect(await all.files(".part")).toEqual([]);
+    const keeper = await all.open({ bootId: "limited" });
+    const found = await keeper.load();
+    expect(new Map(found.map(({ key, value }) => [key, value]))).toEqual(
+      new Map(Object.entries({ b: "small", c: "small" })),
+    );
+    expect(keeper.stats().flawed).toEqual(new Map());
   });
 
   it("is counted, and logged once a minute without names or values", async () => {

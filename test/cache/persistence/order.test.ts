@@ -1,4 +1,4 @@
-import { rm, stat } from "node:fs/promises";
+import { rm, stat, truncate } from "node:fs/promises";
 import { array, asyncProperty, boolean, assert as check, constantFrom, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { entry, type Fixture, fixture, reload } from "./fixture.ts";
@@ -10,9 +10,9 @@ async function bytesOnFile(all: Fixture): Promise<number> {
 
 const size = 500;
 
-/** Entries whose files are a little larger than `size`. */
-function sized(all: Fixture, key: string) {
-  return entry(all.clock, key, "x".repeat(size - 100));
+/** Entries of about so many times the least size. */
+function sized(all: Fixture, key: string, times = 1) {
+  return entry(all.clock, key, "x".repeat(size * times));
 }
 
 /** Bytes of one such file: those of this bound, that many fit. */
@@ -70,6 +70,44 @@ describe("what is asked for one key at once", () => {
     expect(keeper.stats()).toMatchObject({ failed: 0, flawed: new Map() });
   });
 
+  it("is dropped even while its save makes room for itself", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one });
+    for (let turns = 0; turns < 60; turns += 1) {
+      await keeper.save(sized(all, "b"));
+      const save = keeper.save(sized(all, "a"));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await Promise.all([save, keeper.drop("a")]);
+      expect({ turns, keys: (await keeper.load()).map(({ key }) => key) }).not.toMatchObject({ keys: ["a"] });
+    }
+  });
+
+  it("is kept or evicted as a whole within a tight bound, and counted right", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one * 3 });
+    const step = record({ key: constantFrom(..."abcde"), save: boolean(), times: constantFrom(1, 4), wait: boolean() });
+    await check(
+      asyncProperty(array(step, { maxLength: 24 }), async (steps) => {
+        const asked: Promise<void>[] = [];
+        for (const { key, save, times, wait } of steps) {
+          asked.push(save ? keeper.save(sized(all, key, times)) : keeper.drop(key));
+          if (wait) await asked.at(-1);
+        }
+        await Promise.all(asked);
+        const { entries, bytes } = keeper.stats();
+        expect({ files: (await all.files("")).length, bytes: await bytesOnFile(all) }).toEqual({
+          files: entries + 1,
+          bytes,
+        });
+        expect(bytes).toBeLessThanOrEqual(one * 3);
+      }),
+      { numRuns: 300 },
+    );
+    expect(keeper.stats()).toMatchObject({ failed: 0 });
+  });
+
   it("is written once where it was saved many times", async () => {
     const all = await fixture();
     const keeper = await all.open();
@@ -103,16 +141,31 @@ describe("what is asked for one key at once", () => {
     }
   });
 
+  it("is done as well while the directory is read", async () => {
+    const all = await fixture();
+    const keeper = await all.open();
+    const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
+    const saves = Promise.all(keys.map((key) => keeper.save(entry(all.clock, key, key))));
+    while (keeper.stats().saved < keys.length) await keeper.load();
+    await saves;
+    expect(keeper.stats()).toMatchObject({ entries: 300, saved: 300, failed: 0, flawed: new Map() });
+  });
+
   it("counts for more than what is being read at the start", async () => {
     const all = await fixture();
     const before = await all.open();
+    await before.save(entry(all.clock, "torn", "old"));
+    const [torn = ""] = await all.files();
+    await truncate(all.path(torn), 40);
     for (const key of ["a", "b", "c"]) await before.save(entry(all.clock, key, "old"));
     await before.close();
     const keeper = await all.open();
     const loading = keeper.load();
-    await Promise.all([keeper.drop("a"), keeper.save(entry(all.clock, "b", "new"))]);
+    const saves = ["b", "torn", "d"].map((key) => keeper.save(entry(all.clock, key, "new")));
+    await Promise.all([keeper.drop("a"), ...saves]);
     expect((await loading).map(({ key, value }) => [key, value])).toEqual([["c", "old"]]);
-    expect(await reload(all)).toEqual({ b: "new", c: "old" });
+    expect(keeper.stats()).toMatchObject({ failed: 0, entries: 4 });
+    expect(await reload(all)).toEqual({ b: "new", torn: "new", d: "new", c: "old" });
   });
 });
 
@@ -138,6 +191,19 @@ describe("the bound of bytes", () => {
     );
     expect(keeper.stats()).toMatchObject({ entries: 3, bytes: one * 3, evicted: 47 });
     expect(await bytesOnFile(all)).toBe(one * 3);
+  });
+
+  it("spares what is saved again while it is to go", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one * 3 });
+    for (const key of ["a", "b", "c"]) await keeper.save(sized(all, key));
+    const asked = [keeper.save(sized(all, "d", 2))];
+    while (keeper.stats().evicted === 0) await Promise.resolve();
+    asked.push(keeper.drop("c"), keeper.save(sized(all, "b")));
+    await Promise.all(asked);
+    expect(keeper.stats()).toMatchObject({ entries: 2, evicted: 2 });
+    expect(Object.keys(await reload(all)).sort()).toEqual(["b", "d"]);
   });
 
   it("holds for what is found at the start", async () => {
