@@ -10,6 +10,8 @@ export interface Claim {
 
 interface Waiter {
   readonly start: () => void;
+  /** Sends it away: others have a better right to wait. */
+  readonly refuse: (reason: unknown) => void;
 }
 
 /** How much one store can be asked at once. */
@@ -22,7 +24,7 @@ export interface BudgetLimits {
 
 /**
  * Bounds the calls under way at one store. Who must wait is served in turns by namespace, so that one that floods waits
- * for itself; calls without which nothing can be served go first.
+ * for itself, and where too many wait it is the one that is refused; calls without which nothing can be served go first.
  */
 export class CallBudget {
   readonly #limits: BudgetLimits;
@@ -50,12 +52,26 @@ export class CallBudget {
       this.#running += 1;
       return;
     }
-    if (this.#urgent.size + this.#others.size >= this.#limits.queue) {
-      throw new ProviderError("LK0009", `${this.#limits.queue} calls wait for this store already`, {
-        fix: "see why the store is slow, or raise --store-concurrency; the kubelet tries again",
-      });
-    }
+    const full = this.#urgent.size + this.#others.size >= this.#limits.queue;
+    if (full && !this.#makeRoom(claim)) throw this.#tooMany();
     await this.#wait(claim);
+  }
+
+  /** The namespace with most calls waiting gives the newest of them up for one that has fewer. */
+  #makeRoom({ namespace }: Claim): boolean {
+    for (const queue of [this.#others, this.#urgent]) {
+      const fullest = queue.fullest();
+      if (fullest === undefined || queue.count(fullest) <= queue.count(namespace) + 1) continue;
+      queue.newest(fullest)?.refuse(this.#tooMany());
+      return true;
+    }
+    return false;
+  }
+
+  #tooMany(): ProviderError {
+    return new ProviderError("LK0009", `${this.#limits.queue} calls wait for this store already`, {
+      fix: "see why the store is slow, or raise --store-concurrency; the kubelet tries again",
+    });
   }
 
   /** The place of the one that leaves goes to the next, so `#running` stays as it is. */
@@ -73,11 +89,13 @@ export class CallBudget {
           signal.removeEventListener("abort", leave);
           resolve();
         },
+        refuse: (error) => {
+          signal.removeEventListener("abort", leave);
+          queue.remove(namespace, waiter);
+          reject(error);
+        },
       };
-      const leave = () => {
-        queue.remove(namespace, waiter);
-        reject(signal.reason);
-      };
+      const leave = () => waiter.refuse(signal.reason);
       signal.addEventListener("abort", leave, { once: true });
       queue.add(namespace, waiter);
     });
@@ -92,6 +110,19 @@ class FairQueue {
 
   get size(): number {
     return this.#size;
+  }
+
+  count(namespace: string): number {
+    return this.#byNamespace.get(namespace)?.size ?? 0;
+  }
+
+  /** The namespace that waits with most. */
+  fullest(): string | undefined {
+    return [...this.#byNamespace.keys()].sort((a, b) => this.count(b) - this.count(a))[0];
+  }
+
+  newest(namespace: string): Waiter | undefined {
+    return [...(this.#byNamespace.get(namespace) ?? [])].at(-1);
   }
 
   add(namespace: string, waiter: Waiter): void {
