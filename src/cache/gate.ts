@@ -84,6 +84,7 @@ export class Gate {
     const { clock, slowAfter } = this.#options;
     const limit = new AbortController();
     const stop = () => limit.abort(call.signal.reason);
+    if (call.signal.aborted) stop();
     call.signal.addEventListener("abort", stop, { once: true });
     const most = call.urgent ? longestAttempt.urgent : longestAttempt.other;
     const timers = [
@@ -105,6 +106,7 @@ export class Gate {
   }
 
   #judge<T>(call: GatedCall<T>, error: ProviderError): ProviderError {
+    if (!tellsOfStore(error)) return error;
     if (error.reason === "outage") this.#breaker.failed();
     else this.#breaker.succeeded();
     if (error.reason === "throttled") this.#backoff.throttled(call.login, error.details.retryAfterMs);
@@ -115,6 +117,11 @@ export class Gate {
 async function aborted(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   throw signal.reason;
+}
+
+/** Neither the caller's end, nor an absent token, nor the Kubernetes API says anything of the store: see the catalogue. */
+function tellsOfStore({ id }: ProviderError): boolean {
+  return id >= "LK0030";
 }
 
 function notAsked(): ProviderError {
