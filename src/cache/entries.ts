@@ -17,7 +17,7 @@ export interface Entry<V> {
   readonly expiresAt?: number | undefined;
   /** The answer can never change (a pinned version). */
   readonly immutable: boolean;
-  /** The store made it for one asker: kept until it expires, whatever the memory. */
+  /** The store made it for one asker. One that expires is kept until then, whatever the memory. */
   readonly issued: boolean;
   /** An older value that volumes which are mounted already still get, until the time comes (`Bounds.spread`). */
   readonly held?: { readonly value: V; readonly until: number } | undefined;
@@ -63,14 +63,18 @@ export class Entries<V> {
     return this.#byNamespace.get(namespace)?.get(key) ?? this.#issued.get(key);
   }
 
-  /** Keeps an entry in place of an older one. One that is larger than the whole bound is not kept. */
-  set(entry: Entry<V>): void {
+  /**
+   * Keeps an entry in place of an older one, unless it is larger than the whole bound. Gives the entries that are not kept
+   * any more: issued ones that have expired, what was pushed out, or the entry itself.
+   */
+  set(entry: Entry<V>): readonly Entry<V>[] {
     this.delete(entry);
-    if (entry.issued) this.#issued.set(entry.key, entry);
+    const gone = this.#deleteExpired(entry.fetchedAt);
+    if (entry.issued && entry.expiresAt !== undefined) this.#issued.set(entry.key, entry);
     else if (entry.bytes <= this.#most) this.#room(entry.about.namespace).set(entry.key, entry);
-    else return;
+    else return [...gone, entry];
     this.#bytes += entry.bytes;
-    while (this.#bytes > this.#most && this.#evictOne());
+    return [...gone, ...this.#makeRoom()];
   }
 
   delete({ key, about: { namespace } }: Pick<Entry<V>, "key" | "about">): boolean {
@@ -89,26 +93,42 @@ export class Entries<V> {
     return [...[...this.#byNamespace.values()].flatMap((room) => [...room.values()]), ...this.#issued.values()];
   }
 
+  /** Their pods may be gone: nobody else would ever ask for them. */
+  #deleteExpired(now: number): readonly Entry<V>[] {
+    const expired = [...this.#issued.values()].filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now);
+    for (const entry of expired) this.delete(entry);
+    return expired;
+  }
+
   #room(namespace: string): LRUCache<string, Entry<V>> {
     const known = this.#byNamespace.get(namespace);
     if (known !== undefined) return known;
+    // The bound is held here for all rooms together: a room that pushed out by itself would not be counted.
     const room = new LRUCache<string, Entry<V>>({
-      maxSize: this.#most,
+      maxSize: Number.MAX_SAFE_INTEGER,
       sizeCalculation: ({ bytes }) => Math.max(1, bytes),
     });
     this.#byNamespace.set(namespace, room);
     return room;
   }
 
-  #evictOne(): boolean {
-    const rooms = [...this.#byNamespace.values()];
-    const fullest = rooms.reduce<(typeof rooms)[number] | undefined>(
+  #makeRoom(): readonly Entry<V>[] {
+    const gone: Entry<V>[] = [];
+    while (this.#bytes > this.#most) {
+      const oldest = this.#oldestOfFullest();
+      if (oldest === undefined) break;
+      this.delete(oldest);
+      gone.push(oldest);
+    }
+    this.#evicted += gone.length;
+    return gone;
+  }
+
+  #oldestOfFullest(): Entry<V> | undefined {
+    const fullest = [...this.#byNamespace.values()].reduce<LRUCache<string, Entry<V>> | undefined>(
       (most, room) => (most === undefined || room.calculatedSize > most.calculatedSize ? room : most),
       undefined,
     );
-    const oldest = fullest === undefined ? undefined : [...fullest.rvalues()][0];
-    if (oldest === undefined) return false;
-    this.#evicted += 1;
-    return this.delete(oldest);
+    return fullest?.rvalues().next().value ?? undefined;
   }
 }
