@@ -10,9 +10,6 @@ import type { VersionRequest__Output } from "./v1alpha1/v1alpha1/VersionRequest.
 import type { VersionResponse } from "./v1alpha1/v1alpha1/VersionResponse.ts";
 import type { Wire } from "./wire.ts";
 
-/** Far above what a driver can send: etcd keeps an object, so a SecretProviderClass or a pod, below 1.5 MiB. */
-const longestRequest = 32 * 1024 ** 2;
-
 /** Time after the drain for the last answers to leave, in milliseconds. */
 const lastAnswers = 500;
 
@@ -38,7 +35,9 @@ export interface Endpoint {
 export async function serveEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const running = new Set<RunningCall>();
   const server = new Server({
-    "grpc.max_receive_message_length": longestRequest,
+    // grpc-js would answer RESOURCE_EXHAUSTED, one of the codes that can start a pod without files; the mount refuses
+    // long requests itself. Only root and this user reach the socket.
+    "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
     "grpc.enable_channelz": 0,
   });

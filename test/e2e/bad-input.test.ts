@@ -132,6 +132,16 @@ describe("bad input", () => {
     },
   );
 
+  it("a request of 33 MiB gets a final status", async () => {
+    const attributes = " ".repeat(33 * 1024 ** 2);
+    await expect(
+      node.driver.mount("latchkey", { attributes, permission: "420", target_path: "/t" }),
+    ).rejects.toMatchObject({
+      code: 3,
+      details: expect.stringContaining("LK0002: attributes is longer than 8388608 characters"),
+    });
+  });
+
   it("keys called __proto__ and constructor are keys like others", async () => {
     const files = "[{ path: p, key: __proto__ }, { path: c, key: constructor }, { path: t, key: toString }]";
     const { podStatus } = await mount(`- { store: files, name: proto.json, files: ${files} }`, "proto");
