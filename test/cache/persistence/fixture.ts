@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Clock } from "../../../src/cache/clock.ts";
@@ -121,4 +121,27 @@ export async function unprivileged(act: () => Promise<void>): Promise<void> {
   } finally {
     process.seteuid?.(0);
   }
+}
+
+/** Bytes of all files of entries. */
+export async function bytesOnFile(all: Fixture): Promise<number> {
+  const sizes = await Promise.all((await all.files()).map(async (name) => (await stat(all.path(name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const size = 500;
+
+/** Entries of about so many times the least size. */
+export function sized(all: Fixture, key: string, times = 1): Entry<string> {
+  return entry(all.clock, key, "x".repeat(size * times));
+}
+
+/** Bytes of one such file: those of this bound, that many fit. */
+export async function fileSize(all: Fixture): Promise<number> {
+  const keeper = await all.open({ mostBytes: 1024 * 1024 });
+  await keeper.save(sized(all, "a"));
+  const { bytes } = keeper.stats();
+  await keeper.drop("a");
+  await keeper.close();
+  return bytes;
 }

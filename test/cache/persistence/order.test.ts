@@ -1,29 +1,7 @@
-import { rm, stat, truncate } from "node:fs/promises";
+import { truncate } from "node:fs/promises";
 import { array, asyncProperty, boolean, assert as check, constantFrom, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entry, type Fixture, fixture, reload } from "./fixture.ts";
-
-async function bytesOnFile(all: Fixture): Promise<number> {
-  const sizes = await Promise.all((await all.files()).map(async (name) => (await stat(all.path(name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-const size = 500;
-
-/** Entries of about so many times the least size. */
-function sized(all: Fixture, key: string, times = 1) {
-  return entry(all.clock, key, "x".repeat(size * times));
-}
-
-/** Bytes of one such file: those of this bound, that many fit. */
-async function fileSize(all: Fixture): Promise<number> {
-  const keeper = await all.open({ mostBytes: 1024 * 1024 });
-  await keeper.save(sized(all, "a"));
-  const { bytes } = keeper.stats();
-  await keeper.drop("a");
-  await keeper.close();
-  return bytes;
-}
+import { bytesOnFile, entry, fileSize, fixture, reload, sized } from "./fixture.ts";
 
 describe("what is asked for one key at once", () => {
   it.each([
@@ -166,86 +144,5 @@ describe("what is asked for one key at once", () => {
     expect((await loading).map(({ key, value }) => [key, value])).toEqual([["c", "old"]]);
     expect(keeper.stats()).toMatchObject({ failed: 0, entries: 4 });
     expect(await reload(all)).toEqual({ b: "new", torn: "new", d: "new", c: "old" });
-  });
-});
-
-describe("the bound of bytes", () => {
-  it("removes what was saved longest ago", async () => {
-    const all = await fixture();
-    const one = await fileSize(all);
-    const keeper = await all.open({ mostBytes: one * 3 });
-    for (const key of ["a", "b", "c", "a", "d"]) {
-      all.clock.pass(1);
-      await keeper.save(sized(all, key));
-    }
-    expect(keeper.stats()).toMatchObject({ entries: 3, bytes: one * 3, evicted: 1, saved: 5 });
-    expect(Object.keys(await reload(all))).toEqual(["c", "a", "d"]);
-  });
-
-  it("holds for saves at once", async () => {
-    const all = await fixture();
-    const one = await fileSize(all);
-    const keeper = await all.open({ mostBytes: one * 3 });
-    await Promise.all(
-      Array.from({ length: 50 }, (_, index) => keeper.save(sized(all, String.fromCharCode(65 + index)))),
-    );
-    expect(keeper.stats()).toMatchObject({ entries: 3, bytes: one * 3, evicted: 47 });
-    expect(await bytesOnFile(all)).toBe(one * 3);
-  });
-
-  it("spares what is saved again while it is to go", async () => {
-    const all = await fixture();
-    const one = await fileSize(all);
-    const keeper = await all.open({ mostBytes: one * 3 });
-    for (const key of ["a", "b", "c"]) await keeper.save(sized(all, key));
-    const asked = [keeper.save(sized(all, "d", 2))];
-    while (keeper.stats().evicted === 0) await Promise.resolve();
-    asked.push(keeper.drop("c"), keeper.save(sized(all, "b")));
-    await Promise.all(asked);
-    expect(keeper.stats()).toMatchObject({ entries: 2, evicted: 2 });
-    expect(Object.keys(await reload(all)).sort()).toEqual(["b", "d"]);
-  });
-
-  it("holds for what is found at the start", async () => {
-    const all = await fixture();
-    const one = await fileSize(all);
-    const keeper = await all.open();
-    for (const key of ["a", "b", "c"]) {
-      all.clock.pass(1);
-      await keeper.save(sized(all, key));
-    }
-    await keeper.close();
-    expect(await reload(all, { mostBytes: one * 2 })).toMatchObject({ b: expect.any(String), c: expect.any(String) });
-    expect(await bytesOnFile(all)).toBe(one * 2);
-  });
-
-  it("keeps nothing of a key whose new entry is larger than all of it", async () => {
-    const all = await fixture();
-    const one = await fileSize(all);
-    const keeper = await all.open({ mostBytes: one * 2 });
-    await keeper.save(sized(all, "a"));
-    await keeper.save(sized(all, "b"));
-    await keeper.save(entry(all.clock, "a", "x".repeat(one * 3)));
-    expect(keeper.stats()).toMatchObject({ entries: 1, bytes: one, failed: 1, evicted: 0 });
-    expect(Object.keys(await reload(all))).toEqual(["b"]);
-  });
-
-  it("goes on in a directory that was emptied", async () => {
-    const all = await fixture();
-    const keeper = await all.open();
-    await keeper.save(entry(all.clock, "a", "1"));
-    for (const name of await all.files("")) await rm(all.path(name));
-    await keeper.save(entry(all.clock, "b", "2"));
-    expect(keeper.stats()).toMatchObject({ saved: 2, disabled: undefined });
-    expect(await reload(all)).toEqual({ b: "2" });
-  });
-
-  it("does not remove records for entries", async () => {
-    const all = await fixture();
-    const one = await fileSize(all);
-    const keeper = await all.open({ mostBytes: one });
-    await keeper.saveRecord("keys", Buffer.from("text"));
-    for (const key of ["a", "b"]) await keeper.save(sized(all, key));
-    expect(await keeper.loadRecord("keys")).toBeDefined();
   });
 });
