@@ -4,7 +4,7 @@ import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
 import { Flights } from "./flights.ts";
-import { isFresh, isServable, type Loaded, makeEntry } from "./freshness.ts";
+import { boundsAt, isFresh, isServable, type Loaded, makeEntry, valueForMounted } from "./freshness.ts";
 import { Gate } from "./gate.ts";
 import { keyOfPod, sharedKey } from "./keys.ts";
 
@@ -12,6 +12,12 @@ import { keyOfPod, sharedKey } from "./keys.ts";
 interface Landed<V> {
   readonly entry: Entry<V>;
   readonly pod: string;
+}
+
+/** A flight that was under way when what it is for was dropped: its answer is given, but not kept. */
+interface Underway {
+  readonly about: About;
+  dropped: boolean;
 }
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
@@ -24,8 +30,7 @@ export class Cache<V> {
   /** Keys whose answers are issued: asked for by pod from then on. */
   readonly #issued = new LRUCache<string, true>({ max: 10_000 });
   readonly #hits = new WeakMap<Entry<V>, number>();
-  /** Counts the operator's drops: what was on its way at one is not kept. */
-  #drops = 0;
+  readonly #underway = new Set<Underway>();
 
   constructor(options: CacheOptions<V>) {
     this.#options = options;
@@ -33,13 +38,14 @@ export class Cache<V> {
   }
 
   /** Answers an ask. Throws what the load threw, or the caller's own signal's reason. */
-  async get(ask: Ask<V>): Promise<Served<V>> {
-    if (!ask.shared) return await this.#fetchAlone(ask);
+  async get(asked: Ask<V>): Promise<Served<V>> {
+    if (!asked.shared) return await this.#fetchAlone(asked);
+    const { clock } = this.#options;
+    const ask = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
     const key = this.#keyOf(ask);
-    const entry = this.#entries.get(key, ask.about.namespace);
-    const now = this.#options.clock.now();
-    const servable = entry !== undefined && isServable(entry, ask.bounds, now) ? entry : undefined;
-    if (servable !== undefined && isFresh(servable, ask.bounds, now)) return this.#serve(servable, ask, "cached");
+    const servable = this.#servable(ask, key);
+    if (servable !== undefined && isFresh(servable, ask.bounds, clock.now()))
+      return this.#serve(servable, ask, "cached");
     this.#throwRemembered(key);
     if (servable === undefined) return await this.#fetch(ask, key);
     return await this.#refresh(ask, key, servable);
@@ -47,11 +53,8 @@ export class Cache<V> {
 
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */
   async drop(which: (about: About) => boolean): Promise<number> {
-    this.#drops += 1;
-    const dropped = this.#entries.all().filter(({ about }) => which(about));
-    for (const entry of dropped) await this.#drop(entry);
     this.#denials.clear();
-    return dropped.length;
+    return await this.#dropAll(which);
   }
 
   /** Every entry, for listing: what it is, never its value. */
@@ -64,10 +67,10 @@ export class Cache<V> {
   }
 
   /** Takes entries that an earlier process of this boot kept. */
-  restore(entries: readonly Entry<V>[]): void {
+  async restore(entries: readonly Entry<V>[]): Promise<void> {
     for (const entry of entries) {
-      this.#entries.set(entry);
       if (entry.issued) this.#issued.set(sharedKey(entry.key), true);
+      await this.#unkeep(this.#entries.set(entry));
     }
   }
 
@@ -96,18 +99,26 @@ export class Cache<V> {
     const flight = this.#join(ask, key, false);
     if (!waiting) return this.#serve(servable, ask, "stale");
     const patience = this.#patience();
-    try {
-      const landed = await untilAborted(Promise.race([flight, patience.over]), ask.signal);
-      return landed === undefined ? this.#serve(servable, ask, "stale") : await this.#land(ask, landed);
-    } catch (thrown) {
-      const { reason } = toProviderError(thrown);
-      if (reason !== "outage" && reason !== "throttled") throw thrown;
-      const still = this.#entries.get(key, ask.about.namespace);
-      if (still === undefined || !isServable(still, ask.bounds, this.#options.clock.now())) throw thrown;
-      return this.#serve(still, ask, "stale");
-    } finally {
-      patience.cancel();
-    }
+    const landed = await untilAborted(Promise.race([flight, patience.over]), ask.signal)
+      .catch((thrown: unknown) => this.#staleInstead(ask, key, thrown))
+      .finally(patience.cancel);
+    if (landed !== undefined) return "how" in landed ? landed : await this.#land(ask, landed);
+    // It may have been dropped meanwhile, or have come to its end.
+    const still = this.#servable(ask, key);
+    if (still !== undefined) return this.#serve(still, ask, "stale");
+    return await this.#land(ask, await untilAborted(flight, ask.signal));
+  }
+
+  #staleInstead(ask: Ask<V>, key: string, thrown: unknown): Served<V> {
+    const { reason } = toProviderError(thrown);
+    const still = reason === "outage" || reason === "throttled" ? this.#servable(ask, key) : undefined;
+    if (still === undefined) throw thrown;
+    return this.#serve(still, ask, "stale");
+  }
+
+  #servable({ about, bounds }: Ask<V>, key: string): Entry<V> | undefined {
+    const entry = this.#entries.get(key, about.namespace);
+    return entry !== undefined && isServable(entry, bounds, this.#options.clock.now()) ? entry : undefined;
   }
 
   #patience(): { readonly over: Promise<undefined>; readonly cancel: () => void } {
@@ -124,22 +135,28 @@ export class Cache<V> {
     const limit = new AbortController();
     const late = new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
     const cancel = this.#options.clock.after(this.#options.flightTimeout, () => limit.abort(late));
+    const underway = { about: ask.about, dropped: false };
+    this.#underway.add(underway);
+    const asked = { now: this.#options.clock.now(), wall: this.#options.clock.wall() };
     try {
-      const drops = this.#drops;
       const loaded = await this.#load(ask, urgent, limit.signal);
-      return { entry: await this.#keep(ask, key, loaded, drops === this.#drops), pod: ask.pod };
+      const entry = this.#entryOf(ask, key, loaded, asked);
+      if (!underway.dropped) await this.#keep(entry, key);
+      return { entry, pod: ask.pod };
     } catch (thrown) {
       const error = toProviderError(thrown);
       await this.#recordFailure(ask, key, error);
       throw error;
     } finally {
+      this.#underway.delete(underway);
       cancel();
     }
   }
 
   async #load(ask: Ask<V>, urgent: boolean, signal: AbortSignal): Promise<Loaded<V>> {
     const { about, load } = ask;
-    const call = { namespace: about.namespace, login: about.login, urgent, repeatable: true, signal, run: load };
+    const repeatable = !this.#issued.has(ask.key);
+    const call = { namespace: about.namespace, login: about.login, urgent, repeatable, signal, run: load };
     return await this.#gate(ask).send(call);
   }
 
@@ -151,26 +168,35 @@ export class Cache<V> {
     return gate;
   }
 
-  async #keep(ask: Ask<V>, key: string, loaded: Loaded<V>, lasting: boolean): Promise<Entry<V>> {
-    const { clock, random, keeper, place, same } = this.#options;
+  #entryOf(
+    ask: Ask<V>,
+    key: string,
+    loaded: Loaded<V>,
+    asked: { readonly now: number; readonly wall: number },
+  ): Entry<V> {
+    const { random, place, same } = this.#options;
     if (loaded.issued) this.#issued.set(sharedKey(key), true);
-    const entry = makeEntry({
+    return makeEntry({
+      ...asked,
       key: loaded.issued ? keyOfPod(sharedKey(key), ask.pod) : key,
       about: ask.about,
       loaded,
       bounds: ask.bounds,
-      now: clock.now(),
-      wall: clock.wall(),
       jitter: random(),
       place,
       same,
       before: this.#entries.get(key, ask.about.namespace),
     });
-    if (!lasting) return entry;
-    this.#entries.set(entry);
+  }
+
+  /** What is kept beyond the process is never more than what is kept here: nothing else could be found to be dropped. */
+  async #keep(entry: Entry<V>, key: string): Promise<void> {
+    const shared = entry.key === key ? undefined : this.#entries.get(key, entry.about.namespace);
+    if (shared !== undefined) this.#entries.delete(shared);
+    const gone = this.#entries.set(entry);
     this.#denials.delete(key);
-    await keeper?.save(entry);
-    return entry;
+    const saved = gone.includes(entry) ? undefined : this.#options.keeper?.save(entry);
+    await Promise.all([saved, this.#unkeep(shared === undefined ? gone : [shared, ...gone])]);
   }
 
   /** What the store says against a secret counts at once, and before anybody is told. */
@@ -179,18 +205,27 @@ export class Cache<V> {
     if (error.reason !== "denied" && error.reason !== "absent") return;
     if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
     const entry = this.#entries.get(key, ask.about.namespace);
-    if (entry !== undefined) await this.#drop(entry);
-    if (error.id === "LK0032") await this.drop(({ login }) => login === ask.about.login);
+    if (error.id === "LK0032") await this.#dropAll(({ login }) => login === ask.about.login);
+    else if (entry !== undefined) await this.#remove([entry]);
   }
 
-  async #drop(entry: Entry<V>): Promise<void> {
-    this.#entries.delete(entry);
-    try {
-      await this.#options.keeper?.drop(entry.key);
-    } catch (error) {
-      // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
-      this.#options.dropFailed(error);
-    }
+  async #dropAll(which: (about: About) => boolean): Promise<number> {
+    for (const flight of this.#underway) if (which(flight.about)) flight.dropped = true;
+    const dropped = this.#entries.all().filter(({ about }) => which(about));
+    await this.#remove(dropped);
+    return dropped.length;
+  }
+
+  /** From memory first and all at once: none is served while others are removed from where they are kept. */
+  async #remove(entries: readonly Entry<V>[]): Promise<void> {
+    for (const entry of entries) this.#entries.delete(entry);
+    await this.#unkeep(entries);
+  }
+
+  async #unkeep(entries: readonly Entry<V>[]): Promise<void> {
+    const { keeper, dropFailed } = this.#options;
+    // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
+    await Promise.all(entries.map(async ({ key }) => await keeper?.drop(key).catch(dropFailed)));
   }
 
   #throwRemembered(key: string): void {
@@ -202,10 +237,11 @@ export class Cache<V> {
     return this.#issued.has(key) ? keyOfPod(key, pod) : key;
   }
 
-  #serve(entry: Entry<V>, { remount }: Ask<V>, how: Served<V>["how"]): Served<V> {
-    const now = this.#options.clock.now();
-    const held = remount && entry.held !== undefined && now < entry.held.until ? entry.held : undefined;
+  #serve(entry: Entry<V>, ask: Ask<V>, how: Served<V>["how"]): Served<V> {
+    const { clock } = this.#options;
+    const now = clock.now();
     this.#hits.set(entry, (this.#hits.get(entry) ?? 0) + 1);
-    return { value: held === undefined ? entry.value : held.value, how, ageMs: now - entry.fetchedAt };
+    const value = ask.remount ? valueForMounted(entry, ask.bounds, { now, wall: clock.wall() }) : entry.value;
+    return { value, how, ageMs: now - entry.fetchedAt };
   }
 }

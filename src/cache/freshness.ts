@@ -66,7 +66,25 @@ function heldValue<V>({ loaded, bounds, now, place, same, before }: EntryParts<V
   if (before === undefined || bounds.spread === 0 || loaded.issued) return undefined;
   if (before.fetchedWall < (bounds.notBefore ?? 0)) return undefined;
   if (before.held !== undefined && now < before.held.until) return before.held;
-  return same(before.value, loaded.value) ? undefined : { value: before.value, until: now + place * bounds.spread };
+  if (same(before.value, loaded.value)) return undefined;
+  return {
+    value: before.value,
+    until: Math.min(now + place * bounds.spread, before.expiresAt ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+/** The bounds as they are at a time since the epoch: a `notBefore` that is still to come says nothing yet. */
+export function boundsAt(bounds: Bounds, wall: number): Bounds {
+  return (bounds.notBefore ?? 0) > wall ? { ...bounds, notBefore: undefined } : bounds;
+}
+
+/** What a volume that is mounted already gets: the older value while it is held, but not where `notBefore` came since. */
+export function valueForMounted<V>(
+  { value, held }: Entry<V>,
+  { spread, notBefore = 0 }: Bounds,
+  { now, wall }: { readonly now: number; readonly wall: number },
+): V {
+  return held !== undefined && now < held.until && notBefore <= wall - spread && spread > 0 ? held.value : value;
 }
 
 /** Whether an entry is served without asking the store. */

@@ -54,7 +54,7 @@ export async function createCache(
     dropFailed: (error) =>
       log.error({ cause: error instanceof DropError ? error.message : errorName(error) }, "cache drop failed"),
   });
-  if (keeper !== undefined) cache.restore(await keeper.load());
+  if (keeper !== undefined) await cache.restore(await keeper.load());
   return cache;
 }
 

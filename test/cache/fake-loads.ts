@@ -31,6 +31,11 @@ export class FakeLoads {
     this.#answer = async () => loaded(value, more);
   }
 
+  /** Another answer each time. */
+  makes(answer: (serial: number) => Loaded<string>): void {
+    this.#answer = async () => answer(this.count);
+  }
+
   fails(id: ErrorId, details: ErrorDetails = {}): void {
     this.#answer = async () => {
       throw new ProviderError(id, "says the store", details);

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { CacheFixture, hour, minute } from "./cache-fixture.ts";
+import { loaded } from "./fake-loads.ts";
+import { errorIdOf } from "./settled.ts";
+
+/** A store that makes another lease at each call. */
+function leasing(): CacheFixture {
+  const node = new CacheFixture();
+  node.store.makes((serial) => loaded(`lease-${serial}`, { issued: true, expiresAt: node.time.wall() + hour }));
+  return node;
+}
+
+describe("an issued answer", () => {
+  it("belongs to the pod whose flight asked: who waits with it gets another", async () => {
+    const node = leasing();
+    const pods = ["a", "b", "c"];
+    const answers = await Promise.all(pods.map((pod) => node.ask({ pod })));
+    expect(new Set(answers.map(({ value }) => value)).size).toBe(3);
+    const again = await Promise.all(pods.map((pod) => node.ask({ pod })));
+    expect(again.map(({ value }) => value)).toEqual(answers.map(({ value }) => value));
+    expect(node.store.count).toBe(3);
+  });
+
+  it("is unchanged until two thirds of its life, and new after that", async () => {
+    const node = leasing();
+    await node.ask();
+    await node.time.advance(40 * minute - 1);
+    expect(await node.ask({ bounds: { refresh: 0, maxStale: 0 } })).toMatchObject({ value: "lease-1", how: "cached" });
+    await node.time.advance(1);
+    expect((await node.ask()).value).toBe("lease-2");
+  });
+
+  it("is served in an outage until its end, and never after it", async () => {
+    const node = leasing();
+    await node.ask();
+    await node.time.advance(hour - 1);
+    node.store.fails("LK0030");
+    expect((await node.ask()).how).toBe("stale");
+    await node.time.advance(1);
+    expect(await errorIdOf(node.ask())).toBe("LK0030");
+  });
+
+  it("is asked for once, though the store did not answer", async () => {
+    const node = leasing();
+    await node.ask({ pod: "a" });
+    const before = node.store.count;
+    node.store.fails("LK0030");
+    await errorIdOf(node.ask({ pod: "b" }));
+    expect(node.store.count).toBe(before + 1);
+  });
+
+  it("stays the pod's over a restart", async () => {
+    const node = leasing();
+    await node.ask({ pod: "a" });
+    await node.restart();
+    const answers = await Promise.all(["b", "a"].map((pod) => node.ask({ pod })));
+    expect(answers.map(({ value }) => value)).toEqual(["lease-2", "lease-1"]);
+  });
+
+  it("takes the place of what all pods shared before the store issued it", async () => {
+    const node = new CacheFixture();
+    await node.ask();
+    node.store.gives("lease", { issued: true, expiresAt: node.time.wall() + hour });
+    await node.ask({ bounds: { refresh: 0 } });
+    expect(node.keptKeys).toEqual(["key/pod-1"]);
+  });
+
+  it("of pods long gone leaves the cache, and where it is kept", async () => {
+    const node = leasing();
+    for (let pod = 0; pod < 20; pod += 1) await node.ask({ pod: `${pod}` });
+    await node.time.advance(2 * hour);
+    await node.ask({ pod: "next" });
+    expect([node.keptKeys, node.cache.usage]).toEqual([["key/next"], { bytes: 100, evicted: 0 }]);
+  });
+});
