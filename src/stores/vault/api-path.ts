@@ -8,7 +8,7 @@ const plainInPath = "$&+,/:;=@-_.~";
 /**
  * A secret path as today's Vault provider reads it: `x`, `/x`, `v1/x` and `/v1/x` are one path; what follows the first `?`
  * is the query, sorted; the rest is cleaned like Go's `path.Join` and is not percent-decoded.
- * Throws `LK0003` for an empty path, a wrong query, and a path that leaves `/v1`.
+ * Throws `LK0003` for an empty path, a wrong query, a path that leaves `/v1`, and one above 8 KiB.
  */
 export function parseApiPath(secretPath: string): VaultRef {
   const mark = secretPath.indexOf("?");
@@ -29,8 +29,14 @@ export function parseApiPath(secretPath: string): VaultRef {
       "write the API path, such as secret/data/shop/db, without ..",
     );
   }
+  if (Buffer.byteLength(path) + query.length > longest) {
+    throw wrongPath(secretPath, "is longer than 8 KiB", "write a shorter path; the server would not take this one");
+  }
   return { path, query };
 }
+
+/** Of path and query together, in bytes before they are escaped. */
+const longest = 8192;
 
 /** The path as a URL carries it, escaped byte by byte as Go's `net/url` does. */
 export function encodePath(path: string): string {

@@ -39,12 +39,18 @@ export function readError(
   });
 }
 
+/** Of Vault itself or of a proxy before it: body, URL, headers. Nobody was refused. */
+const tooLarge = [413, 414, 431];
+const tooLargeFix =
+  "the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there";
+
 const sealed = /\b(sealed|standby|not initialized)\b/i;
 /** How Vault before 1.0 and some plugins deny, with a 500; the whole text, for databases have permissions too. */
 const deniedText = /^(?:1 error occurred:\s*\* )?permission denied\s*$/i;
 
 function commonId(status: number, { texts }: Complaint): ErrorId | undefined {
   if (status === 429) return "LK0031";
+  if (tooLarge.includes(status)) return "LK0037";
   if (status === 472 || status === 473) return "LK0041";
   if (status === 503 && texts.some((text) => sealed.test(text))) return "LK0041";
   // 412: the node has not caught up yet (https://developer.hashicorp.com/vault/api-docs#http-status-codes)
@@ -73,7 +79,7 @@ function vaultError(
   const said = complaint.shown === "" ? "" : `: ${complaint.shown}`;
   return new ProviderError(id, `${what} failed with status ${answer.status}${said}`, {
     storeCode: String(answer.status),
-    fix: fixes[id] ?? commonFixes[id],
+    fix: tooLarge.includes(answer.status) ? tooLargeFix : (fixes[id] ?? commonFixes[id]),
     retryAfterMs: answer.retryAfterMs,
   });
 }

@@ -17,25 +17,38 @@ const address = z.string().transform((text, context) => {
   }
 });
 
+/** More than any name needs; a server or proxy cuts requests off somewhere above. */
+const longest = 1024;
+
+const isShort = (text: string) => Buffer.byteLength(text) <= longest;
+const tooLong = { message: "must be 1 KiB at most" };
+const shortLine = line.refine(isShort, tooLong);
+
 const mount = line
   .transform((text) => text.replace(/^\/+|\/+$/g, ""))
   .refine((text) => text !== "" && !text.split("/").some((part) => /^\.{0,2}$/.test(part)), {
     message: "must be the path of an auth mount, such as kubernetes",
-  });
+  })
+  .refine(isShort, tooLong);
 
-const namespace = line.transform((text) => text.replace(/^\/+|\/+$/g, ""));
+/** A header: beyond ASCII, one server would read it as UTF-8 and the next as Latin-1. */
+const namespace = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces")
+  .transform((text) => text.replace(/^\/+|\/+$/g, ""))
+  .refine(isShort, tooLong);
 
 const pem = z.string().includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form" });
 
 const written = {
   kind: z.literal("vault").optional(),
   address,
-  role: line,
+  role: shortLine,
   mount: mount.default("kubernetes"),
   namespace: namespace.optional(),
-  audience: line.default("vault"),
+  audience: shortLine.default("vault"),
   ca: pem.optional(),
-  tlsServerName: line.optional(),
+  tlsServerName: shortLine.optional(),
 };
 
 /** The settings as the native dialect writes them: `caFile` is the operator's word only. */

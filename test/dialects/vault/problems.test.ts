@@ -71,7 +71,32 @@ describe("problems of vault parameters", () => {
     [
       "a namespace that would split a header",
       { ...good, vaultNamespace: "a\r\nX-Evil: b" },
-      ["LK0003 vaultNamespace: must be one line of text and not empty"],
+      ["LK0003 vaultNamespace: must be visible ASCII characters without spaces"],
+    ],
+    [
+      "a namespace that two encodings would make two of",
+      { ...good, vaultNamespace: "née" },
+      ["LK0003 vaultNamespace: must be visible ASCII characters without spaces"],
+    ],
+    [
+      "texts that are longer than a server would take",
+      {
+        ...good,
+        roleName: "é".repeat(513),
+        vaultAuthMountPath: "m".repeat(1025),
+        vaultNamespace: "n".repeat(1025),
+        audience: "a".repeat(1025),
+      },
+      ["roleName", "vaultAuthMountPath", "vaultNamespace", "audience"].map(
+        (name) => `LK0003 ${name}: must be 1 KiB at most`,
+      ),
+    ],
+    [
+      "a path that is longer than a server would take",
+      { ...good, objects: `- {objectName: a, secretPath: ${"x".repeat(70_000)}}` },
+      [
+        `LK0003 object "a": the secret path "${"x".repeat(256)}" is longer than 8 KiB. Fix: write a shorter path; the server would not take this one`,
+      ],
     ],
     [
       "everything at once, in the order of today's checks",

@@ -54,6 +54,21 @@ describe("a Vault secret path", () => {
   }
 });
 
+describe("the length of a Vault secret path", () => {
+  const longest = `a/${"é".repeat(4090)}`; // 8,186 bytes with /v1/
+  test("is 8 KiB at most, as it is when it is cleaned, query included", () => {
+    expect(Buffer.byteLength(parseApiPath(`/v1/./${longest}//xxxxx/`).path)).toBe(8192);
+    for (const path of [`${longest}/xxxxxx`, `${longest}/x?a=12345`, "x".repeat(70_000)]) {
+      expect(() => parseApiPath(path)).toThrow(
+        expect.objectContaining({
+          id: "LK0003",
+          message: expect.stringMatching(/^the secret path ".*" is longer than 8 KiB$/),
+        }),
+      );
+    }
+  });
+});
+
 test("a path is escaped as Go's net/url escapes it", () => {
   expect(encodePath("/v1/a b/%2F/$&+,/:;=@-_.~/!'()*[]/é?#\u0000\n")).toBe(
     "/v1/a%20b/%252F/$&+,/:;=@-_.~/%21%27%28%29%2A%5B%5D/%C3%A9%3F%23%00%0A",

@@ -49,7 +49,10 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["404 of a deleted version", { status: 404, body: { data: { data: null, metadata: { version: 2 } } } }, "LK0034"],
   ["405", { status: 405, body: { errors: ["unsupported operation"] } }, "LK0037"],
   ["412", { status: 412, body: { errors: ["required index state not present"] } }, "LK0030"],
+  ["413", { status: 413 }, "LK0037"],
+  ["414", { status: 414, body: "<html>CANARY" }, "LK0037"],
   ["429", { status: 429, headers: { "retry-after": "9" }, body: { errors: ["quota"] } }, "LK0031"],
+  ["431", { status: 431 }, "LK0037"],
   ["472", { status: 472 }, "LK0041"],
   ["473", { status: 473 }, "LK0041"],
   ["500 with errors", { status: 500, body: { errors: ["pq: permission denied for table x"] } }, "LK0036"],
@@ -83,7 +86,10 @@ const logins: readonly [what: string, answer: Answer, id: string][] = [
   ["400", { status: 400, body: { errors: ["invalid role name"] } }, "LK0032"],
   ["403", { status: 403, body: { errors: ["permission denied"] } }, "LK0032"],
   ["404", { status: 404, body: { errors: ["no handler for route"] } }, "LK0032"],
+  ["413", { status: 413 }, "LK0037"],
+  ["414", { status: 414, body: "<html>CANARY" }, "LK0037"],
   ["429", { status: 429 }, "LK0031"],
+  ["431", { status: 431 }, "LK0037"],
   ["500 with errors", { status: 500, body: { errors: ["claim sub does not match"] } }, "LK0032"],
   ["500 without errors", { status: 500, body: "CANARY" }, "LK0036"],
   ["502", html, "LK0030"],
@@ -144,6 +150,19 @@ describe("a Vault server that answers", () => {
     });
     const [outcome] = await vault.read(await vault.open());
     expect(outcome?.ok === false && outcome.error.details).toMatchObject({ retryAfterMs: 9000, storeCode: "429" });
+  });
+
+  test("a request that is too large is no refusal", async () => {
+    vault.answer({ login: { status: 431 } });
+    const error = await vault.open().catch((thrown: ProviderError) => thrown);
+    expect((error as ProviderError).describe()).toBe(
+      'LK0037: the login at auth/kubernetes as role "shop" failed with status 431. Fix: the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there',
+    );
+    vault.answer({ login: goodLogin, read: { status: 414 } });
+    const [outcome] = await vault.read(await vault.open());
+    expect(outcome?.ok === false && outcome.error.details.fix).toBe(
+      "the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there",
+    );
   });
 
   test("errors say what to change", async () => {
