@@ -79,9 +79,14 @@ function addOptions(command: Command): void {
   for (const [name, { type, describe, fallback, env }] of Object.entries(options)) {
     const argument = type.placeholder === undefined ? " [true|false]" : ` ${type.placeholder}`;
     const variables = [variableOf(name), ...(env ?? [])].join(", ");
-    const shown = fallback === undefined ? "" : `; default ${describeDefault(name, fallback)}`;
+    const shown = fallback === undefined ? withoutDefault(describe) : `; default ${describeDefault(name, fallback)}`;
     command.addOption(new Option(`${flagOf(name)}${argument}`, `${describe} (${variables}${shown})`));
   }
+}
+
+/** Some descriptions say themselves what happens where nothing is given. */
+function withoutDefault(describe: string): string {
+  return describe.includes("default: ") ? "" : "; no default";
 }
 
 const defaultsInWords: Partial<Record<string, string>> = {

@@ -1,17 +1,26 @@
 import { ConfigError } from "../config/config-error.ts";
 import type { Profile } from "../config/profile.ts";
+import type { ShapeProblem } from "../dialects/read-shape.ts";
 import { isStoreKind, type Stores, storeKinds } from "../stores/store.ts";
+import { checkCa } from "./check-ca.ts";
 
 /** Checks every profile against its store's own schema, so that a wrong one stops the start. Throws `ConfigError`. */
 export async function checkProfiles(profiles: ReadonlyMap<string, Profile>, stores: Stores): Promise<void> {
-  for (const { name, kind, settings } of profiles.values()) {
-    if (!isStoreKind(kind)) {
-      throw new ConfigError(
-        `profiles.${name}.kind: ${JSON.stringify(kind)} is no store; allowed: ${storeKinds.join(", ")}`,
-      );
-    }
-    const parsed = (await stores.load(kind)).settings("operator").safeParse({ kind, ...settings });
-    const issue = parsed.error?.issues[0];
-    if (issue !== undefined) throw new ConfigError(`profiles.${[name, ...issue.path].join(".")}: ${issue.message}`);
+  for (const profile of profiles.values()) await checkProfile(profile, stores);
+}
+
+async function checkProfile({ name, kind, settings }: Profile, stores: Stores): Promise<void> {
+  const place = `profiles.${name}`;
+  if (!isStoreKind(kind)) {
+    throw new ConfigError(`${place}.kind: ${JSON.stringify(kind)} is no store; allowed: ${storeKinds.join(", ")}`);
   }
+  const { readShape } = await import("../dialects/read-shape.ts");
+  const shape = readShape((await stores.load(kind)).settings("operator"), settings, ["namespaces"]);
+  if ("problems" in shape) throw new ConfigError(shape.problems.map((problem) => told(place, problem)).join("; "));
+  const { caFile } = settings;
+  if (typeof caFile === "string") await checkCa(caFile, `${place}.caFile`);
+}
+
+function told(place: string, { path, message, fix }: ShapeProblem): string {
+  return `${[place, ...path].join(".")}: ${message}${fix === undefined ? "" : ` (${fix})`}`;
 }

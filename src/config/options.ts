@@ -1,5 +1,6 @@
 import { dialectNames } from "./dialect-names.ts";
 import {
+  absolutePath,
   bytes,
   choice,
   duration,
@@ -10,6 +11,7 @@ import {
   path,
   positiveDuration,
   text,
+  tokenUrl,
   url,
   type ValueType,
 } from "./values.ts";
@@ -42,7 +44,7 @@ export const options = {
   drain: option(duration, 10_000, "time that running mounts get to end after SIGTERM"),
   mountTimeout: option(positiveDuration, 30_000, "longest mount where the caller sets no deadline"),
   deliver: option(choice("driver", "provider"), "driver", "who writes the files into the volume"),
-  kubeletDir: option(path, "/var/lib/kubelet", "the kubelet's directory, for --deliver provider"),
+  kubeletDir: option(absolutePath, "/var/lib/kubelet", "the kubelet's directory, for --deliver provider"),
   allowDiskTarget: option(flag, false, "let --deliver provider write to what is no tmpfs"),
   maxReplyBytes: option(
     bytes,
@@ -68,8 +70,11 @@ export const options = {
   ),
   vaultVersionKeyFile: optional(path, "key of the vault dialect's object versions; default: the key above"),
   tokenKeys: optional(path, "public keys of the cluster's tokens (JWKS or PEM); default: asked of the Kubernetes API"),
-  tokenIssuer: optional(text, "issuer of the cluster's tokens; needed with --token-keys"),
-  kubernetesApi: optional(url, "URL of the Kubernetes API; default: the cluster's own"),
+  tokenIssuer: optional(
+    text,
+    "issuer of the cluster's tokens; needed with --token-keys; default: asked of the Kubernetes API",
+  ),
+  kubernetesApi: optional(tokenUrl, "URL of the Kubernetes API; default: the cluster's own"),
   kubernetesTokenFile: option(path, `${serviceAccountDir}/token`, "token for the Kubernetes API"),
   kubernetesCaFile: option(path, `${serviceAccountDir}/ca.crt`, "CA of the Kubernetes API"),
   allowAddress: option(
@@ -77,13 +82,25 @@ export const options = {
     [],
     "addresses, CIDRs, host names or unix:// paths that SecretProviderClasses may name although the address policy refuses them",
   ),
-  vaultAddr: optional(url, "address of Vault where the SecretProviderClass names none", "VAULT_ADDR"),
+  vaultAddr: optional(
+    url,
+    "address of Vault where the SecretProviderClass names none; default: https://127.0.0.1:8200, which needs --allow-address",
+    "VAULT_ADDR",
+  ),
   vaultMount: option(text, "kubernetes", "mount of Vault's auth method where the SecretProviderClass names none"),
-  vaultNamespace: optional(text, "Vault namespace where the SecretProviderClass names none", "VAULT_NAMESPACE"),
-  vaultTlsCaCert: optional(path, "PEM file with the CA of Vault", "VAULT_CACERT"),
-  vaultTlsServerName: optional(text, "name that Vault's certificate is checked against", "VAULT_TLS_SERVER_NAME"),
+  vaultNamespace: optional(
+    text,
+    "Vault namespace where the SecretProviderClass names none; default: the root namespace",
+    "VAULT_NAMESPACE",
+  ),
+  vaultTlsCaCert: optional(path, "PEM file with the CA of Vault; default: the CAs that Node.js brings", "VAULT_CACERT"),
+  vaultTlsServerName: optional(
+    text,
+    "name that Vault's certificate is checked against; default: the host of its address",
+    "VAULT_TLS_SERVER_NAME",
+  ),
   awsRegion: optional(text, "AWS region where the SecretProviderClass names none", "AWS_REGION"),
-  awsEndpointUrl: optional(url, "base URL instead of every AWS service's own", "AWS_ENDPOINT_URL"),
+  awsEndpointUrl: optional(url, "base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
   cacheKeyFile: optional(path, "key that seals the cache directory, 32 random bytes or more; needed with --cache-dir"),
   allowDiskCache: option(flag, false, "let --cache-dir be on what is no tmpfs"),

@@ -3,6 +3,8 @@ export interface ValueType<T> {
   /** Shown in `--help` as the option's argument; absent for switches. */
   readonly placeholder?: string;
   readonly allowed: string;
+  /** True where a config file may write a YAML list. */
+  readonly isList?: true;
   parse(text: string): T | undefined;
 }
 
@@ -15,6 +17,13 @@ export const text: ValueType<string> = {
 
 /** A path, absolute or relative to the working directory. */
 export const path: ValueType<string> = { ...text, placeholder: "<path>", allowed: "a path" };
+
+/** A path from the root. */
+export const absolutePath: ValueType<string> = {
+  placeholder: "<path>",
+  allowed: "an absolute path",
+  parse: (value) => (value.startsWith("/") ? value : undefined),
+};
 
 /** `true` or `false`; as a flag also without a value. */
 export const flag: ValueType<boolean> = {
@@ -33,6 +42,21 @@ export const url: ValueType<string> = {
     return value.replace(/\/+$/, "");
   },
 };
+
+/** A URL that a token is sent to: over TLS, or not beyond this host. */
+export const tokenUrl: ValueType<string> = {
+  placeholder: "<url>",
+  allowed:
+    "an https:// URL without user name, query or fragment; http:// only for a loopback host, for the token would travel in clear text",
+  parse(value) {
+    const parsed = url.parse(value);
+    if (parsed === undefined) return undefined;
+    const { protocol, hostname } = new URL(parsed);
+    return protocol === "https:" || loopback.test(hostname) ? parsed : undefined;
+  },
+};
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 const durationUnits = new Map([
   ["ms", 1],
@@ -106,6 +130,7 @@ export function list<T>(type: ValueType<T>): ValueType<readonly T[]> {
   return {
     placeholder: `<${(type.placeholder ?? "value").replace(/[<>]/g, "")},...>`,
     allowed: `a list separated by commas, of: ${type.allowed}`,
+    isList: true,
     parse(value) {
       const parts = value.split(",").map((part) => part.trim());
       const parsed = value.trim() === "" ? [] : parts.map((part) => type.parse(part));

@@ -67,6 +67,11 @@ describe("settings", () => {
     expect((await load({})).kubernetesApi).toBe(undefined);
   });
 
+  it("take the Kubernetes API over TLS, or on this host", async () => {
+    const urls = ["https://api:6443", "http://localhost:8001", "http://127.0.0.1:8001", "http://[::1]:8001"];
+    for (const url of urls) expect((await load({ kubernetesApi: url })).kubernetesApi).toBe(url);
+  });
+
   it("read profiles from the config file", async () => {
     const config = await file(
       "profiles.yaml",
@@ -129,6 +134,20 @@ describe("a wrong setting", () => {
       {},
       '--admin-listen: "8080" is not allowed; allowed: off, or host:port such as 127.0.0.1:8080',
     ],
+    [
+      "relative directory of the kubelet",
+      { kubeletDir: "relative/x" },
+      {},
+      '--kubelet-dir: "relative/x" is not allowed; allowed: an absolute path',
+    ],
+    ...["http://api:8080", "http://127.0.0.1.example.com", "http://[fd00::1]", "ftp://x"].map(
+      (url): [string, Record<string, string>, Record<string, string>, string] => [
+        `Kubernetes API at ${url}`,
+        { kubernetesApi: url },
+        {},
+        `--kubernetes-api: "${url}" is not allowed; allowed: an https:// URL without user name, query or fragment; http:// only for a loopback host, for the token would travel in clear text`,
+      ],
+    ),
     [
       "pair of keys",
       { versionKeyFile: "/k" },
@@ -196,7 +215,7 @@ describe("a wrong setting", () => {
       /: profiles\.a\.namespaces\.0: must be the exact name of a namespace$/,
     ],
     ["value", "drain: soon\n", /^ConfigError: drain in the config file \(--drain\): "soon" is not allowed/],
-    ["nesting of itself", "config: x\n", /: unknown setting "config"/],
+    ["nesting of itself", "config: x\n", /: a config file cannot name another one; remove config$/],
   ];
   it.each(files)("in the config file stops the start: %s", async (name, text, message) => {
     const config = await file(`${name.replaceAll(" ", "-")}.yaml`, text);

@@ -178,4 +178,11 @@ describe("latchkey --help", () => {
     }
     expect(output).toContain("LATCHKEY_VAULT_ADDR, VAULT_ADDR");
   });
+
+  it("says of every setting what holds where nobody gives it", async () => {
+    const { output } = await runToEnd(["serve", "--help"]);
+    const settings = output.replace(/\s+/g, " ").split(/ (?=--[a-z-]+ [<[])/);
+    expect(settings.slice(1).filter((text) => !text.includes("default"))).toEqual([]);
+    expect(settings.length).toBe(Object.keys(options).length + 1);
+  });
 });

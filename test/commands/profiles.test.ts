@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAddressPolicy } from "../../src/address-policy.ts";
+import { checkProfiles } from "../../src/commands/profiles.ts";
+import { parseConfigFile } from "../../src/config/config-file.ts";
+import { createStores } from "../../src/stores/index.ts";
+import { createAuthority } from "../servers/certificates.ts";
+
+const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "latchkey-profiles-"));
+  await writeFile(join(directory, "ca.crt"), (await createAuthority("test")).caPem);
+  await writeFile(join(directory, "text"), "no certificate");
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function complaint(profile: string): Promise<string> {
+  const { profiles } = parseConfigFile(Buffer.from(`profiles:\n  a: ${profile}\n`), "c.yaml");
+  return await checkProfiles(profiles, stores).then(
+    () => "no error",
+    (error: Error) => `${error.name}: ${error.message}`.replaceAll(directory, "DIR"),
+  );
+}
+
+describe("profiles", () => {
+  const vault = "kind: vault, address: 'https://v:8200', role: r";
+  const rows: readonly [profile: string, said: string][] = [
+    ["{ kind: file, directory: /srv }", "no error"],
+    [
+      "{ kind: file, directroy: /x }",
+      'ConfigError: profiles.a.directory: is missing; profiles.a.directroy: unknown field "directroy" (did you mean "directory"?)',
+    ],
+    [
+      "{ kind: file, directory: /x, namespace: [shop] }",
+      'ConfigError: profiles.a.namespace: unknown field "namespace" (did you mean "namespaces"?)',
+    ],
+    ["{ kind: file, directory: 7 }", "ConfigError: profiles.a.directory: must be text (put it in quotes)"],
+    ["{ kind: file, directory: }", "ConfigError: profiles.a.directory: must be text"],
+    [
+      "{ kind: file, directory: /x, __proto__: 1 }",
+      'ConfigError: profiles.a.__proto__: unknown field "__proto__" (known are namespaces, kind, directory)',
+    ],
+    ["{ kind: ftp }", 'ConfigError: profiles.a.kind: "ftp" is no store; allowed: file, vault, aws-secrets-manager'],
+    [`{ ${vault}, caFile: DIR/ca.crt }`, "no error"],
+    [
+      `{ ${vault}, caFile: DIR/nope }`,
+      "ConfigError: profiles.a.caFile: the CA file DIR/nope cannot be read (ENOENT); check the path and its permissions in Latchkey's own file system",
+    ],
+    [
+      `{ ${vault}, caFile: DIR/text }`,
+      "ConfigError: profiles.a.caFile: the CA file DIR/text holds no certificate in PEM form, or a broken one; give certificates that begin with -----BEGIN CERTIFICATE-----",
+    ],
+  ];
+  it.each(rows)("are checked by their store's words: %s", async (profile, said) => {
+    expect(await complaint(profile.replaceAll("DIR", directory))).toBe(said);
+  });
+});
