@@ -24,6 +24,7 @@ import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { checkProfiles } from "./profiles.ts";
+import { checkStoreFlags } from "./store-flags.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 
 /** Everything that a serving process has running. */
@@ -43,6 +44,7 @@ export async function startService(config: Config, version: string, log: Logger)
     concurrency: config.storeConcurrency,
     awsEndpointUrl: config.awsEndpointUrl,
   });
+  await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
   const keeper = await openCacheKeeper(config, log);
   const cache = await createCache(config, keeper, log);
@@ -115,7 +117,7 @@ async function tokenKeys(
     return { current: () => undefined, refresh: async () => undefined };
   }
   const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
-  const keys = new ClusterKeys({ api, log, keeper, now: () => performance.now() });
+  const keys = new ClusterKeys({ api, log, keeper, issuer, now: () => performance.now() });
   await keys.restore();
   void keys.refresh();
   return keys;

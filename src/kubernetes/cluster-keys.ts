@@ -17,6 +17,8 @@ const recordName = "cluster-keys";
 export interface ClusterKeysOptions {
   readonly api: KubernetesApi;
   readonly log: Logger;
+  /** The issuer, where the operator names it; otherwise the cluster is asked. */
+  readonly issuer?: string | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Keeps the keys over a restart. */
@@ -24,7 +26,7 @@ export interface ClusterKeysOptions {
 }
 
 /** Keeps small texts over a restart, sealed. */
-export interface RecordKeeper {
+interface RecordKeeper {
   saveRecord(name: string, bytes: Uint8Array): Promise<void>;
   loadRecord(name: string): Promise<Uint8Array | undefined>;
 }
@@ -49,8 +51,11 @@ export class ClusterKeys implements TokenKeys {
 
   /** Takes the keys that an earlier process verified, so that a restart while the API is away still proves tokens. */
   async restore(): Promise<void> {
-    const record = await this.#options.keeper?.loadRecord(recordName);
-    if (record !== undefined) this.#known ??= issuerKeys(JSON.parse(Buffer.from(record).toString()));
+    const { keeper, issuer } = this.#options;
+    const record = await keeper?.loadRecord(recordName);
+    if (record === undefined) return;
+    const learnt: Learnt = JSON.parse(Buffer.from(record).toString());
+    this.#known ??= issuerKeys({ ...learnt, issuer: issuer ?? learnt.issuer });
   }
 
   current(): IssuerKeys | undefined {
@@ -71,11 +76,8 @@ export class ClusterKeys implements TokenKeys {
     const { api, keeper, log } = this.#options;
     const signal = AbortSignal.timeout(longestAttempt);
     try {
-      const [configuration, keys] = await Promise.all([
-        api.get("/.well-known/openid-configuration", signal),
-        api.get("/openid/v1/jwks", signal),
-      ]);
-      const learnt = { issuer: discovery.parse(configuration).issuer, keys };
+      const [issuer, keys] = await Promise.all([this.#askIssuer(signal), api.get("/openid/v1/jwks", signal)]);
+      const learnt = { issuer, keys };
       this.#known = issuerKeys(learnt);
       await keeper?.saveRecord(recordName, Buffer.from(JSON.stringify(learnt)));
     } catch (error) {
@@ -83,8 +85,19 @@ export class ClusterKeys implements TokenKeys {
       log.warn({ cause }, "the cluster's token keys cannot be read: no token can be proved with new keys");
     }
   }
+
+  async #askIssuer(signal: AbortSignal): Promise<string> {
+    const { api, issuer } = this.#options;
+    return issuer ?? discovery.parse(await api.get("/.well-known/openid-configuration", signal)).issuer;
+  }
 }
 
-function issuerKeys({ issuer, keys }: { readonly issuer: string; readonly keys: unknown }): IssuerKeys {
+/** What is kept over a restart; `keys` as the API gave them. */
+interface Learnt {
+  readonly issuer: string;
+  readonly keys: unknown;
+}
+
+function issuerKeys({ issuer, keys }: Learnt): IssuerKeys {
   return { issuer, keys: parseKeys(JSON.stringify(keys ?? null)) };
 }

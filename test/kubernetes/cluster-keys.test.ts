@@ -65,6 +65,25 @@ describe("cluster keys", () => {
     ).toEqual(["/.well-known/openid-configuration", "/openid/v1/jwks"]);
   });
 
+  it("are of the issuer that the operator names, and then its name is not asked for", async () => {
+    const options = { api, log: quiet, now: () => 0, issuer: "https://other.example" };
+    const before = server.requests.length;
+    expect((await createTokenVerifier(new ClusterKeys(options)).verify(await token(), expected)).kind).not.toBe(
+      "proved",
+    );
+    expect(server.requests.slice(before).map(({ path }) => path)).toEqual(["/openid/v1/jwks"]);
+    const named = new ClusterKeys({ ...options, issuer: issuer.issuer });
+    expect((await createTokenVerifier(named).verify(await token(), expected)).kind).toBe("proved");
+  });
+
+  it("that are kept are of the issuer that the operator names now", async () => {
+    const record = Buffer.from(JSON.stringify({ issuer: "https://old.example", keys: issuer.jwks() }));
+    const keeper = { saveRecord: async () => undefined, loadRecord: async () => record };
+    const keys = new ClusterKeys({ api, log: quiet, now: () => 0, keeper, issuer: "https://new.example" });
+    await keys.restore();
+    expect(keys.current()?.issuer).toBe("https://new.example");
+  });
+
   it("are kept over a restart, and prove tokens while the API is away", async () => {
     const records = new Map<string, Uint8Array>();
     const keeper = {
