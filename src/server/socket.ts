@@ -53,9 +53,17 @@ async function listenAt(temporary: string, path: string, listen: (path: string) 
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the error that led here is the one to tell
-    const code = (error as NodeJS.ErrnoException).code ?? errorName(error);
-    throw new SocketError(`${dirname(path)}: no socket can be made there (${code}); check --socket-dir and its rights`);
+    throw new SocketError(
+      `${dirname(path)}: no socket can be made there (${reasonOf(error)}); check --socket-dir and its rights`,
+    );
   }
+}
+
+/** The system's code; grpc-js has it in the text of its error only. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (typeof code === "string") return code;
+  return /\blisten (E[A-Z0-9]+)\b/.exec(String(message))?.[1] ?? errorName(error);
 }
 
 async function refuseLiveSocket(path: string): Promise<void> {

@@ -58,6 +58,22 @@ describe("socket file", () => {
     await expect(publishSocket(`/tmp/${"x".repeat(100)}.sock`, listen)).rejects.toThrow("longer than 100 bytes");
   });
 
+  const failures: readonly [string, Error][] = [
+    ["EACCES", Object.assign(new Error("no"), { code: "EACCES" })],
+    [
+      "EROFS",
+      new Error(
+        "No address added out of total 1 resolved errors: [listen EROFS: read-only file system /ENOENT/x.sock]",
+      ),
+    ],
+    ["Error", Object.assign(new Error("something else"), { code: 13 })],
+  ];
+  it.each(failures)("says why it cannot be made: %s", async (code, error) => {
+    await expect(publishSocket(join(directory, "vault.sock"), () => Promise.reject(error))).rejects.toThrow(
+      `${directory}: no socket can be made there (${code}); check --socket-dir and its rights`,
+    );
+  });
+
   it("is withdrawn", async () => {
     const file = await publishSocket(join(directory, "vault.sock"), listen);
     await withdrawSocket(file);
