@@ -94,6 +94,6 @@ function headersOf(response: IncomingMessage): ReadonlyMap<string, string> {
 
 function tooLarge(): ProviderError {
   return new ProviderError("LK0038", `the store's answer is larger than ${maxBodyBytes} bytes`, {
-    fix: "split the secret: a volume holds 4 MiB at most",
+    fix: "split the secret into smaller ones",
   });
 }

@@ -28,5 +28,5 @@ export interface HttpAnswer {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The largest body that is read; a larger one is `LK0038`. Twice what a volume can hold. */
+/** The largest body that is read; a larger one is `LK0038`. Twice what a reply holds by default. */
 export const maxBodyBytes = 8 * 1024 * 1024;

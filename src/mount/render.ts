@@ -56,10 +56,16 @@ function selectKey(bytes: Uint8Array, { path, text }: Step & { readonly kind: "k
   for (const part of path) value = memberOf(value, part);
   if (value === undefined) {
     throw new ProviderError("LK0035", `key ${JSON.stringify(text)} does not exist in the secret`, {
-      fix: "correct the key (in the native dialect a key that holds a dot is quoted: '\"tls.crt\"'), or add it to the secret",
+      fix: `correct the key, or add it to the secret${quotingHint(path, text)}`,
     });
   }
   return Buffer.from(typeof value === "string" ? value : writeGoJson(value));
+}
+
+/** Only for a key that its dialect took apart at a dot. */
+function quotingHint(path: readonly (string | number)[], text: string): string {
+  const isSplit = path.length > 1 && /^[^"[]*\.[^"[]*$/.test(text);
+  return isSplit ? `; where a dot is part of a name, quote the name: '"${text}"'` : "";
 }
 
 function memberOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {

@@ -4,6 +4,7 @@ import type { RenderedFile } from "../render.ts";
 import { writeAtomically } from "./atomic-writer.ts";
 import { openTarget, type TargetRules } from "./target.ts";
 import type { VolumeLocks } from "./volume-locks.ts";
+import { writeError } from "./write-error.ts";
 
 /** What goes back to the driver, in the shape of the wire's `MountResponse`. */
 export interface Reply {
@@ -63,15 +64,7 @@ async function writeFiles({ files, targetPath, podUid, rules }: Delivery): Promi
   try {
     await writeAtomically(target.path, files);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    throw new ProviderError("LK0008", `writing into the volume failed (${code})`, {
-      subject: "target_path",
-      fix:
-        code === "ENOSPC"
-          ? "free memory on the node, or mount fewer bytes"
-          : "run Latchkey as root with the pods directory writable",
-    });
+    throw writeError(error);
   } finally {
     await target.close();
   }

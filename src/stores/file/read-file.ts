@@ -64,6 +64,6 @@ function refused(name: string, why: string): ProviderError {
 
 function tooLarge(name: string): ProviderError {
   return new ProviderError("LK0038", `the file ${name} is larger than ${maxBodyBytes} bytes`, {
-    fix: "split the secret: a volume holds 4 MiB at most",
+    fix: "split the secret into smaller ones",
   });
 }
