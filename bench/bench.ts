@@ -1,4 +1,6 @@
+import { measureCached, measureManySecrets } from "./cached-figures.ts";
 import { measureMemory, measureMounts } from "./mount-figures.ts";
+import { measureOutage, measureStorms } from "./outage-figures.ts";
 import { measureStart } from "./start.ts";
 import { startStores } from "./stores.ts";
 import { printTable } from "./table.ts";
@@ -7,7 +9,15 @@ import { printTable } from "./table.ts";
 
 const stores = await startStores();
 try {
-  printTable([...(await measureStart()), ...(await measureMemory(stores)), ...(await measureMounts(stores))]);
+  printTable([
+    ...(await measureStart()),
+    ...(await measureMemory(stores)),
+    ...(await measureMounts(stores)),
+    ...(await measureStorms(stores)),
+    ...(await measureOutage(stores)),
+    ...(await measureCached(stores)),
+    ...(await measureManySecrets(stores)),
+  ]);
 } finally {
   await stores.stop();
 }

@@ -1,27 +1,48 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDriver, type Driver, mountRequest } from "../test/driver.ts";
+import { createDriver, mountRequest } from "../test/driver.ts";
 import type { BenchStores } from "./stores.ts";
+
+/** A dialect that benches mount with. */
+export type BenchDialect = "latchkey" | "vault" | "aws";
+
+/** Who mounts what. */
+export interface BenchPod {
+  readonly dialect: BenchDialect;
+  readonly pod: number;
+  /** Default: one for all pods. */
+  readonly serviceAccount?: string;
+  /** Default: the dialect's ten objects. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** Sends a prepared request; gives milliseconds. Throws where the mount fails. */
+export type Mount = () => Promise<number>;
 
 /** Mounts as the driver asks for them, without its own writing of files, which is not what is measured. */
 export interface Mounts {
-  /** One mount of the dialect's ten objects by the pod of that number; gives milliseconds. Throws where it fails. */
-  time(dialect: "latchkey" | "vault" | "aws", pod: number): Promise<number>;
-  /** The same of many pods at once, every request made before the first is sent. */
-  timeAll(dialect: "latchkey" | "vault" | "aws", pods: number): Promise<readonly number[]>;
+  prepare(pod: BenchPod): Promise<Mount>;
+  /** One mount. */
+  time(pod: BenchPod): Promise<number>;
+  /** Mounts at once, every request made before the first is sent. */
+  timeAll(pods: readonly BenchPod[]): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
-/** Connects to the sockets. All pods are of one service account. */
+/** Connects to the sockets of a directory. */
 export async function connectMounts(socketDir: string, stores: BenchStores): Promise<Mounts> {
-  const driver: Driver = createDriver({ socketDir });
+  const driver = createDriver({ socketDir });
   const targetRoot = await mkdtemp(join(tmpdir(), "lkb-pods-"));
-  const account = { namespace: "shop", serviceAccount: "bench" };
-  const prepare = async (dialect: "latchkey" | "vault" | "aws", pod: number) => {
+  const prepare = async ({
+    dialect,
+    pod,
+    serviceAccount = "bench",
+    parameters = stores.parameters[dialect],
+  }: BenchPod) => {
+    const account = { namespace: "shop", serviceAccount };
     const identity = { ...account, name: `pod-${pod}`, uid: `uid-${pod}` };
     const tokens = await stores.issuer.tokens(account, ["vault", "sts.amazonaws.com"]);
-    const parameters = stores.parameters[dialect];
     const request = mountRequest({ provider: dialect, parameters, pod: identity, tokens, targetRoot });
     return async () => {
       const before = performance.now();
@@ -30,9 +51,10 @@ export async function connectMounts(socketDir: string, stores: BenchStores): Pro
     };
   };
   return {
-    time: async (dialect, pod) => await (await prepare(dialect, pod))(),
-    async timeAll(dialect, pods) {
-      const mounts = await Promise.all(Array.from({ length: pods }, (_, pod) => prepare(dialect, pod)));
+    prepare,
+    time: async (pod) => await (await prepare(pod))(),
+    async timeAll(pods) {
+      const mounts = await Promise.all(pods.map(prepare));
       return await Promise.all(mounts.map((mount) => mount()));
     },
     async close() {
@@ -40,4 +62,9 @@ export async function connectMounts(socketDir: string, stores: BenchStores): Pro
       await rm(targetRoot, { recursive: true, force: true });
     },
   };
+}
+
+/** So many pods of one service account. */
+export function podsOf(dialect: BenchDialect, count: number): readonly BenchPod[] {
+  return Array.from({ length: count }, (_, pod) => ({ dialect, pod }));
 }

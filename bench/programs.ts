@@ -73,6 +73,12 @@ async function start(name: string, args: (socketDir: string) => readonly string[
   return { socketDir, child, stop };
 }
 
+/** CPU time that a process has used, in milliseconds (proc(5): clock ticks are hundredths of a second on Linux). */
+export async function cpuMs(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ").at(-1)?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** Resident memory in MiB, as the kernel counts it. */
 export async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
