@@ -16,16 +16,26 @@ const STORES: ReadonlyMap<string, StartStore> = new Map([
   ["openbao", startOpenBaoStore],
 ]);
 
-function chosenStore(): StartStore {
-  const { values } = parseArgs({ options: { store: { type: "string", default: "file" } } });
-  const start = STORES.get(values.store);
-  if (start === undefined) throw new BrokenPromise(`--store ${values.store}: give file or openbao`);
-  return start;
+const USAGE = `usage: npm run demo [-- --store file|openbao]
+Shows Latchkey's main job against an embedded store (file, the default) or a real OpenBao server.
+`;
+
+/** What the command line asks for: a store, or the usage; with why, where it cannot be had. */
+function chosen(): StartStore | { readonly usage: true; readonly wrong?: string } {
+  try {
+    const { values } = parseArgs({
+      options: { store: { type: "string", default: "file" }, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help === true) return { usage: true };
+    return STORES.get(values.store) ?? { usage: true, wrong: `--store ${values.store}: give file or openbao` };
+  } catch (error) {
+    if (!String(Reflect.get(error as object, "code")).startsWith("ERR_PARSE_ARGS")) throw error;
+    return { usage: true, wrong: (error as Error).message };
+  }
 }
 
 /** Shows Latchkey's main job in a terminal and checks every part of it. Throws where a part is not as promised. */
-async function demo(): Promise<void> {
-  const startStore = chosenStore();
+async function demo(startStore: StartStore): Promise<void> {
   const screen = openScreen();
   const endings: (() => Promise<void>)[] = [];
   try {
@@ -50,13 +60,22 @@ async function demo(): Promise<void> {
 /** Frames help only where the demo itself is at fault. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isPlain = error instanceof BrokenPromise || String(Reflect.get(error, "code")).startsWith("ERR_PARSE_ARGS");
-  return isPlain ? error.message : String(error.stack);
+  return error instanceof BrokenPromise ? error.message : String(error.stack);
 }
 
-try {
-  await demo();
-} catch (error) {
-  process.stderr.write(`\n${paint("red", "The demo failed:")} ${explain(error)}\n`);
-  process.exitCode = 1;
+async function run(startStore: StartStore): Promise<void> {
+  try {
+    await demo(startStore);
+  } catch (error) {
+    process.stderr.write(`\n${paint("red", "The demo failed:")} ${explain(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+const choice = chosen();
+if (typeof choice === "function") await run(choice);
+else if (choice.wrong === undefined) process.stdout.write(USAGE);
+else {
+  process.stderr.write(`${choice.wrong}\n${USAGE}`);
+  process.exitCode = 2;
 }

@@ -50,19 +50,25 @@ export const startFileStore: StartStore = async (directory) => {
     provider: "latchkey",
     audience: "latchkey",
     spc: SPC,
-    mistake: { spc: MISTAKE, says: ['"file"', '"kee"', '"0999"'] },
+    mistake: {
+      spc: MISTAKE,
+      what: "with mistakes",
+      named: "every mistake in the SecretProviderClass is",
+      says: ['"file"', '"kee"', '"0999"'],
+    },
     files: [
       ["db/password", "-r--------"],
       ["db/username", "-rw-r--r--"],
       ["stripe.key", "-r--r-----"],
     ],
-    calls: { login: 0, read: 2 },
+    calls: { first: { login: 0, read: 2 }, later: { login: 0, read: 2 } },
     config: {
       profiles: {
         "demo-files": { kind: "file", directory: join(directory, "secrets", "{namespace}"), namespaces: ["shop"] },
       },
     },
     flags: [],
+    notes: [],
     rotation: "Somebody writes a new password into db.yaml",
     rotate: async () => {
       await put("db.yaml", "username: shop\npassword: second-demo-password\n");

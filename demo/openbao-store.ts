@@ -57,15 +57,25 @@ export const startOpenBaoStore: StartStore = async (_directory, issuer) => {
     provider: "vault",
     audience: "vault",
     spc: spc(bao.address),
-    mistake: { spc: mistake(bao.address), says: ["db-password", "admin-password"] },
+    mistake: {
+      spc: mistake(bao.address),
+      what: "that asks for a secret that is missing and one that is denied",
+      named: "the missing secret and the denied one are",
+      says: ["db-password", "admin-password"],
+    },
     files: [
       ["api-key", "-r--------"],
       ["db-password", "-rw-r--r--"],
       ["db-username", "-rw-r--r--"],
     ],
-    calls: { login: 1, read: 2 },
+    calls: { first: { login: 1, read: 2 }, later: { login: 0, read: 2 } },
     config: {},
-    flags: ["--vault-tls-ca-cert", bao.caFile ?? "", "--allow-address", "127.0.0.1"],
+    flags: ["--vault-tls-ca-cert", bao.caFile ?? "", "--allow-address", "127.0.0.1", "--refresh", "0s"],
+    notes: [
+      "the operator started Latchkey with",
+      "--allow-address 127.0.0.1   for a SecretProviderClass may not name loopback by itself",
+      "--refresh 0s                to ask the store at every mount, so that a rotation shows at once",
+    ],
     rotation: "Somebody writes a new version of secret/production/db, with a new password",
     rotate: async () => {
       await putKv2(bao, "production/db", { username: "shop", password: "second-demo-password" });

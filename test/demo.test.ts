@@ -23,13 +23,16 @@ async function runDemo(...args: readonly string[]) {
   return { code, lines, stderr: texts.stderr };
 }
 
+const usage = `usage: npm run demo [-- --store file|openbao]
+Shows Latchkey's main job against an embedded store (file, the default) or a real OpenBao server.
+`;
+
 /** What the demo checks by itself, whatever the store is. */
 const checked = [
   /^✓ latchkey \d+\.\d+\.\d+ answers Version: v1alpha1$/,
   /^✓ both volumes hold the same bytes, versions and modes$/,
   /^✓ nothing new in the store: the remount touches no file$/,
   /^✓ every other file has the bytes, version and mode it had$/,
-  /^✓ every mistake is named at once, and the pod does not start without its files$/,
   /^All as promised {2}in \d+\.\d s$/,
 ];
 
@@ -42,6 +45,7 @@ const stores: readonly [string, readonly string[], readonly RegExp[]][] = [
       /password +-r-------- .+ 20 B .+ changed$/,
       /^✓ db\/password is new, its version went from \S+ to \S+$/,
       /the pod's event {2}INVALID_ARGUMENT$/,
+      /^✓ every mistake in the SecretProviderClass is named at once, and the pod does not start without its files$/,
       /^total +0 +8$/,
     ],
   ],
@@ -52,8 +56,11 @@ const stores: readonly [string, readonly string[], readonly RegExp[]][] = [
       /^Latchkey demo, store: openbao$/,
       /db-password +-rw-r--r-- .+ 20 B .+ changed$/,
       /^✓ db-password is new, its version went from \S+ to \S+$/,
+      /^--allow-address 127\.0\.0\.1 +for a SecretProviderClass may not name loopback by itself$/,
+      /A SecretProviderClass that asks for a secret that is missing and one that is denied$/,
       /the pod's event {2}PERMISSION_DENIED$/,
-      /^total +5 +10$/,
+      /^✓ the missing secret and the denied one are named at once, and the pod does not start without its files$/,
+      /^total +1 +10$/,
       /^✓ the store's own audit log counts 10 reads as well$/,
     ],
   ],
@@ -77,6 +84,15 @@ describe("npm run demo", () => {
 
   it("says which stores it knows when it is asked for another, and fails", async () => {
     const { code, stderr } = await runDemo("--store", "nope");
-    expect([code, stderr.trim()]).toEqual([1, "The demo failed: --store nope: give file or openbao"]);
+    expect([code, stderr]).toEqual([2, `--store nope: give file or openbao\n${usage}`]);
+  });
+
+  it("says how it is used when it is asked, and when it is asked for what it does not know", async () => {
+    const help = await runDemo("--help");
+    expect([help.code, help.lines.join("\n"), help.stderr]).toEqual([0, usage, ""]);
+    for (const args of [["--stroe", "file"], ["file"], ["--store"]]) {
+      const { code, lines, stderr } = await runDemo(...args);
+      expect([code, lines, stderr.split("\n").slice(1).join("\n")]).toEqual([2, [""], usage]);
+    }
   });
 });
