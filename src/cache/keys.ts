@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The key of anything that JSON can say: equal meaning, equal key. */
 export function keyOf(...parts: readonly unknown[]): string {
-  return createHash("sha256").update(canonicalText(parts)).digest("base64url");
+  return hash("sha256", canonicalText(parts), "base64url");
 }
 
 /**

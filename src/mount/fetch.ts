@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Cache } from "../cache/cache.ts";
 import type { Ask, Served } from "../cache/contract.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
@@ -7,6 +6,7 @@ import type { Plan, Wanted } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import type { CallContext, Identity, Secret, Store, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
+import type { AskKey } from "./ask-keys.ts";
 import type { Lookups } from "./lookup.ts";
 import type { LoginWay, Sessions } from "./sessions.ts";
 
@@ -21,6 +21,7 @@ export interface FetchOptions {
   /** The volume is mounted already. */
   readonly remount: boolean;
   readonly boundsOf: (wanted: Wanted) => Bounds;
+  readonly keyOf: (wanted: Wanted) => AskKey;
   readonly context: CallContext;
 }
 
@@ -74,10 +75,10 @@ async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<S
 function askFor(wanted: Wanted, store: Store, options: FetchOptions): Ask<Secret> {
   const { identity, remount, context } = options;
   const { settings, ref } = wanted.source;
-  const { namespace, serviceAccount, serviceAccountUid, pod, proved } = identity;
-  const login = keyOf(store.kind, settings, namespace, serviceAccount, serviceAccountUid, credentialsDigest(identity));
+  const { namespace, serviceAccount, pod, proved } = identity;
+  const { key, login } = options.keyOf(wanted);
   return {
-    key: keyOf(login, ref),
+    key,
     about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
     endpoint: `${store.kind} ${store.endpoint(settings)}`,
     shared: proved,
@@ -116,11 +117,4 @@ const overhead = 1_024;
 
 function sizeOf({ value, envelope }: Secret): number {
   return value.reveal().length + (envelope?.reveal().length ?? 0) + overhead;
-}
-
-/** nodePublishSecretRef's data is part of who asks; its digest stands for it. */
-function credentialsDigest({ credentials }: Identity): string | undefined {
-  if (credentials === undefined) return undefined;
-  const sorted = [...credentials.reveal()].sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(sorted)).digest("base64url");
 }

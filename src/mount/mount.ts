@@ -7,6 +7,7 @@ import { combineErrors, type ProviderError, toProviderError } from "../errors.ts
 import type { Logger } from "../log.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
+import { AskKeys } from "./ask-keys.ts";
 import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
 import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
@@ -15,7 +16,7 @@ import type { Lookups } from "./lookup.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
 import { MountRecord } from "./record.ts";
-import { type RenderedFile, renderFiles } from "./render.ts";
+import { type RenderedFile, Renderer } from "./render.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { Sessions } from "./sessions.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
@@ -51,6 +52,8 @@ export interface MountParts {
 export class Mounter {
   readonly #parts: MountParts;
   readonly #plans = new Plans();
+  readonly #keys = new AskKeys();
+  readonly #renderer: Renderer;
   readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
   /** Volumes that were mounted by this process: their next mount is a remount. */
@@ -60,6 +63,7 @@ export class Mounter {
   constructor(parts: MountParts) {
     this.#parts = parts;
     this.#sessions = new Sessions(parts.clock);
+    this.#renderer = new Renderer(parts.versionKeys);
     this.#sizes = new PlanSizes(parts.clock);
   }
 
@@ -110,7 +114,7 @@ export class Mounter {
     try {
       const fetched = await this.#fetch(plan, request, identity, call.signal, record);
       record.fetched(fetched);
-      const { files, failures } = renderFiles(plan, fetched.secrets, this.#parts.versionKeys);
+      const { files, failures } = this.#renderer.render(plan, fetched.secrets);
       failAll([...fetched.failures, ...failures]);
       await call.settle(this.#sizes.learn(plan, files));
       return files;
@@ -140,6 +144,7 @@ export class Mounter {
     const fetched = await fetchSecrets(plan, {
       ...{ stores, lookups, cache, sessions, identity },
       remount: this.#mounted.has(request.targetPath),
+      keyOf: this.#keys.forIdentity(identity),
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
       context: { signal, count: record.count.bind(record) },
     });

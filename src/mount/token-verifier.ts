@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { IssuerKeys, TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Redacted } from "../redacted.ts";
 
@@ -24,19 +26,39 @@ const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 /** Seconds that clocks may differ. */
 const leeway = 60;
 
-/** A verifier on the cluster's keys. `now` gives milliseconds since the epoch. */
+/** A token that verified once: by which keys, and until when that counts. */
+interface Proof {
+  readonly by: IssuerKeys;
+  readonly verdict: Verdict;
+  readonly until: number;
+}
+
+/** A verifier on the cluster's keys. `now` gives milliseconds since the epoch. Tokens that verified are remembered by hash. */
 export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.now): TokenVerifier {
+  const proofs = new LRUCache<string, Proof>({ max: 5_000 });
+
+  async function judge(token: Redacted<string>, expected: Expected, key: string): Promise<Verdict> {
+    const jose = await import("jose");
+    const claimed = readSubject(token.reveal(), jose.decodeJwt);
+    if (claimed === undefined) return { kind: "unproved" };
+    if (claimed !== expected.subject) return { kind: "foreign" };
+    let outcome = await check(token, expected, keys.current(), now(), jose);
+    if (outcome === "unknownKey") {
+      await keys.refresh();
+      outcome = await check(token, expected, keys.current(), now(), jose);
+    }
+    if (outcome === "unknownKey") return { kind: "unproved" };
+    if (!("until" in outcome)) return outcome;
+    proofs.set(key, outcome);
+    return outcome.verdict;
+  }
+
   return {
     async verify(token, expected) {
-      const jose = await import("jose");
-      const claimed = readSubject(token.reveal(), jose.decodeJwt);
-      if (claimed === undefined) return { kind: "unproved" };
-      if (claimed !== expected.subject) return { kind: "foreign" };
-      const first = await check(token, expected, keys.current(), now(), jose);
-      if (first !== "unknownKey") return first;
-      await keys.refresh();
-      const second = await check(token, expected, keys.current(), now(), jose);
-      return second === "unknownKey" ? { kind: "unproved" } : second;
+      const key = hash("sha256", JSON.stringify([token.reveal(), expected.audience, expected.subject]), "base64url");
+      const proof = proofs.get(key);
+      if (proof !== undefined && proof.by === keys.current() && now() < proof.until) return proof.verdict;
+      return await judge(token, expected, key);
     },
   };
 }
@@ -47,13 +69,17 @@ async function check(
   known: IssuerKeys | undefined,
   now: number,
   { jwtVerify, errors }: typeof import("jose"),
-): Promise<Verdict | "unknownKey"> {
+): Promise<Proof | Verdict | "unknownKey"> {
   if (known === undefined) return "unknownKey";
   const { issuer } = known;
   const currentDate = new Date(now);
   const options = { ...expected, issuer, algorithms, clockTolerance: leeway, currentDate, requiredClaims: ["exp"] };
   return await jwtVerify<KubernetesClaims>(token.reveal(), known.keys, options).then(
-    ({ payload }) => ({ kind: "proved" as const, serviceAccountUid: uidOf(payload) }),
+    ({ payload }) => ({
+      by: known,
+      verdict: { kind: "proved" as const, serviceAccountUid: uidOf(payload) },
+      until: ((payload.exp ?? 0) + leeway) * 1_000,
+    }),
     (error: unknown) => (error instanceof errors.JWKSNoMatchingKey ? "unknownKey" : { kind: "unproved" as const }),
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderFiles } from "../../src/mount/render.ts";
+import { Renderer } from "../../src/mount/render.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { planOf } from "../dialects/plan-of.ts";
 
@@ -9,7 +9,7 @@ const value = new Redacted<Uint8Array>(Buffer.from('{"a":{"b":"1"},"tls.crt":"2"
 async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {
   const made = await plan;
   const secrets = new Map(made.secrets.map(({ id }) => [id, { value }]));
-  const { files, failures } = renderFiles(made, secrets, { native: key, vault: key });
+  const { files, failures } = new Renderer({ native: key, vault: key }).render(made, secrets);
   return [
     ...files.map(({ contents }) => Buffer.from(contents).toString()),
     ...failures.map((error) => error.describe()),

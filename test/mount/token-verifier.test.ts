@@ -92,6 +92,30 @@ describe("a token", () => {
   });
 });
 
+describe("a token that verified once", () => {
+  it("counts until it expires and no longer", async () => {
+    let now = Date.now();
+    const verifier = createTokenVerifier(keys, () => now);
+    const token = new Redacted(await issuer.token({ ...pod, expiresInSeconds: 100 }));
+    expect((await verifier.verify(token, expected)).kind).toBe("proved");
+    now += 150_000;
+    expect((await verifier.verify(token, expected)).kind).toBe("proved");
+    now += 20_000;
+    expect((await verifier.verify(token, expected)).kind).toBe("unproved");
+  });
+
+  it("counts for its audience and subject alone, and for the keys that verified it", async () => {
+    let current = keys.current();
+    const verifier = createTokenVerifier({ current: () => current, refresh: async () => undefined });
+    const token = new Redacted(await issuer.token(pod));
+    expect((await verifier.verify(token, expected)).kind).toBe("proved");
+    expect((await verifier.verify(token, { ...expected, audience: "x" })).kind).toBe("unproved");
+    expect((await verifier.verify(token, { ...expected, subject: "system:serviceaccount:a:b" })).kind).toBe("foreign");
+    current = fixedTokenKeys(issuer.issuer, JSON.stringify(other.jwks())).current();
+    expect((await verifier.verify(token, expected)).kind).toBe("unproved");
+  });
+});
+
 describe("token keys", () => {
   it("are read from PEM as well, with the key ids that the API server gives", async () => {
     const pem = fixedTokenKeys(issuer.issuer, `${other.publicKeyPem()}\n${issuer.publicKeyPem()}`);
