@@ -4,7 +4,15 @@ import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
 import { Flights } from "./flights.ts";
-import { boundsAt, isFresh, isServable, type Loaded, makeEntry, valueForMounted } from "./freshness.ts";
+import {
+  boundsAt,
+  type EntryParts,
+  isFresh,
+  isServable,
+  type Loaded,
+  makeEntry,
+  valueForMounted,
+} from "./freshness.ts";
 import { Gate } from "./gate.ts";
 import { keyOfPod, sharedKey } from "./keys.ts";
 
@@ -14,8 +22,9 @@ interface Landed<V> {
   readonly pod: string;
 }
 
-/** A flight that was under way when what it is for was dropped: its answer is given, but not kept. */
+/** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
 interface Underway {
+  readonly key: string;
   readonly about: About;
   dropped: boolean;
 }
@@ -135,7 +144,7 @@ export class Cache<V> {
     const limit = new AbortController();
     const late = new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
     const cancel = this.#options.clock.after(this.#options.flightTimeout, () => limit.abort(late));
-    const underway = { about: ask.about, dropped: false };
+    const underway = { key, about: ask.about, dropped: false };
     this.#underway.add(underway);
     const asked = { now: this.#options.clock.now(), wall: this.#options.clock.wall() };
     try {
@@ -168,16 +177,11 @@ export class Cache<V> {
     return gate;
   }
 
-  #entryOf(
-    ask: Ask<V>,
-    key: string,
-    loaded: Loaded<V>,
-    asked: { readonly now: number; readonly wall: number },
-  ): Entry<V> {
+  #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {
     const { random, place, same } = this.#options;
     if (loaded.issued) this.#issued.set(sharedKey(key), true);
     return makeEntry({
-      ...asked,
+      ...at,
       key: loaded.issued ? keyOfPod(sharedKey(key), ask.pod) : key,
       about: ask.about,
       loaded,
@@ -210,7 +214,11 @@ export class Cache<V> {
   }
 
   async #dropAll(which: (about: About) => boolean): Promise<number> {
-    for (const flight of this.#underway) if (which(flight.about)) flight.dropped = true;
+    for (const flight of this.#underway) {
+      if (!which(flight.about)) continue;
+      flight.dropped = true;
+      this.#flights.forget(flight.key);
+    }
     const dropped = this.#entries.all().filter(({ about }) => which(about));
     await this.#remove(dropped);
     return dropped.length;

@@ -11,10 +11,17 @@ export class Flights<V> {
   join(key: string, start: () => Promise<V>): Promise<V> {
     const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const flight = start().finally(() => this.#running.delete(key));
+    const flight: Promise<V> = start().finally(() => {
+      if (this.#running.get(key) === flight) this.#running.delete(key);
+    });
     this.#running.set(key, flight);
     // Its end may come after the last caller has gone; it is recorded where it is produced.
     flight.catch(() => undefined);
     return flight;
+  }
+
+  /** Who asks from now on gets a flight of its own; who waits already gets the end of the one under way. */
+  forget(key: string): void {
+    this.#running.delete(key);
   }
 }

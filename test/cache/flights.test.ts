@@ -25,6 +25,18 @@ describe("flights", () => {
     expect(await flights.join("b", async () => "next")).toBe("next");
   });
 
+  it("that are to be forgotten end for those who wait, and are not joined any more", async () => {
+    const flights = new Flights<string>();
+    const [old, next] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const waiting = flights.join("a", () => old.promise);
+    flights.forget("a");
+    const later = flights.join("a", () => next.promise);
+    old.resolve("old");
+    expect([await waiting, flights.size]).toEqual(["old", 1]);
+    next.resolve("next");
+    expect([await later, flights.size]).toEqual(["next", 0]);
+  });
+
   it("that nobody waits for any more may fail", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
