@@ -4,15 +4,8 @@ import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
 import { Flights } from "./flights.ts";
-import {
-  boundsAt,
-  type EntryParts,
-  isFresh,
-  isServable,
-  type Loaded,
-  makeEntry,
-  valueForMounted,
-} from "./freshness.ts";
+import type { EntryParts, Loaded } from "./freshness.ts";
+import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
 import { Gate } from "./gate.ts";
 import { keyOfPod, sharedKey } from "./keys.ts";
 
@@ -163,10 +156,9 @@ export class Cache<V> {
   }
 
   async #load(ask: Ask<V>, urgent: boolean, signal: AbortSignal): Promise<Loaded<V>> {
-    const { about, load } = ask;
-    const repeatable = !this.#issued.has(ask.key);
-    const call = { namespace: about.namespace, login: about.login, urgent, repeatable, signal, run: load };
-    return await this.#gate(ask).send(call);
+    const { about, load: run } = ask;
+    const call = { namespace: about.namespace, login: about.login, urgent, signal, run };
+    return await this.#gate(ask).send({ ...call, repeatable: !this.#issued.has(ask.key) });
   }
 
   #gate({ endpoint }: Ask<V>): Gate {
