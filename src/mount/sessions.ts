@@ -18,6 +18,7 @@ interface Held {
   readonly replaceAt: number;
   users: number;
   retired: boolean;
+  ended: boolean;
 }
 
 /** A denial is believed to a session younger than this; an older one may have lost its rights with its token. */
@@ -38,12 +39,15 @@ export class Sessions {
   readonly #flights = new Flights<Held>();
   readonly #closing = new Set<Promise<void>>();
   readonly #held: LRUCache<string, Held>;
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#held = new LRUCache({
       max: 1_000,
       ttl: idleMs,
+      // Otherwise it keeps the time by timers of its own.
+      ttlResolution: 0,
       updateAgeOnGet: true,
       perf: { now: () => Math.max(1, clock.now()) },
       dispose: (held) => this.#retire(held),
@@ -71,6 +75,7 @@ export class Sessions {
 
   /** Ends every session and waits for it, but not long: a store that hangs must not hold the process back. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#held.clear();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const cancel = this.#clock.after(longestClose, resolve);
@@ -84,6 +89,8 @@ export class Sessions {
     context: CallContext,
   ): Promise<{ readonly held: Held; readonly outcome: Outcome }> {
     const held = await this.#hold(way, context);
+    // Somebody else may have ended it since it was found.
+    if (held.ended) return await this.#readOnce(way, ref, context);
     held.users += 1;
     try {
       const [outcome = noOutcome()] = await held.session.fetch([ref], context);
@@ -100,7 +107,9 @@ export class Sessions {
     if (held !== undefined && this.#clock.now() < held.replaceAt) return held;
     return await this.#flights.join(way.key, async () => {
       const opened = this.#wrap(await way.open(context));
-      this.#held.set(way.key, opened);
+      // What is opened after the end is for those who wait for it only.
+      if (this.#closed) opened.retired = true;
+      else this.#held.set(way.key, opened);
       return opened;
     });
   }
@@ -108,7 +117,8 @@ export class Sessions {
   #wrap(session: Session): Held {
     const now = this.#clock.now();
     const life = session.expiresAt === undefined ? Number.POSITIVE_INFINITY : session.expiresAt - this.#clock.wall();
-    return { session, openedAt: now, replaceAt: now + life * (1 - spareShare), users: 0, retired: false };
+    const replaceAt = now + life * (1 - spareShare);
+    return { session, openedAt: now, replaceAt, users: 0, retired: false, ended: false };
   }
 
   #retire(held: Held): void {
@@ -116,8 +126,9 @@ export class Sessions {
     if (held.users === 0) this.#end(held);
   }
 
-  #end({ session }: Held): void {
-    const closing = session.close();
+  #end(held: Held): void {
+    held.ended = true;
+    const closing = held.session.close();
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
