@@ -67,12 +67,15 @@ export class RunningCall implements MountCall {
   end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.stop(new ProviderError("LK0006", "the caller went away"));
+    this.stop(callerGone);
     const held = this.#held;
     this.#held = 0;
     if (held > 0) this.#budget.release(held);
   }
 }
+
+/** One for all calls: each call ends, and a stack is costly to record. */
+const callerGone = new ProviderError("LK0006", "the caller went away");
 
 /** A tenth of the time, but at least 20 ms and at most a second, is kept for the way back. */
 function timeFor(deadline: number, timeout: number): number {
