@@ -14,7 +14,7 @@ export const hour = 60 * minute;
 export const defaultBounds: Bounds = { refresh: 2 * minute, maxStale: 24 * hour, spread: 0 };
 
 /** Keeps entries as the contract promises, and not a bit better. */
-export class MemoryKeeper implements Keeper<string> {
+class MemoryKeeper implements Keeper<string> {
   readonly kept = new Map<string, Entry<string>>();
   /** What happens to a drop, once. */
   fault: Error | undefined;

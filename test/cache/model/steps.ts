@@ -3,15 +3,15 @@ import type { Bounds } from "../../../src/cache/freshness.ts";
 import { hour, minute, second } from "../cache-fixture.ts";
 
 /** What a store does to every call. */
-export const moods = ["up", "refusing", "hanging", "slow", "sealed"] as const;
+const moods = ["up", "refusing", "hanging", "slow", "sealed"] as const;
 export type Mood = (typeof moods)[number];
 
 /** What a store says of one secret. */
-export const verdicts = ["given", "denied", "absent"] as const;
+const verdicts = ["given", "denied", "absent"] as const;
 export type Verdict = (typeof verdicts)[number];
 
 /** How answers to a ref are. */
-export const natures = ["static", "expiring", "issued", "immutable"] as const;
+const natures = ["static", "expiring", "issued", "immutable"] as const;
 export type Nature = (typeof natures)[number];
 
 /** So long after being asked a store that is slow answers, and so long answers that end are good. */
