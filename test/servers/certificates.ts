@@ -12,10 +12,15 @@ export interface Authority {
   readonly caPem: string;
   /** A server certificate for these names and addresses (default: `127.0.0.1` and `localhost`), valid for a day. */
   issue(hosts?: readonly string[]): Promise<Certificate>;
+  /** The same for the default hosts, but its time ended a minute ago. */
+  issueExpired(): Promise<Certificate>;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
 const HOUR = 60 * 60 * 1000;
+const MINUTE = 60 * 1000;
+
+const usualHosts: readonly string[] = ["127.0.0.1", "localhost"];
 
 /** Makes a fresh authority; every call gives another, so that one test's certificates are worth nothing to the next. */
 export async function createAuthority(name = "Latchkey test authority"): Promise<Authority> {
@@ -27,12 +32,16 @@ export async function createAuthority(name = "Latchkey test authority"): Promise
     ],
   });
   const signer = { key: ca.private, cert: ca.cert };
-  return { caPem: ca.cert, issue: (hosts = ["127.0.0.1", "localhost"]) => issue(signer, hosts) };
+  return {
+    caPem: ca.cert,
+    issue: (hosts = usualHosts) => issue(signer, hosts, DAY),
+    issueExpired: () => issue(signer, usualHosts, -MINUTE),
+  };
 }
 
-async function issue(ca: Certificate, hosts: readonly string[]): Promise<Certificate> {
+async function issue(ca: Certificate, hosts: readonly string[], lifeMs: number): Promise<Certificate> {
   const leaf = await generate([{ name: "commonName", value: hosts[0] ?? "localhost" }], {
-    ...validity(),
+    ...validity(lifeMs),
     ca: { ...ca },
     extensions: [
       { name: "basicConstraints", cA: false, critical: true },
@@ -49,12 +58,12 @@ function altName(host: string): { type: 2; value: string } | { type: 7; ip: stri
 }
 
 /** An hour of the past as well, for clocks that differ. */
-function validity() {
+function validity(lifeMs = DAY) {
   const now = Date.now();
   return {
     keyType: "ec",
     algorithm: "sha256",
     notBeforeDate: new Date(now - HOUR),
-    notAfterDate: new Date(now + DAY),
+    notAfterDate: new Date(now + lifeMs),
   } as const;
 }

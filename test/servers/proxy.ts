@@ -1,6 +1,11 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer, Agent as TlsAgent, request as tlsRequest } from "node:https";
+import {
+  createServer as createTlsServer,
+  Agent as TlsAgent,
+  Server as TlsServer,
+  request as tlsRequest,
+} from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Certificate } from "./certificates.ts";
@@ -37,6 +42,8 @@ export interface FaultyProxy {
   /** Closes the port: connections are cut and new ones refused, until `accept`. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
+  /** Where it serves HTTPS: cuts connections and shows another certificate from now on. */
+  showCertificate(certificate: Certificate): void;
   stop(): Promise<void>;
 }
 
@@ -101,11 +108,14 @@ function countConnections(state: State, server: Server): ReadonlySet<Socket> {
 }
 
 function controls(state: State, server: Server, sockets: ReadonlySet<Socket>, port: number, url: string): FaultyProxy {
+  const cutAll = () => {
+    for (const socket of sockets) cutConnection(socket);
+  };
   const refuse = async () => {
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
-    for (const socket of sockets) cutConnection(socket);
+    cutAll();
     await closed;
   };
   return {
@@ -128,6 +138,12 @@ function controls(state: State, server: Server, sockets: ReadonlySet<Socket>, po
     refuse,
     accept: async () => {
       if (!server.listening) await once(server.listen(port, "127.0.0.1"), "listening");
+    },
+    showCertificate: (certificate) => {
+      if (!(server instanceof TlsServer)) throw new Error("the proxy serves plain HTTP");
+      // Whoever resumed an old session would not look at the certificate: a new context knows none.
+      server.setSecureContext({ ...certificate });
+      cutAll();
     },
     stop: async () => {
       state.closing.abort();
