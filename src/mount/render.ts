@@ -4,6 +4,7 @@ import { FormatError } from "../formats/format-error.ts";
 import { decodeGoBase64, decodeGoHex } from "../formats/go-encodings.ts";
 import { writeGoJson } from "../formats/go-json.ts";
 import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../formats/json.ts";
+import { ownBytes } from "../formats/own-bytes.ts";
 import type { Secret } from "../stores/store.ts";
 import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
 
@@ -79,7 +80,7 @@ function selectKey(bytes: Uint8Array, { path, text }: Step & { readonly kind: "k
       fix: `correct the key, or add it to the secret${quotingHint(path, text)}`,
     });
   }
-  return Buffer.from(typeof value === "string" ? value : writeGoJson(value));
+  return ownBytes(typeof value === "string" ? value : writeGoJson(value));
 }
 
 /** Only for a key that its dialect took apart at a dot. */

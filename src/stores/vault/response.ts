@@ -2,6 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue, parseJson } from "../../formats/json.ts";
+import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Secret } from "../store.ts";
 import { type GoField, isZero, readStruct, writeStruct } from "./go-struct.ts";
@@ -78,20 +79,32 @@ export function holdsLease(response: JsonObject): boolean {
 }
 
 /**
- * The secret in a response: `data.data` where that is an object (KV version 2), else `data`. Throws `LK0036` without data.
+ * The secret in a response: `data.data` where that is an object (KV version 2), else `data`; `pinned` where the ref names a
+ * version. Throws `LK0036` without data.
  */
-export function secretOf(response: VaultResponse): Secret {
+export function secretOf(response: VaultResponse, pinned: boolean): Secret {
   const data = response?.get("data");
   if (response === undefined || !isJsonObject(data)) throw unusable("it holds no data");
-  const inner = data.get("data");
-  const version = isJsonObject(inner) ? versionOf(data.get("metadata")) : undefined;
+  const version = isJsonObject(data.get("data")) ? versionOf(data.get("metadata")) : undefined;
+  const envelope = bytesOf(writeStruct(secretFields, response));
   return {
-    value: bytesOf(writeGoJson(isJsonObject(inner) ? inner : data)),
-    envelope: bytesOf(writeStruct(secretFields, response)),
+    envelope,
+    // Read from the envelope when it is wanted: a node keeps thousands of these, and nearly all of each would stand twice.
+    get value() {
+      return valueIn(envelope);
+    },
     volatile,
     ...(version === undefined ? {} : { version }),
+    ...(pinned && version !== undefined ? { immutable: true as const } : {}),
     ...(holdsLease(response) ? { issued: true as const, ...leaseEnd(response) } : {}),
   };
+}
+
+function valueIn(envelope: Redacted<Uint8Array>): Redacted<Uint8Array> {
+  const response = parseJson(envelope.reveal());
+  const data = isJsonObject(response) ? response.get("data") : undefined;
+  const inner = isJsonObject(data) ? data.get("data") : undefined;
+  return bytesOf(writeGoJson(isJsonObject(inner) ? inner : (data ?? null)));
 }
 
 /** A lease of no stated length lives as long as the token that made it. */
@@ -107,7 +120,7 @@ function versionOf(metadata: JsonValue | undefined): string | undefined {
 }
 
 function bytesOf(text: string): Redacted<Uint8Array> {
-  return new Redacted(Buffer.from(text, "utf8"));
+  return new Redacted(ownBytes(text));
 }
 
 function unusable(why: string): ProviderError {

@@ -92,10 +92,7 @@ class VaultSession implements Session<VaultRef> {
     if (answer.status < 200 || answer.status > 299) throw readError(answer, ref, settings, [token]);
     const response = parseResponse(answer.body);
     if (response !== undefined && holdsLease(response)) this.#leased = true;
-    const secret = secretOf(response);
     // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
-    return new URLSearchParams(ref.query).has("version") && secret.version !== undefined
-      ? { ...secret, immutable: true }
-      : secret;
+    return secretOf(response, new URLSearchParams(ref.query).has("version"));
   }
 }

@@ -4,7 +4,7 @@ import { holdsLease, parseResponse, secretOf } from "../../../src/stores/vault/r
 const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8"));
 
 function secret(body: string) {
-  const { value, envelope, version, volatile } = secretOf(parseResponse(Buffer.from(body)));
+  const { value, envelope, version, volatile } = secretOf(parseResponse(Buffer.from(body)), false);
   return { value: text(value.reveal()), envelope: text(envelope?.reveal()), version, volatile };
 }
 
