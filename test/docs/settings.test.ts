@@ -22,6 +22,8 @@ const foreign = new Set([
   ...["--store", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--inspect"],
   ...["--from", "--mount", "--max-call-recv-msg-size"],
+  // Of `latchkey cache`.
+  ...["--all", "--json", "--name", "--service-account"],
 ]);
 
 const flags = new Set(Object.keys(options).map(flagOf));
@@ -43,6 +45,19 @@ describe("documentation and manifests", () => {
       ([, name = ""]) => name,
     );
     expect([...links, ...named].filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  it("gives every bound its default in docs/operations.md", async () => {
+    const rows = (await readDocument("docs/operations.md")).matchAll(
+      /^\| `--([a-z-]+)` +\| (?:`(\w+(?:\.\w+)?)`|none) +\|/gm,
+    );
+    const byFlag = new Map(Object.entries(options).map(([name, option]) => [flagOf(name), option]));
+    const documented = [...rows].map(([, flag = "", text]) => {
+      const option = byFlag.get(`--${flag}`);
+      return { flag, shown: text === undefined ? undefined : option?.type.parse(text), fallback: option?.fallback };
+    });
+    expect(documented.length).toBe(15);
+    expect(documented.filter(({ shown, fallback }) => shown !== fallback)).toEqual([]);
   });
 
   it("shows a config file in README.md that is read without a complaint", async () => {
