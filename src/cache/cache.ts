@@ -6,7 +6,7 @@ import { type About, Entries, type Entry } from "./entries.ts";
 import { Flights } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
-import { Gate } from "./gate.ts";
+import { Gate, tellsOfStore } from "./gate.ts";
 import { keyOfPod, sharedKey } from "./keys.ts";
 
 /** A flight's end, and the pod that it was flown for. */
@@ -198,7 +198,7 @@ export class Cache<V> {
   /** What the store says against a secret counts at once, and before anybody is told. */
   async #recordFailure(ask: Ask<V>, key: string, error: ProviderError): Promise<void> {
     const { clock, denyMemory } = this.#options;
-    if (error.reason !== "denied" && error.reason !== "absent") return;
+    if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;
     if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
     const entry = this.#entries.get(key, ask.about.namespace);
     if (error.id === "LK0032") await this.#dropAll(({ login }) => login === ask.about.login);

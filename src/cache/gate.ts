@@ -120,7 +120,7 @@ async function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Neither the caller's end, nor an absent token, nor the Kubernetes API says anything of the store: see the catalogue. */
-function tellsOfStore({ id }: ProviderError): boolean {
+export function tellsOfStore({ id }: ProviderError): boolean {
   return id >= "LK0030";
 }
 

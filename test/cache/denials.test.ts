@@ -32,6 +32,14 @@ describe("what the store says against a secret", () => {
     expect(await errorIdOf(node.ask({ key: "a" }))).toBe("LK0030");
   });
 
+  it.each<ErrorId>(["LK0010", "LK0011", "LK0013"])("does not include what was never asked of it (%s)", async (id) => {
+    const node = new CacheFixture();
+    await node.ask();
+    node.store.fails(id);
+    expect(await errorIdOf(node.ask(old))).toBe(id);
+    expect(node.cache.list().length).toBe(1);
+  });
+
   it("leaves other secrets of the identity alone", async () => {
     const node = new CacheFixture();
     await node.ask({ key: "a" });
