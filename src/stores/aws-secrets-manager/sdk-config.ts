@@ -1,3 +1,4 @@
+import { clockRetry } from "./clock-retry.ts";
 import type { createHttpHandler } from "./http-handler.ts";
 
 /**
@@ -12,6 +13,7 @@ export function sdkConfig(region: string, endpoint: string | undefined, handler:
     requestHandler: handler,
     maxAttempts: 2,
     retryMode: "standard",
+    retryStrategy: clockRetry(),
     defaultsMode: "standard" as const,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { createAwsStore } from "../../../src/stores/aws-secrets-manager/index.ts";
 import { startProxy } from "../../servers/proxy.ts";
+import type { Answer } from "../../servers/scripted.ts";
 import {
   goodCredentials,
   podToken,
@@ -20,6 +21,10 @@ beforeEach(async () => {
   aws = await startScriptedAws();
 });
 afterEach(() => aws.stop());
+
+function withRetryAfter(answer: Answer): Answer {
+  return { ...(answer as object), headers: { "retry-after": "30" } };
+}
 
 describe("an AWS session", () => {
   test("exchanges the pod's token once, then reads as the role", async () => {
@@ -62,20 +67,30 @@ describe("an AWS session", () => {
     await expect(aws.open({ region: "eu-west-1" })).rejects.toThrow(expect.objectContaining({ id: "LK0014" }));
   });
 
-  test("tries a throttled read twice in all, and counts both", async () => {
-    aws.answer({ sm: smError(400, "ThrottlingException") });
-    await aws.read(await aws.open());
-    expect(aws.counted).toEqual(["login", "read", "read"]);
-  });
+  const refusals: readonly [string, Answer][] = [
+    ["throttles", smError(400, "ThrottlingException")],
+    ["throttles and says for how long", withRetryAfter(smError(429, "TooManyRequestsException"))],
+    ["is not available", withRetryAfter(smError(503, "ServiceUnavailable"))],
+    ["fails", smError(500, "InternalServiceError")],
+  ];
+  for (const [name, answer] of refusals) {
+    test(`is told at once that AWS ${name}: to try again is up to who asks`, async () => {
+      aws.answer({ sm: answer });
+      const session = await aws.open();
+      const start = performance.now();
+      const [outcome] = await aws.read(session);
+      expect(outcome?.ok).toBe(false);
+      expect(aws.counted).toEqual(["login", "read"]);
+      expect(performance.now() - start).toBeLessThan(1000);
+    });
+  }
 
-  test("ends a try again with the caller's time", async () => {
-    aws.answer({ sm: { ...(smError(503, "ServiceUnavailable") as object), headers: { "retry-after": "30" } } });
-    const session = await aws.open();
-    const start = performance.now();
-    const signal = AbortSignal.timeout(60);
-    const [outcome] = await session.fetch([{ secretId: "a" }], { signal, count: () => undefined });
-    expect(outcome?.ok === false && outcome.error.id).toBe("LK0030");
-    expect(performance.now() - start).toBeLessThan(1000);
+  test("sends a read once more where the answer has told the right time", async () => {
+    const date = new Date(Date.now() + 3_600_000).toUTCString();
+    aws.answer({ sm: { ...(smError(403, "RequestTimeTooSkewed") as object), headers: { date } } });
+    const [outcome] = await aws.read(await aws.open());
+    expect(outcome?.ok === false && outcome.error.id).toBe("LK0036");
+    expect(aws.counted).toEqual(["login", "read", "read"]);
   });
 
   test("keeps its connections over logins and reads", async () => {
