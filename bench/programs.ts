@@ -9,6 +9,9 @@ const root = join(import.meta.dirname, "..");
 /** What the programs under measurement are run with; the image gives the same (Dockerfile). */
 const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--disable-sigusr1"];
 
+/** One malloc arena: small buffers of many threads' arenas would leave holes (mallopt(3)); the image sets the same. */
+const env = { MALLOC_ARENA_MAX: "1" };
+
 /** Bundles the bare grpc-js server as Latchkey is bundled, so that both start from one kind of file. */
 export async function buildBareServer(): Promise<string> {
   const outfile = join(root, "dist-bench/bare-server.mjs");
@@ -64,6 +67,7 @@ async function start(name: string, args: (socketDir: string) => readonly string[
     name,
     command: process.execPath,
     args: [...nodeOptions, ...args(socketDir)],
+    env,
     ready,
   });
   const stop = async () => {
