@@ -60,6 +60,19 @@ describe("documentation and manifests", () => {
     expect(documented.filter(({ shown, fallback }) => shown !== fallback)).toEqual([]);
   });
 
+  it("run the image with what the benchmark measures", async () => {
+    const [image, programs] = await Promise.all([readDocument("Dockerfile"), readDocument("bench/programs.ts")]);
+    const nodeFlags = (text = "") => (text.match(/--[\w-]+(?:=\w+)?/g) ?? []).toSorted();
+    const measured = nodeFlags(/^const nodeOptions = (.*);$/m.exec(programs)?.[1]);
+    expect(measured.length).toBe(3);
+    for (const start of [/^ENTRYPOINT .*$/m, /^RUN .*warm\.mjs"\]$/m]) {
+      const line = start.exec(image)?.[0].replace(/^RUN --mount=\S+/, "");
+      expect(nodeFlags(line)).toEqual(measured);
+    }
+    const [, name, value] = /^const env = \{ (\w+): "(\w+)" \};$/m.exec(programs) ?? [];
+    expect(image).toContain(`ENV ${name}=${value}\n`);
+  });
+
   it("shows a config file in README.md that is read without a complaint", async () => {
     const blocks = [...(await readDocument("README.md")).matchAll(/^```yaml\n(.*?)^```$/gms)].map(
       ([, yaml = ""]) => yaml,
