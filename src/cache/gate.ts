@@ -107,7 +107,7 @@ export class Gate {
 
   #judge<T>(call: GatedCall<T>, error: ProviderError): ProviderError {
     if (!tellsOfStore(error)) return error;
-    if (error.reason === "outage") this.#breaker.failed();
+    if (error.reason === "outage" && error.details.reached !== true) this.#breaker.failed();
     else this.#breaker.succeeded();
     if (error.reason === "throttled") this.#backoff.throttled(call.login, error.details.retryAfterMs);
     return error;

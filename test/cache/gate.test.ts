@@ -46,6 +46,15 @@ describe("the gate", () => {
     expect(gate.state).toBe(state);
   });
 
+  it("is closed after an outage of single calls, with which the store was reached, and after one between them", async () => {
+    const { gate, store, send, fail } = start();
+    await fail("LK0030", 2);
+    store.fails("LK0030", { reached: true });
+    for (let time = 0; time < 5; time += 1) await errorIdOf(send({ repeatable: false }));
+    await fail("LK0030", 2);
+    expect(gate.state).toBe("closed");
+  });
+
   const silent: readonly ErrorId[] = ["LK0001", "LK0006", "LK0009", "LK0011", "LK0012", "LK0013", "LK0014", "LK0022"];
   it.each(silent)("stays open when a probe ends with %s, which the store did not say", async (id) => {
     const { time, gate, fail } = start();

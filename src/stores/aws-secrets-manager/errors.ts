@@ -53,9 +53,13 @@ function awsError(
   return new ProviderError(id, `${what} failed${status === undefined ? "" : ` with status ${status}`}: ${why}`, {
     storeCode: code === undefined ? status?.toString() : shownText(code, secrets),
     retryAfterMs,
+    reached: status !== undefined && !away.includes(status),
     fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
   });
 }
+
+/** What says that nothing can be asked now. AWS answers another 5xx for one secret, one key or one identity provider too. */
+const away = [502, 503, 504];
 
 const codeForm = /^[A-Za-z_][\w.-]{0,99}$/;
 

@@ -81,6 +81,7 @@ function vaultError(
     storeCode: String(answer.status),
     fix: tooLarge.includes(answer.status) ? tooLargeFix : (fixes[id] ?? commonFixes[id]),
     retryAfterMs: answer.retryAfterMs,
+    reached: answer.status === 412,
   });
 }
 

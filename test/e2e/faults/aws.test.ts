@@ -4,7 +4,15 @@ import { type Moto, startMoto } from "../../servers/moto.ts";
 import { type FaultyProxy, startProxy } from "../../servers/proxy.ts";
 import { createTokenIssuer, type TokenIssuer } from "../../tokens.ts";
 import { startNode, type TestNode } from "../node.ts";
-import { contentOf, expectThroughOutage, type Outage, podNumber, quickFlags, type Scene } from "./matrix.ts";
+import {
+  contentOf,
+  expectStale,
+  expectThroughOutage,
+  type Outage,
+  podNumber,
+  quickFlags,
+  type Scene,
+} from "./matrix.ts";
 
 const region = "eu-west-1";
 const roleArn = "arn:aws:iam::123456789012:role/payments";
@@ -73,7 +81,6 @@ const outages: readonly Outage[] = [
   injected("answers 429", answers(429, "TooManyRequestsException"), /LK0031 /),
   injected("answers 429 with Retry-After", answers(429, "TooManyRequestsException", { "retry-after": "1" }), /LK0031 /),
   injected("throttles with status 400", answers(400, "ThrottlingException"), /LK0031 /),
-  injected("answers 500 to everything", answers(500, "InternalServiceError"), /LK0030 .*InternalServiceError/),
   injected("answers 503", answers(503, "ServiceUnavailable"), /LK0030 .*status 503/),
 ];
 
@@ -87,6 +94,24 @@ describe("while AWS cannot be asked, known secrets are served and unknown ones g
     const error = await node.publishError(volume("unknown"));
     expect(error).toMatchObject({ code: "FAILED_PRECONDITION", uncertain: false });
     expect(error.message).toMatch(/LK0030 .*the name nothing\.invalid cannot be resolved/);
+  });
+});
+
+describe("while AWS answers 500 for one secret", () => {
+  it("that secret is served as the node knows it, and all others go on", async () => {
+    await Promise.all([scene(), write("known", "old"), write("other", "good")]);
+    await node.publish(volume("known"));
+    for (let pod = 1; pod <= 4; pod += 1) {
+      proxy.inject(answers(500, "InternalServiceError"));
+      await node.publish({ ...volume("known"), pod: podNumber(pod) });
+      expectStale(node);
+      proxy.clearFaults();
+    }
+    const { target } = await node.publish({ ...volume("other"), pod: podNumber(5) });
+    expect(await contentOf(target, "other")).toBe("good");
+    expect(node.mounts().at(-1)).toMatchObject({ result: "ok", fetched: 1, stale: 0 });
+    await write("known", "new");
+    expect(await contentOf((await node.publish(volume("known"))).target)).toBe("new");
   });
 });
 

@@ -162,6 +162,26 @@ describe("AWS that answers", () => {
     silent(await loginError(stsError(400, "InvalidIdentityToken", `token ${podToken}`)));
   });
 
+  const away: readonly [what: string, answer: Answer, reached: boolean][] = [
+    ["InternalServiceError", smError(500, "InternalServiceError"), true],
+    ["500 without a word", { status: 500 }, true],
+    ["502 with HTML", htmlWith(502), false],
+    ["ServiceUnavailable", smError(503, "ServiceUnavailable"), false],
+    ["504 with HTML", htmlWith(504), false],
+    ["a broken connection", "reset", false],
+  ];
+  for (const [what, answer, reached] of away) {
+    test(`${what} ${reached ? "is about that read only" : "is about every call"}`, async () => {
+      const { id, details } = await readError(answer);
+      expect([id, details.reached ?? false]).toEqual(["LK0030", reached]);
+    });
+  }
+
+  test("an identity provider that is away says nothing of STS", async () => {
+    const error = await loginError(stsError(400, "IDPCommunicationError"));
+    expect([error.id, error.details.reached]).toEqual(["LK0030", true]);
+  });
+
   test("a throttled read says for how long", async () => {
     const throttled = { ...(smError(400, "ThrottlingException") as object), headers: { "retry-after": "1" } };
     expect((await readError(throttled)).details).toMatchObject({
