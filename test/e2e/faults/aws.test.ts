@@ -9,6 +9,7 @@ import {
   expectStale,
   expectThroughOutage,
   type Outage,
+  patientFlags,
   podNumber,
   quickFlags,
   type Scene,
@@ -40,8 +41,8 @@ afterAll(async () => {
   await Promise.all([proxy?.stop(), moto?.stop()]);
 });
 
-async function scene(): Promise<Scene> {
-  node = await startNode({ issuer, flags: { ...quickFlags, awsEndpointUrl: proxy.url } });
+async function scene(flags: Record<string, string> = {}): Promise<Scene> {
+  node = await startNode({ issuer, flags: { ...quickFlags, awsEndpointUrl: proxy.url, ...flags } });
   return { node, proxy, volume, write };
 }
 
@@ -99,7 +100,7 @@ describe("while AWS cannot be asked, known secrets are served and unknown ones g
 
 describe("while AWS answers 500 for one secret", () => {
   it("that secret is served as the node knows it, and all others go on", async () => {
-    await Promise.all([scene(), write("known", "old"), write("other", "good")]);
+    await Promise.all([scene(patientFlags), write("known", "old"), write("other", "good")]);
     await node.publish(volume("known"));
     for (let pod = 1; pod <= 4; pod += 1) {
       proxy.inject(answers(500, "InternalServiceError"));
@@ -119,7 +120,7 @@ describe("while clocks differ", () => {
   const codes = ["RequestTimeTooSkewed", "InvalidSignatureException"];
 
   it.each(codes)("%s once is made good by the time that AWS tells", async (code) => {
-    await Promise.all([scene(), write("known", "old")]);
+    await Promise.all([scene(patientFlags), write("known", "old")]);
     await node.publish(volume("known"));
     proxy.inject(answers(400, code, { date: new Date(Date.now() + 900_000).toUTCString() }), { times: 1 });
     const { target } = await node.publish({ ...volume("known"), pod: podNumber(1) });
@@ -128,7 +129,7 @@ describe("while clocks differ", () => {
   });
 
   it.each(codes)("%s for good is a fault: nothing stale is served, and the clock is named", async (code) => {
-    await Promise.all([scene(), write("known", "old")]);
+    await Promise.all([scene(patientFlags), write("known", "old")]);
     const mounted = await node.publish(volume("known"));
     proxy.inject(answers(400, code));
     for (const name of ["known", "unknown"]) {

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../servers/faults.ts";
 import type { TestNode } from "../node.ts";
-import { contentOf, expectStale, expectThroughOutage, type Outage, podNumber, type Scene } from "./matrix.ts";
+import {
+  contentOf,
+  expectStale,
+  expectThroughOutage,
+  type Outage,
+  patientFlags,
+  podNumber,
+  type Scene,
+} from "./matrix.ts";
 import { startVaultRig, type VaultRig } from "./vault-scene.ts";
 
 let rig: VaultRig;
@@ -92,7 +100,7 @@ describe("while OpenBao cannot be asked, known secrets are served and unknown on
 
 describe("while OpenBao answers 500 on one path", () => {
   it("nothing stale is served for that path, and all others go on", async () => {
-    const { volume, write } = await scene(rig.plain);
+    const { volume, write } = await scene(rig.plain, patientFlags);
     await Promise.all([write("known", "old"), write("other", "good")]);
     const mounted = await node.publish(volume("known"));
     rig.plain.inject(answers(500, "internal error"), { path: "/v1/secret/data/known" });
@@ -130,7 +138,7 @@ describe("while OpenBao answers 500 on one path", () => {
 
 describe("while clocks differ", () => {
   it("a token of OpenBao that has ended is replaced by one fresh login", async () => {
-    node = await rig.node();
+    node = await rig.node(patientFlags);
     await rig.write("known", "old");
     const volume = rig.volume(rig.plain.url, "known", "short");
     await node.publish(volume);
