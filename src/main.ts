@@ -11,5 +11,6 @@ if (major < 22 || (major === 22 && minor < 12)) {
   // Beside the bundle and never in a shared temporary directory, where others could plant code.
   if (import.meta.filename.endsWith(".mjs")) module.enableCompileCache(`${import.meta.dirname}/compile-cache`);
   const { runCommand } = await import("./commands/command.ts");
-  process.exitCode = await runCommand(process.argv.slice(2));
+  // Everything has been closed in order by now; a request that a store never answers must not hold the process back.
+  process.exit(await runCommand(process.argv.slice(2)));
 }

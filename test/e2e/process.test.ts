@@ -80,6 +80,44 @@ describe("latchkey serve", () => {
     await store.stop();
   });
 
+  it("ends in order although a store that it has hundreds of logins at hangs", async () => {
+    const issuer = await createTokenIssuer();
+    await writeFile(join(directory, "jwks.json"), JSON.stringify(issuer.jwks()));
+    let hangs = false;
+    const store = await startScripted(({ path }) => {
+      if (hangs) return "hang";
+      if (path.endsWith("/login"))
+        return { body: '{"auth":{"client_token":"s.x","lease_duration":60,"token_type":"service"}}' };
+      return { body: '{"data":{"b":"c"}}' };
+    });
+    const latchkey = await serve(
+      ...["--providers", "vault", "--drain", "100ms", "--allow-address", "127.0.0.1", "--refresh", "0s"],
+      ...["--token-keys", join(directory, "jwks.json"), "--token-issuer", issuer.issuer],
+    );
+    const driver = createDriver({ socketDir: directory });
+    const parameters = {
+      vaultAddress: store.url,
+      roleName: "r",
+      objects: "- { objectName: a, secretPath: secret/a, secretKey: b }",
+    };
+    const mount = async (index: number) => {
+      const pod = { name: "web-0", namespace: "shop", uid: `u-${index}`, serviceAccount: `sa-${index}` };
+      const tokens = await issuer.tokens(pod, ["vault"]);
+      return await driver.publish({ provider: "vault", parameters, pod, tokens, targetRoot: directory });
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, index) => mount(index)));
+    hangs = true;
+    const hanging = Array.from({ length: 20 }, (_, index) => mount(1_000 + index).catch(() => undefined));
+    while (store.requests.filter(({ path }) => path.endsWith("/login")).length < 201)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    latchkey.signal("SIGTERM");
+    expect(await latchkey.ended).toBe(0);
+    expect(latchkey.output()).toMatch(/"msg":"stopped"\}\n$/);
+    await Promise.all(hanging);
+    driver.close();
+    await store.stop();
+  });
+
   it("answers health on the admin address only when asked to", async () => {
     const latchkey = await serve("--admin-listen", "127.0.0.1:0");
     expect(latchkey.output()).toMatch(/"adminPort":\d+/);
