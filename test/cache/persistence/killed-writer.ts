@@ -20,6 +20,19 @@ const keeper = await openKeeper<string>({
   log: createLogger("off"),
 });
 
+/** Waits where the reader is behind: a full pipe answers EAGAIN. What is said must be out before anything else is done. */
+function say(line: string): void {
+  const bytes = Buffer.from(`${line}\n`);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
 function save(key: string, version: number): Promise<void> {
   const value = textOf(key, version);
   const now = systemClock.now();
@@ -31,12 +44,12 @@ function save(key: string, version: number): Promise<void> {
 }
 
 for (let version = Number(process.argv[3]); ; version += 1) {
-  writeSync(1, `version ${version}\n`);
+  say(`version ${version}`);
   // Several at once, of which some are overtaken by a newer one or by a drop.
   const saves = keys.map((key) => save(key, version));
   const key = keys[version % keys.length] ?? "";
   if (version % 3 > 0) await Promise.all(saves);
   await keeper.drop(key);
-  writeSync(1, `dropped ${key} ${version}\n`);
+  say(`dropped ${key} ${version}`);
   await Promise.all(saves);
 }
