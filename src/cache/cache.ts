@@ -241,7 +241,8 @@ export class Cache<V> {
     const { clock } = this.#options;
     const now = clock.now();
     this.#hits.set(entry, (this.#hits.get(entry) ?? 0) + 1);
-    const value = ask.remount ? valueForMounted(entry, ask.bounds, { now, wall: clock.wall() }) : entry.value;
+    const { mountedAt = now } = ask;
+    const value = valueForMounted(entry, ask.bounds, { now, wall: clock.wall(), mountedAt });
     return { value, how, ageMs: now - entry.fetchedAt };
   }
 }

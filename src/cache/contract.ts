@@ -13,8 +13,8 @@ export interface Ask<V> {
   readonly shared: boolean;
   /** Who gets an issued answer. */
   readonly pod: string;
-  /** The volume is mounted already. */
-  readonly remount: boolean;
+  /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
+  readonly mountedAt?: number | undefined;
   readonly bounds: Bounds;
   /** The caller's: it ends the waiting, never the flight. */
   readonly signal: AbortSignal;

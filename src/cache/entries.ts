@@ -19,8 +19,8 @@ export interface Entry<V> {
   readonly immutable: boolean;
   /** The store made it for one asker. One that expires is kept until then, whatever the memory. */
   readonly issued: boolean;
-  /** An older value that volumes which are mounted already still get, until the time comes (`Bounds.spread`). */
-  readonly held?: { readonly value: V; readonly until: number } | undefined;
+  /** An older value that volumes which had been mounted by `since` still get, until the time comes (`Bounds.spread`). */
+  readonly held?: { readonly value: V; readonly since: number; readonly until: number } | undefined;
 }
 
 /** What an entry is, in words for the operator. */

@@ -69,6 +69,7 @@ function heldValue<V>({ loaded, bounds, now, place, same, before }: EntryParts<V
   if (same(before.value, loaded.value)) return undefined;
   return {
     value: before.value,
+    since: now,
     until: Math.min(now + place * bounds.spread, before.expiresAt ?? Number.POSITIVE_INFINITY),
   };
 }
@@ -78,13 +79,17 @@ export function boundsAt(bounds: Bounds, wall: number): Bounds {
   return (bounds.notBefore ?? 0) > wall ? { ...bounds, notBefore: undefined } : bounds;
 }
 
-/** What a volume that is mounted already gets: the older value while it is held, but not where `notBefore` came since. */
+/**
+ * What a volume that was first mounted at a time gets: the older value while it is held, but not where `notBefore` came
+ * since. A volume that was mounted after the newer one had come has had it, and never goes back.
+ */
 export function valueForMounted<V>(
   { value, held }: Entry<V>,
   { spread, notBefore = 0 }: Bounds,
-  { now, wall }: { readonly now: number; readonly wall: number },
+  { now, wall, mountedAt }: { readonly now: number; readonly wall: number; readonly mountedAt: number },
 ): V {
-  return held !== undefined && now < held.until && notBefore <= wall - spread && spread > 0 ? held.value : value;
+  if (held === undefined || now >= held.until || mountedAt >= held.since || spread === 0) return value;
+  return notBefore <= wall - spread ? held.value : value;
 }
 
 /** Whether an entry is served without asking the store. */

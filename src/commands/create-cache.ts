@@ -48,7 +48,7 @@ export async function createCache(
     flightTimeout: config.mountTimeout,
     denyMemory: config.denyMemory,
     mostBytes: config.cacheBytes,
-    place: placeOf(hostname()),
+    place: placeOf(config.nodeName ?? hostname()),
     same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
     keeper,
     dropFailed: (error) =>

@@ -18,8 +18,8 @@ export interface FetchOptions {
   /** Shared sessions for a proved identity, the mount's own for another. */
   readonly sessions: Sessions;
   readonly identity: Identity;
-  /** The volume is mounted already. */
-  readonly remount: boolean;
+  /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
+  readonly mountedAt: number | undefined;
   readonly boundsOf: (wanted: Wanted) => Bounds;
   readonly keyOf: (wanted: Wanted) => AskKey;
   readonly context: CallContext;
@@ -73,7 +73,7 @@ async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<S
 }
 
 function askFor(wanted: Wanted, store: Store, options: FetchOptions): Ask<Secret> {
-  const { identity, remount, context } = options;
+  const { identity, mountedAt, context } = options;
   const { settings, ref } = wanted.source;
   const { namespace, serviceAccount, pod, proved } = identity;
   const { key, login } = options.keyOf(wanted);
@@ -83,7 +83,7 @@ function askFor(wanted: Wanted, store: Store, options: FetchOptions): Ask<Secret
     endpoint: `${store.kind} ${store.endpoint(settings)}`,
     shared: proved,
     pod: pod?.uid ?? "",
-    remount,
+    mountedAt,
     bounds: options.boundsOf(wanted),
     signal: context.signal,
     load: (signal) => load(wanted, store, login, { ...options, context: { ...context, signal } }),

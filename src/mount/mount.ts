@@ -56,8 +56,8 @@ export class Mounter {
   readonly #renderer: Renderer;
   readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
-  /** Volumes that were mounted by this process: their next mount is a remount. */
-  readonly #mounted = new LRUCache<string, true>({ max: 20_000 });
+  /** When this process first mounted a volume, by `Clock.now`. */
+  readonly #mounted = new LRUCache<string, number>({ max: 20_000 });
   readonly #closing = new Set<Promise<void>>();
 
   constructor(parts: MountParts) {
@@ -98,7 +98,7 @@ export class Mounter {
     const { targetPath, pod } = request;
     const delivering = deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode });
     const reply = await untilAborted(delivering, call.signal);
-    this.#mounted.set(targetPath, true);
+    this.#mounted.set(targetPath, this.#mounted.get(targetPath) ?? this.#parts.clock.now());
     record.succeeded(files);
     return reply;
   }
@@ -143,7 +143,7 @@ export class Mounter {
     const sessions = identity.proved ? this.#sessions : new Sessions(clock);
     const fetched = await fetchSecrets(plan, {
       ...{ stores, lookups, cache, sessions, identity },
-      remount: this.#mounted.has(request.targetPath),
+      mountedAt: this.#mounted.get(request.targetPath),
       keyOf: this.#keys.forIdentity(identity),
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
       context: { signal, count: record.count.bind(record) },

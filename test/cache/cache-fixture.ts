@@ -70,7 +70,6 @@ export class CacheFixture {
       endpoint: "vault",
       shared: true,
       pod: "pod-1",
-      remount: false,
       signal: new AbortController().signal,
       load: this.store.load,
       bounds: { ...defaultBounds, ...bounds },

@@ -4,7 +4,7 @@ import { errorIdOf } from "./settled.ts";
 
 const spread = { refresh: minute, spread: hour };
 const first = { bounds: spread };
-const mounted = { bounds: spread, remount: true };
+const mounted = { bounds: spread, mountedAt: Number.NEGATIVE_INFINITY };
 
 /** A node, half way through a window of an hour, that has seen v2 come after v1. */
 async function rotated(changes: ConstructorParameters<typeof CacheFixture>[0] = {}): Promise<CacheFixture> {
@@ -28,6 +28,16 @@ describe("a new version with `spread`", () => {
     expect(await valuesOf(node)).toEqual(["v2", "v2"]);
   });
 
+  it("stays with a volume that has had it", async () => {
+    const node = await rotated();
+    const mountedAt = node.time.now();
+    expect((await node.ask(first)).value).toBe("v2");
+    expect((await node.ask({ bounds: spread, mountedAt })).value).toBe("v2");
+    await node.time.advance(2 * minute);
+    expect((await node.ask({ bounds: spread, mountedAt })).value).toBe("v2");
+    expect((await node.ask(mounted)).value).toBe("v1");
+  });
+
   it("does not start the window again while one runs", async () => {
     const node = await rotated();
     node.store.gives("v3");
@@ -39,7 +49,7 @@ describe("a new version with `spread`", () => {
 
   it("is at once there for a volume that wants no spread", async () => {
     const node = await rotated();
-    expect((await node.ask({ remount: true, bounds: { spread: 0 } })).value).toBe("v2");
+    expect((await node.ask({ mountedAt: Number.NEGATIVE_INFINITY, bounds: { spread: 0 } })).value).toBe("v2");
   });
 
   it("is held back over a restart as well", async () => {
@@ -51,7 +61,9 @@ describe("a new version with `spread`", () => {
   it("comes at once after a notBefore, also one from before it was fetched", async () => {
     const node = await rotated();
     const notBefore = node.time.wall() - minute;
-    expect((await node.ask({ remount: true, bounds: { ...spread, notBefore } })).value).toBe("v2");
+    expect((await node.ask({ mountedAt: Number.NEGATIVE_INFINITY, bounds: { ...spread, notBefore } })).value).toBe(
+      "v2",
+    );
   });
 
   it("comes at once after a drop", async () => {

@@ -58,7 +58,7 @@ export class FetchFixture {
       cache: this.cache,
       sessions: identity.proved ? this.sessions : new Sessions(this.time),
       identity,
-      remount: false,
+      mountedAt: undefined,
       boundsOf: ({ bounds }) => boundsOf({ refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 }, bounds),
       keyOf: this.#keys.forIdentity(identity),
       context: { signal: new AbortController().signal, count: () => undefined },

@@ -17,16 +17,16 @@ export function splitEntry<V>(
   const header = { ...rest, valueBytes: bytes.length };
   if (held === undefined) return { header, body: bytes };
   return {
-    header: { ...header, heldUntil: held.until },
+    header: { ...header, heldSince: held.since, heldUntil: held.until },
     body: Buffer.concat([bytes, codec.encode(held.value)]),
   };
 }
 
 /** The entry again. Throws `BadFile` where header and bytes do not fit, and what the codec throws. */
 export function joinEntry<V>(header: EntryHeader, body: Uint8Array, codec: Codec<V>): Entry<V> {
-  const { valueBytes, heldUntil, ...rest } = header;
+  const { valueBytes, heldSince, heldUntil, ...rest } = header;
   if (heldUntil === undefined ? valueBytes !== body.length : valueBytes > body.length) throw new BadFile("unreadable");
   const entry = { ...rest, value: codec.decode(body.subarray(0, valueBytes)) };
-  if (heldUntil === undefined) return entry;
-  return { ...entry, held: { value: codec.decode(body.subarray(valueBytes)), until: heldUntil } };
+  if (heldUntil === undefined || heldSince === undefined) return entry;
+  return { ...entry, held: { value: codec.decode(body.subarray(valueBytes)), since: heldSince, until: heldUntil } };
 }

@@ -52,7 +52,8 @@ export class Timeline {
     if (fetchedAt > this.#present.now) throw new BadFile("future");
     const expiresAt = entry.expiresAt === undefined ? undefined : entry.expiresAt + shift;
     if (expiresAt !== undefined && expiresAt <= this.#present.now) throw new BadFile("expired");
-    const held = entry.held === undefined ? undefined : { ...entry.held, until: entry.held.until + shift };
+    const moved = (time: number) => time + shift;
+    const held = entry.held && { ...entry.held, since: moved(entry.held.since), until: moved(entry.held.until) };
     return { ...entry, fetchedAt, freshUntil: entry.freshUntil + shift, expiresAt, held };
   }
 

@@ -122,7 +122,7 @@ export class ModelNode {
       endpoint: "vault",
       shared: proved,
       pod: `pod-${pod}`,
-      remount,
+      mountedAt: remount ? Number.NEGATIVE_INFINITY : undefined,
       bounds,
     };
     this.#cache.get({ ...ask, signal: new AbortController().signal, load }).then(
