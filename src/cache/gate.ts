@@ -28,7 +28,7 @@ export interface GatedCall<T> {
 }
 
 /** How long one attempt may take, in milliseconds: one that nobody waits for makes room sooner. */
-const longestAttempt = { urgent: 15_000, other: 5_000 };
+const longestAttempt = { urgent: 15_000, other: 3_000 };
 
 /**
  * The way to one endpoint: a breaker, a bound on the calls under way, the wishes of a store that throttles, and few

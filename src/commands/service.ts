@@ -5,12 +5,10 @@ import { systemClock } from "../cache/clock.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
-import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
 import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
 import { createLookups } from "../mount/lookup.ts";
@@ -22,6 +20,7 @@ import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
+import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
@@ -38,7 +37,7 @@ export interface Service {
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
   const versionKeys = await loadVersionKeys(config);
-  const api = await kubernetesApi(config);
+  const api = await openKubernetesApi(config);
   const stores = createStores({
     addresses: addressPolicy(config),
     concurrency: config.storeConcurrency,
@@ -55,7 +54,7 @@ export async function startService(config: Config, version: string, log: Logger)
     cache,
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
-    verifier: createTokenVerifier(await tokenKeys(config, api, keeper, log)),
+    verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
     operator: operatorDefaults(config),
     versionKeys,
     delivery: {
@@ -86,41 +85,6 @@ function addressPolicy(config: Config): AddressPolicy {
   } catch (error) {
     throw error instanceof ProviderError ? new ConfigError(`${flagOf("allowAddress")}: ${error.describe()}`) : error;
   }
-}
-
-async function kubernetesApi(config: Config): Promise<KubernetesApi | undefined> {
-  const { kubernetesApi: url, kubernetesTokenFile: tokenFile, kubernetesCaFile: caFile } = config;
-  if (url === undefined) return undefined;
-  const { createKubernetesApi } = await import("../kubernetes/api.ts");
-  return createKubernetesApi({ url, tokenFile, caFile });
-}
-
-async function tokenKeys(
-  config: Config,
-  api: KubernetesApi | undefined,
-  keeper: Keeper<Secret> | undefined,
-  log: Logger,
-): Promise<TokenKeys> {
-  const { tokenKeys: file, tokenIssuer: issuer } = config;
-  if (file !== undefined && issuer !== undefined) {
-    const { fixedTokenKeys, TokenKeysError } = await import("../kubernetes/token-keys.ts");
-    const setting = flagOf("tokenKeys");
-    const keys = (await readOperatorFile(file, setting)).toString();
-    try {
-      return fixedTokenKeys(issuer, keys);
-    } catch (error) {
-      throw error instanceof TokenKeysError ? new ConfigError(`${setting}: ${error.message}`) : error;
-    }
-  }
-  if (api === undefined) {
-    log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");
-    return { current: () => undefined, refresh: async () => undefined };
-  }
-  const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
-  const keys = new ClusterKeys({ api, log, keeper, issuer, now: () => performance.now() });
-  await keys.restore();
-  void keys.refresh();
-  return keys;
 }
 
 function operatorDefaults(config: Config): OperatorDefaults {

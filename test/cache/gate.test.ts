@@ -137,7 +137,7 @@ describe("the gate", () => {
 
   it.each([
     { urgent: true, ms: 15_000 },
-    { urgent: false, ms: 5_000 },
+    { urgent: false, ms: 3_000 },
   ])("ends an attempt after $ms ms where urgent is $urgent", async ({ urgent, ms }) => {
     const { time, store, send } = start();
     store.hangs();

@@ -13,21 +13,23 @@ import { yamlToJson } from "./yaml-to-json.ts";
 /** A session on the identity's directory; there is nothing to log in to. Throws what `directoryFor` throws. */
 export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef> {
   const directory = directoryFor(request.settings.directory, request.identity);
+  const root = shared(() => realpath(directory));
   return {
     fetch: (refs, context) => {
-      const root = once(() => realpath(directory));
       return pLimit(concurrency).map(refs, ({ name }) => outcome(root, name, context));
     },
     close: async () => undefined,
   };
 }
 
-/** Asked on first use, so that its failure is one of the files'. */
-function once<T>(start: () => Promise<T>): () => Promise<T> {
-  let started: Promise<T> | undefined;
+/** One at a time: who asks while it is under way gets its end, who asks later gets a new one. */
+function shared<T>(start: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
   return () => {
-    started ??= start();
-    return started;
+    running ??= start().finally(() => {
+      running = undefined;
+    });
+    return running;
   };
 }
 

@@ -1,0 +1,49 @@
+import type { Keeper } from "../cache/persistence/keeper.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { readOperatorFile } from "../config/operator-file.ts";
+import { flagOf } from "../config/options.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { TokenKeys } from "../kubernetes/token-keys.ts";
+import type { Logger } from "../log.ts";
+import type { Secret } from "../stores/store.ts";
+
+/** The client of the Kubernetes API; undefined where there is none. */
+export async function openKubernetesApi(config: Config): Promise<KubernetesApi | undefined> {
+  const { kubernetesApi: url, kubernetesTokenFile: tokenFile, kubernetesCaFile: caFile } = config;
+  if (url === undefined) return undefined;
+  const { createKubernetesApi } = await import("../kubernetes/api.ts");
+  return createKubernetesApi({ url, tokenFile, caFile });
+}
+
+/**
+ * The keys that the cluster signs tokens with: from `--token-keys`, from the API, or none at all, which is logged. Throws
+ * `ConfigError` for a file that holds none.
+ */
+export async function openTokenKeys(
+  config: Config,
+  api: KubernetesApi | undefined,
+  keeper: Keeper<Secret> | undefined,
+  log: Logger,
+): Promise<TokenKeys> {
+  const { tokenKeys: file, tokenIssuer: issuer } = config;
+  if (file !== undefined && issuer !== undefined) {
+    const { fixedTokenKeys, TokenKeysError } = await import("../kubernetes/token-keys.ts");
+    const setting = flagOf("tokenKeys");
+    const keys = (await readOperatorFile(file, setting)).toString();
+    try {
+      return fixedTokenKeys(issuer, keys);
+    } catch (error) {
+      throw error instanceof TokenKeysError ? new ConfigError(`${setting}: ${error.message}`) : error;
+    }
+  }
+  if (api === undefined) {
+    log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");
+    return { current: () => undefined, refresh: async () => undefined };
+  }
+  const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
+  const keys = new ClusterKeys({ api, log, keeper, issuer, now: () => performance.now() });
+  await keys.restore();
+  void keys.refresh();
+  return keys;
+}
