@@ -3,7 +3,7 @@ import { ProviderError, toProviderError } from "../errors.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
-import { Flights } from "./flights.ts";
+import { Flights, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
 import { Gate, tellsOfStore } from "./gate.ts";
@@ -13,13 +13,6 @@ import { keyOfPod, sharedKey } from "./keys.ts";
 interface Landed<V> {
   readonly entry: Entry<V>;
   readonly pod: string;
-}
-
-/** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
-interface Underway {
-  readonly key: string;
-  readonly about: About;
-  dropped: boolean;
 }
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
@@ -51,6 +44,14 @@ export class Cache<V> {
     this.#throwRemembered(key);
     if (servable === undefined) return await this.#fetch(ask, key);
     return await this.#refresh(ask, key, servable);
+  }
+
+  /** What could be served without asking the store; `undefined` where nothing is within bounds. */
+  kept(asked: Ask<V>): Served<V> | undefined {
+    const { clock } = this.#options;
+    const ask = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
+    const entry = ask.shared ? this.#servable(ask, this.#keyOf(ask)) : undefined;
+    return entry && this.#serve(entry, ask, isFresh(entry, ask.bounds, clock.now()) ? "cached" : "stale");
   }
 
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */

@@ -1,3 +1,12 @@
+import type { About } from "./entries.ts";
+
+/** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
+export interface Underway {
+  readonly key: string;
+  readonly about: About;
+  dropped: boolean;
+}
+
 /** One flight a key: who asks while it is under way gets its end. A flight that is over is forgotten. */
 export class Flights<V> {
   readonly #running = new Map<string, Promise<V>>();

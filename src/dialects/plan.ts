@@ -1,3 +1,4 @@
+import type { ProviderError } from "../errors.ts";
 import type { StoreKind } from "../stores/store.ts";
 
 /** Where one secret lies: a store, how to reach it, and the ref in that store's terms (each parsed by the store's schemas). */
@@ -7,13 +8,25 @@ export interface Source {
   readonly ref: unknown;
 }
 
-/** One secret that a mount wants. Equal sources are fetched once. */
+/** Where else a secret lies, and when to ask there. */
+export interface NextSources {
+  readonly sources: readonly [Source, ...Source[]];
+  /** Whether what is stale of a source is served before the next source is asked, or only when none has an answer. */
+  readonly stale: "beforeNext" | "afterNext";
+  /** The dialect's rule: whether the next source is asked after this error. */
+  tryNext(error: ProviderError): boolean;
+  /** With `afterNext`: a source that has not answered for so long is not waited for alone, in milliseconds. */
+  readonly hedgeMs?: number;
+}
+
+/** One secret that a mount wants. Equal sources, the next ones too, are fetched once. */
 export interface Wanted {
   /** Unique in the plan; outputs point to it. */
   readonly id: string;
   /** What the SecretProviderClass calls it, for errors: `object "db-password"`, `secrets[2]`. */
   readonly subject: string;
   readonly source: Source;
+  readonly next?: NextSources;
   /** What the SecretProviderClass says of freshness, in milliseconds; the operator's bounds hold over it. */
   readonly bounds?: WantedBounds;
 }

@@ -1,15 +1,16 @@
 import { canonicalText } from "../cache/keys.ts";
-import type { Source, Wanted, WantedBounds } from "./plan.ts";
+import type { NextSources, Source, Wanted, WantedBounds } from "./plan.ts";
 
 /** One source with everything that wants it. */
 interface Mention {
   readonly id: string;
   readonly source: Source;
+  readonly next: NextSources | undefined;
   readonly subjects: string[];
   bounds: WantedBounds;
 }
 
-/** The secrets of a plan: equal sources (store, settings, ref) become one, whatever the number of files made from it. */
+/** The secrets of a plan: equal sources (store, settings, ref; the next ones too) become one, whatever the number of files made from it. */
 export class WantedList {
   readonly #bySource = new Map<string, Mention>();
   /** Settings are few and can be long (certificates), refs are many: each settings is compared once. */
@@ -17,8 +18,8 @@ export class WantedList {
   readonly #numberOf = new Map<string, number>();
 
   /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold. */
-  add(subject: string, source: Source, bounds: WantedBounds = {}): string {
-    const key = `${source.store} ${this.#settingsNumber(source.settings)} ${canonicalText(source.ref)}`;
+  add(subject: string, source: Source, bounds: WantedBounds = {}, next?: NextSources): string {
+    const key = [this.#keyOf(source), next === undefined ? "" : this.#keyOfNext(next)].join("\n");
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
@@ -26,18 +27,28 @@ export class WantedList {
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, subjects: [subject], bounds });
+    this.#bySource.set(key, { id, source, next, subjects: [subject], bounds });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, subjects, bounds }) => ({
+    return [...this.#bySource.values()].map(({ id, source, next, subjects, bounds }) => ({
       id,
       subject: listed(subjects),
       source,
+      ...(next === undefined ? {} : { next }),
       ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
     }));
+  }
+
+  #keyOf({ store, settings, ref }: Source): string {
+    return `${store} ${this.#settingsNumber(settings)} ${canonicalText(ref)}`;
+  }
+
+  /** `tryNext` is left out: a plan is one dialect's, and so is its rule. */
+  #keyOfNext({ stale, hedgeMs, sources }: NextSources): string {
+    return [`${stale} ${hedgeMs}`, ...sources.map((source) => this.#keyOf(source))].join("\n");
   }
 
   /** The same number for equal settings. */

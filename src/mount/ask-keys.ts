@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { canonicalText, keyOf } from "../cache/keys.ts";
-import type { Wanted } from "../dialects/plan.ts";
+import type { Source } from "../dialects/plan.ts";
 import type { Identity } from "../stores/store.ts";
 
-/** The keys of one wanted secret for one identity. */
+/** The keys of one source of a secret for one identity. */
 export interface AskKey {
   /** Identity and settings: a session, and what a denied login drops. */
   readonly login: string;
@@ -19,27 +19,27 @@ interface SourceText {
 
 /** Makes keys. Plans are kept, so what is the same for every mount of a plan is made once. */
 export class AskKeys {
-  readonly #texts = new WeakMap<Wanted, SourceText>();
+  readonly #texts = new WeakMap<Source, SourceText>();
 
   /** Keys of everything that one identity wants. */
-  forIdentity(identity: Identity): (wanted: Wanted) => AskKey {
+  forIdentity(identity: Identity): (source: Source) => AskKey {
     const { namespace, serviceAccount, serviceAccountUid } = identity;
     const who = canonicalText([namespace, serviceAccount, serviceAccountUid, credentialsDigest(identity)]);
     const logins = new Map<string, string>();
-    return (wanted) => {
-      const { settings, ref } = this.#textOf(wanted);
+    return (source) => {
+      const { settings, ref } = this.#textOf(source);
       const login = logins.get(settings) ?? hash("sha256", `${settings} ${who}`, "base64url");
       logins.set(settings, login);
       return { login, key: hash("sha256", `${login} ${ref}`, "base64url") };
     };
   }
 
-  #textOf(wanted: Wanted): SourceText {
-    const known = this.#texts.get(wanted);
+  #textOf(source: Source): SourceText {
+    const known = this.#texts.get(source);
     if (known !== undefined) return known;
-    const { store, settings, ref } = wanted.source;
+    const { store, settings, ref } = source;
     const text = { settings: keyOf(store, settings), ref: canonicalText(ref) };
-    this.#texts.set(wanted, text);
+    this.#texts.set(source, text);
     return text;
   }
 }

@@ -1,27 +1,30 @@
 import type { Cache } from "../cache/cache.ts";
+import type { Clock } from "../cache/clock.ts";
 import type { Ask, Served } from "../cache/contract.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
 import { keyOf } from "../cache/keys.ts";
-import type { Plan, Wanted } from "../dialects/plan.ts";
+import type { NextSources, Plan, Source, Wanted } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import type { CallContext, Identity, Secret, Store, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { AskKey } from "./ask-keys.ts";
 import type { Lookups } from "./lookup.ts";
 import type { LoginWay, Sessions } from "./sessions.ts";
+import { askInOrder, type SourceAsk } from "./sources.ts";
 
 /** What fetching needs besides the plan. */
 export interface FetchOptions {
   readonly stores: Stores;
   readonly lookups: Lookups;
   readonly cache: Cache<Secret>;
+  readonly clock: Clock;
   /** Shared sessions for a proved identity, the mount's own for another. */
   readonly sessions: Sessions;
   readonly identity: Identity;
   /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
   readonly mountedAt: number | undefined;
   readonly boundsOf: (wanted: Wanted) => Bounds;
-  readonly keyOf: (wanted: Wanted) => AskKey;
+  readonly keyOf: (source: Source) => AskKey;
   readonly context: CallContext;
 }
 
@@ -55,16 +58,47 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
 
 /** The secret, or why it could not be had. */
 async function fetchOne(wanted: Wanted, options: FetchOptions): Promise<Served<Secret> | ProviderError> {
-  const { identity, context } = options;
-  const { store: kind, ref } = wanted.source;
-  const store = await options.stores.load(kind);
+  const bounds = options.boundsOf(wanted);
   try {
-    const ask = askFor(wanted, store, options);
-    return await untilAborted(store.local ? fetchLocal(ask, context.signal) : options.cache.get(ask), context.signal);
+    if (wanted.next !== undefined) return await fetchInOrder(wanted.source, wanted.next, bounds, options);
+    return await (await sourceAsk(wanted.source, bounds, options)).get();
   } catch (thrown) {
-    const error = toProviderError(context.signal.aborted ? context.signal.reason : thrown);
-    return error.about(`${kind} ${store.nameOf(ref)} as ${identity.namespace}/${identity.serviceAccount}`);
+    return toProviderError(thrown);
   }
+}
+
+/** Asks several sources. Who is still being asked at the end is left to it: a flight is kept for the next mount. */
+async function fetchInOrder(source: Source, next: NextSources, bounds: Bounds, options: FetchOptions) {
+  const { clock, context } = options;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const within = { ...options, context: { ...context, signal } };
+  try {
+    const first = await sourceAsk(source, bounds, within);
+    const others = await Promise.all(next.sources.map((other) => sourceAsk(other, bounds, within)));
+    return await askInOrder([first, ...others], { ...next, clock, signal });
+  } finally {
+    ended.abort(new ProviderError("LK0009", "the secret is not waited for any more"));
+  }
+}
+
+async function sourceAsk(source: Source, bounds: Bounds, options: FetchOptions): Promise<SourceAsk> {
+  const { cache, context, identity } = options;
+  const store = await options.stores.load(source.store);
+  const subject = `${source.store} ${store.nameOf(source.ref)} as ${identity.namespace}/${identity.serviceAccount}`;
+  const get = async (within: Bounds) => {
+    try {
+      const ask = askFor(source, store, within, options);
+      return await untilAborted(store.local ? fetchLocal(ask, context.signal) : cache.get(ask), context.signal);
+    } catch (thrown) {
+      throw toProviderError(context.signal.aborted ? context.signal.reason : thrown).about(subject);
+    }
+  };
+  return {
+    get: () => get(bounds),
+    fresh: () => get({ ...bounds, maxStale: 0 }),
+    kept: () => (store.local ? undefined : cache.kept(askFor(source, store, bounds, options))),
+  };
 }
 
 async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<Served<Secret>> {
@@ -72,11 +106,11 @@ async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<S
   return { value, how: "fetched", ageMs: 0 };
 }
 
-function askFor(wanted: Wanted, store: Store, options: FetchOptions): Ask<Secret> {
+function askFor(source: Source, store: Store, bounds: Bounds, options: FetchOptions): Ask<Secret> {
   const { identity, mountedAt, context } = options;
-  const { settings, ref } = wanted.source;
+  const { settings, ref } = source;
   const { namespace, serviceAccount, pod, proved } = identity;
-  const { key, login } = options.keyOf(wanted);
+  const { key, login } = options.keyOf(source);
   return {
     key,
     about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
@@ -84,14 +118,14 @@ function askFor(wanted: Wanted, store: Store, options: FetchOptions): Ask<Secret
     shared: proved,
     pod: pod?.uid ?? "",
     mountedAt,
-    bounds: options.boundsOf(wanted),
+    bounds,
     signal: context.signal,
-    load: (signal) => load(wanted, store, login, { ...options, context: { ...context, signal } }),
+    load: (signal) => load(source, store, login, { ...options, context: { ...context, signal } }),
   };
 }
 
-async function load(wanted: Wanted, store: Store, login: string, options: FetchOptions): Promise<Loaded<Secret>> {
-  const { settings, ref } = wanted.source;
+async function load(source: Source, store: Store, login: string, options: FetchOptions): Promise<Loaded<Secret>> {
+  const { settings, ref } = source;
   const { identity, lookups, sessions, context } = options;
   const found = await lookups.resolve(store.needs(settings), identity, context.signal);
   const way: LoginWay = {

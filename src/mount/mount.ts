@@ -142,7 +142,7 @@ export class Mounter {
     // An identity that is not proved shares nothing: its logins live as long as its mount.
     const sessions = identity.proved ? this.#sessions : new Sessions(clock);
     const fetched = await fetchSecrets(plan, {
-      ...{ stores, lookups, cache, sessions, identity },
+      ...{ stores, lookups, cache, clock, sessions, identity },
       mountedAt: this.#mounted.get(request.targetPath),
       keyOf: this.#keys.forIdentity(identity),
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),

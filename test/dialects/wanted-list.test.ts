@@ -31,6 +31,23 @@ describe("WantedList", () => {
     expect(new Set(ids).size).toBe(7);
   });
 
+  it("keeps apart what differs in where it lies besides, and in when it is asked for there", () => {
+    const wanted = new WantedList();
+    const source = { store: "vault", settings: {}, ref: "r" } as const;
+    const next = { sources: [source], stale: "beforeNext", tryNext: () => true } as const;
+    const other = { ...source, ref: "s" } as const;
+    const ids = [
+      wanted.add("a", source),
+      wanted.add("b", source, {}, next),
+      wanted.add("c", source, {}, { ...next, sources: [other] }),
+      wanted.add("d", source, {}, { ...next, sources: [source, other] }),
+      wanted.add("e", source, {}, { ...next, stale: "afterNext" }),
+      wanted.add("f", source, {}, { ...next, stale: "afterNext", hedgeMs: 1 }),
+      wanted.add("g", source, {}, { ...next, sources: [{ ...source, settings: {} }] }),
+    ];
+    expect([new Set(ids).size, ids.at(-1)]).toEqual([6, "secret-1"]);
+  });
+
   it("names the first three of many", () => {
     const wanted = new WantedList();
     for (const subject of ["a", "b", "c", "d", "e"]) wanted.add(subject, { store: "file", settings: {}, ref: {} });

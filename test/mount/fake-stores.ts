@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Cache } from "../../src/cache/cache.ts";
-import type { Plan, Wanted } from "../../src/dialects/plan.ts";
+import type { NextSources, Plan, Wanted } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { AskKeys } from "../../src/mount/ask-keys.ts";
 import { boundsOf } from "../../src/mount/bounds.ts";
@@ -22,7 +22,14 @@ export const someIdentity: Identity = {
 };
 
 /** What the store says to a read: a value, or an error. */
-type Reading = (identity: Identity, ref: unknown) => Outcome;
+type Reading = (identity: Identity, ref: unknown) => Outcome | Promise<Outcome>;
+
+/** What a fetch is for; a usual secret where it says nothing. */
+interface FetchWants {
+  readonly settings?: unknown;
+  readonly ref?: unknown;
+  readonly next?: NextSources;
+}
 
 /** A node's fetching before a store that tells each asker's own name as the secret. */
 export class FetchFixture {
@@ -46,9 +53,9 @@ export class FetchFixture {
   }
 
   /** Fetches one secret as a mount does; an identity that is not proved has sessions of its own. */
-  fetch(identity: Identity, { settings, ref }: { settings?: unknown; ref?: unknown } = {}): Promise<Fetched> {
+  fetch(identity: Identity, { settings, ref, next }: FetchWants = {}): Promise<Fetched> {
     const plan: Plan = {
-      secrets: [this.#want(settings ?? { address: "https://vault" }, ref ?? { path: "db" })],
+      secrets: [this.#want(settings ?? { address: "https://vault" }, ref ?? { path: "db" }, next)],
       outputs: [],
       warnings: [],
     };
@@ -56,6 +63,7 @@ export class FetchFixture {
       stores: { load: async () => this.#store(), shutdown: async () => undefined },
       lookups: createLookups(undefined, this.time),
       cache: this.cache,
+      clock: this.time,
       sessions: identity.proved ? this.sessions : new Sessions(this.time),
       identity,
       mountedAt: undefined,
@@ -65,10 +73,15 @@ export class FetchFixture {
     });
   }
 
-  #want(settings: unknown, ref: unknown): Wanted {
-    const text = JSON.stringify([settings, ref]);
+  #want(settings: unknown, ref: unknown, next: NextSources | undefined): Wanted {
+    const text = JSON.stringify([settings, ref, next]);
     const source = { store: "vault", settings, ref } as const;
-    const wanted = this.#wanted.get(text) ?? { id: "one", subject: "the secret", source };
+    const wanted = this.#wanted.get(text) ?? {
+      id: "one",
+      subject: "the secret",
+      source,
+      ...(next === undefined ? {} : { next }),
+    };
     this.#wanted.set(text, wanted);
     return wanted;
   }
@@ -80,7 +93,7 @@ export class FetchFixture {
       ref: z.unknown(),
       nameOf: () => "db",
       local: false,
-      endpoint: () => "one",
+      endpoint: (settings) => JSON.stringify(settings),
       audience: () => undefined,
       needs: () => [],
       open: async ({ identity }) => {
@@ -88,7 +101,7 @@ export class FetchFixture {
         return {
           fetch: async (refs) => {
             this.reads += refs.length;
-            return refs.map((ref) => this.reading(identity, ref));
+            return await Promise.all(refs.map((ref) => this.reading(identity, ref)));
           },
           close: async () => undefined,
         };
