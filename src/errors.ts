@@ -58,6 +58,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** An outage of this one call: the store was reached, so that others need not be held back. */
   readonly reached?: boolean | undefined;
+  /** It was the login that failed, before anything was read. */
+  readonly login?: boolean | undefined;
   /** What the error is about: an object, a store, a file. */
   readonly subject?: string | undefined;
   /** Kept for stack traces only; leave it out where it could quote a secret. */

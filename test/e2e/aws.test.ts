@@ -141,10 +141,10 @@ describe("aws dialect against moto, as the role of the pod's service account", (
     ],
     [
       "a feature of a later version",
-      { objects, failoverRegion: "eu-central-1" },
+      { objects, usePodIdentity: "true" },
       {},
       "INVALID_ARGUMENT",
-      /LK0004 .*failoverRegion/,
+      /LK0004 .*usePodIdentity/,
     ],
     ["a region that is none", { objects, region: "evil.example/#" }, {}, "INVALID_ARGUMENT", /LK0003 .*region/],
   ];

@@ -12,10 +12,10 @@ const services: ReadonlyMap<string, AwsService> = new Map([
 
 /**
  * Which service an object comes from, by its type or its ARN, in the order of today's checks; `region` is the one that
- * it will be asked in. Throws `LK0003`. A name is an ARN when it starts with `arn:` in lower case.
+ * it will be asked in, and `parameter` what names that one. Throws `LK0003`. A name is an ARN when it starts with `arn:` in lower case.
  */
-export function serviceOf(name: string, objectType: string, region: string): AwsService {
-  const arnService = name.startsWith("arn:") ? readArn(name, region) : undefined;
+export function serviceOf(name: string, objectType: string, region: string, parameter = "region"): AwsService {
+  const arnService = name.startsWith("arn:") ? readArn(name, region, parameter) : undefined;
   if (objectType === "") {
     if (arnService === undefined) {
       throw wrong(`must use objectType when a full ARN is not specified: ${quoted(name)}`, typeFix);
@@ -37,11 +37,14 @@ const typeFix = "write objectType: secretsmanager";
 const arnFix = "write an ARN of Secrets Manager: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME";
 
 /** The service of an ARN. Go splits at the first five colons, so what follows may hold more. */
-function readArn(arn: string, region: string): string {
+function readArn(arn: string, region: string, parameter: string): string {
   const sections = arn.split(":");
   if (sections.length < 6) throw wrong(`invalid ARN format in object name: ${quoted(arn)}`, arnFix);
   if (sections[3] !== region) {
-    throw wrong(`ARN region must match region ${region}: ${quoted(arn)}`, "set `region` to the region of the ARN");
+    throw wrong(
+      `ARN region must match region ${region}: ${quoted(arn)}`,
+      `set \`${parameter}\` to the region of the ARN`,
+    );
   }
   return sections[2] ?? "";
 }

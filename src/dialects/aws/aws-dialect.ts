@@ -7,9 +7,10 @@ import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
 import { serviceOf } from "./arn.ts";
 import { noteDuplicates } from "./duplicates.ts";
+import { checkFailover, failoverRef, failoverTo } from "./failover.ts";
 import { fileNameOf, parsePathTranslation, type Slashes } from "./file-name.ts";
 import { type ObjectDescriptor, readDescriptors } from "./objects.ts";
-import { readSettings, regionOf } from "./settings.ts";
+import { failoverRegionOf, readSettings, regionOf } from "./settings.ts";
 
 /** `provider: aws`: parameters as the AWS provider reads them. An empty list of objects is an empty plan. */
 export const awsDialect: Dialect = {
@@ -18,23 +19,26 @@ export const awsDialect: Dialect = {
     const { parameters } = input;
     const problems = new Problems();
     const region = regionOf(input);
+    const failoverRegion = failoverRegionOf(input);
     const settings = readSettings(input, region, problems);
     const translation = parameters.get("pathTranslation") ?? "";
     const slashes = problems.attempt("pathTranslation", () => parsePathTranslation(translation)) ?? "kept";
     const descriptors = readDescriptors(parameters.get("objects") ?? "", problems);
     const objects = descriptors.flatMap((descriptor) =>
-      readObject(descriptor, { region, slashes, mode: input.mode }, problems),
+      readObject(descriptor, { region, failoverRegion, slashes, mode: input.mode }, problems),
     );
     noteDuplicates(descriptors, problems);
     const { last, warnings } = lastOfEachFile(objects);
     problems.take(pathErrors(last));
-    return makePlan(problems.settle(settings), last, warnings);
+    return makePlan(problems.settle(settings), failoverRegion, last, warnings);
   },
 };
 
 /** What holds for every object of a SecretProviderClass. */
 interface Frame {
   readonly region: string;
+  /** Empty where there is none. */
+  readonly failoverRegion: string;
   readonly slashes: Slashes;
   readonly mode: number;
 }
@@ -45,6 +49,7 @@ interface AwsObject {
   readonly path: string;
   readonly mode: number;
   readonly ref: AwsSecretRef;
+  readonly failover: AwsSecretRef;
 }
 
 function readObject(descriptor: ObjectDescriptor, frame: Frame, problems: Problems): readonly AwsObject[] {
@@ -54,8 +59,9 @@ function readObject(descriptor: ObjectDescriptor, frame: Frame, problems: Proble
   if (service === "ssmparameter") noteParameter(descriptor, subject, problems);
   const path = problems.attempt(subject, () => fileNameOf(objectAlias || objectName, frame.slashes));
   const mode = problems.attempt(subject, () => parseMode(descriptor.filePermission, frame.mode));
+  problems.attempt(subject, () => checkFailover(descriptor, frame.failoverRegion));
   if (service === undefined || path === undefined || mode === undefined) return [];
-  return [{ subject, path, mode, ref: refOf(descriptor) }];
+  return [{ subject, path, mode, ref: refOf(descriptor), failover: failoverRef(descriptor) }];
 }
 
 /** Parameter Store comes later; what it refuses today stays refused. */
@@ -108,10 +114,17 @@ function lastOfEachFile(objects: readonly AwsObject[]): {
   return { last: [...byPath.values()], warnings };
 }
 
-function makePlan(settings: AwsSettings, objects: readonly AwsObject[], warnings: readonly string[]): Plan {
+function makePlan(
+  settings: AwsSettings,
+  failoverRegion: string,
+  objects: readonly AwsObject[],
+  warnings: readonly string[],
+): Plan {
+  const failoverSettings = { ...settings, region: failoverRegion };
   const wanted = new WantedList();
-  const outputs = objects.map(({ subject, path, mode, ref }): Output => {
-    const from = wanted.add(subject, { store: "aws-secrets-manager", settings, ref });
+  const outputs = objects.map(({ subject, path, mode, ref, failover }): Output => {
+    const next = failoverRegion === "" ? undefined : failoverTo(failoverSettings, failover);
+    const from = wanted.add(subject, { store: "aws-secrets-manager", settings, ref }, {}, next);
     return { path, mode, from, subject, select: { of: "value", steps: [] }, version: { by: "store" } };
   });
   return { secrets: wanted.secrets, outputs, warnings };

@@ -1,4 +1,4 @@
-import { goList, isGoNull } from "../../formats/go-yaml.ts";
+import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
@@ -12,6 +12,15 @@ export interface ObjectDescriptor {
   readonly objectVersion: string;
   readonly objectVersionLabel: string;
   readonly filePermission: string;
+  /** What is asked for in the failover region, where it differs. */
+  readonly failover: FailoverObject;
+}
+
+/** The texts of `failoverObject`. */
+interface FailoverObject {
+  readonly objectName: string;
+  readonly objectVersion: string;
+  readonly objectVersionLabel: string;
 }
 
 const textFields = [
@@ -23,8 +32,10 @@ const textFields = [
   "filePermission",
 ] as const;
 
+const failoverFields = ["objectName", "objectVersion", "objectVersionLabel"] as const;
+
 /** Fields that would bring other files or other bytes, so that passing over them is no option. */
-const notYet = ["jmesPath", "failoverObject"] as const;
+const notYet = ["jmesPath"] as const;
 
 const listForm = "write a YAML list of objects: - objectName: ...";
 
@@ -46,11 +57,14 @@ export function readDescriptors(text: string, problems: Problems): readonly Obje
 }
 
 function readDescriptor(item: YamlNode, place: string, problems: Problems): ObjectDescriptor | undefined {
-  const fields = problems.attempt(place, () => sigsFields(item, [...textFields, ...notYet]), listForm);
+  const fields = problems.attempt(
+    place,
+    () => sigsFields(item, [...textFields, "failoverObject", ...notYet]),
+    listForm,
+  );
   if (fields === undefined) return undefined;
   const before = problems.count;
-  const text = (name: (typeof textFields)[number]) =>
-    problems.attempt(`${place}.${name}`, () => sigsText(fields.get(name)?.value)) ?? "";
+  const text = textsOf(fields, place, problems);
   const descriptor: ObjectDescriptor = {
     objectName: text("objectName"),
     objectType: text("objectType"),
@@ -58,6 +72,7 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     objectVersion: text("objectVersion"),
     objectVersionLabel: text("objectVersionLabel"),
     filePermission: text("filePermission"),
+    failover: readFailover(fields.get("failoverObject")?.value, `${place}.failoverObject`, problems),
   };
   if (descriptor.objectName === "" && problems.count === before) {
     problems.add("LK0003", `${place}.objectName`, "object name must be specified", "write the secret's name or ARN");
@@ -67,6 +82,23 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     if (value !== undefined && !isEmpty(value)) refuse(`${place}.${name}`, name, descriptor, problems);
   }
   return problems.count === before ? descriptor : undefined;
+}
+
+function readFailover(node: YamlNode | undefined, place: string, problems: Problems): FailoverObject {
+  const read = () => (node === undefined ? undefined : sigsFields(node, failoverFields));
+  const text = textsOf(problems.attempt(place, read, failoverForm) ?? new Map(), place, problems);
+  return {
+    objectName: text("objectName"),
+    objectVersion: text("objectVersion"),
+    objectVersionLabel: text("objectVersionLabel"),
+  };
+}
+
+const failoverForm = "write a map: { objectName: ... }";
+
+/** Reads a field's text; notes what is none. */
+function textsOf(fields: ReadonlyMap<string, YamlField>, place: string, problems: Problems) {
+  return (name: string) => problems.attempt(`${place}.${name}`, () => sigsText(fields.get(name)?.value)) ?? "";
 }
 
 /** An empty list or map asks for nothing. */

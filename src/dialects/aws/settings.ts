@@ -9,15 +9,17 @@ export function regionOf({ parameters, operator }: DialectInput): string {
   return parameters.get("region") || operator.aws.region || "";
 }
 
+/** The region that is asked where the first one does not answer; empty where there is none. */
+export function failoverRegionOf({ parameters }: DialectInput): string {
+  return parameters.get("failoverRegion") ?? "";
+}
+
 /** Region and role; notes what is missing, wrong or not supported. */
-export function readSettings(
-  { parameters }: DialectInput,
-  region: string,
-  problems: Problems,
-): AwsSettings | undefined {
+export function readSettings(input: DialectInput, region: string, problems: Problems): AwsSettings | undefined {
+  const { parameters } = input;
   const before = problems.count;
   noteRegion(region, problems);
-  noteFailoverRegion(parameters.get("failoverRegion") ?? "", region, problems);
+  noteFailoverRegion(failoverRegionOf(input), region, problems);
   notePodIdentity(parameters.get("usePodIdentity") ?? "", problems);
   const roleArn = parameters.get("roleArn") || undefined;
   if (roleArn !== undefined && !/^arn:[^:]+:iam::[0-9]{12}:role\/./.test(roleArn)) {
@@ -36,9 +38,14 @@ function noteRegion(region: string, problems: Problems): void {
   if (region === "") {
     const message = "no region; taking it from the node's labels is not supported yet";
     problems.add("LK0004", "region", message, "set `region`, or have the operator start Latchkey with --aws-region");
-  } else if (!regionForm.test(region)) {
-    problems.add("LK0003", "region", `${quoted(region)} is not a region`, "write one such as eu-west-1");
+  } else {
+    noteRegionForm("region", region, problems);
   }
+}
+
+function noteRegionForm(parameter: string, region: string, problems: Problems): void {
+  if (regionForm.test(region)) return;
+  problems.add("LK0003", parameter, `${quoted(region)} is not a region`, "write one such as eu-west-1");
 }
 
 function noteFailoverRegion(failover: string, region: string, problems: Problems): void {
@@ -47,7 +54,7 @@ function noteFailoverRegion(failover: string, region: string, problems: Problems
     const message = `${quoted(failover)}: failover region cannot be the same as the primary region`;
     problems.add("LK0003", "failoverRegion", message, "remove failoverRegion, or write another one");
   } else {
-    problems.add("LK0004", "failoverRegion", "failoverRegion is not supported yet", "remove failoverRegion");
+    noteRegionForm("failoverRegion", failover, problems);
   }
 }
 

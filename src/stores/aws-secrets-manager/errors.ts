@@ -53,6 +53,7 @@ function awsError(
   return new ProviderError(id, `${what} failed${status === undefined ? "" : ` with status ${status}`}: ${why}`, {
     storeCode: code === undefined ? status?.toString() : shownText(code, secrets),
     retryAfterMs,
+    ...(operation === "login" ? { login: true } : {}),
     reached: status !== undefined && !away.includes(status),
     fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
   });

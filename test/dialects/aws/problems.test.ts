@@ -31,11 +31,6 @@ describe("problems of aws parameters", () => {
       ['LK0003 region: "EU-WEST-1" is not a region. Fix: write one such as eu-west-1'],
     ],
     [
-      "a failover region",
-      { ...good, failoverRegion: "eu-central-1" },
-      ["LK0004 failoverRegion: failoverRegion is not supported yet. Fix: remove failoverRegion"],
-    ],
-    [
       "the primary region for failover",
       { ...good, failoverRegion: "eu-west-1" },
       [
@@ -63,10 +58,10 @@ describe("problems of aws parameters", () => {
     ],
     [
       "several at once, in the order of today's checks",
-      { failoverRegion: "b", usePodIdentity: "x", pathTranslation: "ab", objects: "x" },
+      { failoverRegion: "B", usePodIdentity: "x", pathTranslation: "ab", objects: "x" },
       [
         "LK0004 region: no region; taking it from the node's labels is not supported yet. Fix: set `region`, or have the operator start Latchkey with --aws-region",
-        "LK0004 failoverRegion: failoverRegion is not supported yet. Fix: remove failoverRegion",
+        'LK0003 failoverRegion: "B" is not a region. Fix: write one such as eu-west-1',
         'LK0003 usePodIdentity: failed to parse usePodIdentity value "x". Fix: write true or false',
         translation,
         `LK0003 objects: a list is needed, not text at line 1, column 1. ${listForm}`,
@@ -154,10 +149,6 @@ describe("problems of aws objects", () => {
     [
       `- {objectName: a, ${type}, jmesPath: [{path: b, objectAlias: c}]}`,
       ['LK0004 objects[0].jmesPath: jmesPath of "a" is not supported yet. Fix: remove jmesPath'],
-    ],
-    [
-      `- {objectName: a, ${type}, FailoverObject: {objectName: b}}`,
-      ['LK0004 objects[0].failoverObject: failoverObject of "a" is not supported yet. Fix: remove failoverObject'],
     ],
     [`- {objectName: .., ${type}}`, [traversal("..")]],
     [`- {objectName: ../a, ${type}}`, [traversal("../a")], { pathTranslation: "False" }],
