@@ -37,9 +37,9 @@ function checkParameters({ parameters }: DialectInput, problems: Problems): void
 
 function makePlan(secrets: readonly SecretSpec[], defaultMode: number): Plan {
   const wanted = new WantedList();
-  const outputs = secrets.flatMap(({ place, source, bounds, files }) => {
+  const outputs = secrets.flatMap(({ place, source, next, bounds, files }) => {
     if (source === undefined) return [];
-    const from = wanted.add(place, source, bounds);
+    const from = wanted.add(place, source, bounds, next);
     return files.map(
       ({ path, place: subject, steps, mode = defaultMode }): Output => ({
         path,

@@ -7,7 +7,6 @@ export const notYet = {
     "decode",
     "default",
     "expand",
-    "fallback",
     "find",
     "format",
     "jmesPath",

@@ -1,15 +1,14 @@
 import { goList, isGoNull } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { Source, WantedBounds } from "../plan.ts";
-import { namedAll, type Problems, quoted } from "../problems.ts";
-import { fixForUnknown, readShape } from "../read-shape.ts";
+import type { NextSources, Source, WantedBounds } from "../plan.ts";
+import type { Problems } from "../problems.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type FileSpec, readFile } from "./files.ts";
 import { notYet } from "./not-yet.ts";
-import { plainFields, positionOf } from "./plain-value.ts";
-import type { NamedStore, NamedStores } from "./stores.ts";
-import { type Fields, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
+import { readFallback, readSource, readStoreName } from "./sources.ts";
+import type { NamedStores } from "./stores.ts";
+import { type Fields, noteAt, strictFields } from "./strict-fields.ts";
 
 /** One entry of `secrets`. */
 export interface SecretSpec {
@@ -17,11 +16,12 @@ export interface SecretSpec {
   readonly place: string;
   /** `undefined` next to a noted problem. */
   readonly source: Source | undefined;
+  readonly next: NextSources | undefined;
   readonly bounds: WantedBounds;
   readonly files: readonly FileSpec[];
 }
 
-const own = ["store", "files", ...boundNames];
+const own = ["store", "files", "fallback", ...boundNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -40,36 +40,10 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
   if (fields === undefined) return undefined;
   const store = readStoreName(node, place, fields, stores, problems);
-  const source = store && !fields.has("find") ? readSource(node, place, store, problems) : undefined;
+  const source = store && !fields.has("find") ? readSource(node, place, store, own, problems) : undefined;
+  const next = readFallback(fields, place, stores, problems);
   const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
-  return { place, source, bounds, files: readFiles(node, place, fields, problems) };
-}
-
-function readStoreName(node: YamlNode, place: string, fields: Fields, stores: NamedStores, problems: Problems) {
-  const names = [...stores.keys()];
-  const fix = `write the name of an entry of \`stores\`${names.length === 0 ? "" : `: ${namedAll(names)}`}`;
-  const name = requiredText(fields, "store", { place, at: node.at, fix }, problems);
-  if (name === undefined || stores.has(name)) return stores.get(name ?? "");
-  const at = fields.get("store")?.value.at ?? node.at;
-  noteAt(problems, "LK0003", `${place}.store`, at, `\`stores\` has no ${quoted(name)}`, fixForUnknown(name, names));
-  return undefined;
-}
-
-/** All fields but our own are the store's: its schema says what a ref may have. */
-function readSource(
-  node: YamlNode,
-  place: string,
-  { store, settings }: NamedStore,
-  problems: Problems,
-): Source | undefined {
-  const written = problems.attempt(place, () => plainFields(node, [...own, ...notYet.secret]));
-  if (written === undefined) return undefined;
-  const shape = readShape(store.ref, written, own);
-  if ("value" in shape) return settings && { store: store.kind, settings: settings.value, ref: shape.value };
-  for (const { path, message, fix } of shape.problems) {
-    noteAt(problems, "LK0003", placeOf(place, path), positionOf(node, path), message, fix);
-  }
-  return undefined;
+  return { place, source, next, bounds, files: readFiles(node, place, fields, problems) };
 }
 
 function readFiles(node: YamlNode, place: string, fields: Fields, problems: Problems): readonly FileSpec[] {

@@ -285,7 +285,6 @@ describe("problems of native secrets", () => {
     "audience",
     "decode",
     "default",
-    "fallback",
     "format",
     "jmesPath",
     "kubernetesSecrets",

@@ -1,0 +1,69 @@
+import type { ProviderError } from "../../errors.ts";
+import { goList } from "../../formats/go-yaml.ts";
+import type { YamlNode } from "../../formats/yaml-node.ts";
+import type { NextSources, Source } from "../plan.ts";
+import { namedAll, type Problems, quoted } from "../problems.ts";
+import { fixForUnknown, readShape } from "../read-shape.ts";
+import { notYet } from "./not-yet.ts";
+import { plainFields, positionOf } from "./plain-value.ts";
+import type { NamedStore, NamedStores } from "./stores.ts";
+import { type Fields, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
+
+/** The store that a secret names; `undefined` after noting that there is none. */
+export function readStoreName(node: YamlNode, place: string, fields: Fields, stores: NamedStores, problems: Problems) {
+  const names = [...stores.keys()];
+  const fix = `write the name of an entry of \`stores\`${names.length === 0 ? "" : `: ${namedAll(names)}`}`;
+  const name = requiredText(fields, "store", { place, at: node.at, fix }, problems);
+  if (name === undefined || stores.has(name)) return stores.get(name ?? "");
+  const at = fields.get("store")?.value.at ?? node.at;
+  noteAt(problems, "LK0003", `${place}.store`, at, `\`stores\` has no ${quoted(name)}`, fixForUnknown(name, names));
+  return undefined;
+}
+
+/** All fields but `own` are the store's: its schema says what a ref may have. */
+export function readSource(
+  node: YamlNode,
+  place: string,
+  { store, settings }: NamedStore,
+  own: readonly string[],
+  problems: Problems,
+): Source | undefined {
+  const written = problems.attempt(place, () => plainFields(node, [...own, ...notYet.secret]));
+  if (written === undefined) return undefined;
+  const shape = readShape(store.ref, written, own);
+  if ("value" in shape) return settings && { store: store.kind, settings: settings.value, ref: shape.value };
+  for (const { path, message, fix } of shape.problems) {
+    noteAt(problems, "LK0003", placeOf(place, path), positionOf(node, path), message, fix);
+  }
+  return undefined;
+}
+
+/** Reads `fallback`, the sources that are asked where the one before cannot be and nothing stale is left to serve. */
+export function readFallback(
+  fields: Fields,
+  place: string,
+  stores: NamedStores,
+  problems: Problems,
+): NextSources | undefined {
+  const list = fields.get("fallback")?.value;
+  const items = problems.attempt(`${place}.fallback`, () => (list === undefined ? [] : goList(list)), fallbackFix);
+  const read = (items ?? []).flatMap((item, index) => {
+    const source = readFallbackItem(item, `${place}.fallback[${index}]`, stores, problems);
+    return source === undefined ? [] : [source];
+  });
+  const [first, ...rest] = read;
+  return first && { sources: [first, ...rest], stale: "beforeNext", tryNext: cannotBeAsked };
+}
+
+function readFallbackItem(node: YamlNode, place: string, stores: NamedStores, problems: Problems): Source | undefined {
+  const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
+  const store = fields && readStoreName(node, place, fields, stores, problems);
+  return store && !fields.has("find") ? readSource(node, place, store, ["store"], problems) : undefined;
+}
+
+const fallbackFix = "write a list: [{ store: ..., name: ... }]";
+
+/** A store that says no is not passed by. */
+function cannotBeAsked({ reason }: ProviderError): boolean {
+  return reason === "outage" || reason === "throttled";
+}
