@@ -9,7 +9,7 @@ import type { MountRequest } from "./request.ts";
 export class MountRecord {
   readonly #log: Logger;
   readonly #started = performance.now();
-  readonly #calls = { login: 0, read: 0, revoke: 0 };
+  readonly #calls = { login: 0, read: 0 };
   #fields: Record<string, unknown>;
 
   constructor(log: Logger, dialect: string) {
@@ -32,9 +32,9 @@ export class MountRecord {
     this.#fields = { ...this.#fields, proved };
   }
 
-  /** Counts one request that went out to a store. */
+  /** Counts one request that went out to a store; the end of a login comes when the line is written already. */
   count(operation: "login" | "read" | "revoke"): void {
-    this.#calls[operation] += 1;
+    if (operation !== "revoke") this.#calls[operation] += 1;
   }
 
   /** How the secrets were answered; a stale one is told loudly, once a mount. */
@@ -73,7 +73,7 @@ export class MountRecord {
 
   #cost() {
     return {
-      storeCalls: { login: this.#calls.login, read: this.#calls.read },
+      storeCalls: { ...this.#calls },
       ms: Math.round(performance.now() - this.#started),
     };
   }

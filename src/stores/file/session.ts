@@ -14,10 +14,10 @@ import { yamlToJson } from "./yaml-to-json.ts";
 export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef> {
   const directory = directoryFor(request.settings.directory, request.identity);
   const root = shared(() => realpath(directory));
+  // One bound for the session: a mount asks for its files one by one.
+  const limit = pLimit(concurrency);
   return {
-    fetch: (refs, context) => {
-      return pLimit(concurrency).map(refs, ({ name }) => outcome(root, name, context));
-    },
+    fetch: (refs, context) => limit.map(refs, ({ name }) => outcome(root, name, context)),
     close: async () => undefined,
   };
 }

@@ -143,6 +143,22 @@ describe("a file", () => {
   });
 });
 
+describe("files that are asked for one by one", () => {
+  test("are read under one bound for the session", async () => {
+    await writeFile(join(root, "bounded"), "x");
+    let started = 0;
+    const context = { signal: AbortSignal.timeout(2000), count: () => (started += 1) };
+    const identity = { namespace: "shop", serviceAccount: "web", proved: true, tokens: new Map() };
+    const session = await store.open({ identity, settings: { directory: root }, found: new Map(), context });
+    const reads = Array.from({ length: 20 }, () => session.fetch([{ name: "bounded" }], context));
+    // Microtasks only: no read can end before the event loop turns.
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    expect(started).toBe(4);
+    await Promise.all(reads);
+    expect(started).toBe(20);
+  });
+});
+
 describe("a symlink", () => {
   test("inside the directory is followed, as Kubernetes' ..data, also when it is swapped", async () => {
     await mkdir(join(root, "..2026_01"));
