@@ -2,7 +2,7 @@ import { chmod, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 import { runToEnd } from "./process.ts";
@@ -14,9 +14,7 @@ let socket: string;
 beforeAll(async () => {
   const issuer = await createTokenIssuer();
   bao = await startOpenBao();
-  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(bao, "all", ["secret/data/*"]);
-  await writeJwtRole(bao, { role: "all", audience: "vault", policies: ["all"] });
+  await letEverybodyRead(bao, issuer.publicKeyPem());
   await putKv2(bao, "db", { password: "hunter2" });
   await putKv2(bao, "api", { key: "hunter2" });
   node = await startNode({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../servers/proxy.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { type NodeOptions, startNode, type TestNode } from "./node.ts";
@@ -21,9 +21,7 @@ beforeAll(async () => {
   issuer = await createTokenIssuer();
   bao = await startOpenBao();
   proxy = await startProxy(bao.address);
-  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(bao, "all", ["secret/data/*"]);
-  await writeJwtRole(bao, { role: "all", audience: "vault", policies: ["all"] });
+  await letEverybodyRead(bao, issuer.publicKeyPem());
   await Promise.all(names.map((name) => putKv2(bao, name, { v: name })));
 });
 

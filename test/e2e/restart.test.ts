@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../servers/proxy.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -18,9 +18,7 @@ beforeAll(async () => {
   issuer = await createTokenIssuer();
   bao = await startOpenBao();
   proxy = await startProxy(bao.address);
-  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(bao, "all", ["secret/data/*"]);
-  await writeJwtRole(bao, { role: "all", audience: "vault", policies: ["all"] });
+  await letEverybodyRead(bao, issuer.publicKeyPem());
   await putKv2(bao, "db", { password: "hunter2" });
 });
 

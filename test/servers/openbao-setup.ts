@@ -63,3 +63,10 @@ export async function putKv2(server: OpenBao, path: string, fields: Fields, moun
 export async function putKv1(server: OpenBao, path: string, fields: Fields, mount: string): Promise<void> {
   await server.request("POST", `${mount}/${path}`, fields);
 }
+
+/** The role `all`: whoever has a token of the issuer for `vault` may read every secret in `secret/`. */
+export async function letEverybodyRead(server: OpenBao, publicKeyPem: string): Promise<void> {
+  await enableJwtAuth(server, { publicKeyPem });
+  await allowReads(server, "all", ["secret/data/*"]);
+  await writeJwtRole(server, { role: "all", audience: "vault", policies: ["all"] });
+}

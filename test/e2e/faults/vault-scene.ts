@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuthority } from "../../servers/certificates.ts";
 import { type OpenBao, startOpenBao } from "../../servers/openbao.ts";
-import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../../servers/openbao-setup.ts";
+import { letEverybodyRead, putKv2, writeJwtRole } from "../../servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../../servers/proxy.ts";
 import { createTokenIssuer, type TokenIssuer } from "../../tokens.ts";
 import { type NodeOptions, startNode, type TestNode } from "../node.ts";
@@ -34,9 +34,7 @@ export async function startVaultRig(): Promise<VaultRig> {
   const bao = await startOpenBao();
   const plain = await startProxy(bao.address);
   const secure = await startProxy(bao.address, { tls: good });
-  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(bao, "all", ["secret/data/*"]);
-  await writeJwtRole(bao, { role: "all", audience: "vault", policies: ["all"] });
+  await letEverybodyRead(bao, issuer.publicKeyPem());
   await writeJwtRole(bao, { role: "short", audience: "vault", policies: ["all"], ttl: "2s" });
   return {
     ...{ bao, issuer, plain, secure },
