@@ -77,11 +77,10 @@ describe("an AWS session", () => {
     test(`is told at once that AWS ${name}: to try again is up to who asks`, async () => {
       aws.answer({ sm: answer });
       const session = await aws.open();
-      const start = performance.now();
-      const [outcome] = await aws.read(session);
-      expect(outcome?.ok).toBe(false);
+      const [outcome = expect.unreachable()] = await aws.read(session);
+      // Whoever sleeps for Retry-After is ended by the caller's signal, and that has a code of its own.
+      expect(outcome.ok ? "ok" : outcome.error.details.storeCode).not.toMatch(/^(ok|TIMEOUT)$/);
       expect(aws.counted).toEqual(["login", "read"]);
-      expect(performance.now() - start).toBeLessThan(1000);
     });
   }
 
