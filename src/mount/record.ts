@@ -1,6 +1,6 @@
 import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Identity } from "../stores/store.ts";
+import type { Identity, StoreOperation } from "../stores/store.ts";
 import type { Fetched } from "./fetch.ts";
 import type { RenderedFile } from "./render.ts";
 import type { MountRequest } from "./request.ts";
@@ -9,7 +9,7 @@ import type { MountRequest } from "./request.ts";
 export class MountRecord {
   readonly #log: Logger;
   readonly #started = performance.now();
-  readonly #calls = { login: 0, read: 0 };
+  readonly #calls = { login: 0, read: 0, renew: 0 };
   #fields: Record<string, unknown>;
 
   constructor(log: Logger, dialect: string) {
@@ -33,7 +33,7 @@ export class MountRecord {
   }
 
   /** Counts one request that went out to a store; the end of a login comes when the line is written already. */
-  count(operation: "login" | "read" | "revoke"): void {
+  count(operation: StoreOperation): void {
     if (operation !== "revoke") this.#calls[operation] += 1;
   }
 
@@ -72,8 +72,9 @@ export class MountRecord {
   }
 
   #cost() {
+    const { renew, ...calls } = this.#calls;
     return {
-      storeCalls: { ...this.#calls },
+      storeCalls: renew === 0 ? calls : this.#calls,
       ms: Math.round(performance.now() - this.#started),
     };
   }

@@ -44,7 +44,21 @@ export type Found = ReadonlyMap<string, string>;
 export interface CallContext {
   readonly signal: AbortSignal;
   /** Called once for each request sent to the store, with a short fixed name: `login`, `read`. */
-  readonly count: (operation: "login" | "read" | "revoke") => void;
+  readonly count: (operation: StoreOperation) => void;
+}
+
+/** What a request to a store is for, for counting. */
+export type StoreOperation = "login" | "read" | "renew" | "revoke";
+
+/** How widely an answer may be shared: by all pods of the service account, or by nobody but the pod that it was made for. */
+export type Scope = "serviceAccount" | "pod";
+
+/** The service account token that a store wants. */
+export interface TokenAudience {
+  /** Under which name the driver's tokens are searched. */
+  readonly name: string;
+  /** False where nobody chose it: a token that Latchkey asks for itself is then made for the API server's own audience. */
+  readonly chosen: boolean;
 }
 
 /** What the process gives to every store: the operator's bounds. */
@@ -80,8 +94,12 @@ export interface Store<S = unknown, R = unknown> {
   readonly local: boolean;
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
   endpoint(settings: S): string;
-  /** The audience of the service account token that `open` takes, if it takes one. */
-  audience(settings: S): string | undefined;
+  /** The service account token that `open` takes, if it takes one. */
+  audience(settings: S): TokenAudience | undefined;
+  /** `pod` where what the store answers hangs on the pod and not on its service account alone. */
+  scope(settings: S): Scope;
+  /** `issue` where reading makes something new: the answer belongs to the pod that asked, and no request is sent twice. */
+  effect(ref: R): "read" | "issue";
   /** What `open` needs from Kubernetes. */
   needs(settings: S): readonly Lookup[];
   /**
@@ -104,8 +122,15 @@ export interface Stores {
 export interface Session<R = unknown> {
   /** When the login ends, in milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** Learnt at the login: what this session reads is for the pod that opened it. Narrows only. */
+  readonly scope?: "pod";
   /** Reads all refs, in parallel or in batches, answers in the same order, and throws nothing but bugs. */
   fetch(refs: readonly R[], context: CallContext): Promise<readonly Outcome[]>;
+  /**
+   * Makes a login that something hangs on (a lease) last longer, and moves `expiresAt`. Absent where the store knows no
+   * such thing, `false` where there was nothing to renew. Throws the store's `ProviderError`.
+   */
+  renew?(context: CallContext): Promise<boolean>;
   /** Ends the login where the store allows it and nothing hangs on it. Never throws; best effort. */
   close(): Promise<void>;
 }

@@ -95,6 +95,8 @@ export class FetchFixture {
       local: false,
       endpoint: (settings) => JSON.stringify(settings),
       audience: () => undefined,
+      scope: () => "serviceAccount",
+      effect: () => "read",
       needs: () => [],
       open: async ({ identity }) => {
         this.logins += 1;

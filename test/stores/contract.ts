@@ -59,7 +59,7 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       await harness.stop();
     });
 
-    const counts = { login: 0, read: 0, revoke: 0 };
+    const counts = { login: 0, read: 0, renew: 0, revoke: 0 };
     const context = (signal = AbortSignal.timeout(10_000)): CallContext => ({
       signal,
       count: (operation) => {
@@ -180,7 +180,7 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       const error = await failure(open(withoutTokens));
       expect([error.id, error.details.fix]).toEqual([
         "LK0011",
-        `add "- audience: ${JSON.stringify(audience)}" to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
+        `add "- audience: ${JSON.stringify(audience.name)}" to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
       ]);
     });
 

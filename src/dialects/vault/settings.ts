@@ -7,7 +7,6 @@ import { type Problems, quoted } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
 
 const defaultAddress = "https://127.0.0.1:8200";
-const defaultAudience = "vault";
 const mountKeys = ["vaultKubernetesMountPath", "vaultAuthMountPath"] as const;
 
 /** Keys of today's provider that would change where or how Latchkey connects, so that passing over them is no option. */
@@ -54,7 +53,7 @@ export function readSettings(input: DialectInput, problems: Problems): VaultSett
   const role = parameters.get("roleName") ?? "";
   if (role === "" || address === undefined) return undefined;
   const shape = readShape(vaultSettings(author), { ...connection(input), address, role });
-  if ("value" in shape) return { ...shape.value, caFile: input.operator.vault.caCert };
+  if ("value" in shape) return { ...shape.value, tls: { ...shape.value.tls, caFile: input.operator.vault.caCert } };
   for (const { path, message } of shape.problems) {
     problems.add("LK0003", parameterNames.get(String(path[0])) ?? "parameters", message);
   }
@@ -69,11 +68,12 @@ function addressOf({ parameters, operator }: DialectInput): string {
 function connection({ parameters, operator }: DialectInput) {
   const ownMount = mountKeys.map((key) => parameters.get(key)).find((path) => path);
   const namespace = parameters.get("vaultNamespace") || operator.vault.namespace;
+  const audience = parameters.get("audience");
   const tlsServerName = parameters.get("vaultTLSServerName") || operator.vault.tlsServerName;
   return {
     // Go's path.Join makes one slash of several.
     mount: (ownMount ?? operator.vault.mount).replace(/\/+/g, "/"),
-    audience: parameters.get("audience") || defaultAudience,
+    ...(audience ? { audience } : {}),
     ...(namespace ? { namespace } : {}),
     ...(tlsServerName ? { tlsServerName } : {}),
   };

@@ -48,7 +48,7 @@ function checkObject(config: SecretConfig, problems: Problems): readonly VaultOb
       "leave method out, or write GET",
     );
   }
-  const ref = problems.attempt(subject, () => parseApiPath(config.secretPath));
+  const ref = problems.attempt(subject, () => ({ method: "GET", ...parseApiPath(config.secretPath) }));
   const steps = stepsOf(config);
   if (steps === undefined) {
     const message = `invalid encoding type ${quoted(config.encoding)}`;

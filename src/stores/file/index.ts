@@ -14,6 +14,8 @@ export function createFileStore(host: StoreHost): Store<FileSettings, FileRef> {
     local: true,
     endpoint: ({ directory }) => directory,
     audience: () => undefined,
+    scope: () => "serviceAccount",
+    effect: () => "read",
     needs: () => [],
     open: async (request) => openFileSession(request, host.concurrency),
     shutdown: async () => undefined,

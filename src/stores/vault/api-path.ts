@@ -2,6 +2,9 @@ import { ProviderError } from "../../errors.ts";
 import { parseQuery, percentEncode } from "./go-query.ts";
 import type { VaultRef } from "./types.ts";
 
+/** Where a request goes. */
+export type ApiPath = Pick<VaultRef, "path" | "query">;
+
 /** What Go's `net/url` leaves unescaped in a path besides letters and digits. */
 const plainInPath = "$&+,/:;=@-_.~";
 
@@ -10,7 +13,7 @@ const plainInPath = "$&+,/:;=@-_.~";
  * is the query, sorted; the rest is cleaned like Go's `path.Join` and is not percent-decoded.
  * Throws `LK0003` for an empty path, a wrong query, a path that leaves `/v1`, and one above 8 KiB.
  */
-export function parseApiPath(secretPath: string): VaultRef {
+export function parseApiPath(secretPath: string): ApiPath {
   const mark = secretPath.indexOf("?");
   const rawPath = mark < 0 ? secretPath : secretPath.slice(0, mark);
   const query = mark < 0 ? "" : parseQuery(secretPath.slice(mark + 1));

@@ -4,7 +4,7 @@ import { encodePath } from "./api-path.ts";
 
 /** One call to a Vault server. */
 interface VaultCall {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   /** Unescaped, starts with `/v1/`. */
   readonly path: string;
   readonly query?: string | undefined;

@@ -16,9 +16,9 @@ interface Complaint {
 export function loginError(answer: HttpAnswer, settings: VaultSettings, who: string, jwt: string): ProviderError {
   const complaint = complaintOf(answer.body, [jwt]);
   const id = commonId(answer.status, complaint) ?? loginId(answer.status, complaint);
-  const { authMount, role, audience } = settings;
-  return vaultError(id, answer, complaint, `the login at auth/${authMount} as role ${JSON.stringify(role)}`, {
-    LK0032: `check that auth/${authMount} exists and that its role ${JSON.stringify(role)} accepts ${who} with the audience ${JSON.stringify(audience)}`,
+  const { mount, role, audience } = settings.auth;
+  return vaultError(id, answer, complaint, `the login at auth/${mount} as role ${JSON.stringify(role)}`, {
+    LK0032: `check that auth/${mount} exists and that its role ${JSON.stringify(role)} accepts ${who} with the audience ${JSON.stringify(audience)}`,
   });
 }
 
@@ -33,7 +33,7 @@ export function readError(
   const id = commonId(answer.status, complaint) ?? readId(answer.status, complaint);
   const path = ref.path.slice("/v1/".length);
   return vaultError(id, answer, complaint, `reading ${path}`, {
-    LK0033: `give a policy of role ${JSON.stringify(settings.role)} the capability "read" on ${JSON.stringify(path)}`,
+    LK0033: `give a policy of role ${JSON.stringify(settings.auth.role)} the capability "read" on ${JSON.stringify(path)}`,
     LK0034: "check the path; KV version 2 wants /data/ after the mount, as in secret/data/shop/db",
     LK0037: "check the path and its query",
   });

@@ -15,20 +15,26 @@ export function createVaultStore(host: StoreHost): Store<VaultSettings, VaultRef
     ref: vaultRef,
     nameOf: nameOfVaultRef,
     local: false,
-    endpoint: ({ address, addressFrom, namespace, caFile, ca, tlsServerName }) =>
-      JSON.stringify([address, addressFrom, namespace, caFile, ca, tlsServerName]),
-    audience: (settings) => settings.audience,
+    endpoint: ({ addresses, addressFrom, namespace, tls }) => JSON.stringify([addresses, addressFrom, namespace, tls]),
+    audience: ({ auth }) => ({ name: auth.audience, chosen: auth.audienceChosen }),
+    scope: () => "serviceAccount",
+    effect: ({ method }) => (reading.has(method) ? "read" : "issue"),
     needs: () => [],
     open: async (request): Promise<Session<VaultRef>> => {
-      const settings = { ...request.settings, address: checkedAddress(host, request.settings) };
+      const [first, ...others] = request.settings.addresses;
+      const addresses = [checkedAddress(host, request.settings, first)] as const;
+      const settings = { ...request.settings, addresses: [...addresses, ...others] as const };
       return openVaultSession(await pools.clientFor(settings), { ...request, settings }, host.concurrency);
     },
     shutdown: async () => pools.close(),
   };
 }
 
+/** Methods that change nothing: what they answer may be shared, and asked for again. */
+const reading: ReadonlySet<string> = new Set(["GET", "LIST", "HEAD"]);
+
 /** Dialects pass addresses as they were written; a Unix socket that is refused says so before that it is not supported. */
-function checkedAddress(host: StoreHost, { address, addressFrom }: VaultSettings): string {
+function checkedAddress(host: StoreHost, { addressFrom }: VaultSettings, address: string): string {
   if (addressFrom === "pod" && address.startsWith("unix:")) host.addresses.checkHost(address);
   return parseVaultAddress(address);
 }

@@ -24,12 +24,13 @@ export interface Login {
  */
 export async function login(client: VaultClient, request: OpenRequest<VaultSettings>): Promise<Login> {
   const { settings, identity, context } = request;
-  const jwt = tokenFor(identity, settings.audience).reveal();
+  const { audience, mount, role } = settings.auth;
+  const jwt = tokenFor(identity, audience).reveal();
   const answer = await client({
     method: "POST",
-    path: loginPath(settings.authMount),
+    path: loginPath(mount),
     namespace: settings.namespace,
-    body: JSON.stringify({ jwt, role: settings.role }),
+    body: JSON.stringify({ jwt, role }),
     signal: context.signal,
     resend: true,
     onSend: () => context.count("login"),

@@ -22,8 +22,8 @@ export class VaultPools {
 
   /** The client for these settings, made on first use. */
   clientFor(settings: VaultSettings): Promise<VaultClient> {
-    const { address, addressFrom, caFile, ca, tlsServerName } = settings;
-    const key = JSON.stringify([address, addressFrom, caFile, ca, tlsServerName]);
+    const { addresses, addressFrom, tls } = settings;
+    const key = JSON.stringify([addresses, addressFrom, tls]);
     const pool = this.#pools.get(key) ?? this.#make(settings);
     this.#pools.delete(key);
     this.#pools.set(key, pool);
@@ -37,9 +37,9 @@ export class VaultPools {
     this.#pools.clear();
   }
 
-  #make({ address, addressFrom, caFile, ca, tlsServerName }: VaultSettings): Pool {
+  #make({ addresses: [address], addressFrom, tls }: VaultSettings): Pool {
     const http = createHttpClient({
-      tls: { caFile, ca, serverName: tlsServerName },
+      tls,
       addresses: addressFrom === "pod" ? this.#host.addresses : undefined,
     });
     return { http, client: createVaultClient(address, http) };

@@ -6,7 +6,7 @@ import type { VaultRef } from "./types.ts";
 /** A ref as the native dialect writes it: `name` is the API path, such as `secret/data/shop/db`. */
 export const vaultRef: ZodType<VaultRef> = z.strictObject({ name: z.string() }).transform(({ name }, context) => {
   try {
-    return parseApiPath(name);
+    return { method: "GET", ...parseApiPath(name) };
   } catch (thrown) {
     if (!(thrown instanceof ProviderError)) throw thrown;
     context.addIssue({ code: "custom", path: ["name"], message: `${thrown.message}: ${thrown.details.fix}` });

@@ -80,11 +80,12 @@ class VaultSession implements Session<VaultRef> {
     const settings = this.#settings;
     const token = this.#login.token.reveal();
     const answer = await this.#client({
-      method: "GET",
+      method: ref.method,
       path: ref.path,
       query: ref.query,
-      namespace: settings.namespace,
+      namespace: ref.namespace ?? settings.namespace,
       token,
+      body: ref.body,
       signal: context.signal,
       resend: true,
       onSend: () => context.count("read"),

@@ -40,13 +40,15 @@ const namespace = z
 
 const pem = z.string().includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form" });
 
+const defaultAudience = "vault";
+
 const written = {
   kind: z.literal("vault").optional(),
   address,
   role: shortLine,
   mount: mount.default("kubernetes"),
   namespace: namespace.optional(),
-  audience: shortLine.default("vault"),
+  audience: shortLine.optional(),
   ca: pem.optional(),
   tlsServerName: shortLine.optional(),
 };
@@ -60,6 +62,16 @@ export function vaultSettings(author: Author): ZodType<VaultSettings> {
 
 type Written = z.infer<z.ZodObject<typeof written>> & { readonly caFile?: string | undefined };
 
-function settingsOf({ kind: _, mount: authMount, ...rest }: Written, addressFrom: Author): VaultSettings {
-  return { ...rest, authMount, addressFrom };
+function settingsOf(parsed: Written, addressFrom: Author): VaultSettings {
+  const { address: only, namespace: own, role, mount: authMount, audience = defaultAudience } = parsed;
+  const { ca, caFile, tlsServerName: serverName } = parsed;
+  const audienceChosen = parsed.audience !== undefined;
+  return {
+    addresses: [only],
+    addressFrom,
+    flavour: "vault",
+    ...(own === undefined ? {} : { namespace: own }),
+    tls: { ca, caFile, serverName },
+    auth: { method: "jwt", mount: authMount, role, audience, audienceChosen },
+  };
 }

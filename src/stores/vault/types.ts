@@ -1,28 +1,60 @@
-/** How to reach and log in to one Vault or OpenBao server. */
+import type { Author } from "../store.ts";
+
+/** How to reach and log in to one Vault or OpenBao server, or to the servers of one cluster. */
 export interface VaultSettings {
-  /** `http(s)://host[:port][/base]`, without a trailing slash. */
-  readonly address: string;
+  /** Each `http(s)://host[:port][/base]` without a trailing slash, or `unix:///path`; tried in this order. */
+  readonly addresses: readonly [string, ...string[]];
   /** Operator addresses are trusted; a pod author's pass the address policy. */
-  readonly addressFrom: "operator" | "pod";
-  /** `X-Vault-Namespace`. */
+  readonly addressFrom: Author;
+  /** Whose client's habits count: OpenBao's adds CAs to the system's own and knows no `mount_type`. */
+  readonly flavour: VaultFlavour;
+  /** `X-Vault-Namespace`, of the login and of every read that names none itself. */
   readonly namespace?: string | undefined;
-  /** Path of a PEM file with the CA; the operator's word only. */
+  readonly tls: VaultTls;
+  readonly auth: VaultAuth;
+}
+
+/** The two servers that speak this API. */
+export type VaultFlavour = "vault" | "openbao";
+
+/** How the server is believed, and by which certificate Latchkey is. Paths are of Latchkey's own file system. */
+export interface VaultTls {
+  /** PEM file with the CA. */
   readonly caFile?: string | undefined;
+  /** Directory of PEM files, where no file is given. */
+  readonly caDirectory?: string | undefined;
   /** The CA as PEM text. */
   readonly ca?: string | undefined;
   /** SNI and the name that the certificate is checked against. */
-  readonly tlsServerName?: string | undefined;
-  /** Mount of the Kubernetes or JWT auth method, without slashes at its ends: `kubernetes`. */
-  readonly authMount: string;
-  readonly role: string;
-  /** Audience of the service account token. */
-  readonly audience: string;
+  readonly serverName?: string | undefined;
+  /** The client certificate and its key, both or none. */
+  readonly clientCertFile?: string | undefined;
+  readonly clientKeyFile?: string | undefined;
+  /** The server's certificate is not checked at all. */
+  readonly skipVerify?: true | undefined;
 }
 
-/** One read. */
+/** How a session is opened. Mounts are paths of auth methods, without slashes at their ends: `kubernetes`. */
+export type VaultAuth =
+  /** The Kubernetes or JWT auth method, with the pod's service account token; `audienceChosen` as in `TokenAudience`. */
+  {
+    readonly method: "jwt";
+    readonly mount: string;
+    readonly role: string;
+    readonly audience: string;
+    readonly audienceChosen: boolean;
+  };
+
+/** One request for a secret. */
 export interface VaultRef {
+  /** In upper case: `GET`, `PUT`, `LIST`. */
+  readonly method: string;
   /** Cleaned, unescaped API path that starts with `/v1/`. */
   readonly path: string;
   /** Query string, sorted and escaped as Go's `url.Values.Encode` does, without `?`; empty for none. */
   readonly query: string;
+  /** JSON text, as Go's `json.Marshal` writes it. */
+  readonly body?: string | undefined;
+  /** Instead of the settings' namespace. */
+  readonly namespace?: string | undefined;
 }

@@ -183,12 +183,12 @@ describe("Vault settings", () => {
 test("a pod author's address passes the address policy, an operator's is trusted", async () => {
   const strict = await startScriptedVault([]);
   await expect(strict.open()).rejects.toThrow(expect.objectContaining({ id: "LK0022" }));
-  await expect(strict.open({ address: "unix:///run/x.sock" })).rejects.toThrow(
+  await expect(strict.open({ addresses: ["unix:///run/x.sock"] })).rejects.toThrow(
     expect.objectContaining({ id: "LK0022" }),
   );
   expect(strict.server.requests).toEqual([]);
   expect(await strict.open({ addressFrom: "operator" })).toBeDefined();
-  const unix = strict.open({ addressFrom: "operator", address: "unix:///run/x.sock" });
+  const unix = strict.open({ addressFrom: "operator", addresses: ["unix:///run/x.sock"] });
   expect(((await unix.catch((thrown) => thrown)) as ProviderError).id).toBe("LK0004");
   await strict.stop();
 });
