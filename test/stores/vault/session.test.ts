@@ -165,18 +165,19 @@ describe("Vault settings", () => {
     const parse = (settings: object) => vault.store.settings("pod").parse({ role: "r", ...settings });
     const plain = parse({ address: "https://Vault.example:443/" });
     expect(plain).toEqual({
-      address: "https://vault.example",
+      addresses: ["https://vault.example"],
       addressFrom: "pod",
-      role: "r",
-      authMount: "kubernetes",
-      audience: "vault",
+      flavour: "vault",
+      tls: {},
+      auth: { method: "jwt", mount: "kubernetes", role: "r", audience: "vault", audienceChosen: false },
     });
-    expect(parse({ address: "https://vault.example", mount: "kubernetes/", audience: "vault" })).toEqual(plain);
+    expect(parse({ address: "https://vault.example", mount: "kubernetes/" })).toEqual(plain);
+    expect(parse({ address: "https://vault.example", audience: "vault" }).auth).toMatchObject({ audienceChosen: true });
   });
 
   test("of an operator may name a CA file", () => {
     const settings = vault.store.settings("operator").parse({ address: "https://v", role: "r", caFile: "/etc/ca.pem" });
-    expect(settings).toMatchObject({ addressFrom: "operator", caFile: "/etc/ca.pem" });
+    expect(settings).toMatchObject({ addressFrom: "operator", tls: { caFile: "/etc/ca.pem" } });
   });
 });
 

@@ -11,10 +11,8 @@ describe("Vault settings", () => {
   const full = "x".repeat(1024);
   test("take texts of 1 KiB", () => {
     expect(read({ role: full, mount: `/${full}/`, namespace: `${full}/`, audience: full })).toMatchObject({
-      role: full,
-      authMount: full,
+      auth: { method: "jwt", role: full, mount: full, audience: full, audienceChosen: true },
       namespace: full,
-      audience: full,
     });
   });
 
