@@ -36,13 +36,13 @@ describe("the native dialect", () => {
           source: {
             store: "vault",
             settings: {
-              address: "https://vault:8200",
+              addresses: ["https://vault:8200"],
               addressFrom: "pod",
-              role: "shop",
-              authMount: "kubernetes",
-              audience: "vault",
+              flavour: "vault",
+              tls: {},
+              auth: { method: "jwt", mount: "kubernetes", role: "shop", audience: "vault", audienceChosen: false },
             },
-            ref: { path: "/v1/secret/data/shop/db", query: "" },
+            ref: { method: "GET", path: "/v1/secret/data/shop/db", query: "" },
           },
         },
         {

@@ -29,14 +29,19 @@ describe("the vault dialect", () => {
           source: {
             store: "vault",
             settings: {
-              address: "https://vault.internal:8200",
+              addresses: ["https://vault.internal:8200"],
               addressFrom: "pod",
-              role: "payment-service",
-              authMount: "kubernetes",
-              audience: "vault",
-              caFile: undefined,
+              flavour: "vault",
+              tls: {},
+              auth: {
+                method: "jwt",
+                mount: "kubernetes",
+                role: "payment-service",
+                audience: "vault",
+                audienceChosen: false,
+              },
             },
-            ref: { path: "/v1/secret/data/production/db", query: "" },
+            ref: { method: "GET", path: "/v1/secret/data/production/db", query: "" },
           },
         },
       ],
@@ -68,8 +73,8 @@ describe("the vault dialect", () => {
     `;
     const plan = await planOf("vault", { ...role, objects });
     expect(plan.secrets.map(({ id, subject, source }) => [id, subject, source.ref])).toEqual([
-      ["secret-0", 'object "user", object "password"', { path: "/v1/secret/data/db", query: "" }],
-      ["secret-1", 'object "old"', { path: "/v1/secret/data/db", query: "version=1" }],
+      ["secret-0", 'object "user", object "password"', { method: "GET", path: "/v1/secret/data/db", query: "" }],
+      ["secret-1", 'object "old"', { method: "GET", path: "/v1/secret/data/db", query: "version=1" }],
     ]);
     expect(plan.outputs.map(({ path, from }) => [path, from])).toEqual([
       ["user", "secret-0"],
@@ -159,14 +164,8 @@ describe("the vault dialect", () => {
 });
 
 describe("vault settings", () => {
-  const whole = {
-    address: "https://127.0.0.1:8200",
-    addressFrom: "pod",
-    role: "r",
-    authMount: "kubernetes",
-    audience: "vault",
-    caFile: undefined,
-  };
+  const auth = { method: "jwt", mount: "kubernetes", role: "r", audience: "vault", audienceChosen: false };
+  const whole = { addresses: ["https://127.0.0.1:8200"], addressFrom: "pod", flavour: "vault", tls: {}, auth };
   const rows: readonly (readonly [what: string, parameters: Parameters, around: Surroundings, settings: object])[] = [
     ["have today's defaults", {}, {}, whole],
     [
@@ -176,11 +175,10 @@ describe("vault settings", () => {
       {
         ...whole,
         addressFrom: "operator",
-        address: "https://v:8200",
-        authMount: "k8s",
+        addresses: ["https://v:8200"],
         namespace: "ns",
-        caFile: "/ca.pem",
-        tlsServerName: "n",
+        tls: { caFile: "/ca.pem", serverName: "n" },
+        auth: { ...auth, mount: "k8s" },
       },
     ],
     [
@@ -195,13 +193,11 @@ describe("vault settings", () => {
       { vault: { address: "https://v:8200", namespace: "ns", caCert: "/ca.pem", tlsServerName: "n" } },
       {
         ...whole,
-        address: "http://x/base",
+        addresses: ["http://x/base"],
         addressFrom: "pod",
         namespace: "own",
-        tlsServerName: "m",
-        authMount: "jwt",
-        audience: "a",
-        caFile: "/ca.pem",
+        tls: { caFile: "/ca.pem", serverName: "m" },
+        auth: { ...auth, mount: "jwt", audience: "a", audienceChosen: true },
       },
     ],
     [
@@ -214,7 +210,7 @@ describe("vault settings", () => {
       "know both names of the auth mount",
       { vaultKubernetesMountPath: "team//jwt" },
       {},
-      { ...whole, authMount: "team/jwt" },
+      { ...whole, auth: { ...auth, mount: "team/jwt" } },
     ],
     [
       "ignore unknown and legacy keys",
