@@ -7,7 +7,8 @@ import { Flights, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
 import { Gate, tellsOfStore } from "./gate.ts";
-import { keyOfPod, sharedKey } from "./keys.ts";
+import { isOfPod } from "./keys.ts";
+import { PodKeys } from "./pod-keys.ts";
 
 /** A flight's end, and the pod that it was flown for. */
 interface Landed<V> {
@@ -22,8 +23,7 @@ export class Cache<V> {
   readonly #flights = new Flights<Landed<V>>();
   readonly #gates = new LRUCache<string, Gate>({ max: 1_000 });
   readonly #denials = new LRUCache<string, { readonly error: ProviderError; readonly until: number }>({ max: 10_000 });
-  /** Keys whose answers are issued: asked for by pod from then on. */
-  readonly #issued = new LRUCache<string, true>({ max: 10_000 });
+  readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
 
@@ -37,7 +37,7 @@ export class Cache<V> {
     if (!asked.shared) return await this.#fetchAlone(asked);
     const { clock } = this.#options;
     const ask = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
-    const key = this.#keyOf(ask);
+    const key = this.#podKeys.keyFor(ask);
     const servable = this.#servable(ask, key);
     if (servable !== undefined && isFresh(servable, ask.bounds, clock.now()))
       return this.#serve(servable, ask, "cached");
@@ -50,7 +50,7 @@ export class Cache<V> {
   kept(asked: Ask<V>): Served<V> | undefined {
     const { clock } = this.#options;
     const ask = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
-    const entry = ask.shared ? this.#servable(ask, this.#keyOf(ask)) : undefined;
+    const entry = ask.shared ? this.#servable(ask, this.#podKeys.keyFor(ask)) : undefined;
     return entry && this.#serve(entry, ask, isFresh(entry, ask.bounds, clock.now()) ? "cached" : "stale");
   }
 
@@ -72,7 +72,7 @@ export class Cache<V> {
   /** Takes entries that an earlier process of this boot kept. */
   async restore(entries: readonly Entry<V>[]): Promise<void> {
     for (const entry of entries) {
-      if (entry.issued) this.#issued.set(sharedKey(entry.key), true);
+      this.#podKeys.restore(entry);
       await this.#unkeep(this.#entries.set(entry));
     }
   }
@@ -91,9 +91,9 @@ export class Cache<V> {
     return await this.#land(ask, await untilAborted(this.#join(ask, key, true), ask.signal));
   }
 
-  /** An issued answer is for the pod that it was flown for: another asks again, for by now the key is known to be issued. */
+  /** What is for the pod that it was flown for is for no other: that one asks again, for by now the key is known as such. */
   async #land(ask: Ask<V>, { entry, pod }: Landed<V>): Promise<Served<V>> {
-    return entry.issued && pod !== ask.pod ? await this.get(ask) : this.#serve(entry, ask, "fetched");
+    return isOfPod(entry.key) && pod !== ask.pod ? await this.get(ask) : this.#serve(entry, ask, "fetched");
   }
 
   /** Waits for a refresh no longer than it is worth; what the store says against the value counts, silence does not. */
@@ -159,7 +159,7 @@ export class Cache<V> {
   async #load(ask: Ask<V>, urgent: boolean, signal: AbortSignal): Promise<Loaded<V>> {
     const { about, load: run } = ask;
     const call = { namespace: about.namespace, login: about.login, urgent, signal, run };
-    return await this.#gate(ask).send({ ...call, repeatable: !this.#issued.has(ask.key) });
+    return await this.#gate(ask).send({ ...call, repeatable: this.#podKeys.isRepeatable(ask) });
   }
 
   #gate({ endpoint }: Ask<V>): Gate {
@@ -172,10 +172,9 @@ export class Cache<V> {
 
   #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {
     const { random, place, same } = this.#options;
-    if (loaded.issued) this.#issued.set(sharedKey(key), true);
     return makeEntry({
       ...at,
-      key: loaded.issued ? keyOfPod(sharedKey(key), ask.pod) : key,
+      key: this.#podKeys.learn(ask, loaded),
       about: ask.about,
       loaded,
       bounds: ask.bounds,
@@ -232,10 +231,6 @@ export class Cache<V> {
   #throwRemembered(key: string): void {
     const denial = this.#denials.get(key);
     if (denial !== undefined && this.#options.clock.now() < denial.until) throw denial.error;
-  }
-
-  #keyOf({ key, pod }: Ask<V>): string {
-    return this.#issued.has(key) ? keyOfPod(key, pod) : key;
   }
 
   #serve(entry: Entry<V>, ask: Ask<V>, how: Served<V>["how"]): Served<V> {

@@ -11,8 +11,12 @@ export interface Ask<V> {
   readonly endpoint: string;
   /** False for an identity that is not proved: it neither sees nor touches an entry. */
   readonly shared: boolean;
-  /** Who gets an issued answer. */
+  /** Who gets an answer that is for one pod alone. */
   readonly pod: string;
+  /** Known beforehand: the answer is for this pod alone. */
+  readonly forPod?: boolean | undefined;
+  /** Known beforehand: asking makes something new. No request is sent twice, and the answer is for this pod alone. */
+  readonly issues?: boolean | undefined;
   /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
   readonly mountedAt?: number | undefined;
   readonly bounds: Bounds;

@@ -9,6 +9,8 @@ export interface Loaded<V> {
   readonly immutable: boolean;
   /** The store made it for this asker alone. */
   readonly issued: boolean;
+  /** It hangs on the pod that asked; what is issued does in any case. */
+  readonly forPod?: boolean | undefined;
   /** From then on it is worthless, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
 }

@@ -18,9 +18,14 @@ function sorted(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The key of an issued answer: the pod's own. */
+/** The key of an answer that is for one pod alone. */
 export function keyOfPod(key: string, pod: string): string {
   return `${key}/${pod}`;
+}
+
+/** Whether a key is one pod's own. */
+export function isOfPod(key: string): boolean {
+  return key.includes("/");
 }
 
 /** The key that all pods of the identity ask with first. */

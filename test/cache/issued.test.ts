@@ -73,3 +73,45 @@ describe("an issued answer", () => {
     expect([node.keptKeys, node.cache.usage]).toEqual([["key/next"], { bytes: 100, evicted: 0 }]);
   });
 });
+
+describe("an answer that is for one pod alone", () => {
+  it("is known as such beforehand where asking makes something new: nobody waits with another", async () => {
+    const node = leasing();
+    const pods = ["a", "b", "a"];
+    const answers = await Promise.all(pods.map((pod) => node.ask({ pod, issues: true })));
+    expect(answers.map(({ value }) => value)).toEqual(["lease-1", "lease-2", "lease-1"]);
+    expect(node.store.count).toBe(2);
+  });
+
+  it("is never asked for twice where asking makes something new", async () => {
+    const node = leasing();
+    node.store.fails("LK0030");
+    await errorIdOf(node.ask({ issues: true }));
+    expect(node.store.count).toBe(1);
+  });
+
+  it("is refreshed like any other where it is only read by the pod", async () => {
+    const node = new CacheFixture();
+    node.store.makes((serial) => loaded(`read-${serial}`));
+    const ask = (pod: string) => node.ask({ pod, forPod: true });
+    expect([(await ask("a")).value, (await ask("b")).value, (await ask("a")).value]).toEqual([
+      "read-1",
+      "read-2",
+      "read-1",
+    ]);
+    await node.time.advance(3 * minute);
+    expect((await ask("a")).value).toBe("read-3");
+  });
+
+  it("may be learnt from the answer: who waited for another pod's asks again", async () => {
+    const node = new CacheFixture();
+    node.store.makes((serial) => loaded(`read-${serial}`, { forPod: true }));
+    const answers = await Promise.all(["a", "b"].map((pod) => node.ask({ pod })));
+    expect(answers.map(({ value }) => value)).toEqual(["read-1", "read-2"]);
+    expect((await node.ask({ pod: "b" })).value).toBe("read-2");
+    expect(node.keptKeys).toEqual(["key/a", "key/b"]);
+    await node.restart();
+    expect((await node.ask({ pod: "b" })).value).toBe("read-2");
+    expect(node.store.count).toBe(2);
+  });
+});
