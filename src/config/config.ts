@@ -93,6 +93,12 @@ function quote(value: string): string {
   return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}...` : value);
 }
 
+/** Where the key of a dialect's object versions can lie: a file, or today's Kubernetes Secret. */
+const keyPlaces = [
+  ["vaultVersionKeyFile", "vaultHmacSecretName"],
+  ["openbaoVersionKeyFile", "openbaoHmacSecretName"],
+] as const;
+
 function checkTogether(values: OptionValues): void {
   if (values.versionKeyFile !== undefined && values.versionKey !== undefined) {
     throw new ConfigError("--version-key-file and --version-key exclude each other; give one of them");
@@ -102,6 +108,10 @@ function checkTogether(values: OptionValues): void {
       "no key for object versions: give --version-key-file FILE (the same key on every node, so that versions change only with content), " +
         "or --version-key ephemeral to accept that versions change with every start and node",
     );
+  }
+  for (const [file, secret] of keyPlaces) {
+    if (values[file] === undefined || values[secret] === undefined) continue;
+    throw new ConfigError(`${flagOf(file)} and ${flagOf(secret)} exclude each other; give one of them`);
   }
   if (values.tokenKeys !== undefined && values.tokenIssuer === undefined) {
     throw new ConfigError("--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens");

@@ -69,6 +69,23 @@ export const options = {
     "use a random key instead: object versions change with every start and node",
   ),
   vaultVersionKeyFile: optional(path, "key of the vault dialect's object versions; default: the key above"),
+  openbaoVersionKeyFile: optional(
+    path,
+    "key of the openbao dialect's object versions; default: that of --version-key-file",
+  ),
+  vaultHmacSecretName: optional(
+    text,
+    "Kubernetes Secret in Latchkey's own namespace with the key of the vault dialect's object versions, as the Vault provider keeps it; instead of a file",
+  ),
+  openbaoHmacSecretName: optional(
+    text,
+    "Kubernetes Secret in Latchkey's own namespace with the key of the openbao dialect's object versions, as the OpenBao provider keeps it; instead of a file",
+  ),
+  tokenRequests: option(
+    flag,
+    false,
+    "ask the Kubernetes API for a pod's token where the driver sends none; needs the right to create serviceaccounts/token",
+  ),
   tokenKeys: optional(path, "public keys of the cluster's tokens (JWKS or PEM); default: asked of the Kubernetes API"),
   tokenIssuer: optional(
     text,

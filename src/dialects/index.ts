@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.ts";
 const loaders: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
   latchkey: async () => (await import("./native/native-dialect.ts")).nativeDialect,
   vault: async () => (await import("./vault/vault-dialect.ts")).vaultDialect,
+  openbao: async () => (await import("./vault/vault-dialect.ts")).openbaoDialect,
   aws: async () => (await import("./aws/aws-dialect.ts")).awsDialect,
 };
 

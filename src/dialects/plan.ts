@@ -56,7 +56,7 @@ type VersionRule =
   /** The store's own version of the secret. */
   | { readonly by: "store" }
   /** `base64url(HMAC-SHA256(key, prefix || contents))`; without a prefix the path, closed by a zero byte, goes first. */
-  | { readonly by: "hmac"; readonly key: "native" | "vault"; readonly prefix?: Uint8Array };
+  | { readonly by: "hmac"; readonly key: "native" | "vault" | "openbao"; readonly prefix?: Uint8Array };
 
 /** One file of the volume. */
 export interface Output {

@@ -37,6 +37,8 @@ describe("settings", () => {
     expect(config.providers).toEqual(["latchkey"]);
     expect(config.drain).toBe(10_000);
     expect(config.deliver).toBe("driver");
+    expect(config.tokenRequests).toBe(false);
+    expect(config.vaultHmacSecretName).toBe(undefined);
     expect(config.adminListen).toBe(null);
     expect(config.maxReplyBytes).toBe(4 * 1024 * 1024);
     expect(Object.isFrozen(config)).toBe(true);
@@ -105,7 +107,7 @@ describe("a wrong setting", () => {
       "dialect",
       { providers: "vault,gcp" },
       {},
-      '--providers: "vault,gcp" is not allowed; allowed: a list separated by commas, of: latchkey, vault, aws',
+      '--providers: "vault,gcp" is not allowed; allowed: a list separated by commas, of: latchkey, vault, openbao, aws',
     ],
     ["empty list of dialects", { providers: "" }, {}, "--providers: name at least one dialect"],
     ["choice", { deliver: "pod" }, {}, '--deliver: "pod" is not allowed; allowed: driver, provider'],
@@ -153,6 +155,12 @@ describe("a wrong setting", () => {
       { versionKeyFile: "/k" },
       {},
       "--version-key-file and --version-key exclude each other; give one of them",
+    ],
+    [
+      "two places of a dialect's key",
+      { openbaoVersionKeyFile: "/k", openbaoHmacSecretName: "s" },
+      {},
+      "--openbao-version-key-file and --openbao-hmac-secret-name exclude each other; give one of them",
     ],
     [
       "lone --token-keys",

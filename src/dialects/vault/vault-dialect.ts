@@ -30,6 +30,9 @@ export const vaultDialect: Dialect = {
   },
 };
 
+/** `provider: openbao`. */
+export const openbaoDialect: Dialect = { ...vaultDialect, name: "openbao" };
+
 /** One entry, understood. */
 interface VaultObject {
   readonly config: SecretConfig;
