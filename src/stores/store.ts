@@ -68,6 +68,33 @@ export interface StoreHost {
   readonly concurrency: number;
   /** Base URL that replaces every AWS service's own (`AWS_ENDPOINT_URL`): VPC endpoints, tests. The operator's word. */
   readonly awsEndpointUrl?: string | undefined;
+  /** Proxies for stores (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, as Go reads them); absent: none, whatever the environment says. */
+  readonly proxies?: HostProxies | undefined;
+  /** What the operator says of every Vault server (`VAULT_*`). */
+  readonly vault?: VaultHost | undefined;
+  /** The same of every OpenBao server (`BAO_*`). */
+  readonly openbao?: VaultHost | undefined;
+}
+
+/** Proxies by the scheme of the store's address, as URLs, and the hosts that are reached without one, separated by commas. */
+export interface HostProxies {
+  readonly http?: string | undefined;
+  readonly https?: string | undefined;
+  readonly no?: string | undefined;
+}
+
+/** The operator's word on servers of one kind, whoever chose their address. */
+export interface VaultHost {
+  /** Extra headers (`VAULT_HEADERS`); they are sent to operator addresses only. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** False where not even one redirect is followed (`VAULT_DISABLE_REDIRECTS`). */
+  readonly followRedirects: boolean;
+  /** Most requests to one server (`VAULT_RATE_LIMIT`). */
+  readonly rateLimit?: { readonly perSecond: number; readonly burst: number } | undefined;
+  /** A proxy for every request, before `proxies` (`VAULT_PROXY_ADDR`, `VAULT_HTTP_PROXY`). */
+  readonly proxy?: string | undefined;
+  /** True to look for the SRV record `_http._tcp.<host>` of an address without a port (`VAULT_SRV_LOOKUP`). */
+  readonly srvLookup: boolean;
 }
 
 /** Who wrote the settings: the operator (flags, environment, profiles) or the author of a SecretProviderClass or pod. */
@@ -121,7 +148,7 @@ export interface Stores {
 /** A logged-in store for one identity and one settings. */
 export interface Session<R = unknown> {
   /** When the login ends, in milliseconds since the epoch. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
   /** Learnt at the login: what this session reads is for the pod that opened it. Narrows only. */
   readonly scope?: "pod";
   /** Reads all refs, in parallel or in batches, answers in the same order, and throws nothing but bugs. */
