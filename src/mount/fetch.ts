@@ -117,6 +117,8 @@ function askFor(source: Source, store: Store, bounds: Bounds, options: FetchOpti
     endpoint: `${store.kind} ${store.endpoint(settings)}`,
     shared: proved,
     pod: pod?.uid ?? "",
+    forPod: store.scope(settings) === "pod",
+    issues: store.effect(ref) === "issue",
     mountedAt,
     bounds,
     signal: context.signal,
@@ -128,12 +130,15 @@ async function load(source: Source, store: Store, login: string, options: FetchO
   const { settings, ref } = source;
   const { identity, lookups, sessions, context } = options;
   const found = await lookups.resolve(store.needs(settings), identity, context.signal);
+  const pod = identity.pod?.uid ?? "";
+  const forPod = store.scope(settings) === "pod";
   const way: LoginWay = {
-    key: keyOf(login, [...found]),
+    key: keyOf(login, [...found], forPod ? pod : ""),
+    pod,
     open: (opening) => store.open({ identity, settings, found, context: opening }),
   };
-  const { secret, sessionEnd } = await sessions.read(way, ref, context);
-  return { value: secret, bytes: sizeOf(secret), ...lifeOf(secret, sessionEnd) };
+  const { secret, sessionEnd, forPod: isPodSession } = await sessions.read(way, ref, context);
+  return { value: secret, bytes: sizeOf(secret), forPod: isPodSession, ...lifeOf(secret, sessionEnd) };
 }
 
 /** What a lease hangs on ends with it. */

@@ -1,44 +1,48 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../cache/clock.ts";
 import { Flights } from "../cache/flights.ts";
+import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
 import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
+import { HeldSession } from "./held-session.ts";
 
 /** How to get a session of one identity and one settings. */
 export interface LoginWay {
   /** Equal for equal identity, settings and look-ups. */
   readonly key: string;
+  /** Who gets a session that is for one pod alone. */
+  readonly pod: string;
   open(context: CallContext): Promise<Session>;
 }
 
-/** A session with its life. Times of `Clock.now`, in milliseconds. */
-interface Held {
-  readonly session: Session;
-  readonly openedAt: number;
-  readonly replaceAt: number;
-  users: number;
-  retired: boolean;
-  ended: boolean;
+/** A secret, and what it hangs on. */
+export interface SessionRead {
+  readonly secret: Secret;
+  /** When the session that read it ends, in milliseconds since the epoch. */
+  readonly sessionEnd?: number;
+  /** The session was for one pod alone. */
+  readonly forPod: boolean;
 }
-
-/** A denial is believed to a session younger than this; an older one may have lost its rights with its token. */
-const youngMs = 30_000;
 
 /** Unused for so long, a session is ended. */
 const idleMs = 600_000;
 
+/** So long a denial that a young login has confirmed needs no other login: a role's own rights change only with one. */
+const believedMs = 300_000;
+
 /** For the ends of all sessions together, in milliseconds. */
 const longestClose = 2_000;
 
-/** A session is replaced when this share of its life is left. */
-const spareShare = 0.1;
-
-/** Logged-in stores, shared by all mounts of one identity: one login for a storm, replaced before it ends. */
+/** Logged-in stores, shared by all mounts of one identity: one login for a storm, renewed or replaced before it ends. */
 export class Sessions {
   readonly #clock: Clock;
-  readonly #flights = new Flights<Held>();
+  readonly #flights = new Flights<HeldSession>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #held: LRUCache<string, Held>;
+  readonly #held: LRUCache<string, HeldSession>;
+  /** Logins that turned out to be for one pod alone. */
+  readonly #podLogins = new LRUCache<string, true>({ max: 1_000 });
+  /** When a young login was denied a ref last. */
+  readonly #denials = new LRUCache<string, number>({ max: 5_000 });
   #closed = false;
 
   constructor(clock: Clock) {
@@ -50,26 +54,26 @@ export class Sessions {
       ttlResolution: 0,
       updateAgeOnGet: true,
       perf: { now: () => Math.max(1, clock.now()) },
-      dispose: (held) => this.#retire(held),
+      dispose: (held) => {
+        held.retire();
+        this.#endUnused(held);
+      },
     });
   }
 
   /**
-   * Reads one secret as the identity. A denial counts after one fresh login: an old session may be the reason. Throws the
-   * store's `ProviderError`. Gives the secret and when the session that read it ends.
+   * Reads one secret as the identity. A denial counts after one fresh login, for an old session may be the reason; what
+   * that login has confirmed is believed for a while. Throws the store's `ProviderError`.
    */
-  async read(
-    way: LoginWay,
-    ref: unknown,
-    context: CallContext,
-  ): Promise<{ readonly secret: Secret; readonly sessionEnd?: number }> {
+  async read(way: LoginWay, ref: unknown, context: CallContext): Promise<SessionRead> {
     const first = await this.#readOnce(way, ref, context);
-    if (first.outcome.ok) return { secret: first.outcome.secret, ...endOf(first.held) };
-    const old = this.#clock.now() - first.held.openedAt >= youngMs;
-    if (first.outcome.error.reason !== "denied" || !old) throw first.outcome.error;
-    if (this.#held.peek(way.key) === first.held) this.#held.delete(way.key);
+    if (first.outcome.ok) return readBy(first.held, first.outcome.secret);
+    if (first.outcome.error.reason !== "denied" || this.#isBelieved(first.held, way, ref)) throw first.outcome.error;
+    const key = this.#keyOf(way);
+    if (this.#held.peek(key) === first.held) this.#held.delete(key);
     const second = await this.#readOnce(way, ref, context);
-    if (second.outcome.ok) return { secret: second.outcome.secret, ...endOf(second.held) };
+    if (second.outcome.ok) return readBy(second.held, second.outcome.secret);
+    if (second.outcome.error.reason === "denied") this.#isBelieved(second.held, way, ref);
     throw second.outcome.error;
   }
 
@@ -83,59 +87,65 @@ export class Sessions {
     cancel();
   }
 
+  /** Whether a denial counts without another login: this one is young, or a young one was denied the same of late. */
+  #isBelieved(held: HeldSession, { key }: LoginWay, ref: unknown): boolean {
+    const now = this.#clock.now();
+    const what = keyOf(key, ref);
+    if (held.isYoung) this.#denials.set(what, now);
+    return now - (this.#denials.get(what) ?? Number.NEGATIVE_INFINITY) < believedMs;
+  }
+
   async #readOnce(
     way: LoginWay,
     ref: unknown,
     context: CallContext,
-  ): Promise<{ readonly held: Held; readonly outcome: Outcome }> {
+  ): Promise<{ readonly held: HeldSession; readonly outcome: Outcome }> {
     const held = await this.#hold(way, context);
     // Somebody else may have ended it since it was found.
-    if (held.ended) return await this.#readOnce(way, ref, context);
-    held.users += 1;
+    if (held.hasEnded) return await this.#readOnce(way, ref, context);
     try {
-      const [outcome = noOutcome()] = await held.session.fetch([ref], context);
+      const [outcome = noOutcome()] = await held.use((session) => session.fetch([ref], context));
       return { held, outcome };
     } finally {
-      held.users -= 1;
-      if (held.retired && held.users === 0) this.#end(held);
+      this.#endUnused(held);
     }
   }
 
-  async #hold(way: LoginWay, context: CallContext): Promise<Held> {
+  async #hold(way: LoginWay, context: CallContext): Promise<HeldSession> {
     this.#held.purgeStale();
-    const held = this.#held.get(way.key);
-    if (held !== undefined && this.#clock.now() < held.replaceAt) return held;
-    return await this.#flights.join(way.key, async () => {
-      const opened = this.#wrap(await way.open(context));
-      // What is opened after the end is for those who wait for it only.
-      if (this.#closed) opened.retired = true;
-      else this.#held.set(way.key, opened);
-      return opened;
-    });
+    const key = this.#keyOf(way);
+    const known = this.#held.get(key);
+    if (known?.isFresh) return known;
+    const held = await this.#flights.join(key, async () =>
+      known !== undefined && (await known.renew(context)) ? known : await this.#open(way, context),
+    );
+    // Another pod's, as has just turned out: by now the login is known as one of each pod.
+    return held.pod === undefined || held.pod === way.pod ? held : await this.#hold(way, context);
   }
 
-  #wrap(session: Session): Held {
-    const now = this.#clock.now();
-    const life = session.expiresAt === undefined ? Number.POSITIVE_INFINITY : session.expiresAt - this.#clock.wall();
-    const replaceAt = now + life * (1 - spareShare);
-    return { session, openedAt: now, replaceAt, users: 0, retired: false, ended: false };
+  async #open(way: LoginWay, context: CallContext): Promise<HeldSession> {
+    const opened = new HeldSession(await way.open(context), way.pod, this.#clock);
+    if (opened.pod !== undefined) this.#podLogins.set(way.key, true);
+    // What is opened after the end is for those who wait for it only.
+    if (this.#closed) opened.retire();
+    else this.#held.set(this.#keyOf(way), opened);
+    return opened;
   }
 
-  #retire(held: Held): void {
-    held.retired = true;
-    if (held.users === 0) this.#end(held);
+  #keyOf({ key, pod }: LoginWay): string {
+    return this.#podLogins.has(key) ? keyOfPod(key, pod) : key;
   }
 
-  #end(held: Held): void {
-    held.ended = true;
+  #endUnused(held: HeldSession): void {
+    if (!held.endsNow()) return;
     const closing = held.session.close();
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
 }
 
-function endOf({ session }: Held): { readonly sessionEnd?: number } {
-  return session.expiresAt === undefined ? {} : { sessionEnd: session.expiresAt };
+function readBy({ session: { expiresAt }, pod }: HeldSession, secret: Secret): SessionRead {
+  return { secret, forPod: pod !== undefined, ...(expiresAt === undefined ? {} : { sessionEnd: expiresAt }) };
 }
 
 function noOutcome(): Outcome {

@@ -1,65 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorId, ProviderError } from "../../src/errors.ts";
-import { type LoginWay, Sessions } from "../../src/mount/sessions.ts";
-import { Redacted } from "../../src/redacted.ts";
-import type { CallContext, Outcome, Session } from "../../src/stores/store.ts";
 import { errorIdOf } from "../cache/settled.ts";
-import { settle, VirtualTime } from "../cache/virtual-time.ts";
+import { settle } from "../cache/virtual-time.ts";
+import { context, FakeLogins } from "./fake-logins.ts";
 
-const context: CallContext = { signal: new AbortController().signal, count: () => undefined };
 const minute = 60_000;
-
-/** A store that hands out logins and writes down what becomes of them. */
-class FakeLogins {
-  readonly time = new VirtualTime();
-  readonly sessions = new Sessions(this.time);
-  readonly events: string[] = [];
-  /** What each session answers, by its number; a value where nothing is said. */
-  readonly errors = new Map<number, ErrorId>();
-  /** How long logins last. */
-  life: number | undefined;
-  /** What reads wait for. */
-  gate: Promise<void> | undefined;
-  openGate: Promise<void> | undefined;
-  opened = 0;
-
-  way(key = "login"): LoginWay {
-    return { key, open: () => this.#open() };
-  }
-
-  async read(key = "login"): Promise<string> {
-    const { secret } = await this.sessions.read(this.way(key), "ref", context);
-    return Buffer.from(secret.value.reveal()).toString();
-  }
-
-  async #open(): Promise<Session> {
-    this.opened += 1;
-    const number = this.opened;
-    this.events.push(`open ${number}`);
-    await this.openGate;
-    const expiresAt = this.life === undefined ? {} : { expiresAt: this.time.wall() + this.life };
-    let closed = false;
-    return {
-      ...expiresAt,
-      fetch: async () => {
-        if (closed) this.events.push(`${number} used after its end`);
-        await this.gate;
-        if (closed) this.events.push(`${number} ended while in use`);
-        return [this.#outcome(number)];
-      },
-      close: async () => {
-        this.events.push(closed ? `${number} closed twice` : `close ${number}`);
-        closed = true;
-      },
-    };
-  }
-
-  #outcome(number: number): Outcome {
-    const id = this.errors.get(number);
-    if (id !== undefined) return { ok: false, error: new ProviderError(id, "says the store") };
-    return { ok: true, secret: { value: new Redacted<Uint8Array>(Buffer.from(`by ${number}`)) } };
-  }
-}
 
 describe("a login", () => {
   it("serves a storm of reads, and those after it", async () => {
@@ -81,7 +26,7 @@ describe("a login", () => {
       logins += 1;
       throw new ProviderError("LK0032", "refused");
     };
-    const read = () => errorIdOf(sessions.read({ key: "login", open }, "ref", context));
+    const read = () => errorIdOf(sessions.read({ key: "login", pod: "", open }, "ref", context));
     expect([...(await Promise.all([read(), read()])), logins]).toEqual(["LK0032", "LK0032", 1]);
     await read();
     expect(logins).toBe(2);
@@ -131,6 +76,67 @@ describe("a login", () => {
   });
 });
 
+describe("a login that something hangs on", () => {
+  it("is renewed when a tenth of its life is left", async () => {
+    const store = new FakeLogins({ life: 10 * minute, renewals: true });
+    for (let passed = 0; passed < 4; passed += 1) {
+      expect(await store.read()).toBe("by 1");
+      await store.time.advance(9 * minute);
+    }
+    expect(store.events).toEqual(["open 1", "renew 1", "renew 1", "renew 1"]);
+  });
+
+  it("is renewed once for all who read at that time", async () => {
+    const store = new FakeLogins({ life: 10 * minute, renewals: true });
+    await store.read();
+    await store.time.advance(9 * minute);
+    await Promise.all(Array.from({ length: 50 }, () => store.read()));
+    expect(store.events).toEqual(["open 1", "renew 1"]);
+  });
+
+  it("is replaced where a renewal brings little, for its longest life is near", async () => {
+    const store = new FakeLogins({ life: 10 * minute, renewals: true });
+    await store.read();
+    await store.time.advance(9 * minute);
+    store.life = 4 * minute;
+    expect(await store.read()).toBe("by 2");
+    expect(store.events).toEqual(["open 1", "renew 1", "open 2", "close 1"]);
+  });
+
+  it.each<false | ErrorId>([false, "LK0033", "LK0030"])("is replaced where a renewal gives %s", async (renewals) => {
+    const store = new FakeLogins({ life: 10 * minute, renewals });
+    await store.read();
+    await store.time.advance(9 * minute);
+    expect([await store.read(), store.opened]).toEqual(["by 2", 2]);
+  });
+});
+
+describe("a login for one pod alone", () => {
+  it("is no other pod's, not even one that waited for it", async () => {
+    const store = new FakeLogins({ scope: "pod" });
+    const read = (pod: string) => store.read("login", { pod });
+    expect(await Promise.all([read("a"), read("b"), read("a")])).toEqual(["by 1", "by 2", "by 1"]);
+    expect([await read("b"), await read("a"), store.opened]).toEqual(["by 2", "by 1", 2]);
+  });
+
+  it("is told with what it read", async () => {
+    const store = new FakeLogins({ scope: "pod" });
+    expect(await store.sessions.read(store.way(), "ref", context)).toMatchObject({ forPod: true });
+    store.scope = undefined;
+    expect(await store.sessions.read(store.way("other"), "ref", context)).toMatchObject({ forPod: false });
+  });
+
+  it("of an old age is judged by a fresh one of the same pod", async () => {
+    const store = new FakeLogins({ scope: "pod" });
+    await store.read("login", { pod: "a" });
+    await store.read("login", { pod: "b" });
+    await store.time.advance(minute);
+    store.errors.set(1, "LK0033");
+    expect(await store.read("login", { pod: "a" })).toBe("by 3");
+    expect(await store.read("login", { pod: "b" })).toBe("by 2");
+  });
+});
+
 describe("a denial", () => {
   it("of a young login is believed", async () => {
     const store = new FakeLogins();
@@ -164,6 +170,39 @@ describe("a denial", () => {
     const reads = await Promise.all(Array.from({ length: 50 }, () => store.read()));
     expect(new Set(reads)).toEqual(new Set(["by 2"]));
     expect(store.events).toEqual(["open 1", "close 1", "open 2"]);
+  });
+
+  it("that a fresh login has confirmed leads to no other login for five minutes", async () => {
+    const store = new FakeLogins();
+    await store.read();
+    await store.time.advance(minute);
+    store.errors.set(1, "LK0033").set(2, "LK0033").set(3, "LK0033");
+    for (let poll = 0; poll < 5; poll += 1) {
+      expect([await errorIdOf(store.read()), store.opened]).toEqual(["LK0033", 2]);
+      await store.time.advance(minute);
+    }
+    expect([await errorIdOf(store.read()), store.opened]).toEqual(["LK0033", 3]);
+  });
+
+  it("of two secrets by turns leads to one login for each in five minutes", async () => {
+    const store = new FakeLogins();
+    await store.read();
+    await store.time.advance(minute);
+    for (let number = 1; number < 9; number += 1) store.errors.set(number, "LK0033");
+    for (let poll = 0; poll < 4; poll += 1) {
+      await errorIdOf(store.read("login", { ref: "a" }));
+      await store.time.advance(minute);
+      await errorIdOf(store.read("login", { ref: "b" }));
+    }
+    expect(store.opened).toBe(3);
+  });
+
+  it("of one secret is no word on another", async () => {
+    const store = new FakeLogins();
+    store.errors.set(1, "LK0033");
+    await errorIdOf(store.read("login", { ref: "a" }));
+    await store.time.advance(minute);
+    expect([await store.read("login", { ref: "b" }), store.opened]).toEqual(["by 2", 2]);
   });
 
   it.each<ErrorId>(["LK0030", "LK0031", "LK0034", "LK0036"])("is not %s: that leads to no login", async (id) => {

@@ -1,0 +1,84 @@
+import { type ErrorId, ProviderError } from "../../src/errors.ts";
+import { type LoginWay, Sessions } from "../../src/mount/sessions.ts";
+import { Redacted } from "../../src/redacted.ts";
+import type { CallContext, Outcome, Session } from "../../src/stores/store.ts";
+import { VirtualTime } from "../cache/virtual-time.ts";
+
+/** A caller that never goes away and counts nothing. */
+export const context: CallContext = { signal: new AbortController().signal, count: () => undefined };
+
+/** A store that hands out logins and writes down what becomes of them. */
+export class FakeLogins {
+  readonly time = new VirtualTime();
+  readonly sessions = new Sessions(this.time);
+  readonly events: string[] = [];
+  /** What each session answers, by its number; a value where nothing is said. */
+  readonly errors = new Map<number, ErrorId>();
+  /** How long logins and renewals last. */
+  life: number | undefined;
+  /** What reads wait for. */
+  gate: Promise<void> | undefined;
+  openGate: Promise<void> | undefined;
+  /** Whether logins are for one pod alone. */
+  scope: "pod" | undefined;
+  /** What a renewal gives; undefined where there is no such thing. */
+  readonly renewals: boolean | ErrorId | undefined;
+  opened = 0;
+
+  constructor(wants: { life?: number; scope?: "pod"; renewals?: boolean | ErrorId } = {}) {
+    this.life = wants.life;
+    this.scope = wants.scope;
+    this.renewals = wants.renewals;
+  }
+
+  way(key = "login", pod = "pod-1"): LoginWay {
+    return { key, pod, open: () => this.#open() };
+  }
+
+  async read(key = "login", { pod = "pod-1", ref = "ref" } = {}): Promise<string> {
+    const { secret } = await this.sessions.read(this.way(key, pod), ref, context);
+    return Buffer.from(secret.value.reveal()).toString();
+  }
+
+  async #open(): Promise<Session> {
+    this.opened += 1;
+    const number = this.opened;
+    this.events.push(`open ${number}`);
+    await this.openGate;
+    let expiresAt = this.#end();
+    let closed = false;
+    const renew = async () => {
+      this.events.push(`renew ${number}`);
+      if (typeof this.renewals === "string") throw new ProviderError(this.renewals, "says the store");
+      if (this.renewals === true) expiresAt = this.#end();
+      return this.renewals === true;
+    };
+    return {
+      get expiresAt() {
+        return expiresAt;
+      },
+      ...(this.scope === undefined ? {} : { scope: this.scope }),
+      ...(this.renewals === undefined ? {} : { renew }),
+      fetch: async () => {
+        if (closed) this.events.push(`${number} used after its end`);
+        await this.gate;
+        if (closed) this.events.push(`${number} ended while in use`);
+        return [this.#outcome(number)];
+      },
+      close: async () => {
+        this.events.push(closed ? `${number} closed twice` : `close ${number}`);
+        closed = true;
+      },
+    };
+  }
+
+  #end(): number | undefined {
+    return this.life === undefined ? undefined : this.time.wall() + this.life;
+  }
+
+  #outcome(number: number): Outcome {
+    const id = this.errors.get(number);
+    if (id !== undefined) return { ok: false, error: new ProviderError(id, "says the store") };
+    return { ok: true, secret: { value: new Redacted<Uint8Array>(Buffer.from(`by ${number}`)) } };
+  }
+}
