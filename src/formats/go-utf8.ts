@@ -1,8 +1,8 @@
 /**
  * Bytes as text the way Go ranges over a string: each byte that is not part of a whole, shortest-form character becomes
- * one U+FFFD. (The web's decoder makes one of several bytes.) A BOM is kept.
+ * one U+FFFD, or what `broken` says. (The web's decoder makes one of several bytes.) A BOM is kept.
  */
-export function decodeGoUtf8(bytes: Uint8Array): string {
+export function decodeGoUtf8(bytes: Uint8Array, broken = "\ufffd"): string {
   const pieces: string[] = [];
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let from = 0;
@@ -10,7 +10,7 @@ export function decodeGoUtf8(bytes: Uint8Array): string {
   while (at < bytes.length) {
     const length = characterLength(bytes, at);
     if (length === 0) {
-      pieces.push(buffer.toString("utf8", from, at), "\ufffd");
+      pieces.push(buffer.toString("utf8", from, at), broken);
       from = at + 1;
     }
     at += Math.max(length, 1);

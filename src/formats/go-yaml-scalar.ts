@@ -1,5 +1,6 @@
 import { FormatError } from "./format-error.ts";
 import { decodeGoBase64 } from "./go-encodings.ts";
+import { decodeGoUtf8 } from "./go-utf8.ts";
 import type { YamlScalar } from "./yaml-node.ts";
 
 /** What Go's yaml makes of a scalar. Dates stay text: that is what both libraries give a text field. */
@@ -19,7 +20,7 @@ export const typedTags: ReadonlySet<string> = new Set(["!!int", "!!float", "!!bo
 /** Resolves a scalar as gopkg.in/yaml does. Throws `FormatError` where an explicit tag does not fit the text. */
 export function resolveGoScalar(scalar: YamlScalar, yaml: GoYaml): GoScalar {
   const { text, tag, at } = scalar;
-  if (tag === "!!binary") return { type: "text", value: decodeBinary(scalar) };
+  if (tag === "!!binary") return { type: "text", value: binaryText(scalar) };
   if (!scalar.plain && !typedTags.has(tag ?? "")) return { type: "text", value: text };
   const resolved = resolveText(text, yaml);
   if (tag === undefined || tag === `!!${resolved.type}`) return resolved;
@@ -27,9 +28,10 @@ export function resolveGoScalar(scalar: YamlScalar, yaml: GoYaml): GoScalar {
   throw new FormatError(`text that does not fit its tag ${tag}`, at);
 }
 
-function decodeBinary({ text, at }: YamlScalar): string {
+/** The text of a `!!binary`; `broken` stands for each byte that is not part of one. Throws `FormatError`. */
+export function binaryText({ text, at }: YamlScalar, broken?: string): string {
   try {
-    return Buffer.from(decodeGoBase64(text)).toString("utf8");
+    return decodeGoUtf8(decodeGoBase64(text), broken);
   } catch (error) {
     throw error instanceof FormatError ? new FormatError(error.problem, at) : error;
   }

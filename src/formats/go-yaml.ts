@@ -42,15 +42,19 @@ function fieldsOfV2(map: YamlMap): ReadonlyMap<string, YamlField> {
   return fields;
 }
 
+/** Keys count as repeated by their source text; a name is what a text field would make of it, and null is none. */
 function fieldsOfV3(map: YamlMap): ReadonlyMap<string, YamlField> {
   const fields = new Map<string, YamlField>();
+  const seen = new Map<string, YamlPosition>();
   let merged: YamlEntry | undefined;
   for (const entry of map.entries) {
     const { key, value } = entry;
-    const first = isMergeKey(key) ? merged?.key.at : fields.get(keyText(key))?.at;
-    if (first !== undefined) throw repeated(keyText(key), key.at, first);
+    const text = keyText(key);
+    const first = seen.get(text);
+    if (first !== undefined) throw repeated(text, key.at, first);
+    seen.set(text, key.at);
     if (isMergeKey(key)) merged = entry;
-    else fields.set(keyText(key), { value, at: key.at });
+    else if (!isGoNull(key)) fields.set(goText(key), { value, at: key.at });
   }
   return merged === undefined ? fields : new Map([...mergedFields(merged.value, "v3"), ...fields]);
 }
