@@ -1,3 +1,4 @@
+import { systemClock } from "../cache/clock.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
@@ -6,7 +7,8 @@ import { flagOf } from "../config/options.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
-import type { Secret } from "../stores/store.ts";
+import { PodTokens } from "../mount/pod-tokens.ts";
+import type { Secret, Stores } from "../stores/store.ts";
 
 /** The client of the Kubernetes API; undefined where there is none. */
 export async function openKubernetesApi(config: Config): Promise<KubernetesApi | undefined> {
@@ -46,4 +48,11 @@ export async function openTokenKeys(
   await keys.restore();
   void keys.refresh();
   return keys;
+}
+
+/** Asks for the tokens that the driver does not send; undefined where that is off. Throws `ConfigError` without an API. */
+export function openPodTokens(config: Config, api: KubernetesApi | undefined, stores: Stores): PodTokens | undefined {
+  if (!config.tokenRequests) return undefined;
+  if (api !== undefined) return new PodTokens({ api, stores, clock: systemClock });
+  throw new ConfigError(`${flagOf("tokenRequests")}: there is no Kubernetes API to ask for tokens`);
 }

@@ -20,7 +20,7 @@ import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
-import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
+import { openKubernetesApi, openPodTokens, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
@@ -36,7 +36,6 @@ export interface Service {
 
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
-  const versionKeys = await loadVersionKeys(config);
   const api = await openKubernetesApi(config);
   const stores = createStores({
     addresses: addressPolicy(config),
@@ -46,6 +45,7 @@ export async function startService(config: Config, version: string, log: Logger)
   await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
   const keeper = await openCacheKeeper(config, log);
+  const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
   const wire = createWire();
   const mounter = new Mounter({
@@ -54,6 +54,7 @@ export async function startService(config: Config, version: string, log: Logger)
     cache,
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
+    podTokens: openPodTokens(config, api, stores),
     verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
     operator: operatorDefaults(config),
     versionKeys,

@@ -1,23 +1,101 @@
 import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
-import type { VersionKeys } from "../mount/version.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { RecordKeeper } from "../kubernetes/record-keeper.ts";
+import type { Logger } from "../log.ts";
+import type { VersionKeyName, VersionKeys } from "../mount/version.ts";
 import { Redacted } from "../redacted.ts";
 
 /** As long as the hash that it keys (https://www.rfc-editor.org/rfc/rfc2104#section-3). */
 const leastKey = 32;
 
-/** The keys of object versions: from files, bytes exactly as stored, or random for this process. Throws `ConfigError`. */
-export async function loadVersionKeys(config: Config): Promise<VersionKeys> {
-  const native = new Redacted(await readNativeKey(config.versionKeyFile));
-  if (config.vaultVersionKeyFile === undefined) return { native, vault: native };
-  const setting = flagOf("vaultVersionKeyFile");
-  const vault = await readOperatorFile(config.vaultVersionKeyFile, setting);
+type VersionKey = Redacted<Uint8Array>;
+
+/** One key: known from the start, or asked for. */
+interface KeySource {
+  current(): VersionKey | undefined;
+  load(): Promise<unknown>;
+}
+
+/** Where keys that are not in files come from. */
+export interface VersionKeyParts {
+  readonly api: KubernetesApi | undefined;
+  readonly keeper: RecordKeeper | undefined;
+  readonly log: Logger;
+}
+
+/** The settings that name the key of a drop-in dialect. */
+const dialectKeys = {
+  vault: { file: "vaultVersionKeyFile", secret: "vaultHmacSecretName" },
+  openbao: { file: "openbaoVersionKeyFile", secret: "openbaoHmacSecretName" },
+} as const;
+
+/**
+ * The keys of object versions: from files, bytes exactly as stored, from the Kubernetes Secrets of today's providers, or
+ * random for this process. Those of dialects that are not served are left alone. Throws `ConfigError`.
+ */
+export async function loadVersionKeys(config: Config, parts: VersionKeyParts): Promise<VersionKeys> {
+  const native = knownKey(await readNativeKey(config.versionKeyFile));
+  const sources: Readonly<Record<VersionKeyName, KeySource>> = {
+    native,
+    vault: (await dialectKey("vault", config, parts)) ?? native,
+    openbao: (await dialectKey("openbao", config, parts)) ?? native,
+  };
+  return {
+    current: (name) => sources[name].current(),
+    load: (name) => sources[name].load(),
+  };
+}
+
+function knownKey(key: Uint8Array): KeySource {
+  const known = new Redacted(key);
+  return { current: () => known, load: async () => undefined };
+}
+
+async function dialectKey(
+  dialect: keyof typeof dialectKeys,
+  config: Config,
+  parts: VersionKeyParts,
+): Promise<KeySource | undefined> {
+  const { file, secret } = dialectKeys[dialect];
+  const path = config[file];
+  const name = config[secret];
+  if (path !== undefined) return knownKey(await readDialectKey(path, flagOf(file)));
+  if (name === undefined || !config.providers.includes(dialect)) return undefined;
+  return await clusterKey(name, flagOf(secret), config, parts);
+}
+
+async function readDialectKey(path: string, setting: string): Promise<Uint8Array> {
+  const key = await readOperatorFile(path, setting);
   // Today's provider takes a key of any length, and it is its key.
-  if (vault.length === 0) throw new ConfigError(`${setting}: the file is empty; give the key of today's provider`);
-  return { native, vault: new Redacted(vault) };
+  if (key.length > 0) return key;
+  throw new ConfigError(`${setting}: the file is empty; give the key of today's provider`);
+}
+
+/** Asked for at once, so that the first mount need not wait; a mount asks again where that failed. */
+async function clusterKey(
+  name: string,
+  setting: string,
+  { kubernetesTokenFile }: Config,
+  { api, keeper, log }: VersionKeyParts,
+): Promise<KeySource> {
+  if (api === undefined) {
+    throw new ConfigError(`${setting}: there is no Kubernetes API to read a Secret from; give a key file instead`);
+  }
+  const { ClusterVersionKey } = await import("../kubernetes/version-key.ts");
+  // Latchkey's own, beside its token.
+  const namespace = (await readOperatorFile(join(dirname(kubernetesTokenFile), "namespace"), setting))
+    .toString()
+    .trim();
+  const key = new ClusterVersionKey({ api, namespace, name, log, keeper, now: () => performance.now() });
+  await key.restore();
+  // Its failure is logged, and told to whoever needs the key.
+  void key.load().catch(() => undefined);
+  return key;
 }
 
 async function readNativeKey(path: string | undefined): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { createHttpClient } from "../http/client.ts";
-import type { HttpAnswer } from "../http/message.ts";
+import type { HttpAnswer, HttpRequest } from "../http/message.ts";
 
 /** How to reach the Kubernetes API. */
 export interface KubernetesSettings {
@@ -12,43 +12,68 @@ export interface KubernetesSettings {
   readonly caFile: string;
 }
 
-/** The reads that Latchkey makes of the Kubernetes API. */
+/** What became of a creation: the object as the API made it, or why there is none. */
+export type Created =
+  | { readonly kind: "created"; readonly object: unknown }
+  /** There is one of that name. */
+  | { readonly kind: "exists" }
+  /** What it is to belong to does not exist. */
+  | { readonly kind: "missing" };
+
+/** What Latchkey asks of the Kubernetes API. */
 export interface KubernetesApi {
   /**
    * The JSON at `path`; undefined where the API says 404. Throws `LK0013` where it refuses, `LK0012` where it cannot be
    * reached or answers anything else.
    */
   get(path: string, signal: AbortSignal): Promise<unknown>;
+  /** Posts an object, once. Throws as `get` does. */
+  create(path: string, object: object, signal: AbortSignal): Promise<Created>;
   close(): void;
 }
 
 /** A client that connects on first use and keeps its connections. */
 export function createKubernetesApi({ url, tokenFile, caFile }: KubernetesSettings): KubernetesApi {
   const client = createHttpClient({ tls: { caFile } });
+
+  async function send(call: Pick<HttpRequest, "method" | "path" | "body" | "signal">): Promise<HttpAnswer> {
+    const headers = {
+      authorization: `Bearer ${await readToken(tokenFile)}`,
+      accept: "application/json",
+      ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    try {
+      return await client.send({ ...call, origin: url, headers, resend: call.method === "GET" });
+    } catch (thrown) {
+      const { id, message } = toProviderError(thrown);
+      throw unreachable(url, `${id}: ${message}`);
+    }
+  }
+
   return {
     async get(path, signal) {
-      const headers = { authorization: `Bearer ${await readToken(tokenFile)}`, accept: "application/json" };
-      const answer = await client
-        .send({ method: "GET", origin: url, path, headers, signal, resend: true })
-        .catch((error: unknown) => {
-          const { id, message } = toProviderError(error);
-          throw unreachable(url, `${id}: ${message}`);
-        });
-      return readAnswer(answer, path, url);
+      const answer = await send({ method: "GET", path, signal });
+      if (answer.status === 404) return undefined;
+      return readAnswer(answer, `GET ${path}`, url);
+    },
+    async create(path, object, signal) {
+      const answer = await send({ method: "POST", path, body: JSON.stringify(object), signal });
+      if (answer.status === 409) return { kind: "exists" };
+      if (answer.status === 404) return { kind: "missing" };
+      return { kind: "created", object: readAnswer(answer, `POST ${path}`, url) };
     },
     close: () => client.close(),
   };
 }
 
-function readAnswer({ status, body }: HttpAnswer, path: string, url: string): unknown {
-  if (status === 404) return undefined;
+function readAnswer({ status, body }: HttpAnswer, call: string, url: string): unknown {
   if (status === 401 || status === 403) {
-    throw new ProviderError("LK0013", `the Kubernetes API answered ${status} to GET ${path}`, {
+    throw new ProviderError("LK0013", `the Kubernetes API answered ${status} to ${call}`, {
       storeCode: String(status),
-      fix: "give Latchkey's service account the right `get` for this resource (see deploy/)",
+      fix: `give Latchkey's service account the right \`${call.startsWith("GET") ? "get" : "create"}\` for this resource (see deploy/)`,
     });
   }
-  if (status !== 200) throw unreachable(url, `status ${status}`);
+  if (status !== 200 && status !== 201) throw unreachable(url, `status ${status}`);
   try {
     return JSON.parse(Buffer.from(body).toString());
   } catch {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { errorName, ProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KubernetesApi } from "./api.ts";
+import type { RecordKeeper } from "./record-keeper.ts";
 import { type IssuerKeys, parseKeys, type TokenKeys } from "./token-keys.ts";
 
 /** Least time between two attempts, in milliseconds: an unknown key id must not become a way to flood the API server. */
@@ -23,12 +24,6 @@ export interface ClusterKeysOptions {
   readonly now: () => number;
   /** Keeps the keys over a restart. */
   readonly keeper?: RecordKeeper | undefined;
-}
-
-/** Keeps small texts over a restart, sealed. */
-interface RecordKeeper {
-  saveRecord(name: string, bytes: Uint8Array): Promise<void>;
-  loadRecord(name: string): Promise<Uint8Array | undefined>;
 }
 
 const discovery = z.object({ issuer: z.string().min(1) });

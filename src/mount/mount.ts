@@ -15,12 +15,13 @@ import { identify } from "./identity.ts";
 import type { Lookups } from "./lookup.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
+import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
 import { type RenderedFile, Renderer } from "./render.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { Sessions } from "./sessions.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
-import type { VersionKeys } from "./version.ts";
+import { loadKeysOf, type VersionKeys } from "./version.ts";
 
 /** One `Mount` call as the mount sees it. */
 export interface MountCall {
@@ -38,6 +39,8 @@ export interface MountParts {
   readonly stores: Stores;
   readonly lookups: Lookups;
   readonly verifier: TokenVerifier;
+  /** Absent where the driver's tokens are all there is. */
+  readonly podTokens?: PodTokens | undefined;
   readonly operator: OperatorDefaults;
   readonly versionKeys: VersionKeys;
   readonly delivery: DeliveryRules;
@@ -85,12 +88,12 @@ export class Mounter {
   }
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
-    const { verifier, delivery: rules, log, encode } = this.#parts;
+    const { delivery: rules, log, encode } = this.#parts;
     const request = parseRequest(call.request);
     record.about(request);
     const plan = await this.#plan(dialectName, request);
     record.warn(plan.warnings);
-    const identity = await untilAborted(identify(request, verifier), call.signal);
+    const identity = await untilAborted(this.#identify(plan, request), call.signal);
     const size = await untilAborted(this.#sizes.of(plan), call.signal);
     if (size > 0) await call.reserve(size);
     record.identified(identity);
@@ -112,6 +115,8 @@ export class Mounter {
     record: MountRecord,
   ): Promise<readonly RenderedFile[]> {
     try {
+      const keys = loadKeysOf(plan, this.#parts.versionKeys);
+      if (keys !== undefined) await untilAborted(keys, call.signal);
       const fetched = await this.#fetch(plan, request, identity, call.signal, record);
       record.fetched(fetched);
       const { files, failures } = this.#renderer.render(plan, fetched.secrets);
@@ -122,6 +127,12 @@ export class Mounter {
       this.#sizes.giveUp(plan);
       throw error;
     }
+  }
+
+  async #identify(plan: Plan, request: MountRequest): Promise<Identity> {
+    const { verifier, podTokens } = this.#parts;
+    const identity = await identify(request, verifier);
+    return podTokens === undefined ? identity : await podTokens.complete(identity, plan);
   }
 
   #plan(dialectName: DialectName, { parameters, namespace, mode }: MountRequest): Promise<Plan> {

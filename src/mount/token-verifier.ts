@@ -89,6 +89,16 @@ interface KubernetesClaims {
   readonly "kubernetes.io"?: { readonly serviceaccount?: { readonly uid?: unknown } };
 }
 
+/** The uid of the service account that a token names, unverified; undefined where it is no JWT or names none. */
+export async function serviceAccountUidIn(token: Redacted<string>): Promise<string | undefined> {
+  const { decodeJwt } = await import("jose");
+  try {
+    return uidOf(decodeJwt<KubernetesClaims>(token.reveal()));
+  } catch {
+    return undefined; // jose throws for whatever is no JWT
+  }
+}
+
 function uidOf(claims: KubernetesClaims): string | undefined {
   const uid = claims["kubernetes.io"]?.serviceaccount?.uid;
   return typeof uid === "string" ? uid : undefined;

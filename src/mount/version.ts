@@ -1,13 +1,25 @@
 import { createHmac } from "node:crypto";
-import type { Output } from "../dialects/plan.ts";
+import type { Output, Plan } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
 
-/** Keys of object versions, by the name that a plan's version rule has. */
+/** The keys of object versions, by the name that a plan's version rule has. */
+export type VersionKeyName = "native" | "vault" | "openbao";
+
+/** Where the keys of object versions come from. */
 export interface VersionKeys {
-  readonly native: Redacted<Uint8Array>;
-  readonly vault: Redacted<Uint8Array>;
+  /** The key, where it is known; a key that has to be asked for is not at first. */
+  current(name: VersionKeyName): Redacted<Uint8Array> | undefined;
+  /** Asks for the key. Throws `LK0012`, `LK0013` or `LK0015` where it cannot be had. */
+  load(name: VersionKeyName): Promise<unknown>;
+}
+
+/** Loads the keys that a plan's files need; undefined where all of them are known. */
+export function loadKeysOf({ outputs }: Plan, keys: VersionKeys): Promise<unknown> | undefined {
+  const names = new Set(outputs.flatMap(({ version }) => (version.by === "hmac" ? [version.key] : [])));
+  const unknown = [...names].filter((name) => keys.current(name) === undefined);
+  return unknown.length === 0 ? undefined : Promise.all(unknown.map((name) => keys.load(name)));
 }
 
 /** What the driver is told about one file. */
@@ -24,9 +36,15 @@ export function versionOf(output: Output, secret: Secret, contents: Uint8Array, 
   const rule = output.version;
   if (rule.by === "store") return { id: output.path, version: storeVersion(output, secret) };
   const prefix = rule.prefix ?? Buffer.from(`${output.path}\0`);
-  const version = createHmac("sha256", keys[rule.key].reveal()).update(prefix).update(contents).digest("base64url");
+  const version = createHmac("sha256", keyOf(rule.key, keys)).update(prefix).update(contents).digest("base64url");
   // Today's Vault provider pads; an HMAC-SHA256 is 43 characters long and needs one `=`.
   return { id: output.path, version: `${version}=` };
+}
+
+function keyOf(name: VersionKeyName, keys: VersionKeys): Uint8Array {
+  const key = keys.current(name);
+  if (key !== undefined) return key.reveal();
+  throw new ProviderError("LK0001", `the key of ${name} versions was not loaded`);
 }
 
 function storeVersion(output: Output, secret: Secret): string {

@@ -9,7 +9,7 @@ const value = new Redacted<Uint8Array>(Buffer.from('{"a":{"b":"1"},"tls.crt":"2"
 async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {
   const made = await plan;
   const secrets = new Map(made.secrets.map(({ id }) => [id, { value }]));
-  const { files, failures } = new Renderer({ native: key, vault: key }).render(made, secrets);
+  const { files, failures } = new Renderer({ current: () => key, load: async () => undefined }).render(made, secrets);
   return [
     ...files.map(({ contents }) => Buffer.from(contents).toString()),
     ...failures.map((error) => error.describe()),

@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenIssuer } from "../tokens.ts";
 import { createAuthority } from "./certificates.ts";
+import { type ClusterObjects, createObject, getSecret } from "./kubernetes-objects.ts";
+import { status } from "./kubernetes-status.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
 
 /** What the API shows of a service account. */
@@ -22,6 +24,12 @@ export interface KubernetesApi {
   readonly token: string;
   readonly requests: readonly RecordedRequest[];
   setServiceAccount(namespace: string, name: string, account: ServiceAccount): void;
+  /** A pod that runs as a service account, so that tokens may be bound to it. */
+  setPod(namespace: string, name: string, pod: { readonly uid: string; readonly serviceAccount: string }): void;
+  /** Makes or replaces a Secret; values in base64, undefined removes it. */
+  setSecret(namespace: string, name: string, data: Readonly<Record<string, string>> | undefined): void;
+  /** The data of a Secret, values in base64. */
+  secret(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
   setFault(fault: ApiFault): void;
   /** Accepts this token from now on, and no other. */
   acceptToken(token: string): void;
@@ -30,17 +38,21 @@ export interface KubernetesApi {
   stop(): Promise<void>;
 }
 
-interface State {
+interface State extends ClusterObjects {
   readonly issuer: TokenIssuer;
   readonly accounts: Map<string, ServiceAccount>;
   token: string;
   fault: ApiFault;
 }
 
-/** Serves over TLS: the issuer's keys and discovery document, and single service accounts. Anything else is a 404 Status. */
+/**
+ * Serves over TLS: the issuer's keys and discovery document, single service accounts, Secrets that are read or made, and
+ * TokenRequests. Anything else is a 404 Status.
+ */
 export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesApi> {
   const authority = await createAuthority("Kubernetes test authority");
-  const state: State = { issuer, accounts: new Map(), token: randomUUID(), fault: "none" };
+  const objects = { accounts: new Map(), pods: new Map(), secrets: new Map() };
+  const state: State = { issuer, ...objects, token: randomUUID(), fault: "none" };
   const server = await startScripted((request) => answer(state, request), { tls: await authority.issue() });
   return {
     url: server.url,
@@ -52,6 +64,14 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
     setServiceAccount: (namespace, name, account) => {
       state.accounts.set(`${namespace}/${name}`, { uid: randomUUID(), ...account });
     },
+    setPod: (namespace, name, pod) => {
+      state.pods.set(`${namespace}/${name}`, pod);
+    },
+    setSecret: (namespace, name, data) => {
+      if (data === undefined) state.secrets.delete(`${namespace}/${name}`);
+      else state.secrets.set(`${namespace}/${name}`, data);
+    },
+    secret: (namespace, name) => state.secrets.get(`${namespace}/${name}`),
     setFault: (fault) => {
       state.fault = fault;
     },
@@ -69,18 +89,17 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
 
 const ACCOUNT = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/;
 
-function answer(state: State, request: RecordedRequest): Answer {
+function answer(state: State, request: RecordedRequest): Answer | Promise<Answer> {
   if (state.fault === "down") return "reset";
   if (state.fault === "hang") return "hang";
   if (request.headers.authorization !== `Bearer ${state.token}`) return status(401, "Unauthorized", "Unauthorized");
   if (state.fault !== "none") return status(state.fault, reasonOf(state.fault), describe(state.fault, request));
+  if (request.method === "POST") return createObject(state, request);
   if (request.method !== "GET") return status(405, "MethodNotAllowed", `${request.method} is not allowed here`);
   if (request.path === "/openid/v1/jwks") return keys(state.issuer);
   if (request.path === "/.well-known/openid-configuration") return { body: discovery(state.issuer) };
   const [, namespace, name] = ACCOUNT.exec(request.path) ?? [];
-  if (namespace === undefined || name === undefined) {
-    return status(404, "NotFound", "the server could not find the requested resource");
-  }
+  if (namespace === undefined || name === undefined) return getSecret(state, request.path);
   return account(state, decodeURIComponent(namespace), decodeURIComponent(name));
 }
 
@@ -124,9 +143,4 @@ function describe(code: number, { path }: RecordedRequest): string {
   if (name === undefined) return `forbidden: User "${user}" cannot get path "${path}"`;
   const what = `cannot get resource "serviceaccounts" in API group "" in the namespace "${namespace}"`;
   return `serviceaccounts "${name}" is forbidden: User "${user}" ${what}`;
-}
-
-function status(code: number, reason: string, message: string): Answer {
-  const body = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
-  return { status: code, body };
 }

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { ProviderError } from "../errors.ts";
+import { Redacted } from "../redacted.ts";
+import type { KubernetesApi } from "./api.ts";
+
+/** As today's providers ask for: the shortest that the API grants is 600. */
+const expirationSeconds = 900;
+
+const answered = z.object({ status: z.object({ token: z.string().min(1), expirationTimestamp: z.iso.datetime() }) });
+
+/** Whose token, and for whom. */
+export interface PodTokenRequest {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly pod: { readonly name: string; readonly uid: string };
+  /** Empty: for the API server itself. */
+  readonly audiences: readonly string[];
+}
+
+/** A token that the API made. */
+export interface PodToken {
+  readonly token: Redacted<string>;
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Asks for a token of a pod's service account that is bound to this very pod
+ * (https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/). The API makes it only
+ * where that pod exists, has this uid and runs as this service account. Throws `LK0012` where the API cannot be asked,
+ * `LK0013` where it refuses, `LK0014` where there is no such service account or pod.
+ */
+export async function requestPodToken(
+  api: KubernetesApi,
+  { namespace, serviceAccount, pod, audiences }: PodTokenRequest,
+  signal: AbortSignal,
+): Promise<PodToken> {
+  const created = await api.create(
+    `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`,
+    {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: { audiences, expirationSeconds, boundObjectRef: { apiVersion: "v1", kind: "Pod", ...pod } },
+    },
+    signal,
+  );
+  if (created.kind !== "created") throw missing(namespace, serviceAccount, pod.name);
+  const parsed = answered.safeParse(created.object);
+  if (!parsed.success) {
+    throw new ProviderError("LK0012", "the Kubernetes API's answer to a TokenRequest holds no token", {
+      fix: "check that --kubernetes-api is the API server",
+    });
+  }
+  const { token, expirationTimestamp } = parsed.data.status;
+  return { token: new Redacted(token), expiresAt: Date.parse(expirationTimestamp) };
+}
+
+function missing(namespace: string, serviceAccount: string, pod: string): ProviderError {
+  const what = `the service account ${namespace}/${serviceAccount} or its pod ${pod}`;
+  return new ProviderError("LK0014", `the Kubernetes API makes no token: ${what} does not exist (any more)`, {
+    fix: "see whether the pod still runs, as that service account",
+  });
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { TokenIssuer } from "../tokens.ts";
+import { status } from "./kubernetes-status.ts";
+import type { Answer, RecordedRequest } from "./scripted.ts";
+
+/** What a cluster has that can be read, made or bound to, by `namespace/name`. */
+export interface ClusterObjects {
+  readonly issuer: TokenIssuer;
+  readonly accounts: Map<string, unknown>;
+  readonly pods: Map<string, { readonly uid: string; readonly serviceAccount: string }>;
+  readonly secrets: Map<string, Readonly<Record<string, string>>>;
+}
+
+const SECRETS = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/;
+const TOKEN = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)\/token$/;
+
+const newSecret = z.strictObject({
+  apiVersion: z.literal("v1"),
+  kind: z.literal("Secret"),
+  metadata: z.strictObject({ name: z.string(), namespace: z.string() }),
+  immutable: z.literal(true),
+  data: z.record(z.string(), z.base64()),
+});
+
+const tokenRequest = z.strictObject({
+  apiVersion: z.literal("authentication.k8s.io/v1"),
+  kind: z.literal("TokenRequest"),
+  spec: z.strictObject({
+    audiences: z.array(z.string()),
+    expirationSeconds: z.int().min(600),
+    boundObjectRef: z.strictObject({
+      apiVersion: z.literal("v1"),
+      kind: z.literal("Pod"),
+      name: z.string(),
+      uid: z.string(),
+    }),
+  }),
+});
+
+/** One Secret, or a 404. */
+export function getSecret(cluster: ClusterObjects, path: string): Answer {
+  const [, namespace, name] = SECRETS.exec(path) ?? [];
+  if (name === undefined) return status(404, "NotFound", "the server could not find the requested resource");
+  const data = cluster.secrets.get(`${namespace}/${name}`);
+  if (data === undefined) return status(404, "NotFound", `secrets "${name}" not found`);
+  return { body: { kind: "Secret", apiVersion: "v1", metadata: { name, namespace }, data } };
+}
+
+/** Makes a Secret or a token, as strict as the API server about what it is asked. */
+export async function createObject(cluster: ClusterObjects, request: RecordedRequest): Promise<Answer> {
+  if (request.headers["content-type"] !== "application/json") {
+    return status(415, "UnsupportedMediaType", "the body must be JSON");
+  }
+  if (TOKEN.test(request.path)) return await createToken(cluster, request);
+  if (SECRETS.test(request.path)) return createSecret(cluster, request);
+  return status(404, "NotFound", "the server could not find the requested resource");
+}
+
+function createSecret({ secrets }: ClusterObjects, { path, body }: RecordedRequest): Answer {
+  const [, namespace] = SECRETS.exec(path) ?? [];
+  const parsed = newSecret.safeParse(JSON.parse(body));
+  if (!parsed.success || parsed.data.metadata.namespace !== namespace) return invalid();
+  const { metadata, data } = parsed.data;
+  const key = `${namespace}/${metadata.name}`;
+  if (secrets.has(key)) return status(409, "AlreadyExists", `secrets "${metadata.name}" already exists`);
+  secrets.set(key, data);
+  return { status: 201, body: { ...parsed.data } };
+}
+
+async function createToken(cluster: ClusterObjects, { path, body }: RecordedRequest): Promise<Answer> {
+  const [, namespace = "", account = ""] = TOKEN.exec(path) ?? [];
+  const parsed = tokenRequest.safeParse(JSON.parse(body));
+  if (!parsed.success) return invalid();
+  const { audiences, expirationSeconds, boundObjectRef } = parsed.data.spec;
+  const pod = cluster.pods.get(`${namespace}/${boundObjectRef.name}`);
+  if (!cluster.accounts.has(`${namespace}/${account}`)) {
+    return status(404, "NotFound", `serviceaccounts "${account}" not found`);
+  }
+  if (pod === undefined) return status(404, "NotFound", `pods "${boundObjectRef.name}" not found`);
+  if (pod.uid !== boundObjectRef.uid) return status(409, "Conflict", "the UID in the bound object reference differs");
+  if (pod.serviceAccount !== account) return invalid();
+  const token = await cluster.issuer.token({
+    ...{ namespace, serviceAccount: account, expiresInSeconds: expirationSeconds },
+    ...{ podName: boundObjectRef.name, podUid: pod.uid },
+    audience: audiences.length === 0 ? cluster.issuer.issuer : audiences,
+  });
+  const expirationTimestamp = `${new Date(Date.now() + expirationSeconds * 1000).toISOString().slice(0, 19)}Z`;
+  return { status: 201, body: { ...parsed.data, status: { token, expirationTimestamp } } };
+}
+
+function invalid(): Answer {
+  return status(422, "Invalid", "the object is invalid");
+}
