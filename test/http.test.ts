@@ -143,16 +143,65 @@ describe("an idle connection that the server closed", () => {
     expect(sent).toBe(3);
   });
 
-  test("is told where the request must not go out twice", async () => {
-    const origin = await closing(() => expect.unreachable());
+  test("is never met by a request that must not go out twice: it has a connection of its own", async () => {
+    const connections: string[] = [];
+    const origin = await raw((socket, count) =>
+      socket.on("data", (data: Buffer) => {
+        connections.push(`${count} ${data.toString().split(" ")[0]}`);
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      }),
+    );
     const client = clientOf();
-    let sent = 0;
-    const request = get(origin, { resend: false, onSend: () => sent++ });
-    await client.send(request);
-    expect((await failure(client.send(request))).details.storeCode).toBe("ECONNRESET");
-    expect(sent).toBe(2);
+    await client.send(get(origin));
+    await client.send(get(origin, { method: "PUT", resend: false }));
+    await client.send(get(origin, { method: "PUT", resend: false }));
+    await client.send(get(origin));
+    expect(connections).toEqual(["1 GET", "2 PUT", "3 PUT", "1 GET"]);
   });
 });
+
+describe("a request says whether it can have arrived", () => {
+  const reached = async (origin: string, more: Partial<HttpRequest> = {}) => {
+    let times = 0;
+    await clientOf()
+      .send(get(origin, { resend: false, onReach: () => times++, ...more }))
+      .catch(() => undefined);
+    return times;
+  };
+
+  test("no where nobody listens, where the name is unknown, and where TLS fails", async () => {
+    const stranger = await scripted(() => ({ body: "ok" }), { tls: await (await createAuthority()).issue() });
+    const mute = await raw(() => undefined);
+    const signal = () => AbortSignal.timeout(150);
+    expect(await reached("http://127.0.0.1:1")).toBe(0);
+    expect(await reached("http://no-such-name.invalid")).toBe(0);
+    expect(await reached(stranger.url)).toBe(0);
+    expect(await reached(mute.replace("http:", "https:"), { signal: signal() })).toBe(0);
+    expect(stranger.requests).toEqual([]);
+  });
+
+  test("yes where the connection stood, whatever came then", async () => {
+    const authority = await createAuthority();
+    const secure = await scripted(() => "reset", { tls: await authority.issue() });
+    const client = clientOf({ tls: { ca: authority.caPem } });
+    let times = 0;
+    await failure(client.send(get(secure.url, { resend: false, onReach: () => times++ })));
+    expect(times).toBe(1);
+    expect(await reached((await scripted(() => "reset")).url)).toBe(1);
+    expect(await reached((await scripted(() => ({ status: 503 }))).url)).toBe(1);
+  });
+});
+
+for (const [what, more] of [
+  ["a method that is none", { method: "GE T" }],
+  ["a path with a space", { path: "/v1/CANARY x" }],
+] as const) {
+  test(`${what} is refused before anything is sent`, async () => {
+    const server = await scripted(() => ({ body: "ok" }));
+    expect((await failure(clientOf().send(get(server.url, more)))).id).toBe("LK0037");
+    expect(server.requests).toEqual([]);
+  });
+}
 
 test("a new connection that breaks is not tried again", async () => {
   let sent = 0;

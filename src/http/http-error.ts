@@ -23,9 +23,17 @@ export function toHttpError(thrown: unknown, where: string, signal: AbortSignal)
   if (code === undefined) return toProviderError(thrown);
   if (distrusted.test(code)) return untrusted(where, code);
   if (code.startsWith("HPE_")) return notHttp(where, code);
-  if (code === "ERR_INVALID_CHAR") return unsendable();
+  if (unfit.has(code)) return unsendable();
   return outage(...describe(where, code), thrown);
 }
+
+/** What Node refuses to write. */
+const unfit: ReadonlySet<string> = new Set([
+  "ERR_INVALID_CHAR",
+  "ERR_INVALID_HTTP_TOKEN",
+  "ERR_HTTP_INVALID_HEADER_VALUE",
+  "ERR_UNESCAPED_CHARACTERS",
+]);
 
 /** A name that fails on every address gives an `AggregateError`: the first attempt speaks for all. */
 function codeOf(thrown: unknown): string | undefined {
@@ -68,7 +76,7 @@ function notHttp(where: string, code: string): ProviderError {
 }
 
 function unsendable(): ProviderError {
-  return new ProviderError("LK0037", "a name or token holds a character that HTTP does not allow in a header", {
+  return new ProviderError("LK0037", "a method, name or token holds a character that HTTP does not allow there", {
     fix: "look for line breaks and other control characters in the settings",
   });
 }

@@ -15,7 +15,9 @@ export function redirectOf(request: HttpRequest, answer: HttpAnswer): HttpReques
   if (base.protocol === "https:" && target.protocol !== "https:") {
     throw wrongRedirect(base.host, "redirects from https to http, which is not followed");
   }
-  return { ...request, origin: target.origin, path: `${target.pathname}${target.search}` };
+  // Only the server behind a Unix socket itself is found there.
+  const socketPath = target.origin === base.origin ? request.socketPath : undefined;
+  return { ...request, origin: target.origin, socketPath, path: `${target.pathname}${target.search}` };
 }
 
 function wrongRedirect(host: string, what: string): ProviderError {

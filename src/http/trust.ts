@@ -1,40 +1,61 @@
-import { X509Certificate } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
-import { errorName, ProviderError } from "../errors.ts";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { getCACertificates } from "node:tls";
+import { ProviderError } from "../errors.ts";
+import { Redacted } from "../redacted.ts";
+import { type ClientPair, certificatesIn, clientPair, findCertificates, readPem, unreadable } from "./pem.ts";
 
-/** How a server is believed. Without a CA the ones that Node brings count. */
+/** How a server is believed, and by which certificate we are. Files are read again when they change. */
 export interface TlsSettings {
-  /** Path of a PEM file, read again when it changes. */
+  /** Path of a PEM file. */
   readonly caFile?: string | undefined;
   /** PEM text. */
   readonly ca?: string | undefined;
+  /** Path of a directory of PEM files, those of its directories too. */
+  readonly caDirectory?: string | undefined;
+  /**
+   * `replace` (the default): only the given CA counts, the file, else the text, else the directory, in which every file
+   * must be PEM. `add`: all three count, besides the ones that Node and the system bring; what is no PEM is passed over.
+   */
+  readonly caMode?: "replace" | "add" | undefined;
   /** SNI, and the name that the certificate is checked against. */
   readonly serverName?: string | undefined;
+  /** Paths of the client certificate and its key, both or none. */
+  readonly clientCertFile?: string | undefined;
+  readonly clientKeyFile?: string | undefined;
+  /** The same as text, before files. */
+  readonly client?: ClientPair | undefined;
+  /** The server's certificate is not checked at all. */
+  readonly skipVerify?: boolean | undefined;
 }
 
-/** The CAs that count now; a new object whenever they change. */
+/** What counts now; a new object whenever it changes. */
 export interface Trust {
   /** Absent: Node's own. */
   readonly ca?: readonly string[];
+  readonly client?: ClientPair;
 }
 
-/** Follows the CA settings of one client. */
+/** Follows the TLS files of one client. */
 export class TrustSource {
   readonly #settings: TlsSettings;
+  readonly #onFiles: boolean;
   #trust: Trust | undefined;
   #stamp: string | undefined;
   #checking: Promise<Trust> | undefined;
 
   constructor(settings: TlsSettings) {
     this.#settings = settings;
+    const { caFile, caDirectory, clientCertFile, clientKeyFile } = settings;
+    this.#onFiles = [caFile, caDirectory, clientCertFile, clientKeyFile].some((path) => path !== undefined);
   }
 
   /**
-   * The CAs of this moment, for at most one `stat`. A file that can no longer be read leaves the last good one in force.
-   * Throws `LK0020` where there is none to use.
+   * The trust of this moment, for at most one `stat` a file. Files that can no longer be read, or do not fit each other,
+   * leave the last good ones in force. Throws `LK0020` where there are none to use.
    */
   current(): Promise<Trust> {
-    if (this.#trust !== undefined && this.#settings.caFile === undefined) return Promise.resolve(this.#trust);
+    if (this.#trust !== undefined && !this.#onFiles) return Promise.resolve(this.#trust);
     this.#checking ??= this.#check().finally(() => {
       this.#checking = undefined;
     });
@@ -42,51 +63,97 @@ export class TrustSource {
   }
 
   async #check(): Promise<Trust> {
-    const { ca, caFile } = this.#settings;
-    const inline = ca === undefined ? [] : certificates(ca, "the CA given as text");
-    if (caFile === undefined) this.#trust = ca === undefined ? {} : { ca: inline };
-    else {
-      try {
-        await this.#follow(caFile, inline);
-      } catch (thrown) {
-        if (this.#trust === undefined) throw unreadable(caFile, thrown);
-      }
+    try {
+      const stamp = await stampOf(this.#settings);
+      if (this.#trust !== undefined && stamp === this.#stamp) return this.#trust;
+      this.#trust = await load(this.#settings);
+      this.#stamp = stamp;
+      return this.#trust;
+    } catch (thrown) {
+      if (this.#trust === undefined) throw thrown;
+      return this.#trust;
     }
-    return this.#trust ?? {};
-  }
-
-  async #follow(caFile: string, inline: readonly string[]): Promise<void> {
-    const { mtimeMs, size, ino } = await stat(caFile);
-    const stamp = `${mtimeMs} ${size} ${ino}`;
-    if (stamp === this.#stamp) return;
-    this.#trust = { ca: [...inline, ...certificates(await readFile(caFile, "utf8"), `the CA file ${caFile}`)] };
-    this.#stamp = stamp;
   }
 }
 
-/** Every certificate in a PEM text. OpenSSL skips what it cannot read without a word, so each is tried here. */
-function certificates(pem: string, source: string): readonly string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new ProviderError("LK0020", `${source} holds no certificate in PEM form, or a broken one`, {
-      fix: "give certificates that begin with -----BEGIN CERTIFICATE-----",
+/** Equal while no file changed. */
+async function stampOf({ caFile, caDirectory, clientCertFile, clientKeyFile }: TlsSettings): Promise<string> {
+  const inDirectory = caDirectory === undefined ? [] : await filesIn(caDirectory);
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ["the CA file", caFile],
+    ["the client certificate file", clientCertFile],
+    ["the client key file", clientKeyFile],
+    ...inDirectory.map((path) => ["the CA file", path] as const),
+  ];
+  const stamps = named.map(([what, path]) => (path === undefined ? "" : fileStamp(what, path)));
+  return (await Promise.all(stamps)).join("\n");
+}
+
+async function fileStamp(what: string, path: string): Promise<string> {
+  const { mtimeMs, size, ino } = await stat(path).catch((thrown: unknown) => {
+    throw unreadable(`${what} ${path}`, thrown);
+  });
+  return `${path} ${mtimeMs} ${size} ${ino}`;
+}
+
+async function load(settings: TlsSettings): Promise<Trust> {
+  const [ca, client] = await Promise.all([loadCa(settings), loadClient(settings)]);
+  return { ...(ca === undefined ? {} : { ca }), ...(client === undefined ? {} : { client }) };
+}
+
+async function loadCa(settings: TlsSettings): Promise<readonly string[] | undefined> {
+  const { caFile, ca, caDirectory, caMode = "replace" } = settings;
+  const sources = [
+    ...(caFile === undefined ? [] : [() => caFromFile(caFile)]),
+    ...(ca === undefined ? [] : [async () => certificatesIn(ca, "the CA given as text")]),
+    ...(caDirectory === undefined ? [] : [() => caFromDirectory(caDirectory, caMode)]),
+  ];
+  if (caMode === "replace") return await sources[0]?.();
+  if (sources.length === 0) return undefined;
+  const given = await Promise.all(sources.map((read) => read()));
+  return [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...given.flat()])];
+}
+
+async function caFromFile(path: string): Promise<readonly string[]> {
+  const source = `the CA file ${path}`;
+  return certificatesIn(await readPem(path, source), source);
+}
+
+async function caFromDirectory(path: string, mode: "replace" | "add"): Promise<readonly string[]> {
+  const paths = await filesIn(path);
+  if (mode === "replace") {
+    const found = (await Promise.all(paths.map(caFromFile))).flat();
+    if (found.length > 0) return found;
+    throw new ProviderError("LK0020", `the CA directory ${path} holds no file`, { fix: "put PEM files into it" });
+  }
+  const texts = await Promise.all(paths.map((file) => readPem(file, `the CA file ${file}`)));
+  return texts.flatMap(findCertificates);
+}
+
+/** In a fixed order. Names that begin with `..` are how a Kubernetes volume swaps its content; they hold each file again. */
+async function filesIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((thrown: unknown) => {
+    throw unreadable(`the CA directory ${directory}`, thrown);
+  });
+  const kept = entries.filter(({ name }) => !name.startsWith("..")).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const paths = kept.map((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? filesIn(path) : [path];
+  });
+  return (await Promise.all(paths)).flat();
+}
+
+async function loadClient(settings: TlsSettings): Promise<ClientPair | undefined> {
+  const { client, clientCertFile, clientKeyFile } = settings;
+  if (client !== undefined) return clientPair(client.cert, client.key, "the client certificate");
+  if (clientCertFile === undefined && clientKeyFile === undefined) return undefined;
+  if (clientCertFile === undefined || clientKeyFile === undefined) {
+    throw new ProviderError("LK0020", "both client cert and client key must be provided", {
+      fix: "name the file of the client certificate and the file of its key, or neither",
     });
   }
-  return blocks;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-function unreadable(caFile: string, thrown: unknown): ProviderError {
-  if (thrown instanceof ProviderError) return thrown;
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : errorName(thrown);
-  return new ProviderError("LK0020", `the CA file ${caFile} cannot be read (${code})`, {
-    fix: "check the path and its permissions in Latchkey's own file system",
-  });
+  const source = `the client certificate file ${clientCertFile}`;
+  const cert = await readPem(clientCertFile, source);
+  const key = new Redacted(await readPem(clientKeyFile, `the client key file ${clientKeyFile}`));
+  return clientPair(cert, key, source);
 }

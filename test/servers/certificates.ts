@@ -12,6 +12,8 @@ export interface Authority {
   readonly caPem: string;
   /** A server certificate for these names and addresses (default: `127.0.0.1` and `localhost`), valid for a day. */
   issue(hosts?: readonly string[]): Promise<Certificate>;
+  /** A client certificate with this common name, valid for a day. */
+  issueClient(name: string): Promise<Certificate>;
   /** The same for the default hosts, but its time ended a minute ago. */
   issueExpired(): Promise<Certificate>;
 }
@@ -35,6 +37,7 @@ export async function createAuthority(name = "Latchkey test authority"): Promise
   return {
     caPem: ca.cert,
     issue: (hosts = usualHosts) => issue(signer, hosts, DAY),
+    issueClient: (client) => issueClient(signer, client),
     issueExpired: () => issue(signer, usualHosts, -MINUTE),
   };
 }
@@ -48,6 +51,19 @@ async function issue(ca: Certificate, hosts: readonly string[], lifeMs: number):
       { name: "keyUsage", digitalSignature: true, critical: true },
       { name: "extKeyUsage", serverAuth: true },
       { name: "subjectAltName", altNames: hosts.map(altName) },
+    ],
+  });
+  return { key: leaf.private, cert: leaf.cert };
+}
+
+async function issueClient(ca: Certificate, name: string): Promise<Certificate> {
+  const leaf = await generate([{ name: "commonName", value: name }], {
+    ...validity(),
+    ca: { ...ca },
+    extensions: [
+      { name: "basicConstraints", cA: false, critical: true },
+      { name: "keyUsage", digitalSignature: true, critical: true },
+      { name: "extKeyUsage", clientAuth: true },
     ],
   });
   return { key: leaf.private, cert: leaf.cert };

@@ -39,18 +39,26 @@ export interface ScriptedServer {
   stop(): Promise<void>;
 }
 
+/** Where a server listens, if not plainly on a port of 127.0.0.1. */
+export interface ScriptedOptions {
+  /** Serves HTTPS; `clientCa`: only for clients with a certificate of that authority. */
+  readonly tls?: Certificate & { readonly clientCa?: string };
+  /** Listens at this Unix socket. */
+  readonly socketPath?: string;
+}
+
 /** An HTTP server on 127.0.0.1 that answers what a function says; for answers that real servers cannot be made to give. */
-export async function startScripted(script: Script, options: { tls?: Certificate } = {}): Promise<ScriptedServer> {
+export async function startScripted(script: Script, options: ScriptedOptions = {}): Promise<ScriptedServer> {
   const requests: RecordedRequest[] = [];
   let current = script;
   const handle = (message: IncomingMessage, response: ServerResponse) => {
     serve(message, response, requests, current).catch(() => message.socket.destroy());
   };
-  const server = options.tls === undefined ? createServer(handle) : createTlsServer({ ...options.tls }, handle);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
+  const { tls, socketPath } = options;
+  const server = tls === undefined ? createServer(handle) : createTlsServer(tlsOptions(tls), handle);
+  await once(socketPath === undefined ? server.listen(0, "127.0.0.1") : server.listen(socketPath), "listening");
   return {
-    url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+    url: socketPath === undefined ? urlOf(server.address() as AddressInfo, tls !== undefined) : `unix://${socketPath}`,
     requests,
     answerWith: (next) => {
       current = next;
@@ -62,6 +70,14 @@ export async function startScripted(script: Script, options: { tls?: Certificate
       await closed;
     },
   };
+}
+
+function urlOf({ port }: AddressInfo, secure: boolean): string {
+  return `${secure ? "https" : "http"}://127.0.0.1:${port}`;
+}
+
+function tlsOptions({ key, cert, clientCa }: NonNullable<ScriptedOptions["tls"]>) {
+  return clientCa === undefined ? { key, cert } : { key, cert, ca: clientCa, requestCert: true };
 }
 
 async function serve(

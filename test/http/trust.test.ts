@@ -1,0 +1,148 @@
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { TlsSettings } from "../../src/http/trust.ts";
+import { Redacted } from "../../src/redacted.ts";
+import { type Authority, createAuthority } from "../servers/certificates.ts";
+import { createScene, failure, get } from "./fixture.ts";
+
+const scene = createScene();
+afterEach(() => scene.clean());
+
+async function serverOf(authority: Authority) {
+  return (await scene.scripted(() => ({ body: "ok" }), { tls: await authority.issue() })).url;
+}
+
+async function outcome(tls: TlsSettings, url: string): Promise<number | string> {
+  const sent = scene.client({ tls }).send(get(url));
+  return await sent.then(
+    ({ status }) => status,
+    async () => (await failure(sent)).id,
+  );
+}
+
+describe("a CA", () => {
+  test("directory counts with all its PEM files, as a Kubernetes volume shows them, and as they change", async () => {
+    const [one, two, three] = [
+      await createAuthority("one"),
+      await createAuthority("two"),
+      await createAuthority("three"),
+    ];
+    const urls = [await serverOf(one), await serverOf(two), await serverOf(three)];
+    const caDirectory = await scene.directory();
+    await mkdir(join(caDirectory, "..data"));
+    await mkdir(join(caDirectory, "more"));
+    await writeFile(join(caDirectory, "..data", "ca.pem"), one.caPem);
+    await symlink("..data/ca.pem", join(caDirectory, "ca.pem"));
+    await writeFile(join(caDirectory, "more", "b.crt"), two.caPem);
+    const client = scene.client({ tls: { caDirectory } });
+    const statuses = async () => {
+      const sent = urls.map((url) => client.send(get(url)).then(({ status }) => status));
+      return (await Promise.allSettled(sent)).map((result) => (result.status === "fulfilled" ? result.value : "no"));
+    };
+    expect(await statuses()).toEqual([200, 200, "no"]);
+    await writeFile(join(caDirectory, "third"), three.caPem);
+    await rm(join(caDirectory, "more"), { recursive: true });
+    expect(await statuses()).toEqual([200, "no", 200]);
+    await writeFile(join(caDirectory, "README"), "no PEM");
+    expect(await statuses()).toEqual([200, "no", 200]);
+  });
+
+  test("directory with a file that is no PEM, or with none, cannot be used by Vault's rules", async () => {
+    const authority = await createAuthority();
+    const [url, caDirectory] = [await serverOf(authority), await scene.directory()];
+    expect(await outcome({ caDirectory }, url)).toBe("LK0020");
+    await writeFile(join(caDirectory, "ca.pem"), authority.caPem);
+    await writeFile(join(caDirectory, "README"), "no PEM");
+    const error = await failure(scene.client({ tls: { caDirectory } }).send(get(url)));
+    expect(error.message).toBe(
+      `the CA file ${join(caDirectory, "README")} holds no certificate in PEM form, or a broken one`,
+    );
+    expect(await outcome({ caDirectory, caMode: "add" }, url)).toBe(200);
+    expect(await outcome({ caDirectory: join(caDirectory, "none") }, url)).toBe("LK0020");
+  });
+
+  test("of which several are given: the file, then the text, then the directory alone, or all of them", async () => {
+    const authorities = await Promise.all(["file", "text", "directory"].map((name) => createAuthority(name)));
+    const [inFile, inText, inDirectory] = authorities as [Authority, Authority, Authority];
+    const [caDirectory, other] = [await scene.directory(), await scene.directory()];
+    await writeFile(join(caDirectory, "ca.pem"), inDirectory.caPem);
+    const caFile = join(other, "ca.pem");
+    await writeFile(caFile, inFile.caPem);
+    const urls = await Promise.all(authorities.map(serverOf));
+    const all = (tls: TlsSettings) => Promise.all(urls.map((url) => outcome(tls, url)));
+    const ca = inText.caPem;
+    expect(await all({ caFile, ca, caDirectory })).toEqual([200, "LK0039", "LK0039"]);
+    expect(await all({ ca, caDirectory })).toEqual(["LK0039", 200, "LK0039"]);
+    expect(await all({ caFile, ca, caDirectory, caMode: "add" })).toEqual([200, 200, 200]);
+    expect(await all({ caMode: "add" })).toEqual(["LK0039", "LK0039", "LK0039"]);
+  });
+});
+
+describe("the check of a server's certificate", () => {
+  test("is off where it is said, and nowhere else", async () => {
+    const url = await serverOf(await createAuthority());
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    scene.later(() => {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    });
+    expect(await outcome({ skipVerify: true }, url)).toBe(200);
+    expect(await outcome({ skipVerify: false }, url)).toBe("LK0039");
+    expect(await outcome({}, url)).toBe("LK0039");
+  });
+});
+
+describe("a client certificate", () => {
+  async function setUp() {
+    const [authority, clients] = [await createAuthority(), await createAuthority()];
+    const tls = { ...(await authority.issue()), clientCa: clients.caPem };
+    const server = await scene.scripted(() => ({ body: "ok" }), { tls });
+    const [directory, pair] = [await scene.directory(), await clients.issueClient("web")];
+    const files = { clientCertFile: join(directory, "tls.crt"), clientKeyFile: join(directory, "tls.key") };
+    await writeFile(files.clientCertFile, pair.cert);
+    await writeFile(files.clientKeyFile, pair.key);
+    return { url: server.url, ca: authority.caPem, clients, files, pair };
+  }
+
+  test("is shown, from files or as text, and its absence is told", async () => {
+    const { url, ca, files, pair } = await setUp();
+    expect(await outcome({ ca, ...files }, url)).toBe(200);
+    const client = { cert: pair.cert, key: new Redacted(pair.key) };
+    expect(await outcome({ ca, client }, url)).toBe(200);
+    expect(await outcome({ ca }, url)).toBe("LK0030");
+  });
+
+  test("is read again when its files change; a pair that does not fit leaves the old one in force", async () => {
+    const { url, ca, clients, files } = await setUp();
+    const http = scene.client({ tls: { ca, ...files } });
+    const send = async () => (await http.send(get(url, { resend: false }))).status;
+    expect(await send()).toBe(200);
+    const next = await clients.issueClient("web");
+    await writeFile(files.clientCertFile, next.cert);
+    expect(await send()).toBe(200);
+    const stranger = await (await createAuthority()).issueClient("web");
+    await writeFile(`${files.clientKeyFile}.new`, stranger.key);
+    await rename(`${files.clientKeyFile}.new`, files.clientKeyFile);
+    await writeFile(files.clientCertFile, `${stranger.cert}\n`);
+    expect((await failure(http.send(get(url, { resend: false })))).id).toBe("LK0030");
+  });
+
+  test("that cannot be used says why and quotes nothing", async () => {
+    const { url, ca, files, pair, clients } = await setUp();
+    const { clientCertFile } = files;
+    const message = async (tls: TlsSettings) =>
+      (await failure(scene.client({ tls: { ca, ...tls } }).send(get(url)))).message;
+    expect(await message({ clientCertFile })).toBe("both client cert and client key must be provided");
+    expect(await message({ clientCertFile, clientKeyFile: "/nonexistent/key" })).toBe(
+      "the client key file /nonexistent/key cannot be read (ENOENT)",
+    );
+    const { key } = await clients.issueClient("other");
+    const mixed = "the client certificate and its key do not belong together, or the key cannot be read";
+    expect(await message({ client: { cert: pair.cert, key: new Redacted(key) } })).toBe(mixed);
+    expect(await message({ client: { cert: pair.cert, key: new Redacted("CANARY") } })).toBe(mixed);
+    expect(await message({ client: { cert: "CANARY", key: new Redacted(key) } })).toBe(
+      "the client certificate holds no certificate in PEM form, or a broken one",
+    );
+  });
+});
