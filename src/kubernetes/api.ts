@@ -17,8 +17,8 @@ export type Created =
   | { readonly kind: "created"; readonly object: unknown }
   /** There is one of that name. */
   | { readonly kind: "exists" }
-  /** What it is to belong to does not exist. */
-  | { readonly kind: "missing" };
+  /** The API will not have it as it is: what it is to belong to does not exist, or does not fit. */
+  | { readonly kind: "rejected" };
 
 /** What Latchkey asks of the Kubernetes API. */
 export interface KubernetesApi {
@@ -59,7 +59,7 @@ export function createKubernetesApi({ url, tokenFile, caFile }: KubernetesSettin
     async create(path, object, signal) {
       const answer = await send({ method: "POST", path, body: JSON.stringify(object), signal });
       if (answer.status === 409) return { kind: "exists" };
-      if (answer.status === 404) return { kind: "missing" };
+      if ([400, 404, 422].includes(answer.status)) return { kind: "rejected" };
       return { kind: "created", object: readAnswer(answer, `POST ${path}`, url) };
     },
     close: () => client.close(),

@@ -44,7 +44,7 @@ export async function requestPodToken(
     },
     signal,
   );
-  if (created.kind !== "created") throw missing(namespace, serviceAccount, pod.name);
+  if (created.kind !== "created") throw rejected(namespace, serviceAccount, pod.name);
   const parsed = answered.safeParse(created.object);
   if (!parsed.success) {
     throw new ProviderError("LK0012", "the Kubernetes API's answer to a TokenRequest holds no token", {
@@ -55,9 +55,9 @@ export async function requestPodToken(
   return { token: new Redacted(token), expiresAt: Date.parse(expirationTimestamp) };
 }
 
-function missing(namespace: string, serviceAccount: string, pod: string): ProviderError {
-  const what = `the service account ${namespace}/${serviceAccount} or its pod ${pod}`;
-  return new ProviderError("LK0014", `the Kubernetes API makes no token: ${what} does not exist (any more)`, {
+function rejected(namespace: string, serviceAccount: string, pod: string): ProviderError {
+  const what = `there is no pod ${pod} of this uid that runs as ${namespace}/${serviceAccount}`;
+  return new ProviderError("LK0014", `the Kubernetes API makes no token: ${what} (any more)`, {
     fix: "see whether the pod still runs, as that service account",
   });
 }
