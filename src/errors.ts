@@ -124,6 +124,14 @@ export function toProviderError(thrown: unknown): ProviderError {
   });
 }
 
+/**
+ * Whether an error means that a store could not be asked: nothing was said against what is known of it, so that may be
+ * served. Too many calls waiting on this node (`LK0009`) is such a case.
+ */
+export function couldNotAsk({ reason, id }: ProviderError): boolean {
+  return reason === "outage" || reason === "throttled" || id === "LK0009";
+}
+
 /** The kind of a thrown value, safe to print: a class name, or the type of what is no error. */
 export function errorName(thrown: unknown): string {
   if (thrown instanceof RangeError && thrown.message.includes("call stack")) return "stack overflow";

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
@@ -113,8 +113,7 @@ export class Cache<V> {
   }
 
   #staleInstead(ask: Ask<V>, key: string, thrown: unknown): Served<V> {
-    const { reason } = toProviderError(thrown);
-    const still = reason === "outage" || reason === "throttled" ? this.#servable(ask, key) : undefined;
+    const still = couldNotAsk(toProviderError(thrown)) ? this.#servable(ask, key) : undefined;
     if (still === undefined) throw thrown;
     return this.#serve(still, ask, "stale");
   }

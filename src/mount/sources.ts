@@ -1,7 +1,7 @@
 import type { Clock } from "../cache/clock.ts";
 import type { Served } from "../cache/contract.ts";
 import type { NextSources } from "../dialects/plan.ts";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
 
 /** One source of a secret, as one mount asks it. What it throws says which source it is. */
@@ -96,7 +96,7 @@ class FreshOrder {
   #serveStale(asks: readonly SourceAsk[]): void {
     for (const ask of asks) {
       const error = this.#errors.get(ask);
-      const kept = error === undefined || cannotBeAsked(error) ? ask.kept() : undefined;
+      const kept = error === undefined || couldNotAsk(error) ? ask.kept() : undefined;
       // The first one counts: a promise is resolved once.
       if (kept !== undefined) this.#answer.resolve(kept);
     }
@@ -105,10 +105,6 @@ class FreshOrder {
   #inOrder(): readonly ProviderError[] {
     return this.#asks.flatMap((ask) => this.#errors.get(ask) ?? []);
   }
-}
-
-function cannotBeAsked({ reason }: ProviderError): boolean {
-  return reason === "outage" || reason === "throttled";
 }
 
 /** The first one, with the others told behind it. */

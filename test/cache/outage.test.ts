@@ -12,7 +12,7 @@ async function withOldValue(changes: ConstructorParameters<typeof CacheFixture>[
 }
 
 describe("while the store cannot be asked", () => {
-  it.each<ErrorId>(["LK0006", "LK0012", "LK0030", "LK0031", "LK0039", "LK0041"])(
+  it.each<ErrorId>(["LK0006", "LK0009", "LK0012", "LK0030", "LK0031", "LK0039", "LK0041"])(
     "and says %s, the old value is served",
     async (id) => {
       const node = await withOldValue();
@@ -21,7 +21,7 @@ describe("while the store cannot be asked", () => {
     },
   );
 
-  it.each<ErrorId>(["LK0001", "LK0009", "LK0020", "LK0036", "LK0037", "LK0038"])(
+  it.each<ErrorId>(["LK0001", "LK0020", "LK0036", "LK0037", "LK0038"])(
     "and says %s, the mount fails and the value is left alone",
     async (id) => {
       const node = await withOldValue();

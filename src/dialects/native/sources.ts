@@ -1,4 +1,4 @@
-import type { ProviderError } from "../../errors.ts";
+import { couldNotAsk } from "../../errors.ts";
 import { goList } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { NextSources, Source } from "../plan.ts";
@@ -52,7 +52,7 @@ export function readFallback(
     return source === undefined ? [] : [source];
   });
   const [first, ...rest] = read;
-  return first && { sources: [first, ...rest], stale: "beforeNext", tryNext: cannotBeAsked };
+  return first && { sources: [first, ...rest], stale: "beforeNext", tryNext: couldNotAsk };
 }
 
 function readFallbackItem(node: YamlNode, place: string, stores: NamedStores, problems: Problems): Source | undefined {
@@ -62,8 +62,3 @@ function readFallbackItem(node: YamlNode, place: string, stores: NamedStores, pr
 }
 
 const fallbackFix = "write a list: [{ store: ..., name: ... }]";
-
-/** A store that says no is not passed by. */
-function cannotBeAsked({ reason }: ProviderError): boolean {
-  return reason === "outage" || reason === "throttled";
-}
