@@ -92,12 +92,12 @@ function operatorDefaults(config: Config): OperatorDefaults {
   return {
     profiles: config.profiles,
     vault: {
-      address: config.vaultAddr,
+      addresses: config.vaultAddr === undefined ? [] : [config.vaultAddr],
       mount: config.vaultMount,
       namespace: config.vaultNamespace,
-      caCert: config.vaultTlsCaCert,
-      tlsServerName: config.vaultTlsServerName,
+      tls: { caFile: config.vaultTlsCaCert, serverName: config.vaultTlsServerName },
     },
+    openbao: { mount: "kubernetes", tls: {} },
     aws: { region: config.awsRegion },
   };
 }

@@ -1,6 +1,7 @@
 import type { DialectName } from "../config/dialect-names.ts";
 import type { Profile } from "../config/profile.ts";
 import type { Stores } from "../stores/store.ts";
+import type { VaultTls } from "../stores/vault/types.ts";
 import type { Plan } from "./plan.ts";
 
 export type { DialectName };
@@ -8,18 +9,24 @@ export type { DialectName };
 /** What the operator set, by flags, environment and config file, that dialects fall back to. */
 export interface OperatorDefaults {
   readonly profiles: ReadonlyMap<string, Profile>;
-  readonly vault: {
-    readonly address?: string | undefined;
-    /** Auth mount, default `kubernetes`. */
-    readonly mount: string;
-    readonly namespace?: string | undefined;
-    /** Path of a PEM file. */
-    readonly caCert?: string | undefined;
-    readonly tlsServerName?: string | undefined;
-  };
+  readonly vault: OperatorVault;
+  readonly openbao: OperatorVault;
+  /** Where files that a SecretProviderClass names must lie, without a slash at the end; absent: anywhere. */
+  readonly tlsDir?: string | undefined;
   readonly aws: {
     readonly region?: string | undefined;
   };
+}
+
+/** How the servers of one dialect are reached where the SecretProviderClass says nothing. */
+export interface OperatorVault {
+  readonly addresses?: readonly string[] | undefined;
+  /** An agent on the node; it is asked whatever address a SecretProviderClass names. */
+  readonly agentAddress?: string | undefined;
+  /** Mount of the Kubernetes or JWT auth method. */
+  readonly mount: string;
+  readonly namespace?: string | undefined;
+  readonly tls: VaultTls;
 }
 
 /** What a dialect reads. */

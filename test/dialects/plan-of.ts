@@ -1,6 +1,6 @@
 import type { DialectName } from "../../src/config/dialect-names.ts";
 import type { Profile } from "../../src/config/profile.ts";
-import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
+import type { DialectInput, OperatorDefaults, OperatorVault } from "../../src/dialects/dialect.ts";
 import { loadDialect } from "../../src/dialects/index.ts";
 import type { Plan } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";
@@ -14,7 +14,9 @@ export interface Surroundings {
   readonly namespace?: string;
   readonly mode?: number;
   readonly profiles?: readonly Profile[];
-  readonly vault?: Partial<OperatorDefaults["vault"]>;
+  readonly vault?: Partial<OperatorVault>;
+  readonly openbao?: Partial<OperatorVault>;
+  readonly tlsDir?: string;
   readonly aws?: OperatorDefaults["aws"];
 }
 
@@ -34,7 +36,9 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
     mode: around.mode ?? 0o644,
     operator: {
       profiles: new Map((around.profiles ?? []).map((profile) => [profile.name, profile])),
-      vault: { mount: "kubernetes", ...around.vault },
+      vault: { mount: "kubernetes", tls: {}, ...around.vault },
+      openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
+      tlsDir: around.tlsDir,
       aws: around.aws ?? {},
     },
     stores: createStores({ addresses: anyAddress, concurrency: 4 }),

@@ -1,7 +1,7 @@
+import { parseGoBool } from "../../config/go-bool.ts";
 import { regionForm } from "../../stores/aws-secrets-manager/settings.ts";
 import type { AwsSettings } from "../../stores/aws-secrets-manager/types.ts";
 import type { DialectInput } from "../dialect.ts";
-import { parseGoBool } from "../go-bool.ts";
 import { type Problems, quoted } from "../problems.ts";
 
 /** The region that secrets are asked in; empty where nobody named one. */

@@ -1,8 +1,22 @@
+import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, goUint32, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
+import { goYamlJson } from "../../formats/go-yaml-json.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
-import type { YamlNode } from "../../formats/yaml-node.ts";
+import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { type Problems, quoted } from "../problems.ts";
 import type { SecretConfig } from "./secret-config.ts";
+
+/** One entry of `objects`: what today's provider reads, what Latchkey adds, and where it stands. */
+export interface ObjectEntry {
+  readonly config: SecretConfig;
+  /** Latchkey's own: the namespace of this one read; empty for that of the parameters. */
+  readonly secretNamespace: string;
+  /** Latchkey's own: `data` for the data alone. */
+  readonly output: string;
+  readonly at: YamlPosition;
+  /** Where the fields' values are. */
+  readonly places: ReadonlyMap<string, YamlPosition>;
+}
 
 const listForm = "write a YAML list of objects: - objectName: ...";
 
@@ -11,7 +25,7 @@ const listForm = "write a YAML list of objects: - objectName: ...";
  * fields and empty items are passed over, texts keep their source. Notes every problem; gives the entries that have
  * none, or `undefined` where not one entry could be told.
  */
-export function readObjects(text: string, problems: Problems): readonly SecretConfig[] | undefined {
+export function readObjects(text: string, problems: Problems): readonly ObjectEntry[] | undefined {
   const before = problems.count;
   const items = problems.attempt("objects", () => goList(readYaml(text)), listForm) ?? [];
   const objects = items.flatMap((item, index) => {
@@ -22,7 +36,7 @@ export function readObjects(text: string, problems: Problems): readonly SecretCo
 }
 
 /** Notes what holds for the entries together: there is one, and no two have one name. */
-export function checkNames(objects: readonly SecretConfig[], problems: Problems): void {
+export function checkNames(objects: readonly ObjectEntry[], problems: Problems): void {
   if (objects.length === 0) {
     problems.add(
       "LK0003",
@@ -32,27 +46,45 @@ export function checkNames(objects: readonly SecretConfig[], problems: Problems)
     );
   }
   const seen = new Set<string>();
-  const repeats = objects.map((object) => object.objectName).filter((name) => seen.size === seen.add(name).size);
-  if (repeats.length === 0) return;
-  const message = `each \`objectName\` must be unique, but the following keys were duplicated: ${repeats.map(quoted).join(", ")}`;
-  problems.add("LK0003", "objects", message, "rename all but one: objectName is the file's path");
+  const repeats = objects.filter(({ config }) => seen.size === seen.add(config.objectName).size);
+  const [first] = repeats;
+  if (first === undefined) return;
+  const names = repeats.map(({ config }) => quoted(config.objectName)).join(", ");
+  const message = `each \`objectName\` must be unique, but the following keys were duplicated: ${names}`;
+  problems.add(
+    "LK0003",
+    "objects",
+    placed(message, first, "objectName"),
+    "rename all but one: objectName is the file's path",
+  );
 }
 
-function readObject(item: YamlNode, place: string, problems: Problems): SecretConfig | undefined {
+/** A message with the place of a field of the entry, or of the entry where it has no such field. */
+export function placed(message: string, { at, places }: ObjectEntry, field: string): string {
+  return new FormatError(message, places.get(field) ?? at).message;
+}
+
+function readObject(item: YamlNode, place: string, problems: Problems): ObjectEntry | undefined {
   const fields = problems.attempt(place, () => goFields(item, "v3"), listForm);
   if (fields === undefined) return undefined;
   const before = problems.count;
   const text = (name: string) => readField(fields, place, name, goText, problems) ?? "";
-  const object: SecretConfig = {
-    objectName: text("objectName"),
-    secretPath: text("secretPath"),
-    secretKey: text("secretKey"),
-    method: text("method"),
-    filePermission: readField(fields, place, "filePermission", goUint32, problems) ?? 0,
-    encoding: text("encoding"),
+  const entry: ObjectEntry = {
+    config: {
+      objectName: text("objectName"),
+      secretPath: text("secretPath"),
+      secretKey: text("secretKey"),
+      method: text("method"),
+      secretArgs: readField(fields, place, "secretArgs", goYamlJson, problems),
+      filePermission: readField(fields, place, "filePermission", goUint32, problems) ?? 0,
+      encoding: text("encoding"),
+    },
+    secretNamespace: text("secretNamespace"),
+    output: text("output"),
+    at: item.at,
+    places: new Map([...fields].map(([name, { value }]) => [name, value.at])),
   };
-  noteSecretArgs(fields.get("secretArgs"), place, problems);
-  return problems.count === before ? object : undefined;
+  return problems.count === before ? entry : undefined;
 }
 
 function readField<T>(
@@ -63,14 +95,4 @@ function readField<T>(
   problems: Problems,
 ): T | undefined {
   return problems.attempt(`${place}.${name}`, () => read(fields.get(name)?.value));
-}
-
-function noteSecretArgs(field: YamlField | undefined, place: string, problems: Problems): void {
-  if (field === undefined || isGoNull(field.value)) return;
-  const subject = `${place}.secretArgs`;
-  if (field.value.kind === "map") {
-    problems.add("LK0004", subject, "secretArgs is not supported yet", "read a secret that needs no request body");
-  } else {
-    problems.add("LK0003", subject, `a map is needed at line ${field.at.line}, column ${field.at.column}`);
-  }
 }

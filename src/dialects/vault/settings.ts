@@ -2,89 +2,102 @@ import { parseVaultAddress } from "../../stores/vault/address.ts";
 import { vaultSettings } from "../../stores/vault/settings.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
-import { parseGoBool } from "../go-bool.ts";
-import { type Problems, quoted } from "../problems.ts";
+import type { Problems } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
+import { checkMethod } from "./auth.ts";
+import { mountParameters } from "./checks.ts";
+import { type Flavour, parameterOf, roleOf } from "./flavour.ts";
+import { readTls } from "./tls.ts";
 
 const defaultAddress = "https://127.0.0.1:8200";
-const mountKeys = ["vaultKubernetesMountPath", "vaultAuthMountPath"] as const;
-
-/** Keys of today's provider that would change where or how Latchkey connects, so that passing over them is no option. */
-const notYet: readonly string[] = [
-  "vaultCACertPath",
-  "vaultCADirectory",
-  "vaultTLSClientCertPath",
-  "vaultTLSClientKeyPath",
-];
-
-/** Notes what today's provider checks before it reads `objects`. */
-export function checkConnection({ parameters }: DialectInput, problems: Problems): void {
-  if (mountKeys.every((key) => parameters.has(key))) {
-    const message = "vaultKubernetesMountPath and vaultAuthMountPath cannot both be set";
-    problems.add("LK0003", "parameters", message, "keep vaultAuthMountPath");
-  }
-  const skip = parameters.get("vaultSkipTLSVerify");
-  if (skip === undefined) return;
-  const parsed = parseGoBool(skip);
-  if (parsed === undefined)
-    problems.add("LK0003", "vaultSkipTLSVerify", `${quoted(skip)} is not a boolean`, "write true or false");
-  if (parsed === true)
-    problems.add("LK0004", "vaultSkipTLSVerify", "switching TLS verification off is not supported", caFix);
-}
-
-const caFix = "have the operator start Latchkey with --vault-tls-ca-cert FILE";
-
-/** Notes that there is no role: `readSettings` then gives nothing. */
-export function checkRole({ parameters }: DialectInput, problems: Problems): void {
-  if (parameters.get("roleName")) return;
-  const message = "missing 'roleName' in SecretProviderClass definition";
-  problems.add("LK0003", "roleName", message, "set it to the role of Vault's Kubernetes or JWT auth method");
-}
 
 /** How to reach and log in to the server; notes what is wrong or not supported. */
-export function readSettings(input: DialectInput, problems: Problems): VaultSettings | undefined {
+export function readSettings(
+  flavour: Flavour,
+  input: DialectInput,
+  problems: Problems,
+  warnings: string[],
+): VaultSettings | undefined {
   const { parameters } = input;
-  for (const key of notYet.filter((name) => (parameters.get(name) ?? "") !== "")) {
-    problems.add("LK0004", key, `${key} is not supported yet`, caFix);
+  checkMethod(flavour, parameters, problems);
+  const target = readTarget(flavour, input, problems);
+  const addressFrom = target?.addressFrom ?? "pod";
+  const tls = readTls({ flavour, input, author: addressFrom, problems, warnings });
+  const role = roleOf(flavour, parameters).text;
+  if (role === "" || target === undefined) return undefined;
+  const connection = connectionOf(flavour, input);
+  const shape = readShape(vaultSettings(addressFrom), {
+    ...{ address: target.addresses[0], role, ...connection },
+    ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }),
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+  });
+  if ("value" in shape) {
+    const { namespace, auth } = shape.value;
+    const token = auth.audienceChosen ? auth : { ...auth, audience: flavour.audience };
+    return { ...target, flavour: flavour.name, ...(namespace ? { namespace } : {}), tls, auth: token };
   }
-  // Today's default is nobody's word: a pod author could choose loopback by leaving the address out.
-  const author = parameters.get("vaultAddress") || !input.operator.vault.address ? "pod" : "operator";
-  const address = problems.attempt("vaultAddress", () => parseVaultAddress(addressOf(input)));
-  const role = parameters.get("roleName") ?? "";
-  if (role === "" || address === undefined) return undefined;
-  const shape = readShape(vaultSettings(author), { ...connection(input), address, role });
-  if ("value" in shape) return { ...shape.value, tls: { ...shape.value.tls, caFile: input.operator.vault.caCert } };
   for (const { path, message } of shape.problems) {
-    problems.add("LK0003", parameterNames.get(String(path[0])) ?? "parameters", message);
+    problems.add("LK0003", parameterNameOf(flavour, parameters, String(path[0])), message);
   }
   return undefined;
 }
 
-function addressOf({ parameters, operator }: DialectInput): string {
-  return parameters.get("vaultAddress") || operator.vault.address || defaultAddress;
+/** Where requests go, and whose word that is. */
+type Target = Pick<VaultSettings, "addresses" | "addressFrom">;
+
+/**
+ * The agent's address beats every other one. An address of the SecretProviderClass is the pod author's, unless it is
+ * among the operator's.
+ */
+function readTarget(flavour: Flavour, input: DialectInput, problems: Problems): Target | undefined {
+  const { name, text } = parameterOf(flavour, input.parameters, "Address");
+  return problems.attempt(name, (): Target => {
+    const { addresses = [], agentAddress } = input.operator[flavour.name];
+    const operators = (agentAddress === undefined ? addresses : [agentAddress]).map(parseVaultAddress);
+    const [first, ...rest] = operators;
+    if (first !== undefined && (text === "" || agentAddress !== undefined)) {
+      return { addresses: [first, ...rest], addressFrom: "operator" };
+    }
+    // Today's default is nobody's word: a pod author could choose loopback by leaving the address out.
+    const [head = "", ...tail] = splitAddresses(text || defaultAddress).map(parseVaultAddress);
+    const known = [head, ...tail].every((address) => operators.includes(address));
+    return { addresses: [head, ...new Set(tail)], addressFrom: known ? "operator" : "pod" };
+  });
+}
+
+/** Several addresses stand behind commas. One in a path is part of its address, as today. */
+function splitAddresses(text: string): readonly string[] {
+  return text.split(/\s*,\s*(?=(?:https?|unix):\/\/)/);
 }
 
 /** What is not set at any layer is left out, for the store's own defaults. */
-function connection({ parameters, operator }: DialectInput) {
-  const ownMount = mountKeys.map((key) => parameters.get(key)).find((path) => path);
-  const namespace = parameters.get("vaultNamespace") || operator.vault.namespace;
+function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput) {
+  const own = mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
+  const namespace = parameterOf(flavour, parameters, "Namespace").text || operator[flavour.name].namespace;
   const audience = parameters.get("audience");
-  const tlsServerName = parameters.get("vaultTLSServerName") || operator.vault.tlsServerName;
   return {
     // Go's path.Join makes one slash of several.
-    mount: (ownMount ?? operator.vault.mount).replace(/\/+/g, "/"),
+    mount: (own ?? operator[flavour.name].mount).replace(/\/+/g, "/"),
     ...(audience ? { audience } : {}),
     ...(namespace ? { namespace } : {}),
-    ...(tlsServerName ? { tlsServerName } : {}),
   };
 }
 
 /** The parameters behind the store's settings. */
-const parameterNames: ReadonlyMap<string, string> = new Map([
-  ["address", "vaultAddress"],
-  ["role", "roleName"],
-  ["mount", "vaultAuthMountPath"],
-  ["namespace", "vaultNamespace"],
-  ["tlsServerName", "vaultTLSServerName"],
-  ["audience", "audience"],
+const suffixes: ReadonlyMap<string, string> = new Map([
+  ["address", "Address"],
+  ["namespace", "Namespace"],
+  ["tlsServerName", "TLSServerName"],
+  ["ca", "CACert"],
 ]);
+
+function parameterNameOf(flavour: Flavour, parameters: ReadonlyMap<string, string>, field: string): string {
+  if (field === "role") return roleOf(flavour, parameters).name;
+  if (field === "audience") return field;
+  if (field === "mount") {
+    const [kubernetes, auth] = mountParameters(flavour, parameters);
+    return kubernetes.text === "" ? auth.name : kubernetes.name;
+  }
+  const suffix = suffixes.get(field);
+  return suffix === undefined ? "parameters" : parameterOf(flavour, parameters, suffix).name;
+}

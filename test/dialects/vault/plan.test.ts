@@ -163,6 +163,64 @@ describe("the vault dialect", () => {
   });
 });
 
+describe("requests of the vault dialect (spec/vault.md 1.4, 1.5)", () => {
+  const rows: readonly (readonly [fields: string, ref: object])[] = [
+    ["method: PUT", { method: "PUT" }],
+    ["method: get", { method: "get" }],
+    ["method: LIST", { method: "LIST" }],
+    ["secretArgs: null", { method: "GET" }],
+    ["secretArgs: {}", { method: "GET", body: "{}" }],
+    [
+      "method: POST, secretArgs: {ttl: 010, on: yes, a: 2020-01-01}",
+      {
+        method: "POST",
+        body: '{"a":"2020-01-01T00:00:00Z","on":"yes","ttl":8}',
+      },
+    ],
+    ["secretArgs: {a: <&>}", { method: "GET", body: String.raw`{"a":"\u003c\u0026\u003e"}` }],
+    ["secretNamespace: /team/a/", { method: "GET", namespace: "team/a" }],
+    ["secretNamespace: ''", { method: "GET" }],
+  ];
+  for (const [fields, ref] of rows) {
+    it(`have what \`${fields}\` says`, async () => {
+      const plan = await planOf("vault", { ...role, objects: `- {objectName: a, secretPath: pki/issue/x, ${fields}}` });
+      expect(plan.secrets[0]?.source.ref).toEqual({ path: "/v1/pki/issue/x", query: "", ...ref });
+    });
+  }
+
+  it("are one for equal method, path and args, whatever their spelling, and others for other args or namespaces", async () => {
+    const objects = `
+      - {objectName: crt, secretPath: pki/issue/x, secretKey: certificate, method: PUT, secretArgs: {cn: a, ttl: 24h}}
+      - {objectName: key, secretPath: /v1/pki//issue/x, secretKey: private_key, method: PUT, secretArgs: {ttl: "24h", cn: a}}
+      - {objectName: other, secretPath: pki/issue/x, secretKey: certificate, method: PUT, secretArgs: {cn: b, ttl: 24h}}
+      - {objectName: post, secretPath: pki/issue/x, method: POST, secretArgs: {cn: a, ttl: 24h}}
+      - {objectName: away, secretPath: pki/issue/x, method: PUT, secretNamespace: n, secretArgs: {cn: a, ttl: 24h}}
+      - {objectName: none, secretPath: pki/issue/x, method: PUT}
+      - {objectName: empty, secretPath: pki/issue/x, method: PUT, secretArgs: {}}
+    `;
+    const { outputs } = await planOf("vault", { ...role, objects });
+    expect(outputs.map(({ path, from }) => `${path} ${from}`)).toEqual([
+      "crt secret-0",
+      "key secret-0",
+      "other secret-1",
+      "post secret-2",
+      "away secret-3",
+      "none secret-4",
+      "empty secret-5",
+    ]);
+  });
+
+  it("give the data alone for `output: data`, with a version that hangs on it alone", async () => {
+    const objects = "[{objectName: a, secretPath: b, output: data}, {objectName: c, secretPath: b, output: response}]";
+    const plan = await planOf("vault", { ...role, objects });
+    expect(plan.secrets.length).toBe(1);
+    expect(plan.outputs.map(({ select }) => select)).toEqual([
+      { of: "value", steps: [] },
+      { of: "envelope", steps: [] },
+    ]);
+  });
+});
+
 describe("vault settings", () => {
   const auth = { method: "jwt", mount: "kubernetes", role: "r", audience: "vault", audienceChosen: false };
   const whole = { addresses: ["https://127.0.0.1:8200"], addressFrom: "pod", flavour: "vault", tls: {}, auth };
@@ -171,7 +229,14 @@ describe("vault settings", () => {
     [
       "take the operator's word",
       {},
-      { vault: { address: "https://v:8200/", mount: "k8s", namespace: "ns/", caCert: "/ca.pem", tlsServerName: "n" } },
+      {
+        vault: {
+          addresses: ["https://v:8200/"],
+          mount: "k8s",
+          namespace: "ns/",
+          tls: { caFile: "/ca.pem", serverName: "n" },
+        },
+      },
       {
         ...whole,
         addressFrom: "operator",
@@ -190,7 +255,7 @@ describe("vault settings", () => {
         vaultAuthMountPath: "/jwt/",
         audience: "a",
       },
-      { vault: { address: "https://v:8200", namespace: "ns", caCert: "/ca.pem", tlsServerName: "n" } },
+      { vault: { addresses: ["https://v:8200"], namespace: "ns", tls: { caFile: "/ca.pem", serverName: "n" } } },
       {
         ...whole,
         addresses: ["http://x/base"],
@@ -218,8 +283,7 @@ describe("vault settings", () => {
       {},
       whole,
     ],
-    ["take a false vaultSkipTLSVerify", { vaultSkipTLSVerify: "F" }, {}, whole],
-    ["take empty file paths for not set", { vaultCACertPath: "", vaultTLSClientKeyPath: "" }, {}, whole],
+    ["take the service account's token for the jwt method too", { vaultAuthMethod: "jwt" }, {}, whole],
   ];
   for (const [what, parameters, around, settings] of rows) {
     it(what, async () => {
@@ -229,7 +293,7 @@ describe("vault settings", () => {
 });
 
 /** Made with today's provider and a key of 32 `a`. */
-describe("vault versions", () => {
+describe("vault versions (spec/vault.md 1.8)", () => {
   const vectors: readonly (readonly [fields: string, content: string, version: string])[] = [
     [
       "objectName: secret-1, secretPath: secret/data/kv1, secretKey: bar1, filePermission: 404",
@@ -240,6 +304,11 @@ describe("vault versions", () => {
       "objectName: secret-2, secretPath: secret/data/kv2, secretKey: bar2",
       "hello2",
       "RZJYU9YGKyw7tczJUIq2YIWodu7fBdVlSR-R-b_EeGo=",
+    ],
+    [
+      "objectName: certs, secretPath: pki/issue/example-dot-com, method: PUT, secretArgs: {ttl: 24h, common_name: test.example.com}",
+      "<x>",
+      "M1yX0wzBxd1vTNfR9EVZaDix3Ozpkf3O-EYpW-ybqH4=",
     ],
     [
       'objectName: h, secretPath: secret/a&b, secretKey: "<k>\\u2028\\u00e9", encoding: base64',
@@ -258,4 +327,18 @@ describe("vault versions", () => {
       expect(`${hmac.digest("base64url")}=`).toBe(version);
     });
   }
+
+  it("tell an empty map of args from none, and leave Latchkey's own fields out", async () => {
+    const texts = ["secretArgs: {}", "secretArgs: ~", "secretNamespace: n, output: data"];
+    const outputs = await outputsOf(texts.map((text, n) => `- {objectName: ${n}, secretPath: b, ${text}}`).join("\n"));
+    const rest = '"FilePermission":0,"Encoding":""}';
+    const prefixes = outputs.map(({ version }) =>
+      Buffer.from((version.by === "hmac" && version.prefix) || []).toString(),
+    );
+    expect(prefixes).toEqual([
+      `{"ObjectName":"0","SecretPath":"b","SecretKey":"","Method":"","SecretArgs":{},${rest}`,
+      `{"ObjectName":"1","SecretPath":"b","SecretKey":"","Method":"","SecretArgs":null,${rest}`,
+      `{"ObjectName":"2","SecretPath":"b","SecretKey":"","Method":"","SecretArgs":null,${rest}`,
+    ]);
+  });
 });

@@ -7,7 +7,6 @@ const listForm = "Fix: write a YAML list of objects: - objectName: ...";
 const roleMissing =
   "LK0003 roleName: missing 'roleName' in SecretProviderClass definition. Fix: set it to the role of Vault's Kubernetes or JWT auth method";
 const noSecrets = "LK0003 objects: no secrets configured. Fix: list at least one object with objectName and secretPath";
-const caFix = "Fix: have the operator start Latchkey with --vault-tls-ca-cert FILE";
 const addressFix = "Fix: write https://host[:port][/base], without user, query or fragment";
 const badAddress = `LK0020 vaultAddress: the address of the Vault server is not of the form https://host:port. ${addressFix}`;
 
@@ -39,25 +38,33 @@ describe("problems of vault parameters", () => {
       ['LK0003 vaultSkipTLSVerify: "" is not a boolean. Fix: write true or false'],
     ],
     [
-      "TLS switched off",
-      { ...good, vaultSkipTLSVerify: "1" },
-      [`LK0004 vaultSkipTLSVerify: switching TLS verification off is not supported. ${caFix}`],
+      "half of a client certificate",
+      { ...good, vaultTLSClientCertPath: "/c" },
+      [
+        "LK0003 vaultTLSClientKeyPath: both client cert and client key must be provided. Fix: set vaultTLSClientKeyPath too",
+      ],
     ],
     [
-      "TLS files",
-      {
-        ...good,
-        vaultCACertPath: "/a",
-        vaultCADirectory: "/b",
-        vaultTLSClientCertPath: "/c",
-        vaultTLSClientKeyPath: "/d",
-      },
+      "the other half of a client certificate",
+      { ...good, vaultTLSClientCertPath: "", vaultTLSClientKeyPath: "/k" },
       [
-        `LK0004 vaultCACertPath: vaultCACertPath is not supported yet. ${caFix}`,
-        `LK0004 vaultCADirectory: vaultCADirectory is not supported yet. ${caFix}`,
-        `LK0004 vaultTLSClientCertPath: vaultTLSClientCertPath is not supported yet. ${caFix}`,
-        `LK0004 vaultTLSClientKeyPath: vaultTLSClientKeyPath is not supported yet. ${caFix}`,
+        "LK0003 vaultTLSClientCertPath: both client cert and client key must be provided. Fix: set vaultTLSClientCertPath too",
       ],
+    ],
+    [
+      "a CA that is no PEM",
+      { ...good, vaultCACert: "hunter2" },
+      ["LK0003 vaultCACert: must be certificates in PEM form"],
+    ],
+    [
+      "a path that is none",
+      { ...good, vaultCADirectory: "/a\0b" },
+      ["LK0003 vaultCADirectory: is no path of a file. Fix: write an absolute path of Latchkey's own file system"],
+    ],
+    [
+      "an auth method that there is not",
+      { ...good, vaultAuthMethod: "ldap" },
+      [expect.stringMatching(/^LK0003 vaultAuthMethod: unknown auth method "ldap"\. Fix: there are kubernetes, jwt/)],
     ],
     [
       "a Unix socket",
@@ -95,7 +102,7 @@ describe("problems of vault parameters", () => {
       "a path that is longer than a server would take",
       { ...good, objects: `- {objectName: a, secretPath: ${"x".repeat(70_000)}}` },
       [
-        `LK0003 object "a": the secret path "${"x".repeat(256)}" is longer than 8 KiB. Fix: write a shorter path; the server would not take this one`,
+        `LK0003 object "a": the secret path "${"x".repeat(256)}" is longer than 8 KiB at line 1, column 31. Fix: write a shorter path; the server would not take this one`,
       ],
     ],
     [
@@ -111,7 +118,7 @@ describe("problems of vault parameters", () => {
         "LK0003 parameters: vaultKubernetesMountPath and vaultAuthMountPath cannot both be set. Fix: keep vaultAuthMountPath",
         'LK0003 vaultSkipTLSVerify: "maybe" is not a boolean. Fix: write true or false',
         roleMissing,
-        'LK0003 objects: each `objectName` must be unique, but the following keys were duplicated: "a". Fix: rename all but one: objectName is the file\'s path',
+        'LK0003 objects: each `objectName` must be unique, but the following keys were duplicated: "a" at line 2, column 16. Fix: rename all but one: objectName is the file\'s path',
         badAddress,
       ],
     ],
@@ -155,41 +162,72 @@ describe("problems of vault objects", () => {
     ],
     [
       "- {objectName: a, secretPath: b, secretArgs: [1]}",
-      ["LK0003 objects[0].secretArgs: a map is needed at line 1, column 34"],
+      ["LK0003 objects[0].secretArgs: a map is needed, not a list at line 1, column 46"],
     ],
-    [
-      "- {objectName: a, secretPath: b, secretArgs: {}}",
-      ["LK0004 objects[0].secretArgs: secretArgs is not supported yet. Fix: read a secret that needs no request body"],
-    ],
+    ["- {objectName: a, secretPath: b, secretArgs: {}}", []],
     ["- {objectName: a, secretPath: b, secretArgs: null}", []],
     [
-      "- {objectName: a, secretPath: b, method: PUT}",
-      ['LK0004 object "a": method "PUT" is not supported yet. Fix: leave method out, or write GET'],
+      "- {objectName: a, secretPath: b, secretArgs: {x: [1, .inf]}}",
+      ["LK0003 objects[0].secretArgs: a number that JSON cannot hold at line 1, column 54"],
     ],
     [
-      "- {objectName: a, secretPath: b, method: get}",
-      ['LK0004 object "a": method "get" is not supported yet. Fix: leave method out, or write GET'],
+      "- {objectName: a, secretPath: b, secretArgs: {x: {1: y}}}",
+      [
+        "LK0003 objects[0].secretArgs: a key inside secretArgs must be text, for JSON has no others; put it in quotes at line 1, column 51",
+      ],
+    ],
+    [
+      "- {objectName: a, secretPath: b, method: 'G T'}",
+      [
+        'LK0003 object "a": invalid method "G T" at line 1, column 42. Fix: write an HTTP method, such as GET, PUT or LIST',
+      ],
+    ],
+    [
+      "- {objectName: a, secretPath: b, method: CONNECT}",
+      [
+        'LK0003 object "a": invalid method "CONNECT" at line 1, column 42. Fix: write an HTTP method, such as GET, PUT or LIST',
+      ],
+    ],
+    ["- {objectName: a, secretPath: b, method: PUT}", []],
+    ["- {objectName: a, secretPath: b, method: get}", []],
+    [
+      "- {objectName: a, secretPath: b, output: x}",
+      [
+        'LK0003 object "a": unknown output "x" at line 1, column 42. Fix: write data, or leave it out for the whole response',
+      ],
+    ],
+    [
+      "- {objectName: a, secretPath: b, output: data, secretKey: c}",
+      [
+        'LK0003 object "a": output goes with the whole secret at line 1, column 42. Fix: leave out secretKey, or output',
+      ],
+    ],
+    [
+      "- {objectName: a, secretPath: b, secretNamespace: ns 1}",
+      [
+        'LK0003 object "a": secretNamespace must be visible ASCII characters without spaces at line 1, column 51. Fix: write it as in team/a',
+      ],
     ],
     [
       "- {objectName: a, secretPath: b, secretKey: c, encoding: utf8}",
-      ['LK0003 object "a": invalid encoding type "utf8". Fix: write utf-8, base64 or hex'],
+      ['LK0003 object "a": invalid encoding type "utf8" at line 1, column 58. Fix: write utf-8, base64 or hex'],
     ],
     [
       "- {objectName: a, secretPath: ../../etc}",
       [
-        'LK0003 object "a": the secret path "../../etc" names nothing below /v1. Fix: write the API path, such as secret/data/shop/db, without ..',
+        'LK0003 object "a": the secret path "../../etc" names nothing below /v1 at line 1, column 31. Fix: write the API path, such as secret/data/shop/db, without ..',
       ],
     ],
     [
       "- {objectName: a, secretPath: 'b?c;d'}",
       [
-        'LK0003 object "a": the secret path "b?c;d" has a query that cannot be read. Fix: write it as name=value&name=value, without ; or a bare %',
+        'LK0003 object "a": the secret path "b?c;d" has a query that cannot be read at line 1, column 31. Fix: write it as name=value&name=value, without ; or a bare %',
       ],
     ],
     [
       "[{objectName: a, secretPath: b}, {objectName: c, secretPath: b}, {objectName: a, secretPath: b}, {objectName: a, secretPath: b}, {objectName: c, secretPath: b}]",
       [
-        'LK0003 objects: each `objectName` must be unique, but the following keys were duplicated: "a", "a", "c". Fix: rename all but one: objectName is the file\'s path',
+        'LK0003 objects: each `objectName` must be unique, but the following keys were duplicated: "a", "a", "c" at line 1, column 79. Fix: rename all but one: objectName is the file\'s path',
       ],
     ],
     [tooDeep, [`LK0003 objects: YAML nests deeper than 200 levels at line 1, column 201. ${listForm}`]],
@@ -206,7 +244,7 @@ describe("problems of vault objects", () => {
       objects: `- {objectName: a, secretPath: b, method: ${"x".repeat(5000)}}`,
     });
     expect(problem).toBe(
-      `LK0004 object "a": method "${"x".repeat(256)}..." is not supported yet. Fix: leave method out, or write GET`,
+      `LK0003 object "a": invalid method "${"x".repeat(256)}..." at line 1, column 42. Fix: write an HTTP method, such as GET, PUT or LIST`,
     );
   });
 });

@@ -1,0 +1,88 @@
+import { ProviderError } from "../../errors.ts";
+import { writeGoJson } from "../../formats/go-json.ts";
+import { type ApiPath, parseApiPath } from "../../stores/vault/api-path.ts";
+import type { VaultRef } from "../../stores/vault/types.ts";
+import type { Step } from "../plan.ts";
+import { type Problems, quoted } from "../problems.ts";
+import { type ObjectEntry, placed } from "./objects.ts";
+
+/** One entry, understood. */
+export interface VaultObject {
+  readonly entry: ObjectEntry;
+  readonly subject: string;
+  readonly ref: VaultRef;
+  /** The data alone, or today's whole response. */
+  readonly of: "value" | "envelope";
+  readonly steps: readonly Step[];
+}
+
+/** What an entry asks for, and how its file is made of the answer. Notes every problem; `undefined` where there is one. */
+export function planObject(entry: ObjectEntry, problems: Problems): VaultObject | undefined {
+  const before = problems.count;
+  const { config, secretNamespace } = entry;
+  const subject = subjectOf(entry);
+  const note = (field: string, message: string, fix: string) =>
+    problems.add("LK0003", subject, placed(message, entry, field), fix);
+  if (!isMethod(config.method)) {
+    note("method", `invalid method ${quoted(config.method)}`, "write an HTTP method, such as GET, PUT or LIST");
+  }
+  const steps = stepsOf(entry, note);
+  const namespace = secretNamespace.replace(/^\/+|\/+$/g, "");
+  if (secretNamespace !== "" && !/^[\x21-\x7e]{1,1024}$/.test(namespace)) {
+    note("secretNamespace", "secretNamespace must be visible ASCII characters without spaces", "write it as in team/a");
+  }
+  const path = problems.attempt(subject, () => placedPath(entry));
+  if (path === undefined || problems.count > before) return undefined;
+  const ref: VaultRef = {
+    method: config.method || "GET",
+    ...path,
+    ...(config.secretArgs === undefined ? {} : { body: writeGoJson(config.secretArgs) }),
+    ...(namespace === "" ? {} : { namespace }),
+  };
+  const whole = config.secretKey === "" && entry.output !== "data";
+  return { entry, subject, ref, of: whole ? "envelope" : "value", steps };
+}
+
+/** What errors call an entry. */
+export function subjectOf({ config }: ObjectEntry): string {
+  return `object ${quoted(config.objectName)}`;
+}
+
+/** What Go's HTTP client would send. It sends CONNECT too, but that makes a tunnel and reads nothing. */
+function isMethod(method: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]{0,64}$/.test(method) && method !== "CONNECT";
+}
+
+function placedPath(entry: ObjectEntry): ApiPath {
+  try {
+    return parseApiPath(entry.config.secretPath);
+  } catch (thrown) {
+    if (!(thrown instanceof ProviderError)) throw thrown;
+    throw new ProviderError(thrown.id, placed(thrown.message, entry, "secretPath"), thrown.details);
+  }
+}
+
+/** Without `secretKey` the file is the whole answer and `encoding` is not looked at. */
+function stepsOf(
+  { config: { secretKey, encoding }, output }: ObjectEntry,
+  note: (field: string, message: string, fix: string) => void,
+): readonly Step[] {
+  if (output !== "" && output !== "data" && output !== "response") {
+    note("output", `unknown output ${quoted(output)}`, "write data, or leave it out for the whole response");
+  }
+  if (secretKey === "") return [];
+  if (output !== "") note("output", "output goes with the whole secret", "leave out secretKey, or output");
+  const key: Step = { kind: "key", path: [secretKey], text: secretKey };
+  switch (encoding.toLowerCase()) {
+    case "":
+    case "utf-8":
+      return [key];
+    case "base64":
+      return [key, { kind: "decode", encoding: "base64" }];
+    case "hex":
+      return [key, { kind: "decode", encoding: "hex" }];
+    default:
+      note("encoding", `invalid encoding type ${quoted(encoding)}`, "write utf-8, base64 or hex");
+      return [];
+  }
+}

@@ -1,0 +1,88 @@
+import { posix } from "node:path";
+import { parseGoBool } from "../../config/go-bool.ts";
+import type { Author } from "../../stores/store.ts";
+import type { VaultTls } from "../../stores/vault/types.ts";
+import type { DialectInput } from "../dialect.ts";
+import { type Problems, quoted } from "../problems.ts";
+import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
+
+/** What a SecretProviderClass and the operator say together of TLS. */
+interface TlsRequest {
+  readonly flavour: Flavour;
+  readonly input: DialectInput;
+  /** Whose the address is. */
+  readonly author: Author;
+  readonly problems: Problems;
+  readonly warnings: string[];
+}
+
+/**
+ * TLS as today's provider layers it: the CAs of a SecretProviderClass replace the operator's, so does its client
+ * certificate; switching verification off holds wherever it is said. The operator's client certificate is for the
+ * operator's addresses only. Inline CAs (`ca`) and the server's name are still to be checked by the store's schema.
+ */
+export function readTls(request: TlsRequest): VaultTls {
+  const { flavour, input, author, problems, warnings } = request;
+  const operator = input.operator[flavour.name].tls;
+  const parameter = (suffix: string) => parameterOf(flavour, input.parameters, suffix);
+  const file = (suffix: string) => readPath(parameter(suffix), input.operator.tlsDir, problems);
+  const own = {
+    caFile: file("CACertPath"),
+    ca: parameter("CACert").text || undefined,
+    caDirectory: file("CADirectory"),
+  };
+  const hasOwn = Object.values(own).some((value) => value !== undefined);
+  const pair = { clientCertFile: file("TLSClientCertPath"), clientKeyFile: file("TLSClientKeyPath") };
+  const hasPair = checkPair(parameter("TLSClientCertPath"), parameter("TLSClientKeyPath"), problems);
+  const skip = parameter("SkipTLSVerify");
+  const skipVerify = parseGoBool(skip.text) === true;
+  if (skipVerify) warnings.push(`${skip.name}: the server's certificate is not checked; name its CA instead`);
+  if (!hasPair && author === "pod" && operator.clientCertFile !== undefined) {
+    warnings.push("the operator's client certificate is only for the operator's addresses, and is left out");
+  }
+  return present({
+    ...strongest(flavour, hasOwn ? own : operator),
+    serverName: parameter("TLSServerName").text || operator.serverName,
+    ...(hasPair ? pair : author === "operator" ? clientPair(operator) : {}),
+    ...(skipVerify || operator.skipVerify === true ? { skipVerify: true as const } : {}),
+  });
+}
+
+/** Of one layer Vault's client takes the file, else the text, else the directory; OpenBao's takes them all together. */
+function strongest({ name }: Flavour, { caFile, ca, caDirectory }: VaultTls): VaultTls {
+  if (name === "openbao") return { caFile, ca, caDirectory };
+  if (caFile !== undefined) return { caFile };
+  return ca === undefined ? { caDirectory } : { ca };
+}
+
+function clientPair({ clientCertFile, clientKeyFile }: VaultTls): VaultTls {
+  return { clientCertFile, clientKeyFile };
+}
+
+function checkPair(cert: Parameter, key: Parameter, problems: Problems): boolean {
+  const [hasCert, hasKey] = [cert.text !== "", key.text !== ""];
+  if (hasCert !== hasKey) {
+    const missing = hasCert ? key.name : cert.name;
+    problems.add("LK0003", missing, "both client cert and client key must be provided", `set ${missing} too`);
+  }
+  return hasCert && hasKey;
+}
+
+/** A path of Latchkey's own file system. Today's provider runs in `/`, so that is where relative ones start. */
+function readPath({ name, text }: Parameter, tlsDir: string | undefined, problems: Problems): string | undefined {
+  if (text === "") return undefined;
+  if (/\p{Cc}/u.test(text) || text.length > 4096) {
+    problems.add("LK0003", name, "is no path of a file", "write an absolute path of Latchkey's own file system");
+    return undefined;
+  }
+  const path = posix.resolve("/", text);
+  if (tlsDir === undefined || path.startsWith(`${tlsDir}/`)) return path;
+  const fix = "have the operator put the file there, or give the CA as text in vaultCACert";
+  problems.add("LK0003", name, `${quoted(text)} is outside of ${tlsDir}, where --tls-dir wants such files`, fix);
+  return undefined;
+}
+
+/** Without what is undefined, so that equal settings are equal values. */
+function present(tls: VaultTls): VaultTls {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+}
