@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { adminSocketOf, loadConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
+import type { Option as ConfigOption } from "../config/option.ts";
 import { flagOf, options, variableOf } from "../config/options.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
 import type { CacheSelection } from "../server/control.ts";
@@ -76,9 +77,9 @@ function say(text: string): void {
 
 /** Flags are made from the table; their values stay text until the table's own types read them. */
 function addOptions(command: Command): void {
-  for (const [name, { type, describe, fallback, env }] of Object.entries(options)) {
+  for (const [name, { type, describe, fallback, env }] of Object.entries<ConfigOption>(options)) {
     const argument = type.placeholder === undefined ? " [true|false]" : ` ${type.placeholder}`;
-    const variables = [variableOf(name), ...(env ?? [])].join(", ");
+    const variables = [variableOf(name), ...(env ?? []).flat()].join(", ");
     const shown = fallback === undefined ? withoutDefault(describe) : `; default ${describeDefault(name, fallback)}`;
     command.addOption(new Option(`${flagOf(name)}${argument}`, `${describe} (${variables}${shown})`));
   }

@@ -24,6 +24,7 @@ import { openKubernetesApi, openPodTokens, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
+import { operatorVault, vaultHost } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 
 /** Everything that a serving process has running. */
@@ -36,11 +37,15 @@ export interface Service {
 
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
+  for (const { variable, reason } of config.ignored) log.warn({ variable, reason }, "variable ignored");
   const api = await openKubernetesApi(config);
   const stores = createStores({
     addresses: addressPolicy(config),
     concurrency: config.storeConcurrency,
     awsEndpointUrl: config.awsEndpointUrl,
+    proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
+    vault: vaultHost(config, "vault"),
+    openbao: vaultHost(config, "openbao"),
   });
   await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
@@ -91,13 +96,9 @@ function addressPolicy(config: Config): AddressPolicy {
 function operatorDefaults(config: Config): OperatorDefaults {
   return {
     profiles: config.profiles,
-    vault: {
-      addresses: config.vaultAddr === undefined ? [] : [config.vaultAddr],
-      mount: config.vaultMount,
-      namespace: config.vaultNamespace,
-      tls: { caFile: config.vaultTlsCaCert, serverName: config.vaultTlsServerName },
-    },
-    openbao: { mount: "kubernetes", tls: {} },
+    vault: operatorVault(config, "vault"),
+    openbao: operatorVault(config, "openbao"),
+    tlsDir: config.tlsDir,
     aws: { region: config.awsRegion },
   };
 }

@@ -1,16 +1,23 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { flagOf, type OptionValues, options } from "../config/options.ts";
+import type { TlsSettings } from "../http/trust.ts";
 import type { StoreKind, Stores } from "../stores/store.ts";
-import { checkCa } from "./check-ca.ts";
+import { checkTls } from "./check-tls.ts";
 
 /** A flag that becomes a field of a store's settings where a SecretProviderClass says nothing. */
 type JudgedFlag = readonly [flag: keyof OptionValues, kind: StoreKind, field: string];
 
+const servers = ["vault", "openbao"] as const;
+
 const judged: readonly JudgedFlag[] = [
-  ["vaultMount", "vault", "mount"],
-  ["vaultNamespace", "vault", "namespace"],
-  ["vaultTlsServerName", "vault", "tlsServerName"],
+  ...servers.flatMap((server): readonly JudgedFlag[] => [
+    [`${server}Addr`, "vault", "address"],
+    [`${server}AgentAddr`, "vault", "address"],
+    [`${server}Mount`, "vault", "mount"],
+    [`${server}Namespace`, "vault", "namespace"],
+    [`${server}TlsServerName`, "vault", "tlsServerName"],
+  ]),
   ["awsRegion", "aws-secrets-manager", "region"],
 ];
 
@@ -20,7 +27,7 @@ export async function checkStoreFlags(config: Config, stores: Stores): Promise<v
     // A store is loaded only where somebody set something.
     if (config[flag[0]] !== options[flag[0]].fallback) await checkFlag(config, flag, stores);
   }
-  if (config.vaultTlsCaCert !== undefined) await checkCa(config.vaultTlsCaCert, flagOf("vaultTlsCaCert"));
+  for (const server of servers) await checkTlsFlags(config, server);
 }
 
 /** The other fields of the settings are missing here; only problems of this one count. */
@@ -30,4 +37,20 @@ async function checkFlag(config: Config, [flag, kind, field]: JudgedFlag, stores
   const problem = "problems" in shape ? shape.problems.find(({ path }) => path[0] === field) : undefined;
   if (problem === undefined) return;
   throw new ConfigError(`${flagOf(flag)}: ${JSON.stringify(config[flag])} ${problem.message}`);
+}
+
+/** Everything that was given is read, also what another file would stand for. */
+async function checkTlsFlags(config: Config, server: (typeof servers)[number]): Promise<void> {
+  const caMode = server === "openbao" ? "add" : "replace";
+  const clientCertFile = config[`${server}TlsClientCert`];
+  const clientKeyFile = config[`${server}TlsClientKey`];
+  const checked: readonly (readonly [flag: keyof OptionValues, settings: TlsSettings])[] = [
+    [`${server}TlsCaCert`, { caFile: config[`${server}TlsCaCert`] }],
+    [`${server}TlsCaPem`, { ca: config[`${server}TlsCaPem`] }],
+    [`${server}TlsCaDirectory`, { caDirectory: config[`${server}TlsCaDirectory`], caMode }],
+    [`${server}TlsClientCert`, { clientCertFile, clientKeyFile }],
+  ];
+  for (const [flag, settings] of checked) {
+    if (config[flag] !== undefined) await checkTls(settings, flagOf(flag));
+  }
 }

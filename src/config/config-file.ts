@@ -1,7 +1,8 @@
 import { type Document, isAlias, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { nearest } from "../nearest.ts";
 import { ConfigError } from "./config-error.ts";
-import { type Option, options } from "./options.ts";
+import type { Option } from "./option.ts";
+import { options } from "./options.ts";
 import { parseProfiles } from "./parse-profiles.ts";
 import type { Profile } from "./profile.ts";
 import { flag, type ValueType } from "./values.ts";

@@ -1,8 +1,12 @@
 import { dialectNames } from "./dialect-names.ts";
+import { type Option, option, optional } from "./option.ts";
+import { serverOptions } from "./server-options.ts";
+import { proxyUrl } from "./server-values.ts";
 import {
   absolutePath,
   bytes,
   choice,
+  directory,
   duration,
   flag,
   integer,
@@ -15,24 +19,6 @@ import {
   url,
   type ValueType,
 } from "./values.ts";
-
-/** One setting of the process. Its flag, variable and key in the config file are all made from its name in the table. */
-export interface Option<T = unknown> {
-  readonly describe: string;
-  readonly type: ValueType<T>;
-  /** The value where nobody gave one; undefined where there is none. */
-  readonly fallback: T | undefined;
-  /** Variables of today's providers and SDKs that mean the same, asked after `LATCHKEY_*`. */
-  readonly env?: readonly string[];
-}
-
-function option<T>(type: ValueType<T>, fallback: T, describe: string): Option<T> & { readonly fallback: T } {
-  return { type, fallback, describe };
-}
-
-function optional<T>(type: ValueType<T>, describe: string, ...env: readonly string[]): Option<T> {
-  return { type, fallback: undefined, describe, env };
-}
 
 const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -99,23 +85,15 @@ export const options = {
     [],
     "addresses, CIDRs, host names or unix:// paths that SecretProviderClasses may name although the address policy refuses them",
   ),
-  vaultAddr: optional(
-    url,
-    "address of Vault where the SecretProviderClass names none; default: https://127.0.0.1:8200, which needs --allow-address",
-    "VAULT_ADDR",
+  tlsDir: optional(
+    directory,
+    "where the CA and client certificate files must lie that a SecretProviderClass names; default: anywhere",
   ),
-  vaultMount: option(text, "kubernetes", "mount of Vault's auth method where the SecretProviderClass names none"),
-  vaultNamespace: optional(
-    text,
-    "Vault namespace where the SecretProviderClass names none; default: the root namespace",
-    "VAULT_NAMESPACE",
-  ),
-  vaultTlsCaCert: optional(path, "PEM file with the CA of Vault; default: the CAs that Node.js brings", "VAULT_CACERT"),
-  vaultTlsServerName: optional(
-    text,
-    "name that Vault's certificate is checked against; default: the host of its address",
-    "VAULT_TLS_SERVER_NAME",
-  ),
+  httpProxy: hidden(optional(proxyUrl, "proxy for stores at http:// addresses", "HTTP_PROXY", "http_proxy")),
+  httpsProxy: hidden(optional(proxyUrl, "proxy for stores at https:// addresses", "HTTPS_PROXY", "https_proxy")),
+  proxyBypass: optional(text, "hosts, domains and CIDRs that no proxy is used for", "NO_PROXY", "no_proxy"),
+  ...serverOptions("vault"),
+  ...serverOptions("openbao"),
   awsRegion: optional(text, "AWS region where the SecretProviderClass names none", "AWS_REGION"),
   awsEndpointUrl: optional(url, "base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
@@ -128,6 +106,10 @@ export const options = {
 } as const;
 
 type OptionName = keyof typeof options;
+
+function hidden<O extends Option>(each: O): O {
+  return { ...each, hidden: true };
+}
 
 /** The settings' values, by name. */
 export type OptionValues = {

@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 /** Reads one option's text. `allowed` completes the sentence "allowed: ..."; `parse` gives undefined for what is not. */
 export interface ValueType<T> {
   /** Shown in `--help` as the option's argument; absent for switches. */
@@ -23,6 +25,12 @@ export const absolutePath: ValueType<string> = {
   placeholder: "<path>",
   allowed: "an absolute path",
   parse: (value) => (value.startsWith("/") ? value : undefined),
+};
+
+/** A directory from the root, without `..` and without a slash at its end. */
+export const directory: ValueType<string> = {
+  ...absolutePath,
+  parse: (value) => (value.startsWith("/") ? posix.resolve(value) : undefined),
 };
 
 /** `true` or `false`; as a flag also without a value. */

@@ -47,10 +47,10 @@ describe("settings", () => {
   it("are taken from flag, then LATCHKEY_ variable, then the peers' variable, then config file", async () => {
     const config = await file("order.yaml", "vaultAddr: http://file:1\nproviders: [vault, aws]\n");
     const env = { LATCHKEY_VAULT_ADDR: "http://latchkey:1", VAULT_ADDR: "http://vault:1" };
-    expect((await load({ config, vaultAddr: "http://flag:1" }, env)).vaultAddr).toBe("http://flag:1");
-    expect((await load({ config }, env)).vaultAddr).toBe("http://latchkey:1");
-    expect((await load({ config }, { VAULT_ADDR: "http://vault:1" })).vaultAddr).toBe("http://vault:1");
-    expect((await load({ config })).vaultAddr).toBe("http://file:1");
+    expect((await load({ config, vaultAddr: "http://flag:1" }, env)).vaultAddr).toEqual(["http://flag:1"]);
+    expect((await load({ config }, env)).vaultAddr).toEqual(["http://latchkey:1"]);
+    expect((await load({ config }, { VAULT_ADDR: "http://vault:1" })).vaultAddr).toEqual(["http://vault:1"]);
+    expect((await load({ config })).vaultAddr).toEqual(["http://file:1"]);
     expect((await load({ config })).providers).toEqual(["vault", "aws"]);
   });
 
@@ -128,7 +128,7 @@ describe("a wrong setting", () => {
       "URL with a password",
       { vaultAddr: "http://a:b@c" },
       {},
-      '--vault-addr: "http://a:b@c" is not allowed; allowed: an http:// or https:// URL without user name, query or fragment',
+      '--vault-addr: "http://a:b@c" is not allowed; allowed: a list separated by commas, of: an http:// or https:// URL without user name, query or fragment, or unix:///path',
     ],
     [
       "listen address",

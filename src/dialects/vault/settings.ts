@@ -33,7 +33,7 @@ export function readSettings(
   });
   if ("value" in shape) {
     const { namespace, auth } = shape.value;
-    const token = auth.audienceChosen ? auth : { ...auth, audience: flavour.audience };
+    const token = auth.method !== "jwt" || auth.audienceChosen ? auth : { ...auth, audience: flavour.audience };
     return { ...target, flavour: flavour.name, ...(namespace ? { namespace } : {}), tls, auth: token };
   }
   for (const { path, message } of shape.problems) {

@@ -7,7 +7,7 @@ const listForm = "Fix: write a YAML list of objects: - objectName: ...";
 const roleMissing =
   "LK0003 roleName: missing 'roleName' in SecretProviderClass definition. Fix: set it to the role of Vault's Kubernetes or JWT auth method";
 const noSecrets = "LK0003 objects: no secrets configured. Fix: list at least one object with objectName and secretPath";
-const addressFix = "Fix: write https://host[:port][/base], without user, query or fragment";
+const addressFix = "Fix: write https://host[:port][/base], without user, query or fragment, or unix:///path";
 const badAddress = `LK0020 vaultAddress: the address of the Vault server is not of the form https://host:port. ${addressFix}`;
 
 describe("problems of vault parameters", () => {
@@ -66,13 +66,7 @@ describe("problems of vault parameters", () => {
       { ...good, vaultAuthMethod: "ldap" },
       [expect.stringMatching(/^LK0003 vaultAuthMethod: unknown auth method "ldap"\. Fix: there are kubernetes, jwt/)],
     ],
-    [
-      "a Unix socket",
-      { ...good, vaultAddress: "unix:///run/x" },
-      [
-        "LK0004 vaultAddress: addresses of the form unix:// are not supported yet. Fix: use the server's http or https address",
-      ],
-    ],
+    ["a Unix socket", { ...good, vaultAddress: "unix:///run/x" }, []],
     ["an address of another kind", { ...good, vaultAddress: "ftp://x" }, [badAddress]],
     ["an address with a password, not quoted", { ...good, vaultAddress: "https://u:hunter2@x" }, [badAddress]],
     [

@@ -1,0 +1,33 @@
+import type { Config } from "../config/config.ts";
+import type { OperatorVault } from "../dialects/dialect.ts";
+import type { VaultHost } from "../stores/store.ts";
+
+/** What the operator set for the servers of a dialect, for its SecretProviderClasses to fall back to. */
+export function operatorVault(config: Config, server: "vault" | "openbao"): OperatorVault {
+  return {
+    addresses: config[`${server}Addr`],
+    agentAddress: config[`${server}AgentAddr`],
+    mount: config[`${server}Mount`],
+    namespace: config[`${server}Namespace`],
+    tls: {
+      caFile: config[`${server}TlsCaCert`],
+      ca: config[`${server}TlsCaPem`],
+      caDirectory: config[`${server}TlsCaDirectory`],
+      serverName: config[`${server}TlsServerName`],
+      clientCertFile: config[`${server}TlsClientCert`],
+      clientKeyFile: config[`${server}TlsClientKey`],
+      ...(config[`${server}TlsSkipVerify`] ? { skipVerify: true as const } : {}),
+    },
+  };
+}
+
+/** What the operator set for every request to those servers. */
+export function vaultHost(config: Config, server: "vault" | "openbao"): VaultHost {
+  return {
+    headers: config[`${server}Headers`] ?? new Map(),
+    followRedirects: !config[`${server}DisableRedirects`],
+    rateLimit: config[`${server}RateLimit`],
+    proxy: config[`${server}Proxy`],
+    srvLookup: config[`${server}SrvLookup`],
+  };
+}

@@ -1,0 +1,45 @@
+import { ConfigError } from "./config-error.ts";
+import { flagOf, type OptionValues } from "./options.ts";
+
+/** Where the key of a dialect's object versions can lie: a file, or today's Kubernetes Secret. */
+const keyPlaces = [
+  ["vaultVersionKeyFile", "vaultHmacSecretName"],
+  ["openbaoVersionKeyFile", "openbaoHmacSecretName"],
+] as const;
+
+const clientPairs = [
+  ["vaultTlsClientCert", "vaultTlsClientKey"],
+  ["openbaoTlsClientCert", "openbaoTlsClientKey"],
+] as const;
+
+/** Settings that are each right and wrong together. Throws `ConfigError`. */
+export function checkTogether(values: OptionValues): void {
+  checkVersionKeys(values);
+  for (const [cert, key] of clientPairs) {
+    if ((values[cert] === undefined) === (values[key] === undefined)) continue;
+    throw new ConfigError(`${flagOf(cert)} and ${flagOf(key)}: both client cert and client key must be provided`);
+  }
+  if (values.tokenKeys !== undefined && values.tokenIssuer === undefined) {
+    throw new ConfigError("--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens");
+  }
+  if (values.cacheDir !== undefined && values.cacheKeyFile === undefined) {
+    throw new ConfigError("--cache-dir needs --cache-key-file: what rests in a directory is sealed with that key");
+  }
+  if (values.providers.length === 0) throw new ConfigError(`${flagOf("providers")}: name at least one dialect`);
+}
+
+function checkVersionKeys(values: OptionValues): void {
+  if (values.versionKeyFile !== undefined && values.versionKey !== undefined) {
+    throw new ConfigError("--version-key-file and --version-key exclude each other; give one of them");
+  }
+  if (values.versionKeyFile === undefined && values.versionKey === undefined) {
+    throw new ConfigError(
+      "no key for object versions: give --version-key-file FILE (the same key on every node, so that versions change only with content), " +
+        "or --version-key ephemeral to accept that versions change with every start and node",
+    );
+  }
+  for (const [file, secret] of keyPlaces) {
+    if (values[file] === undefined || values[secret] === undefined) continue;
+    throw new ConfigError(`${flagOf(file)} and ${flagOf(secret)} exclude each other; give one of them`);
+  }
+}

@@ -1,0 +1,49 @@
+import type { DialectName } from "./dialect-names.ts";
+
+/** A variable that today's providers obey and Latchkey does not. */
+export interface IgnoredVariable {
+  readonly variable: string;
+  readonly reason: string;
+}
+
+/** What each stands for, by the end of its name behind `VAULT_` or `BAO_`, and what does its job here. */
+export const ignoredVariables: ReadonlyMap<string, string> = new Map([
+  [
+    "TOKEN",
+    "every pod logs in as itself; one token for all would let each of them read what any other may, so it is not used",
+  ],
+  [
+    "CLIENT_TIMEOUT",
+    "--mount-timeout and the caller's deadline bound a mount, --stale-after what is waited for with a value at hand",
+  ],
+  [
+    "MAX_RETRIES",
+    "what is safe to send again is tried again within the mount's time and a budget for all, nothing else is",
+  ],
+  ["WRAP_TTL", "a wrapped answer would hold no secret for the pod's file"],
+  ["MFA", "a pod has nobody to answer for it"],
+  [
+    "CLIENT_CERT_BYTES",
+    "a client certificate is read from files, which are followed when they change: --openbao-tls-client-cert",
+  ],
+  [
+    "CLIENT_KEY_BYTES",
+    "a client certificate is read from files, which are followed when they change: --openbao-tls-client-key",
+  ],
+]);
+
+/** Those that are set and would have counted for a served dialect. */
+export function findIgnored(
+  env: Readonly<Record<string, string | undefined>>,
+  served: readonly DialectName[],
+): readonly IgnoredVariable[] {
+  const prefixes = [
+    ...(served.includes("openbao") ? ["BAO_"] : []),
+    ...(served.includes("vault") || served.includes("openbao") ? ["VAULT_"] : []),
+  ];
+  return prefixes.flatMap((prefix) =>
+    [...ignoredVariables].flatMap(([end, reason]) =>
+      (env[`${prefix}${end}`] ?? "") === "" ? [] : [{ variable: `${prefix}${end}`, reason }],
+    ),
+  );
+}

@@ -1,0 +1,98 @@
+import { type Option, option, optional } from "./option.ts";
+import { goFlag, headers, pemText, proxyUrl, rateLimit, serverAddress, serverAddresses } from "./server-values.ts";
+import { path, text } from "./values.ts";
+
+/** The dialects whose servers speak Vault's API. */
+type Server = "vault" | "openbao";
+
+/** `Addr` of `vault` is the option `vaultAddr`. */
+type Prefixed<P extends Server, T> = { readonly [N in keyof T & string as `${P}${N}`]: T[N] };
+
+/**
+ * The settings of one dialect's servers. Flags have the names of today's provider; what today only the environment says
+ * has a flag too. OpenBao's variables stand before Vault's, even where they are empty, as in its own client.
+ */
+export function serverOptions<P extends Server>(server: P): Prefixed<P, ReturnType<typeof optionsOf>> {
+  const entries = Object.entries<Option>(optionsOf(server)).map(([name, each]) => [`${server}${name}`, each]);
+  return Object.fromEntries(entries) as Prefixed<P, ReturnType<typeof optionsOf>>;
+}
+
+/** The options of one server by the ends of their names. */
+function optionsOf(server: Server) {
+  const product = server === "vault" ? "Vault" : "OpenBao";
+  const elsewhere = "where the SecretProviderClass names none";
+  const also = <O extends Option>(each: O, ...names: readonly string[]): O => ({
+    ...each,
+    env: names.map((name) => (server === "vault" ? [`VAULT_${name}`] : [`BAO_${name}`, `VAULT_${name}`])),
+    dialect: server,
+  });
+  const ca = { group: `${server} CA` };
+  const client = { group: `${server} client certificate` };
+  return {
+    Addr: also(
+      optional(
+        serverAddresses,
+        `address of ${product} ${elsewhere}, or several of one cluster, in the order in which they are tried; default: https://127.0.0.1:8200, which needs --allow-address`,
+      ),
+      "ADDR",
+    ),
+    AgentAddr: also(
+      optional(serverAddress, "address of an agent, which is asked whatever the SecretProviderClass names"),
+      "AGENT_ADDR",
+    ),
+    Mount: option(text, "kubernetes", `mount of ${product}'s auth method ${elsewhere}`),
+    Namespace: also(optional(text, `${product} namespace ${elsewhere}; default: the root namespace`), "NAMESPACE"),
+    TlsCaCert: also(
+      { ...optional(path, `PEM file with the CA of ${product}; default: the CAs that Node.js brings`), ...ca },
+      "CACERT",
+    ),
+    TlsCaPem: also(
+      { ...optional(pemText, `the CA of ${product} as text, where no file is given`), ...ca },
+      "CACERT_BYTES",
+    ),
+    TlsCaDirectory: also(
+      { ...optional(path, `directory of PEM files with CAs of ${product}, where no file and no text is given`), ...ca },
+      "CAPATH",
+    ),
+    TlsServerName: also(
+      optional(text, `name that ${product}'s certificate is checked against; default: the host of its address`),
+      "TLS_SERVER_NAME",
+    ),
+    TlsClientCert: also(
+      {
+        ...optional(
+          path,
+          `PEM file with Latchkey's client certificate, for the operator's addresses of ${product} only`,
+        ),
+        ...client,
+      },
+      "CLIENT_CERT",
+    ),
+    TlsClientKey: also({ ...optional(path, "PEM file with the key of that certificate"), ...client }, "CLIENT_KEY"),
+    TlsSkipVerify: also(
+      {
+        ...option(goFlag, false, `do not check ${product}'s certificate; whoever is on the way can then read secrets`),
+        sticky: true,
+      },
+      "SKIP_VERIFY",
+    ),
+    Headers: also(
+      { ...optional(headers, `extra headers for the operator's addresses of ${product}`), hidden: true },
+      "HEADERS",
+    ),
+    DisableRedirects: also(
+      option(goFlag, false, `follow no redirect of ${product}; one is followed otherwise`),
+      "DISABLE_REDIRECTS",
+    ),
+    RateLimit: also(optional(rateLimit, `most requests to one ${product} server`), "RATE_LIMIT"),
+    SrvLookup: also(
+      option(goFlag, false, `look for the SRV record of a ${product} address without a port`),
+      "SRV_LOOKUP",
+    ),
+    Proxy: also(
+      { ...optional(proxyUrl, `proxy for every request to ${product}, whatever the three above say`), hidden: true },
+      "PROXY_ADDR",
+      "HTTP_PROXY",
+    ),
+  } as const;
+}

@@ -1,0 +1,82 @@
+import { parseGoBool } from "./go-bool.ts";
+import { flag, list, url, type ValueType } from "./values.ts";
+
+/** A switch as Go reads one, so that what worked in a flag or variable of today's provider goes on working. */
+export const goFlag: ValueType<boolean> = {
+  allowed: "true or false (also 1, t, T, TRUE, True, 0, f, F, FALSE, False)",
+  parse: (value) => flag.parse(value) ?? parseGoBool(value),
+};
+
+/** Address of a Vault server or agent: as `url`, or a Unix socket. */
+export const serverAddress: ValueType<string> = {
+  placeholder: "<address>",
+  allowed: "an http:// or https:// URL without user name, query or fragment, or unix:///path",
+  parse: (value) => (/^unix:\/\/\/./.test(value) ? value : url.parse(value)),
+};
+
+/** Addresses of the servers of one cluster. */
+export const serverAddresses: ValueType<readonly string[]> = {
+  ...list(serverAddress),
+  parse(value) {
+    const parsed = list(serverAddress).parse(value);
+    return parsed?.length === 0 ? undefined : parsed;
+  },
+};
+
+/** Go's `rate:burst`, or a rate alone, which is then also the burst. */
+export const rateLimit: ValueType<{ readonly perSecond: number; readonly burst: number }> = {
+  placeholder: "<rate[:burst]>",
+  allowed: "a number of requests a second, and behind a colon how many may come at once, such as 10:20",
+  parse(value) {
+    const match = /^(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}))?$/.exec(value);
+    const perSecond = Number(match?.[1]);
+    const burst = Number(match?.[2] ?? Math.trunc(perSecond));
+    return perSecond > 0 && burst >= 1 ? { perSecond, burst } : undefined;
+  },
+};
+
+/** A proxy, as Go takes it: a host and port alone are one for `http://`. */
+export const proxyUrl: ValueType<string> = {
+  placeholder: "<url>",
+  allowed: "an http:// or https:// URL of a proxy, or host:port",
+  parse(value) {
+    const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    const parsed = URL.parse(text);
+    return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== "" ? text : undefined;
+  },
+};
+
+/** Extra headers as a JSON object of texts; those that the servers give a meaning to (`X-Vault-`) are not allowed. */
+export const headers: ValueType<ReadonlyMap<string, string>> = {
+  placeholder: "<json>",
+  allowed: "a JSON object of header names and their texts, without names that start with X-Vault-",
+  parse(value) {
+    const entries = entriesOf(value);
+    const good = entries?.every(
+      ([name, text]) =>
+        /^[\w!#$%&'*+.^`|~-]+$/.test(name) &&
+        !/^x-vault-/i.test(name) &&
+        typeof text === "string" &&
+        /^[\t\x20-\x7e]*$/.test(text),
+    );
+    return good === true ? new Map(entries as [string, string][]) : undefined;
+  },
+};
+
+function entriesOf(json: string): readonly [string, unknown][] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+    return isObject ? Object.entries(parsed) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Certificates as PEM text. */
+export const pemText: ValueType<string> = {
+  placeholder: "<pem>",
+  allowed: "certificates that begin with -----BEGIN CERTIFICATE-----",
+  parse: (value) => (value.includes("-----BEGIN CERTIFICATE-----") ? value : undefined),
+};
