@@ -29,6 +29,7 @@ export const catalogue = {
   LK0013: { reason: "denied", title: "the Kubernetes API refused a lookup" },
   LK0014: { reason: "invalid", title: "the service account lacks what the store needs" },
   LK0015: { reason: "fault", title: "the key of object versions cannot be used" },
+  LK0016: { reason: "denied", title: "no credential that the store needs", unauthenticated: true },
   LK0020: { reason: "invalid", title: "the store's settings are wrong" },
   LK0021: { reason: "denied", title: "the profile may not be used from this namespace" },
   LK0022: { reason: "invalid", title: "the store's address is refused by the address policy" },
@@ -44,6 +45,7 @@ export const catalogue = {
   LK0039: { reason: "outage", title: "the store's TLS certificate is not trusted" },
   LK0040: { reason: "invalid", title: "the secret's content does not fit the selection" },
   LK0041: { reason: "outage", title: "the store is sealed or not active" },
+  LK0042: { reason: "denied", title: "the store has no such namespace" },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A stable error id, `LK` and four digits. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { createAuthority } from "../servers/certificates.ts";
@@ -22,7 +23,7 @@ for (const scheme of ["http", "https"]) {
     await writeFile(files.clientKeyFile, pair.key);
     const proxies = { all: proxy.url.replace("://", "://CANARY-user:CANARY-password@") };
     const options = { tls: { ca: authority.caPem, ...files }, proxies };
-    const child = join(import.meta.dirname, "debug-child.ts");
+    const child = fileURLToPath(new URL("./debug-child.ts", import.meta.url));
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       [child, JSON.stringify({ origin: server.url, options })],

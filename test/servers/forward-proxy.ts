@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Certificate } from "./certificates.ts";
 
 /** What a client asked a forward proxy for. */
-export interface ForwardedRequest {
+interface ForwardedRequest {
   readonly method: string;
   /** `host:port` of a `CONNECT`, else the whole URL. */
   readonly target: string;

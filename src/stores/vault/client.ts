@@ -1,9 +1,10 @@
 import type { HttpClient } from "../../http/client.ts";
-import type { HttpAnswer, HttpRequest } from "../../http/message.ts";
+import type { HttpAnswer } from "../../http/message.ts";
+import { socketPathOf } from "./address.ts";
 import { encodePath } from "./api-path.ts";
 
 /** One call to a Vault server. */
-interface VaultCall {
+export interface VaultCall {
   readonly method: string;
   /** Unescaped, starts with `/v1/`. */
   readonly path: string;
@@ -15,6 +16,15 @@ interface VaultCall {
   /** True where a second arrival does no harm. */
   readonly resend: boolean;
   readonly onSend: () => void;
+  /** Called when the call can have arrived. */
+  readonly onReach?: (() => void) | undefined;
+}
+
+/** What goes with every call to a server. */
+export interface CallExtras {
+  /** Headers by lower-case name; those of the call itself win. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly followRedirects: boolean;
 }
 
 /** Sends calls to one server and gives the raw answers. */
@@ -32,15 +42,23 @@ interface TransportOptions {
  * A client on node-vault's request path, with everything that it takes from the environment overridden
  * (docs/decisions/0004-node-vault.md). `address` as in `VaultSettings`. Throws nothing but what `http` throws.
  */
-export async function createVaultClient(address: string, http: HttpClient): Promise<VaultClient> {
+export async function createVaultClient(address: string, http: HttpClient, extras: CallExtras): Promise<VaultClient> {
   const { default: nodeVault } = await import("node-vault");
-  const { origin, pathname } = new URL(address);
+  const socketPath = socketPathOf(address);
+  // Vault's own client calls the server behind a socket so.
+  const { origin, pathname } = new URL(socketPath === undefined ? address : "http://localhost");
+  const send = ({ uri, method, headers, call }: TransportOptions) => {
+    const { signal, resend, body, onSend, onReach } = call;
+    const path = uri.slice(origin.length);
+    const where = { origin, socketPath, path, follow: extras.followRedirects };
+    return http.send({ ...where, method, headers, body, signal, resend, onSend, onReach });
+  };
   const client = nodeVault({
     endpoint: `${origin}${pathname.replace(/\/+$/, "")}`,
     apiVersion: "v1",
     commands: {},
     debug: ignore,
-    "request-promise": { defaults: () => (options: TransportOptions) => http.send(toRequest(options, origin)) },
+    "request-promise": { defaults: () => send },
   });
   // An empty value in its options makes node-vault read VAULT_TOKEN, VAULT_PREFIX and VAULT_NAMESPACE instead.
   Object.assign(client, {
@@ -49,8 +67,10 @@ export async function createVaultClient(address: string, http: HttpClient): Prom
     namespace: "",
     handleVaultResponse: (answer: HttpAnswer) => answer,
   });
-  return (call) =>
-    client.request({ method: call.method, path: pathOf(call), headers: headersOf(call), call }) as Promise<HttpAnswer>;
+  return (call) => {
+    const headers = { ...extras.headers, ...headersOf(call) };
+    return client.request({ method: call.method, path: pathOf(call), headers, call }) as Promise<HttpAnswer>;
+  };
 }
 
 function ignore(): undefined {
@@ -68,9 +88,4 @@ function headersOf({ namespace = "", token = "" }: VaultCall): Record<string, st
     ...(namespace === "" ? {} : { "x-vault-namespace": namespace }),
     ...(token === "" ? {} : { "x-vault-token": token }),
   };
-}
-
-function toRequest({ uri, method, headers, call }: TransportOptions, origin: string): HttpRequest {
-  const { signal, resend, body, onSend } = call;
-  return { origin, path: uri.slice(origin.length), method, headers, body, signal, resend, follow: true, onSend };
 }

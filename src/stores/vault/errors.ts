@@ -1,24 +1,45 @@
 import { type ErrorId, ProviderError } from "../../errors.ts";
-import { FormatError } from "../../formats/format-error.ts";
-import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
-import { shownText } from "../shown-text.ts";
-import type { VaultRef, VaultSettings } from "./types.ts";
+import { type Complaint, complaintOf, isInactive } from "./complaint.ts";
+import type { VaultAuth, VaultRef, VaultSettings } from "./types.ts";
 
-/** What Vault says in `errors`. */
-interface Complaint {
-  readonly texts: readonly string[];
-  /** The texts as they may be shown; empty where there is none. */
-  readonly shown: string;
+/** The error of a login that did not succeed; `secrets` are taken out of whatever the server says. */
+export function loginError(
+  answer: HttpAnswer,
+  settings: VaultSettings,
+  who: string,
+  secrets: readonly string[],
+): ProviderError {
+  const complaint = complaintOf(answer.body, secrets);
+  const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
+  const { auth, namespace = "" } = settings;
+  return vaultError(id, answer, complaint, `failed to login at auth/${auth.mount}${roleOf(auth)}`, {
+    LK0032: `check that auth/${auth.mount} exists and ${loginFix(auth, who)}`,
+    LK0042: namespaceFix(namespace),
+  });
 }
 
-/** The error of a login that did not succeed; `jwt` is taken out of whatever the server says. */
-export function loginError(answer: HttpAnswer, settings: VaultSettings, who: string, jwt: string): ProviderError {
-  const complaint = complaintOf(answer.body, [jwt]);
-  const id = commonId(answer.status, complaint) ?? loginId(answer.status, complaint);
-  const { mount, role, audience } = settings.auth;
-  return vaultError(id, answer, complaint, `the login at auth/${mount} as role ${JSON.stringify(role)}`, {
-    LK0032: `check that auth/${mount} exists and that its role ${JSON.stringify(role)} accepts ${who} with the audience ${JSON.stringify(audience)}`,
+function roleOf(auth: VaultAuth): string {
+  return auth.method === "approle" || auth.role === undefined ? "" : ` as role ${JSON.stringify(auth.role)}`;
+}
+
+function loginFix(auth: VaultAuth, who: string): string {
+  switch (auth.method) {
+    case "jwt":
+      return `that its role ${JSON.stringify(auth.role)} accepts ${who} with the audience ${JSON.stringify(auth.audience)}`;
+    case "approle":
+      return "that role_id and secret_id are of one of its roles; a secret_id can be used up or expire";
+    case "cert":
+      return "that it has a role for the client certificate, and that TLS reaches the server itself and not a balancer";
+  }
+}
+
+/** The error of a renewal that did not succeed. */
+export function renewError(answer: HttpAnswer, settings: VaultSettings, token: string): ProviderError {
+  const complaint = complaintOf(answer.body, [token]);
+  const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
+  return vaultError(id, answer, complaint, `couldn't renew the token of auth/${settings.auth.mount}`, {
+    LK0032: `give its policies the capability "update" on "auth/token/renew-self", and look at the token's max TTL`,
   });
 }
 
@@ -30,13 +51,37 @@ export function readError(
   secrets: readonly string[],
 ): ProviderError {
   const complaint = complaintOf(answer.body, secrets);
-  const id = commonId(answer.status, complaint) ?? readId(answer.status, complaint);
+  const id = commonId(answer, complaint) ?? readId(answer.status, complaint);
   const path = ref.path.slice("/v1/".length);
-  return vaultError(id, answer, complaint, `reading ${path}`, {
-    LK0033: `give a policy of role ${JSON.stringify(settings.auth.role)} the capability "read" on ${JSON.stringify(path)}`,
+  return vaultError(id, answer, complaint, `couldn't read secret ${path}`, {
+    LK0033: `give a policy${ofRole(settings.auth)} the capability "${capabilityOf(ref)}" on ${JSON.stringify(path)}`,
     LK0034: "check the path; KV version 2 wants /data/ after the mount, as in secret/data/shop/db",
-    LK0037: "check the path and its query",
+    LK0037: "check the path, its query and what is sent with it",
+    LK0042: namespaceFix(ref.namespace ?? settings.namespace ?? ""),
   });
+}
+
+function ofRole(auth: VaultAuth): string {
+  return auth.method === "approle" || auth.role === undefined
+    ? ` of the login at auth/${auth.mount}`
+    : ` of role ${JSON.stringify(auth.role)}`;
+}
+
+/** https://developer.hashicorp.com/vault/docs/concepts/policies#capabilities */
+const capabilities: ReadonlyMap<string, string> = new Map([
+  ["GET", "read"],
+  ["HEAD", "read"],
+  ["LIST", "list"],
+  ["DELETE", "delete"],
+  ["PATCH", "patch"],
+]);
+
+function capabilityOf({ method }: VaultRef): string {
+  return capabilities.get(method) ?? "update";
+}
+
+function namespaceFix(namespace: string): string {
+  return `check the namespace ${JSON.stringify(namespace)}: it has to be there, named from the root on, and the server has to know namespaces`;
 }
 
 /** Of Vault itself or of a proxy before it: body, URL, headers. Nobody was refused. */
@@ -44,15 +89,18 @@ const tooLarge = [413, 414, 431];
 const tooLargeFix =
   "the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there";
 
-const sealed = /\b(sealed|standby|not initialized)\b/i;
 /** How Vault before 1.0 and some plugins deny, with a 500; the whole text, for databases have permissions too. */
 const deniedText = /^(?:1 error occurred:\s*\* )?permission denied\s*$/i;
 
-function commonId(status: number, { texts }: Complaint): ErrorId | undefined {
+/** OpenBao and Vault say it in their own ways, with 404, 403 or 400. */
+const unknownNamespace = /\bno namespace\b|\bnamespace (?:[^ ]+ )?(?:not found|not authorized|does not exist)\b/i;
+
+function commonId(answer: HttpAnswer, { texts }: Complaint): ErrorId | undefined {
+  const { status } = answer;
   if (status === 429) return "LK0031";
   if (tooLarge.includes(status)) return "LK0037";
-  if (status === 472 || status === 473) return "LK0041";
-  if (status === 503 && texts.some((text) => sealed.test(text))) return "LK0041";
+  if (status >= 400 && status < 500 && texts.some((text) => unknownNamespace.test(text))) return "LK0042";
+  if (isInactive(answer)) return "LK0041";
   // 412: the node has not caught up yet (https://developer.hashicorp.com/vault/api-docs#http-status-codes)
   return [412, 502, 503, 504].includes(status) ? "LK0030" : undefined;
 }
@@ -77,7 +125,7 @@ function vaultError(
   fixes: Partial<Record<ErrorId, string>>,
 ): ProviderError {
   const said = complaint.shown === "" ? "" : `: ${complaint.shown}`;
-  return new ProviderError(id, `${what} failed with status ${answer.status}${said}`, {
+  return new ProviderError(id, `${what} (status ${answer.status})${said}`, {
     storeCode: String(answer.status),
     fix: tooLarge.includes(answer.status) ? tooLargeFix : (fixes[id] ?? commonFixes[id]),
     retryAfterMs: answer.retryAfterMs,
@@ -91,20 +139,3 @@ const commonFixes: Partial<Record<ErrorId, string>> = {
   LK0036: "look into the server's log",
   LK0041: "unseal the server, or use the address of the active one",
 };
-
-/** Only the structured `errors` are shown: any other body may quote anything. */
-function complaintOf(body: Uint8Array, secrets: readonly string[]): Complaint {
-  const texts = errorsOf(body).filter((text) => typeof text === "string");
-  return { texts, shown: shownText(texts.join("; "), secrets) };
-}
-
-function errorsOf(body: Uint8Array): readonly JsonValue[] {
-  try {
-    const parsed = body.byteLength === 0 ? null : parseJson(body);
-    const errors = isJsonObject(parsed) ? parsed.get("errors") : undefined;
-    return isJsonArray(errors) ? errors : [];
-  } catch (thrown) {
-    if (thrown instanceof FormatError) return [];
-    throw thrown;
-  }
-}

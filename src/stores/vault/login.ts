@@ -2,12 +2,13 @@ import { ProviderError } from "../../errors.ts";
 import { isJsonObject, JsonNumber, type JsonObject, parseJson } from "../../formats/json.ts";
 import { Redacted } from "../../redacted.ts";
 import { tokenFor } from "../service-account-token.ts";
-import type { OpenRequest } from "../store.ts";
+import type { Identity, OpenRequest } from "../store.ts";
 import { cleanPath } from "./api-path.ts";
 import type { VaultClient } from "./client.ts";
+import { readAppRole } from "./credentials.ts";
 import { loginError } from "./errors.ts";
 import { parseResponse } from "./response.ts";
-import type { VaultSettings } from "./types.ts";
+import type { VaultAuth, VaultSettings } from "./types.ts";
 
 /** What a login gave. */
 export interface Login {
@@ -16,55 +17,95 @@ export interface Login {
   readonly expiresAt?: number;
   /** False for batch tokens, which cannot be revoked. */
   readonly revocable: boolean;
+  readonly renewable: boolean;
+  /** The login says of which pod it was: another pod may get other secrets. */
+  readonly scope?: "pod";
+}
+
+/** What a way to log in sends, and what of it no text may show. */
+interface Proof {
+  readonly body: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
 }
 
 /**
- * Logs in at the Kubernetes or JWT auth method with the identity's token. Throws `LK0011` without a token, `LK0020` for a
- * mount that is none, `LK0032` refused, `LK0036` for an answer without a token, and what the way there gives.
+ * Logs in as the identity. Throws `LK0011` without a token, `LK0016` without another credential, `LK0020` for a mount that
+ * is none, `LK0032` refused, `LK0042` for a namespace that is not there, `LK0036` for an answer without a token, and what
+ * the way there gives.
  */
 export async function login(client: VaultClient, request: OpenRequest<VaultSettings>): Promise<Login> {
   const { settings, identity, context } = request;
-  const { audience, mount, role } = settings.auth;
-  const jwt = tokenFor(identity, audience).reveal();
+  const path = loginPath(settings.auth.mount);
+  const { body, secrets } = await proofOf(settings.auth, identity);
   const answer = await client({
     method: "POST",
-    path: loginPath(mount),
+    path,
     namespace: settings.namespace,
-    body: JSON.stringify({ jwt, role }),
+    body: JSON.stringify(body),
     signal: context.signal,
     resend: true,
     onSend: () => context.count("login"),
   });
   if (answer.status < 200 || answer.status > 299) {
     const who = `service account ${identity.namespace}/${identity.serviceAccount}`;
-    throw loginError(answer, settings, who, jwt);
+    throw loginError(answer, settings, who, secrets);
   }
-  return loginOf(answer.body);
+  return loginOf(answer.body, identity);
+}
+
+async function proofOf(auth: VaultAuth, identity: Identity): Promise<Proof> {
+  switch (auth.method) {
+    case "jwt": {
+      const jwt = tokenFor(identity, auth.audience).reveal();
+      return { body: { jwt, role: auth.role }, secrets: [jwt] };
+    }
+    case "approle": {
+      const { roleId, secretId } = await readAppRole(auth, identity);
+      const body = { role_id: roleId, ...(secretId === undefined ? {} : { secret_id: secretId }) };
+      return { body, secrets: Object.values(body) };
+    }
+    case "cert":
+      return { body: auth.role === undefined ? {} : { name: auth.role }, secrets: [] };
+  }
 }
 
 function loginPath(mount: string): string {
   const path = cleanPath(`/v1/auth/${mount}/login`);
   if (/^\/v1\/auth\/.+\/login$/.test(path)) return path;
   throw new ProviderError("LK0020", `the auth mount ${JSON.stringify(mount.slice(0, 256))} cannot be used`, {
-    fix: "write the path of the Kubernetes or JWT auth method, such as kubernetes",
+    fix: "write the path of the auth method, such as kubernetes",
   });
 }
 
-function loginOf(body: Uint8Array): Login {
+function loginOf(body: Uint8Array, identity: Identity): Login {
   const auth = parseResponse(body)?.get("auth");
   const token = isJsonObject(auth) ? auth.get("client_token") : undefined;
   if (!isJsonObject(auth) || typeof token !== "string" || token === "") {
-    throw new ProviderError("LK0036", "the server answered the login without a token", {
-      fix: "check that the auth mount is a Kubernetes or JWT auth method",
+    throw new ProviderError("LK0036", "failed to login: the server answered without a token", {
+      fix: "check that the auth mount is one of the auth method that the settings name",
+      login: true,
     });
   }
-  const seconds = auth.get("lease_duration");
-  const ms = seconds instanceof JsonNumber ? Number(seconds.text) * 1000 : 0;
   return {
     token: new Redacted(token),
     revocable: tokenType(parseJson(body) as JsonObject, token) === "service",
-    ...(ms > 0 ? { expiresAt: Date.now() + ms } : {}),
+    renewable: auth.get("renewable") === true,
+    ...endOfLease(auth),
+    ...(namesPod(auth, identity) ? { scope: "pod" as const } : {}),
   };
+}
+
+/** The end of a token, from the `auth` of a login or a renewal. */
+export function endOfLease(auth: JsonObject): { readonly expiresAt?: number } {
+  const seconds = auth.get("lease_duration");
+  const ms = seconds instanceof JsonNumber ? Number(seconds.text) * 1000 : 0;
+  return ms > 0 ? { expiresAt: Date.now() + ms } : {};
+}
+
+function namesPod(auth: JsonObject, { pod }: Identity): boolean {
+  const metadata = auth.get("metadata");
+  if (pod === undefined || !isJsonObject(metadata)) return false;
+  return [...metadata.values()].some((value) => value !== "" && (value === pod.name || value === pod.uid));
 }
 
 /** Go's struct drops the type, so it is read from the answer itself; servers before 1.0 name none and know no batch tokens. */

@@ -1,30 +1,45 @@
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
-import type { StoreHost } from "../store.ts";
-import { createVaultClient, type VaultClient } from "./client.ts";
+import type { ClientPair } from "../../http/pem.ts";
+import type { TlsSettings } from "../../http/trust.ts";
+import type { Identity, StoreHost, VaultHost } from "../store.ts";
+import { type CallExtras, createVaultClient, type VaultClient } from "./client.ts";
+import { digestOf, ownCertificate } from "./credentials.ts";
+import { createFailover } from "./failover.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { type ResolveSrv, serversOf } from "./srv.ts";
 import type { VaultSettings } from "./types.ts";
 
 /** Servers and TLS settings that are remembered at once; pod authors choose them, so there is a bound. */
 const most = 256;
 
+/** Servers behind one list of addresses that are remembered; SRV records change. */
+const mostServers = 64;
+
 interface Pool {
   readonly http: HttpClient;
-  readonly client: Promise<VaultClient>;
+  readonly client: VaultClient;
 }
 
-/** One pooled client for each server, TLS settings and author of the address. */
+/**
+ * One pooled client for each list of servers, TLS settings and author of the addresses. An identity that logs in with a
+ * certificate of its own has one of its own: a connection made with it is nobody else's.
+ */
 export class VaultPools {
   readonly #host: StoreHost;
+  readonly #srv: ResolveSrv;
   readonly #pools = new Map<string, Pool>();
 
-  constructor(host: StoreHost) {
+  constructor(host: StoreHost, srv: ResolveSrv) {
     this.#host = host;
+    this.#srv = srv;
   }
 
-  /** The client for these settings, made on first use. */
-  clientFor(settings: VaultSettings): Promise<VaultClient> {
-    const { addresses, addressFrom, tls } = settings;
-    const key = JSON.stringify([addresses, addressFrom, tls]);
-    const pool = this.#pools.get(key) ?? this.#make(settings);
+  /** The client for these settings, made on first use. Throws `LK0016` for a certificate login without a certificate. */
+  async clientFor(settings: VaultSettings, identity: Identity): Promise<VaultClient> {
+    const { addresses, addressFrom, flavour, tls } = settings;
+    const own = ownCertificate(settings, identity);
+    const key = JSON.stringify([addresses, addressFrom, flavour, tls, own && digestOf(own, identity)]);
+    const pool = this.#pools.get(key) ?? this.#make(settings, own);
     this.#pools.delete(key);
     this.#pools.set(key, pool);
     this.#forgetOldest();
@@ -37,12 +52,24 @@ export class VaultPools {
     this.#pools.clear();
   }
 
-  #make({ addresses: [address], addressFrom, tls }: VaultSettings): Pool {
+  #make(settings: VaultSettings, own: ClientPair | undefined): Pool {
+    const { addresses, addressFrom, flavour } = settings;
+    const said = this.#host[flavour];
     const http = createHttpClient({
-      tls,
+      tls: tlsOf(settings, own),
       addresses: addressFrom === "pod" ? this.#host.addresses : undefined,
+      redirectAddresses: this.#host.addresses,
+      proxies: said?.proxy === undefined ? this.#host.proxies : { all: said.proxy },
     });
-    return { http, client: createVaultClient(address, http) };
+    const limit = said?.rateLimit === undefined ? undefined : new RateLimit(said.rateLimit);
+    const clients = rememberClients(http, extrasOf(said, settings));
+    const list = async () => {
+      if (said?.srvLookup !== true) return addresses;
+      return (await Promise.all(addresses.map((address) => serversOf(address, this.#srv)))).flat();
+    };
+    const failover = createFailover({ list, client: clients });
+    if (limit === undefined) return { http, client: failover };
+    return { http, client: async (call) => limit.turn(call.signal).then(() => failover(call)) };
   }
 
   /** Not closed, for calls may be under way: idle connections end by themselves. */
@@ -50,4 +77,27 @@ export class VaultPools {
     const [oldest] = this.#pools.keys();
     if (this.#pools.size > most && oldest !== undefined) this.#pools.delete(oldest);
   }
+}
+
+function rememberClients(http: HttpClient, extras: CallExtras): (address: string) => Promise<VaultClient> {
+  const clients = new Map<string, Promise<VaultClient>>();
+  return (address) => {
+    const client = clients.get(address) ?? createVaultClient(address, http, extras);
+    if (clients.size >= mostServers) clients.clear();
+    clients.set(address, client);
+    return client;
+  };
+}
+
+function tlsOf({ tls, flavour }: VaultSettings, own: ClientPair | undefined): TlsSettings {
+  return { ...tls, caMode: flavour === "openbao" ? "add" : "replace", client: own };
+}
+
+/** Extra headers are the operator's, so they go to the operator's addresses only. */
+function extrasOf(said: VaultHost | undefined, { addressFrom }: VaultSettings): CallExtras {
+  const headers = addressFrom === "operator" ? [...(said?.headers ?? [])] : [];
+  return {
+    headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
+    followRedirects: said?.followRedirects ?? true,
+  };
 }

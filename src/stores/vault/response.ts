@@ -6,6 +6,8 @@ import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Secret } from "../store.ts";
 import { type GoField, isZero, readStruct, writeStruct } from "./go-struct.ts";
+import { issuedEnd } from "./issued-end.ts";
+import type { VaultFlavour } from "./types.ts";
 
 const authFields: readonly GoField[] = [
   { name: "client_token", kind: "string" },
@@ -43,6 +45,12 @@ const secretFields: readonly GoField[] = [
   { name: "mount_type", kind: "string", omitEmpty: true },
 ];
 
+/** OpenBao's client knows no `mount_type` (https://pkg.go.dev/github.com/openbao/openbao/api/v2#Secret). */
+const fieldsOf: Readonly<Record<VaultFlavour, readonly GoField[]>> = {
+  vault: secretFields,
+  openbao: secretFields.filter(({ name }) => name !== "mount_type"),
+};
+
 /** Fields of the envelope that can change while the secret stays. */
 const volatile = ["request_id", "lease_id", "lease_duration", "renewable", "warnings", "auth", "wrap_info"] as const;
 
@@ -50,13 +58,13 @@ const volatile = ["request_id", "lease_id", "lease_duration", "renewable", "warn
 export type VaultResponse = JsonObject | undefined;
 
 /** Reads the body of a successful answer as Go's `ParseSecret` does. Throws `LK0036`. */
-export function parseResponse(body: Uint8Array): VaultResponse {
+export function parseResponse(body: Uint8Array, flavour: VaultFlavour = "vault"): VaultResponse {
   if (body.byteLength === 0) return undefined;
   try {
     const parsed = parseJson(body);
     if (parsed !== null && !isJsonObject(parsed)) throw new FormatError("it is no JSON object");
     const object: JsonObject = parsed ?? new Map();
-    const response = readStruct(secretFields, object);
+    const response = readStruct(fieldsOf[flavour], object);
     return [...response.values()].every(isZero) ? bareResponse(object, response) : response;
   } catch (thrown) {
     if (thrown instanceof FormatError) throw unusable(thrown.message);
@@ -78,15 +86,26 @@ export function holdsLease(response: JsonObject): boolean {
   return ["lease_id", "auth", "wrap_info"].some((name) => !isZero(response.get(name) ?? null));
 }
 
+/** What is known of a response besides its bytes. */
+export interface Asked {
+  /** API path, for errors. */
+  readonly path: string;
+  readonly flavour: VaultFlavour;
+  /** The ref names a version. */
+  readonly pinned: boolean;
+  /** Asking made the answer. */
+  readonly issues: boolean;
+}
+
 /**
- * The secret in a response: `data.data` where that is an object (KV version 2), else `data`; `pinned` where the ref names a
- * version. Throws `LK0036` without data.
+ * The secret in a response: `data.data` where that is an object (KV version 2), else `data`. Throws `LK0036` without data.
  */
-export function secretOf(response: VaultResponse, pinned: boolean): Secret {
+export function secretOf(response: VaultResponse, { path, flavour, pinned, issues }: Asked): Secret {
   const data = response?.get("data");
-  if (response === undefined || !isJsonObject(data)) throw unusable("it holds no data");
+  if (response === undefined || !isJsonObject(data)) throw unusable(`empty response from ${path.slice("/v1/".length)}`);
   const version = isJsonObject(data.get("data")) ? versionOf(data.get("metadata")) : undefined;
-  const envelope = bytesOf(writeStruct(secretFields, response));
+  const envelope = bytesOf(writeStruct(fieldsOf[flavour], response));
+  const issued = issues || holdsLease(response);
   return {
     envelope,
     // Read from the envelope when it is wanted: a node keeps thousands of these, and nearly all of each would stand twice.
@@ -95,9 +114,14 @@ export function secretOf(response: VaultResponse, pinned: boolean): Secret {
     },
     volatile,
     ...(version === undefined ? {} : { version }),
-    ...(pinned && version !== undefined ? { immutable: true as const } : {}),
-    ...(holdsLease(response) ? { issued: true as const, ...leaseEnd(response) } : {}),
+    ...(pinned && version !== undefined && !issued ? { immutable: true as const } : {}),
+    ...(issued ? { issued: true as const, ...endOf(response, data) } : {}),
   };
+}
+
+/** A lease of no stated length lives as long as the token that made it; an answer without a lease may state its own end. */
+function endOf(response: JsonObject, data: JsonObject): { readonly expiresAt?: number } {
+  return holdsLease(response) ? leaseEnd(response) : issuedEnd(data);
 }
 
 function valueIn(envelope: Redacted<Uint8Array>): Redacted<Uint8Array> {

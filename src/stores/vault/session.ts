@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
+import { isJsonObject } from "../../formats/json.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
-import { readError } from "./errors.ts";
-import { type Login, login } from "./login.ts";
+import { readError, renewError } from "./errors.ts";
+import { endOfLease, type Login, login } from "./login.ts";
 import { holdsLease, parseResponse, secretOf } from "./response.ts";
-import type { VaultRef, VaultSettings } from "./types.ts";
+import { isReading, type VaultRef, type VaultSettings } from "./types.ts";
 
 /** How long the end of a session may take to be told to the server. */
 const revokeMs = 2000;
@@ -21,13 +22,15 @@ export async function openVaultSession(
 }
 
 class VaultSession implements Session<VaultRef> {
-  readonly expiresAt?: number;
+  expiresAt?: number;
+  readonly scope?: "pod";
   readonly #client: VaultClient;
   readonly #settings: VaultSettings;
   readonly #login: Login;
   readonly #concurrency: number;
   readonly #count: CallContext["count"];
   #leased = false;
+  #renewable: boolean;
   #closed = false;
 
   constructor(
@@ -41,12 +44,36 @@ class VaultSession implements Session<VaultRef> {
     this.#settings = settings;
     this.#count = count;
     this.#login = made;
+    this.#renewable = made.renewable;
     this.#concurrency = concurrency;
     if (made.expiresAt !== undefined) this.expiresAt = made.expiresAt;
+    if (made.scope !== undefined) this.scope = made.scope;
   }
 
   async fetch(refs: readonly VaultRef[], context: CallContext): Promise<readonly Outcome[]> {
     return pLimit(this.#concurrency).map(refs, (ref) => this.#outcome(ref, context));
+  }
+
+  /** Keeps the token, and with it the leases that it made. A token without one is replaced at its end instead. */
+  async renew(context: CallContext): Promise<boolean> {
+    if (!this.#leased || !this.#renewable) return false;
+    const token = this.#login.token.reveal();
+    const answer = await this.#client({
+      method: "POST",
+      path: "/v1/auth/token/renew-self",
+      namespace: this.#settings.namespace,
+      token,
+      body: "{}",
+      signal: context.signal,
+      resend: true,
+      onSend: () => context.count("renew"),
+    });
+    if (answer.status < 200 || answer.status > 299) throw renewError(answer, this.#settings, token);
+    const auth = parseResponse(answer.body)?.get("auth");
+    if (!isJsonObject(auth)) return false;
+    Object.assign(this, endOfLease(auth));
+    this.#renewable = auth.get("renewable") === true;
+    return true;
   }
 
   /** Tells the server that the token is done with. A token that made a lease stays: revoking it would end the lease too. */
@@ -79,6 +106,7 @@ class VaultSession implements Session<VaultRef> {
   async #read(ref: VaultRef, context: CallContext): Promise<Secret> {
     const settings = this.#settings;
     const token = this.#login.token.reveal();
+    const issues = !isReading(ref);
     const answer = await this.#client({
       method: ref.method,
       path: ref.path,
@@ -87,13 +115,15 @@ class VaultSession implements Session<VaultRef> {
       token,
       body: ref.body,
       signal: context.signal,
-      resend: true,
+      // What issues is sent once: a second certificate or lease would be nobody's.
+      resend: !issues,
       onSend: () => context.count("read"),
     });
     if (answer.status < 200 || answer.status > 299) throw readError(answer, ref, settings, [token]);
-    const response = parseResponse(answer.body);
+    const response = parseResponse(answer.body, settings.flavour);
     if (response !== undefined && holdsLease(response)) this.#leased = true;
     // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
-    return secretOf(response, new URLSearchParams(ref.query).has("version"));
+    const pinned = new URLSearchParams(ref.query).has("version");
+    return secretOf(response, { path: ref.path, flavour: settings.flavour, pinned, issues });
   }
 }

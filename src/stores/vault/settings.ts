@@ -2,20 +2,39 @@ import { type ZodType, z } from "zod";
 import { ProviderError } from "../../errors.ts";
 import type { Author } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
+import { authNames, type Fields, problemsOf, readAuth, readTls } from "./settings-parts.ts";
 import type { VaultSettings } from "./types.ts";
 
 /** One line of visible text: it ends in a header or a path. */
 const line = z.string().regex(/^[^\p{Cc}]+$/u, "must be one line of text and not empty");
 
-const address = z.string().transform((text, context) => {
+/** Servers of one cluster; more would be asked one after the other in vain. */
+const mostAddresses = 16;
+
+/** One address, or several that are tried in their order. */
+const address = z.unknown().transform((value, context) => {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0 || list.length > mostAddresses) {
+    context.addIssue({ code: "custom", message: `must be one address or a list of at most ${mostAddresses}` });
+    return z.NEVER;
+  }
+  const parsed = list.map((text, at) => readAddress(text, Array.isArray(value) ? [at] : [], context));
+  return parsed.includes(undefined) ? z.NEVER : [...new Set(parsed as string[])];
+});
+
+function readAddress(text: unknown, path: number[], context: z.RefinementCtx): string | undefined {
+  if (typeof text !== "string") {
+    context.addIssue({ code: "invalid_type", expected: "string", input: text, path });
+    return undefined;
+  }
   try {
     return parseVaultAddress(text);
   } catch (thrown) {
     if (!(thrown instanceof ProviderError)) throw thrown;
-    context.addIssue({ code: "custom", message: `${thrown.message}: ${thrown.details.fix}` });
-    return z.NEVER;
+    context.addIssue({ code: "custom", path, message: `${thrown.message}: ${thrown.details.fix}` });
+    return undefined;
   }
-});
+}
 
 /** More than any name needs; a server or proxy cuts requests off somewhere above. */
 const longest = 1024;
@@ -31,47 +50,60 @@ const mount = line
   })
   .refine(isShort, tooLong);
 
-/** A header: beyond ASCII, one server would read it as UTF-8 and the next as Latin-1. */
-const namespace = z
+/** `X-Vault-Namespace`. A header: beyond ASCII, one server would read it as UTF-8 and the next as Latin-1. */
+export const vaultNamespace = z
   .string()
   .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces")
   .transform((text) => text.replace(/^\/+|\/+$/g, ""))
   .refine(isShort, tooLong);
 
 const pem = z.string().includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form" });
-
-const defaultAudience = "vault";
+const path = z.string().startsWith("/", "must be an absolute path");
 
 const written = {
   kind: z.literal("vault").optional(),
+  flavour: z.enum(["vault", "openbao"], "must be vault or openbao").default("vault"),
   address,
-  role: shortLine,
-  mount: mount.default("kubernetes"),
-  namespace: namespace.optional(),
+  auth: z.enum(authNames, "must be kubernetes, jwt, approle or cert").default("jwt"),
+  role: shortLine.optional(),
+  mount: mount.optional(),
+  namespace: vaultNamespace.optional(),
   audience: shortLine.optional(),
   ca: pem.optional(),
   tlsServerName: shortLine.optional(),
 };
 
-/** The settings as the native dialect writes them: `caFile` is the operator's word only. */
+/** What reaches into Latchkey's own file system, or trusts anybody. */
+const operatorOnly = {
+  caFile: path.optional(),
+  caDirectory: path.optional(),
+  clientCertFile: path.optional(),
+  clientKeyFile: path.optional(),
+  skipTlsVerify: z.boolean().optional(),
+  roleIdFile: path.optional(),
+  secretIdFile: path.optional(),
+};
+
+/** The settings as the native dialect writes them. */
 export function vaultSettings(author: Author): ZodType<VaultSettings> {
-  if (author === "pod") return z.strictObject(written).transform((parsed) => settingsOf(parsed, author));
-  const more = { ...written, caFile: z.string().startsWith("/", "must be an absolute path").optional() };
-  return z.strictObject(more).transform((parsed) => settingsOf(parsed, author));
+  const shape = author === "pod" ? z.strictObject(written) : z.strictObject({ ...written, ...operatorOnly });
+  return shape
+    .superRefine((fields: Fields, context) => {
+      for (const [name, message] of problemsOf(fields)) {
+        context.addIssue({ code: "custom", path: [name], message });
+      }
+    })
+    .transform((fields) => settingsOf(fields, author));
 }
 
-type Written = z.infer<z.ZodObject<typeof written>> & { readonly caFile?: string | undefined };
-
-function settingsOf(parsed: Written, addressFrom: Author): VaultSettings {
-  const { address: only, namespace: own, role, mount: authMount, audience = defaultAudience } = parsed;
-  const { ca, caFile, tlsServerName: serverName } = parsed;
-  const audienceChosen = parsed.audience !== undefined;
+function settingsOf(fields: Fields, addressFrom: Author): VaultSettings {
+  const [first = "", ...others] = fields.address;
   return {
-    addresses: [only],
+    addresses: [first, ...others],
     addressFrom,
-    flavour: "vault",
-    ...(own === undefined ? {} : { namespace: own }),
-    tls: { ca, caFile, serverName },
-    auth: { method: "jwt", mount: authMount, role, audience, audienceChosen },
+    flavour: fields.flavour,
+    ...(fields.namespace === undefined ? {} : { namespace: fields.namespace }),
+    tls: readTls(fields),
+    auth: readAuth(fields),
   };
 }

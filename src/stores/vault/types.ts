@@ -35,15 +35,37 @@ export interface VaultTls {
 }
 
 /** How a session is opened. Mounts are paths of auth methods, without slashes at their ends: `kubernetes`. */
-export type VaultAuth =
-  /** The Kubernetes or JWT auth method, with the pod's service account token; `audienceChosen` as in `TokenAudience`. */
-  {
-    readonly method: "jwt";
-    readonly mount: string;
-    readonly role: string;
-    readonly audience: string;
-    readonly audienceChosen: boolean;
-  };
+export type VaultAuth = JwtAuth | AppRoleAuth | CertAuth;
+
+/** The Kubernetes or JWT auth method, with the pod's service account token; `audienceChosen` as in `TokenAudience`. */
+export interface JwtAuth {
+  readonly method: "jwt";
+  readonly mount: string;
+  readonly role: string;
+  readonly audience: string;
+  readonly audienceChosen: boolean;
+}
+
+/**
+ * The AppRole auth method: `role_id` and `secret_id` of the pod's nodePublishSecretRef, or from files of Latchkey's own file
+ * system, which only an operator may name.
+ */
+export interface AppRoleAuth {
+  readonly method: "approle";
+  readonly mount: string;
+  readonly roleIdFile?: string | undefined;
+  readonly secretIdFile?: string | undefined;
+}
+
+/**
+ * The TLS certificate auth method: `tls.crt` and `tls.key` of the pod's nodePublishSecretRef, or the client certificate of
+ * the settings. Without `role` the server finds one that fits.
+ */
+export interface CertAuth {
+  readonly method: "cert";
+  readonly mount: string;
+  readonly role?: string | undefined;
+}
 
 /** One request for a secret. */
 export interface VaultRef {
@@ -57,4 +79,11 @@ export interface VaultRef {
   readonly body?: string | undefined;
   /** Instead of the settings' namespace. */
   readonly namespace?: string | undefined;
+}
+
+const reading: ReadonlySet<string> = new Set(["GET", "LIST", "HEAD"]);
+
+/** True where asking changes nothing: the answer may be shared, and asked for again. */
+export function isReading({ method }: VaultRef): boolean {
+  return reading.has(method);
 }

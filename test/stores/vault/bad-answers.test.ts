@@ -135,11 +135,11 @@ describe("a Vault server that answers", () => {
     vault.answer({ login: goodLogin, read: { status: 400, body: { errors: [noisy, "second"], data: secretText } } });
     const [outcome] = await vault.read(await vault.open(), "secret/data/a?version=2");
     expect(outcome?.ok === false && outcome.error.message).toBe(
-      `reading secret/data/a failed with status 400: ${`line one line two [redacted] [redacted] ${"x".repeat(600)}`.slice(0, 255)}…`,
+      `couldn't read secret secret/data/a (status 400): ${`line one line two [redacted] [redacted] ${"x".repeat(600)}`.slice(0, 255)}…`,
     );
     vault.answer({ login: { status: 400, body: { errors: [`cannot verify ${jwt}`] } } });
     await expect(vault.open()).rejects.toThrow(
-      'the login at auth/kubernetes as role "shop" failed with status 400: cannot verify [redacted]',
+      'failed to login at auth/kubernetes as role "shop" (status 400): cannot verify [redacted]',
     );
   });
 
@@ -156,7 +156,7 @@ describe("a Vault server that answers", () => {
     vault.answer({ login: { status: 431 } });
     const error = await vault.open().catch((thrown: ProviderError) => thrown);
     expect((error as ProviderError).describe()).toBe(
-      'LK0037: the login at auth/kubernetes as role "shop" failed with status 431. Fix: the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there',
+      'LK0037: failed to login at auth/kubernetes as role "shop" (status 431). Fix: the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there',
     );
     vault.answer({ login: goodLogin, read: { status: 414 } });
     const [outcome] = await vault.read(await vault.open());
@@ -169,12 +169,12 @@ describe("a Vault server that answers", () => {
     vault.answer({ login: { status: 403, body: { errors: ["permission denied"] } } });
     const error = await vault.open().catch((thrown: ProviderError) => thrown);
     expect((error as ProviderError).describe()).toBe(
-      'LK0032: the login at auth/kubernetes as role "shop" failed with status 403: permission denied. Fix: check that auth/kubernetes exists and that its role "shop" accepts service account shop/web with the audience "vault"',
+      'LK0032: failed to login at auth/kubernetes as role "shop" (status 403): permission denied. Fix: check that auth/kubernetes exists and that its role "shop" accepts service account shop/web with the audience "vault"',
     );
     vault.answer({ login: goodLogin, read: { status: 403, body: { errors: ["permission denied"] } } });
     const [outcome] = await vault.read(await vault.open());
     expect(outcome?.ok === false && outcome.error.describe()).toBe(
-      'LK0033: reading secret/data/db failed with status 403: permission denied. Fix: give a policy of role "shop" the capability "read" on "secret/data/db"',
+      `LK0033: couldn't read secret secret/data/db (status 403): permission denied. Fix: give a policy of role "shop" the capability "read" on "secret/data/db"`,
     );
   });
 });

@@ -93,7 +93,7 @@ describe("a real OpenBao over TLS", () => {
   const refused: readonly [what: string, asking: Asking, id: string][] = [
     ["a role that is not there", { settings: { role: "none" } }, "LK0032"],
     ["a mount that is not there", { settings: { mount: "none" } }, "LK0032"],
-    ["a namespace that is not there", { settings: { namespace: "none" } }, "LK0032"],
+    ["a namespace that is not there", { settings: { namespace: "none" } }, "LK0042"],
     ["a token of another service account", { token: { serviceAccount: "other" } }, "LK0032"],
     ["a token for another audience", { token: { audience: "other" } }, "LK0032"],
     ["an expired token", { token: { expiresInSeconds: -3600, notBefore: 0 } }, "LK0032"],

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { holdsLease, parseResponse, secretOf } from "../../../src/stores/vault/response.ts";
+import { type Asked, holdsLease, parseResponse, secretOf } from "../../../src/stores/vault/response.ts";
+import { createAuthority } from "../../servers/certificates.ts";
 
 const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8"));
 
+const asked: Asked = { path: "/v1/kv/a", flavour: "vault", pinned: false, issues: false };
+
 function secret(body: string) {
-  const { value, envelope, version, volatile } = secretOf(parseResponse(Buffer.from(body)), false);
+  const { value, envelope, version, volatile } = secretOf(parseResponse(Buffer.from(body)), asked);
   return { value: text(value.reveal()), envelope: text(envelope?.reveal()), version, volatile };
 }
 
@@ -64,4 +67,68 @@ describe("a Vault response", () => {
       ].map(holds),
     ).toEqual([true, true, true, false]);
   });
+});
+
+describe("a response that asking made", () => {
+  const issuedFrom = (body: object, more: Partial<Asked> = {}) => {
+    const { issued, expiresAt, immutable } = secretOf(parseResponse(Buffer.from(JSON.stringify(body))), {
+      ...asked,
+      issues: true,
+      ...more,
+    });
+    return { issued, expiresAt, immutable };
+  };
+
+  test("is issued, lease or not, and never immutable", () => {
+    const kv = { data: { data: { a: 1 }, metadata: { version: 3 } } };
+    expect(issuedFrom(kv, { pinned: true })).toEqual({ issued: true, expiresAt: undefined, immutable: undefined });
+    expect(issuedFrom(kv, { issues: false, pinned: true })).toEqual({
+      issued: undefined,
+      expiresAt: undefined,
+      immutable: true,
+    });
+  });
+
+  const ends: readonly [what: string, data: object, expiresAt: number | undefined][] = [
+    ["its expiration", { expiration: 2_000_000_000 }, 2_000_000_000_000],
+    ["its expiration as text", { expiration: "2000000000" }, 2_000_000_000_000],
+    ["nothing where it names none", { ciphertext: "vault:v1:x" }, undefined],
+    ["nothing where it names nonsense", { expiration: { a: 1 }, certificate: ["x"] }, undefined],
+    ["nothing where it never ends", { expiration: 0, certificate: "-----BEGIN CERTIFICATE-----\nx" }, undefined],
+    ["nothing of an SSH certificate", { certificate: "ssh-ed25519-cert-v01@openssh.com AAAA" }, undefined],
+  ];
+  for (const [what, data, expiresAt] of ends) {
+    test(`ends with ${what}`, () => {
+      expect(issuedFrom({ data })).toMatchObject({ issued: true, expiresAt });
+    });
+  }
+
+  test("ends with its certificate where that is sooner than what it says, or all it says", async () => {
+    const { cert } = await (await createAuthority()).issue();
+    const { expiresAt: end = 0 } = issuedFrom({ data: { certificate: cert } });
+    expect(Math.abs(end - Date.now() - 86_400_000)).toBeLessThan(60_000);
+    expect(issuedFrom({ data: { certificate: cert, expiration: 9_999_999_999 } }).expiresAt).toBe(end);
+    expect(issuedFrom({ data: { certificate: cert, expiration: 1_000_000 } }).expiresAt).toBe(1_000_000_000);
+    expect(issuedFrom({ data: { certificate: cert } }, { issues: false }).expiresAt).toBeUndefined();
+  });
+
+  test("ends with its lease where it has one, whatever else it says", () => {
+    const lease = { lease_id: "x", lease_duration: 60, data: { expiration: 1_000_000 } };
+    const { expiresAt = 0 } = issuedFrom(lease);
+    expect(Math.abs(expiresAt - Date.now() - 60_000)).toBeLessThan(5_000);
+  });
+
+  test("without data says which path was asked", () => {
+    expect(() => secretOf(undefined, asked)).toThrow("the server's answer cannot be used: empty response from kv/a");
+  });
+});
+
+test("OpenBao's client knows no mount_type", () => {
+  const body = Buffer.from('{"data":{"a":1},"mount_type":"kv"}');
+  const envelope = (flavour: "vault" | "openbao") =>
+    text(secretOf(parseResponse(body, flavour), { ...asked, flavour }).envelope?.reveal());
+  expect(envelope("vault")).toContain(',"mount_type":"kv"}');
+  expect(envelope("openbao")).toBe(
+    '{"request_id":"","lease_id":"","lease_duration":0,"renewable":false,"data":{"a":1},"warnings":null}',
+  );
 });

@@ -143,7 +143,12 @@ const wrongSettings: readonly [what: string, settings: object][] = [
   ["no address", { role: "r" }],
   ["no role", { address: "https://v" }],
   ["another scheme", { address: "ftp://v", role: "r" }],
-  ["a Unix socket", { address: "unix:///run/vault.sock", role: "r" }],
+  ["a Unix socket without a path", { address: "unix://", role: "r" }],
+  ["a relative Unix socket", { address: "unix://run/vault.sock", role: "r" }],
+  ["a Unix socket of too long a name", { address: `unix:///${"x".repeat(108)}`, role: "r" }],
+  ["an empty list of addresses", { address: [], role: "r" }],
+  ["17 addresses", { address: Array.from({ length: 17 }, (_, at) => `https://v${at}`), role: "r" }],
+  ["a number among the addresses", { address: ["https://v", 1], role: "r" }],
   ["a user in the address", { address: "https://u:p@v", role: "r" }],
   ["a query in the address", { address: "https://v?x=1", role: "r" }],
   ["a mount that climbs", { address: "https://v", role: "r", mount: "../sys" }],
@@ -189,7 +194,9 @@ test("a pod author's address passes the address policy, an operator's is trusted
   );
   expect(strict.server.requests).toEqual([]);
   expect(await strict.open({ addressFrom: "operator" })).toBeDefined();
-  const unix = strict.open({ addressFrom: "operator", addresses: ["unix:///run/x.sock"] });
-  expect(((await unix.catch((thrown) => thrown)) as ProviderError).id).toBe("LK0004");
+  const unix = strict.open({ addressFrom: "operator", addresses: ["unix:///nonexistent/x.sock"] });
+  expect(((await unix.catch((thrown) => thrown)) as ProviderError).message).toBe(
+    "no connection to unix:///nonexistent/x.sock (ENOENT)",
+  );
   await strict.stop();
 });
