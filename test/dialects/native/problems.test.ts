@@ -99,13 +99,13 @@ describe("problems of native stores", () => {
     [
       "a: { kind: vault, address: 'ftp://u:hunter2@x', role: r }",
       [
-        "LK0020 stores.a.address: the address of the Vault server is not of the form https://host:port: write https://host[:port][/base], without user, query or fragment at line 1, column 19",
+        "LK0020 stores.a.address: the address of the Vault server is not of the form https://host:port: write https://host[:port][/base], without user, query or fragment, or unix:///path at line 1, column 19",
       ],
     ],
     [
       "a: { kind: vault, address: 'https://x', role: r, caFile: /etc/passwd }",
       [
-        'LK0020 stores.a.caFile: unknown field "caFile" at line 1, column 50. Fix: known are kind, address, role, mount, namespace, audience, ca, tlsServerName',
+        'LK0020 stores.a.caFile: unknown field "caFile" at line 1, column 50. Fix: known are kind, flavour, address, auth, role, mount, namespace, audience, ca, tlsServerName',
       ],
     ],
     [
