@@ -4,6 +4,7 @@ import { adminSocketOf, loadConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { Option as ConfigOption } from "../config/option.ts";
 import { flagOf, options, variableOf } from "../config/options.ts";
+import { explainPeerFlags } from "../config/peer-flags.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
 import type { CacheSelection } from "../server/control.ts";
 import { SocketError } from "../server/socket.ts";
@@ -11,10 +12,13 @@ import { SocketError } from "../server/socket.ts";
 /** Runs what the command line says and gives the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  const complaints: string[] = [];
   const program = new Command("latchkey")
     .description("One Secrets Store CSI provider for every store")
     .version(packageJson.version)
-    .exitOverride();
+    .exitOverride()
+    // Held back, for an unknown option can be one that another provider has.
+    .configureOutput({ writeErr: (text) => complaints.push(text) });
   const serve = program.command("serve").description("serve the driver on one socket a dialect").exitOverride();
   addOptions(serve);
   serve.action(async (flags: Readonly<Record<string, unknown>>) => {
@@ -27,7 +31,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    return explain(error);
+    return error instanceof CommanderError ? refuse(error, complaints, argv) : explain(error);
   }
 }
 
@@ -112,9 +116,17 @@ function readFlags(flags: Readonly<Record<string, unknown>>): ReadonlyMap<string
   return new Map(Object.entries(flags).map(([name, value]) => [name, String(value)]));
 }
 
+/** Help and version are printed by now; a complaint is not. */
+function refuse(error: CommanderError, complaints: readonly string[], argv: readonly string[]): number {
+  if (error.exitCode === 0) return 0;
+  const answers = error.code === "commander.unknownOption" ? explainPeerFlags(argv) : [];
+  const start = argv[0]?.startsWith("-") === true ? ["start it with: latchkey serve"] : [];
+  if (answers.length > 0) return complain([...answers, ...start].join("\nlatchkey: "), 2);
+  process.stderr.write(complaints.join(""));
+  return 2;
+}
+
 function explain(error: unknown): number {
-  // commander has printed help, version or its own complaint by now
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof ConfigError || error instanceof SocketError) return complain(error.message, 2);
   if (error instanceof ProviderError) return complain(error.describe(), 2);
   return complain(`unexpected ${errorName(error)}\n${stackFrames(error).join("\n")}`, 1);

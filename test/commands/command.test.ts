@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const main = join(import.meta.dirname, "../../src/main.ts");
+
+/** Runs the program; gives its exit code and what it complained of. */
+async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
+  return await promisify(execFile)(process.execPath, [main, ...args], { env: {} }).then(
+    ({ stderr }) => ({ code: 0, stderr }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+  );
+}
+
+describe("a command line", () => {
+  it("with flags of another provider is answered with what to give instead", async () => {
+    const { code, stderr } = await run("serve", "-endpoint=/provider/vault.sock", "-cache-size=5", "--log-level=info");
+    expect(code).toBe(2);
+    expect(stderr.split("\n")).toEqual([
+      expect.stringMatching(/^latchkey: -endpoint \(of the Vault and OpenBao provider\): give --socket-dir DIR/),
+      expect.stringMatching(/^latchkey: -cache-size \(of the Vault and OpenBao provider\): leave it out/),
+      "",
+    ]);
+  });
+
+  it("without a command, as another provider is started, is answered with the command too", async () => {
+    const { code, stderr } = await run("-health-addr=:8080");
+    expect([code, stderr.trimEnd().split("\n").at(-1)]).toEqual([2, "latchkey: start it with: latchkey serve"]);
+  });
+
+  it("with a flag that nobody has is refused by its name", async () => {
+    const { code, stderr } = await run("serve", "--nonsense");
+    expect([code, stderr]).toEqual([2, "error: unknown option '--nonsense'\n"]);
+  });
+
+  it("tells its version", async () => {
+    expect((await run("--version")).code).toBe(0);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { flagOf, options } from "../../src/config/options.ts";
+import { explainPeerFlags, peerFlags } from "../../src/config/peer-flags.ts";
+
+const own = new Set(Object.keys(options).map(flagOf));
+
+describe("flags of other providers", () => {
+  it("are answered by flags that there are", () => {
+    for (const { name, flags, answer } of peerFlags) {
+      expect([name, own.has(`--${name}`)]).toEqual([name, false]);
+      expect(flags.filter((flag) => !own.has(flag))).toEqual([]);
+      expect(flags.filter((flag) => !answer.includes(flag))).toEqual([]);
+      const named = [...answer.matchAll(/(?<![\w-])--[a-z-]+/g)].map(([flag]) => flag);
+      expect(named.filter((flag) => !own.has(flag) && flag !== "--version")).toEqual([]);
+    }
+  });
+
+  it("are explained each, with one dash and with two", () => {
+    expect(
+      explainPeerFlags([
+        "serve",
+        "-endpoint=/provider/vault.sock",
+        "--debug",
+        "--log-level=info",
+        "-vault-addr",
+        "https://x",
+      ]),
+    ).toEqual([
+      "-endpoint (of the Vault and OpenBao provider): give --socket-dir DIR and --providers vault,openbao: each dialect has its socket there, vault.sock or openbao.sock",
+      "--debug (of the Vault and OpenBao provider): give --log-level debug",
+      "-vault-addr: write it with two dashes, --vault-addr",
+    ]);
+  });
+
+  it("leave everything else to the command line", () => {
+    expect(explainPeerFlags(["serve", "--nonsense", "-x", "--drain", "5s", "endpoint", "-"])).toEqual([]);
+  });
+
+  it("have every other flag of today's Vault and OpenBao providers under its own name", () => {
+    const same = ["addr", "mount", "namespace", "tls-ca-cert", "tls-ca-directory", "tls-server-name"];
+    const tls = ["tls-client-cert", "tls-client-key", "tls-skip-verify"];
+    for (const end of [...same, ...tls]) {
+      expect([own.has(`--vault-${end}`), own.has(`--openbao-${end}`)]).toEqual([true, true]);
+    }
+    expect(own.has("--log-level")).toBe(true);
+  });
+});
