@@ -32,11 +32,11 @@ describe("fallback", () => {
     expect(await nextOf("fallback: []")).toBeUndefined();
   });
 
-  it("is asked after an outage or while throttled only, whatever else a store says", async () => {
+  it("is asked where its store could not be asked, and not after what a store said", async () => {
     const next = await nextOf("fallback: [{ store: other, name: b }]");
     const ids = Object.keys(catalogue) as ErrorId[];
     const after = ids.filter((id) => next?.tryNext(new ProviderError(id, "said")));
-    expect(after).toEqual(["LK0006", "LK0012", "LK0030", "LK0031", "LK0039", "LK0041"]);
+    expect(after).toEqual(["LK0006", "LK0009", "LK0012", "LK0030", "LK0031", "LK0039", "LK0041"]);
   });
 });
 
