@@ -1,23 +1,33 @@
+import { authNames } from "../../stores/vault/settings-parts.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, parameterOf } from "./flavour.ts";
 
-/** The auth methods by their names in parameters: `kubernetes` and `jwt` take the same request. */
-const methods = new Map([
-  ["", "jwt"],
-  ["kubernetes", "jwt"],
-  ["jwt", "jwt"],
-] as const);
+/** How a session is opened, by its name in parameters. */
+export type AuthName = (typeof authNames)[number];
 
-/** How a session is opened; `undefined` for a name that is none. */
-export function methodOf(flavour: Flavour, parameters: ReadonlyMap<string, string>): "jwt" | undefined {
+/** The auth method, which is Latchkey's own parameter: where it is not set, today's. `undefined` for one that there is not. */
+export function authOf(flavour: Flavour, parameters: ReadonlyMap<string, string>): AuthName | undefined {
   const { text } = parameterOf(flavour, parameters, "AuthMethod");
-  return [...methods].find(([name]) => name === text)?.[1];
+  return text === "" ? "kubernetes" : authNames.find((name) => name === text);
 }
 
-/** Notes an auth method that there is not. */
-export function checkMethod(flavour: Flavour, parameters: ReadonlyMap<string, string>, problems: Problems): void {
-  if (methodOf(flavour, parameters) !== undefined) return;
+/** True for the methods that take the service account's token. */
+export function isByToken(auth: AuthName | undefined): boolean {
+  return auth === "kubernetes" || auth === "jwt";
+}
+
+/**
+ * Notes an auth method that there is not, and files for one that must not have them: whoever can name a certificate of
+ * Latchkey's file system would log in as its owner.
+ */
+export function checkAuth(flavour: Flavour, parameters: ReadonlyMap<string, string>, problems: Problems): void {
+  const auth = authOf(flavour, parameters);
   const { name, text } = parameterOf(flavour, parameters, "AuthMethod");
-  const known = [...methods.keys()].filter((method) => method !== "").join(", ");
-  problems.add("LK0003", name, `unknown auth method ${quoted(text)}`, `there are ${known}`);
+  if (auth === undefined) {
+    problems.add("LK0003", name, `unknown auth method ${quoted(text)}`, `there are ${authNames.join(", ")}`);
+  }
+  const cert = parameterOf(flavour, parameters, "TLSClientCertPath");
+  if (auth !== "cert" || cert.text === "") return;
+  const fix = "put tls.crt and tls.key into the Secret that nodePublishSecretRef of the pod's volume names";
+  problems.add("LK0003", cert.name, `${name}: cert does not log in with files of Latchkey's own file system`, fix);
 }

@@ -1,7 +1,7 @@
 import { parseGoBool } from "../../config/go-bool.ts";
 import type { DialectInput } from "../dialect.ts";
 import { type Problems, quoted } from "../problems.ts";
-import { methodOf } from "./auth.ts";
+import { authOf, isByToken } from "./auth.ts";
 import { type Flavour, type Parameter, parameterOf, roleOf } from "./flavour.ts";
 
 /** Notes what today's provider checks before it reads `objects`. */
@@ -28,7 +28,7 @@ export function mountParameters(
 
 /** Notes that there is no role where the auth method needs one: `readSettings` then gives nothing. */
 export function checkRole(flavour: Flavour, { parameters }: DialectInput, problems: Problems): void {
-  if (roleOf(flavour, parameters).text !== "" || methodOf(flavour, parameters) !== "jwt") return;
+  if (roleOf(flavour, parameters).text !== "" || !isByToken(authOf(flavour, parameters))) return;
   const message = "missing 'roleName' in SecretProviderClass definition";
   problems.add(
     "LK0003",

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { type ApiPath, parseApiPath } from "../../stores/vault/api-path.ts";
+import { vaultNamespace } from "../../stores/vault/settings.ts";
 import type { VaultRef } from "../../stores/vault/types.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
@@ -27,9 +28,10 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
     note("method", `invalid method ${quoted(config.method)}`, "write an HTTP method, such as GET, PUT or LIST");
   }
   const steps = stepsOf(entry, note);
-  const namespace = secretNamespace.replace(/^\/+|\/+$/g, "");
-  if (secretNamespace !== "" && !/^[\x21-\x7e]{1,1024}$/.test(namespace)) {
-    note("secretNamespace", "secretNamespace must be visible ASCII characters without spaces", "write it as in team/a");
+  const namespace = secretNamespace === "" ? "" : vaultNamespace.safeParse(secretNamespace).data;
+  if (namespace === undefined) {
+    const message = "secretNamespace must be visible ASCII characters without spaces, 1 KiB at most";
+    note("secretNamespace", message, "write it as in team/a");
   }
   const path = problems.attempt(subject, () => placedPath(entry));
   if (path === undefined || problems.count > before) return undefined;
@@ -37,7 +39,7 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
     method: config.method || "GET",
     ...path,
     ...(config.secretArgs === undefined ? {} : { body: writeGoJson(config.secretArgs) }),
-    ...(namespace === "" ? {} : { namespace }),
+    ...(namespace ? { namespace } : {}),
   };
   const whole = config.secretKey === "" && entry.output !== "data";
   return { entry, subject, ref, of: whole ? "envelope" : "value", steps };

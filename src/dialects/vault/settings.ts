@@ -4,7 +4,7 @@ import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import type { Problems } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
-import { checkMethod } from "./auth.ts";
+import { type AuthName, authOf, checkAuth, isByToken } from "./auth.ts";
 import { mountParameters } from "./checks.ts";
 import { type Flavour, parameterOf, roleOf } from "./flavour.ts";
 import { readTls } from "./tls.ts";
@@ -19,23 +19,22 @@ export function readSettings(
   warnings: string[],
 ): VaultSettings | undefined {
   const { parameters } = input;
-  checkMethod(flavour, parameters, problems);
+  const auth = authOf(flavour, parameters);
+  checkAuth(flavour, parameters, problems);
   const target = readTarget(flavour, input, problems);
   const addressFrom = target?.addressFrom ?? "pod";
-  const tls = readTls({ flavour, input, author: addressFrom, problems, warnings });
-  const role = roleOf(flavour, parameters).text;
-  if (role === "" || target === undefined) return undefined;
-  const connection = connectionOf(flavour, input);
+  // Who logs in with a certificate must bring it.
+  const showOperator = addressFrom === "operator" && auth !== "cert";
+  const tls = readTls({ flavour, input, showOperator, problems, warnings });
+  if (auth === undefined || target === undefined) return undefined;
+  // Noted before, in its place in the order of checks.
+  if (isByToken(auth) && roleOf(flavour, parameters).text === "") return undefined;
   const shape = readShape(vaultSettings(addressFrom), {
-    ...{ address: target.addresses[0], role, ...connection },
+    ...{ flavour: flavour.name, address: target.addresses, auth, ...connectionOf(flavour, input, auth) },
     ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }),
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
   });
-  if ("value" in shape) {
-    const { namespace, auth } = shape.value;
-    const token = auth.method !== "jwt" || auth.audienceChosen ? auth : { ...auth, audience: flavour.audience };
-    return { ...target, flavour: flavour.name, ...(namespace ? { namespace } : {}), tls, auth: token };
-  }
+  if ("value" in shape) return { ...shape.value, tls };
   for (const { path, message } of shape.problems) {
     problems.add("LK0003", parameterNameOf(flavour, parameters, String(path[0])), message);
   }
@@ -71,13 +70,18 @@ function splitAddresses(text: string): readonly string[] {
 }
 
 /** What is not set at any layer is left out, for the store's own defaults. */
-function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput) {
+function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName) {
+  const byToken = isByToken(auth);
   const own = mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
+  // The operator's mount is that of today's methods.
+  const mount = own ?? (byToken ? operator[flavour.name].mount : undefined);
   const namespace = parameterOf(flavour, parameters, "Namespace").text || operator[flavour.name].namespace;
-  const audience = parameters.get("audience");
+  const audience = byToken ? parameters.get("audience") : "";
+  const role = auth === "approle" ? "" : roleOf(flavour, parameters).text;
   return {
     // Go's path.Join makes one slash of several.
-    mount: (own ?? operator[flavour.name].mount).replace(/\/+/g, "/"),
+    ...(mount === undefined ? {} : { mount: mount.replace(/\/+/g, "/") }),
+    ...(role ? { role } : {}),
     ...(audience ? { audience } : {}),
     ...(namespace ? { namespace } : {}),
   };

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { parseGoBool } from "../../config/go-bool.ts";
-import type { Author } from "../../stores/store.ts";
 import type { VaultTls } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import { type Problems, quoted } from "../problems.ts";
@@ -10,8 +9,8 @@ import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
 interface TlsRequest {
   readonly flavour: Flavour;
   readonly input: DialectInput;
-  /** Whose the address is. */
-  readonly author: Author;
+  /** Whether the operator's client certificate may be shown: to the operator's addresses, and never to log in with. */
+  readonly showOperator: boolean;
   readonly problems: Problems;
   readonly warnings: string[];
 }
@@ -22,7 +21,7 @@ interface TlsRequest {
  * operator's addresses only. Inline CAs (`ca`) and the server's name are still to be checked by the store's schema.
  */
 export function readTls(request: TlsRequest): VaultTls {
-  const { flavour, input, author, problems, warnings } = request;
+  const { flavour, input, showOperator, problems, warnings } = request;
   const operator = input.operator[flavour.name].tls;
   const parameter = (suffix: string) => parameterOf(flavour, input.parameters, suffix);
   const file = (suffix: string) => readPath(parameter(suffix), input.operator.tlsDir, problems);
@@ -37,13 +36,15 @@ export function readTls(request: TlsRequest): VaultTls {
   const skip = parameter("SkipTLSVerify");
   const skipVerify = parseGoBool(skip.text) === true;
   if (skipVerify) warnings.push(`${skip.name}: the server's certificate is not checked; name its CA instead`);
-  if (!hasPair && author === "pod" && operator.clientCertFile !== undefined) {
-    warnings.push("the operator's client certificate is only for the operator's addresses, and is left out");
+  if (!hasPair && !showOperator && operator.clientCertFile !== undefined) {
+    warnings.push(
+      "the operator's client certificate is left out: it is for the operator's addresses, and for no login",
+    );
   }
   return present({
     ...strongest(flavour, hasOwn ? own : operator),
     serverName: parameter("TLSServerName").text || operator.serverName,
-    ...(hasPair ? pair : author === "operator" ? clientPair(operator) : {}),
+    ...(hasPair ? pair : showOperator ? clientPair(operator) : {}),
     ...(skipVerify || operator.skipVerify === true ? { skipVerify: true as const } : {}),
   });
 }

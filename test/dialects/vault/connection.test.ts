@@ -85,7 +85,7 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
     const { settings, warnings } = await read({ vaultAddress: "https://v:8200,https://w" }, around);
     expect([settings.addressFrom, settings.tls]).toEqual(["pod", { caFile: "/ca" }]);
     expect(warnings).toEqual([
-      "the operator's client certificate is only for the operator's addresses, and is left out",
+      "the operator's client certificate is left out: it is for the operator's addresses, and for no login",
     ]);
   });
 
@@ -111,6 +111,33 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
       const { settings } = await read({}, { tlsDir: "/tls", vault: { tls: { caFile: "/etc/ca.pem" } } });
       expect(settings.tls).toEqual({ caFile: "/etc/ca.pem" });
     });
+  });
+});
+
+describe("auth methods of the vault dialect (Latchkey's own parameter)", () => {
+  const approle = { method: "approle", mount: "approle" };
+  const cert = { method: "cert", mount: "cert" };
+  const jwt = { method: "jwt", mount: "kubernetes", role: "r", audience: "vault", audienceChosen: false };
+  const rows: readonly (readonly [what: string, parameters: Parameters, auth: object])[] = [
+    ["kubernetes", { vaultAuthMethod: "kubernetes" }, jwt],
+    ["jwt at its own mount", { vaultAuthMethod: "jwt", vaultAuthMountPath: "m" }, { ...jwt, mount: "m" }],
+    ["approle, which needs neither role nor audience", { vaultAuthMethod: "approle", audience: "a" }, approle],
+    ["approle without a role", { vaultAuthMethod: "approle", roleName: "" }, approle],
+    ["approle at its own mount", { vaultAuthMethod: "approle", vaultAuthMountPath: "m" }, { ...approle, mount: "m" }],
+    ["cert with a role", { vaultAuthMethod: "cert" }, { ...cert, role: "r" }],
+    ["cert without a role", { vaultAuthMethod: "cert", roleName: "" }, cert],
+  ];
+  for (const [what, parameters, auth] of rows) {
+    it(`are read: ${what}`, async () => {
+      const { settings } = await read(parameters, { vault: { addresses: ["https://v"], mount: "kubernetes" } });
+      expect(settings.auth).toEqual(auth);
+    });
+  }
+
+  it("never log a pod in with the operator's client certificate", async () => {
+    const tls = { clientCertFile: "/c", clientKeyFile: "/k" };
+    const { settings } = await read({ vaultAuthMethod: "cert" }, { vault: { addresses: ["https://v"], tls } });
+    expect([settings.addressFrom, settings.tls]).toEqual(["operator", {}]);
   });
 });
 

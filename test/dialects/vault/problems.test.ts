@@ -64,7 +64,20 @@ describe("problems of vault parameters", () => {
     [
       "an auth method that there is not",
       { ...good, vaultAuthMethod: "ldap" },
-      [expect.stringMatching(/^LK0003 vaultAuthMethod: unknown auth method "ldap"\. Fix: there are kubernetes, jwt/)],
+      ['LK0003 vaultAuthMethod: unknown auth method "ldap". Fix: there are kubernetes, jwt, approle, cert'],
+    ],
+    [
+      "a login with a certificate of Latchkey's own file system",
+      { objects, vaultAuthMethod: "cert", vaultTLSClientCertPath: "/c", vaultTLSClientKeyPath: "/k" },
+      [
+        "LK0003 vaultTLSClientCertPath: vaultAuthMethod: cert does not log in with files of Latchkey's own file system. Fix: put tls.crt and tls.key into the Secret that nodePublishSecretRef of the pod's volume names",
+      ],
+    ],
+    ["no role where the method needs one", { objects, vaultAuthMethod: "jwt" }, [roleMissing]],
+    [
+      "more addresses than a cluster has",
+      { ...good, vaultAddress: Array.from({ length: 17 }, (_, n) => `https://v${n}`).join(",") },
+      ["LK0003 vaultAddress: must be one address or a list of at most 16"],
     ],
     ["a Unix socket", { ...good, vaultAddress: "unix:///run/x" }, []],
     ["an address of another kind", { ...good, vaultAddress: "ftp://x" }, [badAddress]],
@@ -199,7 +212,7 @@ describe("problems of vault objects", () => {
     [
       "- {objectName: a, secretPath: b, secretNamespace: ns 1}",
       [
-        'LK0003 object "a": secretNamespace must be visible ASCII characters without spaces at line 1, column 51. Fix: write it as in team/a',
+        'LK0003 object "a": secretNamespace must be visible ASCII characters without spaces, 1 KiB at most at line 1, column 51. Fix: write it as in team/a',
       ],
     ],
     [
