@@ -46,6 +46,7 @@ export const catalogue = {
   LK0040: { reason: "invalid", title: "the secret's content does not fit the selection" },
   LK0041: { reason: "outage", title: "the store is sealed or not active" },
   LK0042: { reason: "denied", title: "the store has no such namespace" },
+  LK0043: { reason: "limit", title: "making the file takes too much work" },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A stable error id, `LK` and four digits. */

@@ -1,4 +1,5 @@
 import type { ProviderError } from "../errors.ts";
+import type { Expression } from "../formats/jmespath.ts";
 import type { StoreKind } from "../stores/store.ts";
 
 /** Where one secret lies: a store, how to reach it, and the ref in that store's terms (each parsed by the store's schemas). */
@@ -42,6 +43,8 @@ export interface WantedBounds {
 export type Step =
   /** The value at a path of field names and array indices; text as it is, anything else as compact JSON in Go's form. */
   | { readonly kind: "key"; readonly path: readonly (string | number)[]; readonly text: string }
+  /** What a JMESPath expression finds: text as it is; anything else as compact JSON, or with `stringify` false an error. */
+  | { readonly kind: "jmesPath"; readonly expression: Expression; readonly text: string; readonly stringify: boolean }
   /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`). */
   | { readonly kind: "decode"; readonly encoding: "base64" | "hex" };
 

@@ -1,0 +1,111 @@
+import type { Step } from "../dialects/plan.ts";
+import { quoted } from "../dialects/problems.ts";
+import { ProviderError } from "../errors.ts";
+import { FormatError } from "../formats/format-error.ts";
+import { decodeGoBase64, decodeGoHex } from "../formats/go-encodings.ts";
+import { writeGoJson } from "../formats/go-json.ts";
+import type { Expression } from "../formats/jmespath.ts";
+import { searchJmesPath } from "../formats/jmespath-search.ts";
+import { CostError } from "../formats/jmespath-values.ts";
+import { isJsonArray, isJsonObject, JsonNumber, type JsonValue, parseJson } from "../formats/json.ts";
+import { ownBytes } from "../formats/own-bytes.ts";
+
+/** A file's bytes from a secret's. Throws `LK0035` where there is no such key, `LK0040` for content that does not fit. */
+export function applySteps(steps: readonly Step[], bytes: Uint8Array): Uint8Array {
+  return steps.reduce(applyStep, bytes);
+}
+
+function applyStep(bytes: Uint8Array, step: Step): Uint8Array {
+  switch (step.kind) {
+    case "key":
+      return selectKey(bytes, step);
+    case "jmesPath":
+      return searchSecret(bytes, step);
+    case "decode":
+      return decode(bytes, step.encoding);
+  }
+}
+
+function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath" }): Uint8Array {
+  const { expression, text, stringify } = step;
+  const found = evaluate(expression, text, parseSecret(bytes));
+  const shown = `the JMESPath ${quoted(text)}`;
+  if (found === null) {
+    throw new ProviderError("LK0035", `${shown} does not point to a valid object`, {
+      fix: "correct the expression, or add the value to the secret",
+    });
+  }
+  if (typeof found === "string") return ownBytes(found);
+  if (stringify) return ownBytes(writeGoJson(found));
+  throw new ProviderError("LK0040", `${shown} gives ${kindOf(found)}; only string is allowed`, {
+    fix: "wrap the expression in to_string(), or set stringify: true beside it",
+  });
+}
+
+function evaluate(expression: Expression, text: string, value: JsonValue): JsonValue {
+  try {
+    return searchJmesPath(expression, value);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const costly = error instanceof CostError;
+    throw new ProviderError(
+      costly ? "LK0043" : "LK0040",
+      `the JMESPath ${quoted(text)} cannot be evaluated: ${error.problem}`,
+      {
+        fix: costly ? "write an expression that does not multiply the secret" : "correct the expression, or the secret",
+      },
+    );
+  }
+}
+
+function kindOf(value: JsonValue): string {
+  if (isJsonArray(value)) return "an array";
+  if (isJsonObject(value)) return "an object";
+  return value instanceof JsonNumber ? "a number" : "a boolean";
+}
+
+function selectKey(bytes: Uint8Array, { path, text }: Step & { readonly kind: "key" }): Uint8Array {
+  let value: JsonValue | undefined = parseSecret(bytes);
+  for (const part of path) value = memberOf(value, part);
+  if (value === undefined) {
+    throw new ProviderError("LK0035", `key ${JSON.stringify(text)} does not exist in the secret`, {
+      fix: `correct the key, or add it to the secret${quotingHint(path, text)}`,
+    });
+  }
+  return ownBytes(typeof value === "string" ? value : writeGoJson(value));
+}
+
+/** Only for a key that its dialect took apart at a dot. */
+function quotingHint(path: readonly (string | number)[], text: string): string {
+  const isSplit = path.length > 1 && /^[^"[]*\.[^"[]*$/.test(text);
+  return isSplit ? `; where a dot is part of a name, quote the name: '"${text}"'` : "";
+}
+
+function memberOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
+  if (typeof part === "number") return isJsonArray(value) ? value[part] : undefined;
+  return isJsonObject(value) ? value.get(part) : undefined;
+}
+
+/** A secret's content as JSON. Throws `LK0040` for what is none. */
+export function parseSecret(bytes: Uint8Array): JsonValue {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ProviderError("LK0040", `the secret is not JSON, so it has no keys: ${error.message}`, {
+      fix: "leave the key out to get the whole secret, or store a JSON object",
+    });
+  }
+}
+
+function decode(bytes: Uint8Array, encoding: "base64" | "hex"): Uint8Array {
+  try {
+    const text = Buffer.from(bytes).toString("latin1");
+    return encoding === "base64" ? decodeGoBase64(text) : decodeGoHex(text);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ProviderError("LK0040", `the value is not valid ${encoding}: ${error.message}`, {
+      fix: "store the value in that encoding, or take the encoding out of the SecretProviderClass",
+    });
+  }
+}
