@@ -7,7 +7,7 @@ import { startNode, type TestNode } from "../e2e/node.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { enableJwtAuth, putKv2 } from "../servers/openbao-setup.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { type Example, exampleFiles, markdownExamples, parseObjects } from "./documents.ts";
 
@@ -39,6 +39,7 @@ beforeAll(async () => {
     issuer,
     config: `profiles: { demo-files: { kind: file, directory: "${directory}/{namespace}", namespaces: [shop] } }`,
     flags: {
+      providers: "latchkey,vault,openbao,aws",
       allowAddress: "127.0.0.1",
       awsEndpointUrl: moto.url,
       kubernetesApi: kubernetes.url,
@@ -56,21 +57,43 @@ afterAll(async () => {
 
 /** The one thing that is changed in a document before it is mounted: the address of its Vault server. */
 function withAddress(yaml: string): string {
-  return yaml.replaceAll("https://vault.internal:8200", bao.address);
+  return yaml.replaceAll(/https:\/\/(?:vault|vault-b|bao)\.internal:8200/g, bao.address);
 }
 
 async function startBao(issuer: TokenIssuer): Promise<OpenBao> {
   const server = await startOpenBao();
   await enableJwtAuth(server, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(server, "payments", ["secret/data/production/*"]);
-  await writeJwtRole(server, {
-    role: "payment-service",
-    audience: "vault",
-    subject: "system:serviceaccount:shop:payments",
-    policies: ["payments"],
+  await server.request("PUT", "sys/policies/acl/payments", { policy });
+  await server.request("POST", "auth/kubernetes/role/payment-service", {
+    role_type: "jwt",
+    user_claim: "sub",
+    bound_audiences: ["vault", "openbao"],
+    bound_subject: "system:serviceaccount:shop:payments",
+    token_policies: ["payments"],
   });
   await putKv2(server, "production/db", database);
+  await issueCertificates(server);
+  await fillNamespace(server);
   return server;
+}
+
+const policy = `
+path "secret/data/production/*" { capabilities = ["read"] }
+path "team/kv/*" { capabilities = ["read"] }
+path "pki/issue/payments" { capabilities = ["update"] }
+`;
+
+async function issueCertificates(server: OpenBao): Promise<void> {
+  await server.request("POST", "sys/mounts/pki", { type: "pki" });
+  await server.request("POST", "pki/root/generate/internal", { common_name: "example", key_type: "ec", ttl: "72h" });
+  const role = { allowed_domains: ["shop.svc"], allow_subdomains: true, key_type: "ec", max_ttl: "48h" };
+  await server.request("POST", "pki/roles/payments", role);
+}
+
+async function fillNamespace(server: OpenBao): Promise<void> {
+  await server.request("POST", "sys/namespaces/team");
+  await server.request("POST", "team/sys/mounts/kv", { type: "kv", options: { version: "1" } });
+  await server.request("POST", "team/kv/api", { key: "example-key" });
 }
 
 async function startAws(): Promise<Moto> {
@@ -98,7 +121,7 @@ async function mount({ yaml, place }: Example) {
     ...spec,
     secretProviderClass: metadata.name,
     pod: { namespace: metadata.namespace, uid: place.replace(/\W/g, "-") },
-    audiences: ["vault", "sts.amazonaws.com"],
+    audiences: ["vault", "openbao", "sts.amazonaws.com"],
   });
 }
 
@@ -110,7 +133,7 @@ describe("documentation", () => {
         .map(({ yaml }) => /provider: (\w+)/.exec(yaml)?.[1])
         .sort();
     expect(new Set(providers("README.md"))).toEqual(new Set(["aws", "latchkey", "vault"]));
-    expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "vault"]));
+    expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "openbao", "vault"]));
   });
 
   it.each(examples)(
