@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Certificate } from "./certificates.ts";
 import { cutConnection } from "./cut-connection.ts";
 
@@ -33,7 +34,7 @@ export type Script = (request: RecordedRequest) => Answer | Promise<Answer>;
 export interface ScriptedServer {
   readonly url: string;
   /** Every request so far, oldest first. */
-  readonly requests: readonly RecordedRequest[];
+  readonly requests: RecordedRequest[];
   /** Takes another script for the requests that come from now on. */
   answerWith(script: Script): void;
   stop(): Promise<void>;
@@ -42,7 +43,11 @@ export interface ScriptedServer {
 /** Where a server listens, if not plainly on a port of 127.0.0.1. */
 export interface ScriptedOptions {
   /** Serves HTTPS; `clientCa`: only for clients with a certificate of that authority. */
-  readonly tls?: Certificate & { readonly clientCa?: string };
+  readonly tls?: Certificate & {
+    readonly clientCa?: string;
+    /** Called for each connection with the common name of the client's certificate. */
+    readonly onClient?: (name: string) => void;
+  };
   /** Listens at this Unix socket. */
   readonly socketPath?: string;
 }
@@ -56,6 +61,9 @@ export async function startScripted(script: Script, options: ScriptedOptions = {
   };
   const { tls, socketPath } = options;
   const server = tls === undefined ? createServer(handle) : createTlsServer(tlsOptions(tls), handle);
+  server.on("secureConnection", (socket: TLSSocket) =>
+    tls?.onClient?.(String(socket.getPeerCertificate().subject?.CN)),
+  );
   await once(socketPath === undefined ? server.listen(0, "127.0.0.1") : server.listen(socketPath), "listening");
   return {
     url: socketPath === undefined ? urlOf(server.address() as AddressInfo, tls !== undefined) : `unix://${socketPath}`,

@@ -211,6 +211,11 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       expect(again && textOf(again)).toBe(harness.secrets[1]?.text);
     });
 
+    test("renews nothing while it made no lease", async () => {
+      const { session } = await open();
+      expect((await session.renew?.(context())) ?? false).toBe(false);
+    });
+
     test("closes a session more than once without a word", async () => {
       const { session } = await open();
       expect(await session.close()).toBeUndefined();

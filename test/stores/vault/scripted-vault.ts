@@ -1,9 +1,16 @@
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { Redacted } from "../../../src/redacted.ts";
-import type { CallContext, Identity, Session, Store } from "../../../src/stores/store.ts";
+import type { CallContext, Identity, Session, Store, StoreHost } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
+import type { ResolveSrv } from "../../../src/stores/vault/srv.ts";
 import type { VaultRef, VaultSettings } from "../../../src/stores/vault/types.ts";
-import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../../servers/scripted.ts";
+import {
+  type Answer,
+  type RecordedRequest,
+  type ScriptedOptions,
+  type ScriptedServer,
+  startScripted,
+} from "../../servers/scripted.ts";
 
 /** The token of the scripted logins, and the service account token that they take. */
 export const token = "s.CANARY-vault-token";
@@ -21,9 +28,10 @@ export interface ScriptedVault {
   readonly server: ScriptedServer;
   readonly store: Store<VaultSettings, VaultRef>;
   /** `more` goes over the settings. */
-  open(more?: Partial<VaultSettings>): Promise<Session<VaultRef>>;
-  /** `ref` is an API path. */
-  read(session: Session<VaultRef>, ref?: string): ReturnType<Session["fetch"]>;
+  open(more?: Partial<VaultSettings>, who?: Identity): Promise<Session<VaultRef>>;
+  /** `ref` is an API path, or a ref as the native dialect writes it. */
+  read(session: Session<VaultRef>, ref?: string | object): ReturnType<Session["fetch"]>;
+  context(): CallContext;
   answer(script: { login?: Answer; read?: Answer | ((request: RecordedRequest) => Answer) }): void;
   readonly counted: string[];
   stop(): Promise<void>;
@@ -36,26 +44,40 @@ export const identity: Identity = {
   tokens: new Map([["vault", new Redacted(jwt)]]),
 };
 
+/** What of the scene differs from the usual. */
+interface SceneOptions {
+  /** What the operator says besides. */
+  readonly host?: Partial<StoreHost>;
+  readonly server?: ScriptedOptions;
+  readonly srv?: ResolveSrv;
+}
+
 /** Starts a server whose login and reads answer what the test says, and a store that may reach it. */
-export async function startScriptedVault(allowed: readonly string[] = ["127.0.0.1"]): Promise<ScriptedVault> {
+export async function startScriptedVault(
+  allowed: readonly string[] = ["127.0.0.1"],
+  options: SceneOptions = {},
+): Promise<ScriptedVault> {
   let login: Answer = goodLogin;
   let read: Answer | ((request: RecordedRequest) => Answer) = { status: 404, body: { errors: [] } };
   const server = await startScripted((request) => {
     if (request.path.endsWith("/login")) return login;
     return typeof read === "function" ? read(request) : read;
-  });
-  const store = createVaultStore({ addresses: createAddressPolicy(allowed), concurrency: 4 });
+  }, options.server);
+  const host = { addresses: createAddressPolicy(allowed), concurrency: 4, ...options.host };
+  const store = createVaultStore(host, options.srv);
   const counted: string[] = [];
   const context = (): CallContext => ({ signal: AbortSignal.timeout(5000), count: (what) => counted.push(what) });
   return {
     server,
     store,
     counted,
-    open: (more = {}) => {
+    open: (more = {}, who = identity) => {
       const settings = { ...store.settings("pod").parse({ address: server.url, role: "shop" }), ...more };
-      return store.open({ identity, settings, found: new Map(), context: context() });
+      return store.open({ identity: who, settings, found: new Map(), context: context() });
     },
-    read: (session, ref = "secret/data/db") => session.fetch([store.ref.parse({ name: ref })], context()),
+    context,
+    read: (session, ref = "secret/data/db") =>
+      session.fetch([store.ref.parse(typeof ref === "string" ? { name: ref } : ref)], context()),
     answer: (script) => {
       login = script.login ?? login;
       read = script.read ?? read;

@@ -28,3 +28,86 @@ describe("Vault settings", () => {
     });
   }
 });
+
+const jwt = { method: "jwt", mount: "kubernetes", role: "r", audience: "vault", audienceChosen: false };
+
+function readAs(author: "operator" | "pod", more: object) {
+  const parsed = vaultSettings(author).safeParse({ address: "https://v:8200", ...more });
+  return parsed.success ? parsed.data : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+describe("Vault settings of the native dialect", () => {
+  const auths: readonly [fields: object, auth: object][] = [
+    [{ role: "r" }, jwt],
+    [{ auth: "jwt", role: "r" }, jwt],
+    [{ auth: "kubernetes", role: "r", mount: "kubernetes/" }, jwt],
+    [
+      { role: "r", flavour: "openbao" },
+      { ...jwt, audience: "openbao" },
+    ],
+    [
+      { role: "r", audience: "vault" },
+      { ...jwt, audienceChosen: true },
+    ],
+    [{ auth: "approle" }, { method: "approle", mount: "approle" }],
+    [
+      { auth: "approle", mount: "/ci/" },
+      { method: "approle", mount: "ci" },
+    ],
+    [{ auth: "cert" }, { method: "cert", mount: "cert" }],
+    [
+      { auth: "cert", role: "web" },
+      { method: "cert", mount: "cert", role: "web" },
+    ],
+  ];
+  for (const [fields, auth] of auths) {
+    test(`${JSON.stringify(fields)} log in by ${JSON.stringify(auth)}`, () => {
+      for (const author of ["pod", "operator"] as const) expect(readAs(author, fields)).toMatchObject({ auth });
+    });
+  }
+
+  const wrong: readonly [fields: object, problems: readonly string[]][] = [
+    [{}, ["role: is missing"]],
+    [{ auth: "userpass", role: "r" }, ["auth: must be kubernetes, jwt, approle or cert"]],
+    [{ flavour: "hcp", role: "r" }, ["flavour: must be vault or openbao"]],
+    [{ auth: "approle", role: "r" }, ["role: means nothing to auth: approle"]],
+    [{ auth: "cert", audience: "a" }, ["audience: means nothing to auth: cert"]],
+    [{ role: "r", roleIdFile: "/r" }, ["roleIdFile: means nothing to auth: jwt"]],
+    [{ role: "r", clientCertFile: "/c" }, ["clientCertFile: needs clientKeyFile as well"]],
+    [{ role: "r", clientKeyFile: "/c" }, ["clientKeyFile: needs clientCertFile as well"]],
+    [{ role: "r", caDirectory: "certs" }, ["caDirectory: must be an absolute path"]],
+    [
+      { role: "r", address: ["https://v", "ftp://v"] },
+      [expect.stringMatching(/^address\.1: the address of the Vault/)],
+    ],
+    [{ role: "r", address: [] }, ["address: must be one address or a list of at most 16"]],
+  ];
+  for (const [fields, problems] of wrong) {
+    test(`${JSON.stringify(fields)} are refused: ${problems.length} problem`, () => {
+      expect(readAs("operator", fields)).toEqual(problems);
+    });
+  }
+
+  const files = { caFile: "/ca", caDirectory: "/cas", clientCertFile: "/c", clientKeyFile: "/k", skipTlsVerify: true };
+  for (const [name, value] of Object.entries({ ...files, roleIdFile: "/r", secretIdFile: "/s" })) {
+    test(`${name} is the operator's word`, () => {
+      expect(readAs("pod", { role: "r", [name]: value })).toEqual([`: Unrecognized key: "${name}"`]);
+    });
+  }
+
+  test("of an operator name files", () => {
+    const tls = { caFile: "/ca", caDirectory: "/cas", clientCertFile: "/c", clientKeyFile: "/k", skipVerify: true };
+    const auth = { method: "approle", mount: "approle", roleIdFile: "/r", secretIdFile: "/s" };
+    const fields = { ...files, auth: "approle", roleIdFile: "/r", secretIdFile: "/s" };
+    expect(readAs("operator", fields)).toMatchObject({ tls, auth });
+    expect(readAs("operator", { role: "r", skipTlsVerify: false })).toEqual(readAs("operator", { role: "r" }));
+  });
+
+  test("take one address or several, each once, and Unix sockets", () => {
+    const addresses = (address: unknown) => readAs("pod", { role: "r", address });
+    expect(addresses(["https://V:443/"])).toEqual(addresses("https://v"));
+    expect(addresses(["https://a", "https://b/", "https://A:443", "unix:///run//v/../x.sock"])).toMatchObject({
+      addresses: ["https://a", "https://b", "unix:///run/x.sock"],
+    });
+  });
+});
