@@ -5,13 +5,14 @@ import { loadDialect } from "../../src/dialects/index.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { inputOf } from "./plan-of.ts";
 
+const surroundings = { aws: { region: "eu-west-1" }, tlsDir: "/tls" };
 const secret = "hunter2-hunter2-hunter2";
 
 /** Plans and gives what went wrong; lets anything but a `ProviderError` fail the test. */
 async function outcomeOf(name: DialectName, parameters: ReadonlyMap<string, string>): Promise<string> {
   const dialect = await loadDialect(name);
   try {
-    await dialect.plan(inputOf(parameters, { aws: { region: "eu-west-1" } }));
+    await dialect.plan(inputOf(parameters, surroundings));
     return "a plan";
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
@@ -21,7 +22,7 @@ async function outcomeOf(name: DialectName, parameters: ReadonlyMap<string, stri
 }
 
 const yamlPieces = fc.constantFrom(
-  ..."- |: |, |[|]|{|}|\n|  |&a |*a|<<: |!!int |!!binary |'|\"|0600|~|null|objectName|secretPath|secretArgs|filePermission|objectType: secretsmanager|jmesPath|store|name|files|path|key|mode|kind: vault|address|role|profile|__proto__|constructor|toString|\ud800|../|/".split(
+  ..."- |: |, |[|]|{|}|\n|  |&a |*a|<<: |!!int |!!binary |'|\"|0600|~|null|objectName|secretPath|secretArgs|filePermission|objectType: secretsmanager|method: PUT|secretArgs: {|: .inf|: 2020-01-01|? |secretNamespace: a|output: data|objectName: b|secretPath: c|secretKey: d|jmesPath|store|name|files|path|key|mode|kind: vault|address|role|profile|__proto__|constructor|toString|\ud800|../|/".split(
     "|",
   ),
 );
@@ -29,12 +30,22 @@ const yamlish = fc.array(yamlPieces, { maxLength: 40 }).map((pieces) => pieces.j
 const jsonish = fc.json({ stringUnit: "binary" });
 const text = fc.oneof(yamlish, jsonish, fc.string({ unit: "binary" }));
 
+const suffixes =
+  "Address Namespace AuthMountPath KubernetesMountPath SkipTLSVerify TLSServerName CACert CACertPath CADirectory TLSClientCertPath TLSClientKeyPath AuthMethod RoleName".split(
+    " ",
+  );
 const keys = fc.constantFrom(
-  ..."objects stores secrets roleName vaultAddress vaultNamespace vaultAuthMountPath vaultKubernetesMountPath vaultSkipTLSVerify vaultTLSServerName audience region roleArn pathTranslation usePodIdentity failoverRegion __proto__".split(
+  ..."objects stores secrets roleName audience region roleArn pathTranslation usePodIdentity failoverRegion __proto__".split(
     " ",
   ),
+  ...["vault", "bao", "openbao"].flatMap((prefix) => suffixes.map((suffix) => `${prefix}${suffix}`)),
 );
-const parameters = fc.array(fc.tuple(keys, text), { maxLength: 8 }).map((pairs) => new Map(pairs));
+const words = fc.constantFrom(
+  ..."true|false|cert|approle|jwt|https://x|https://x,http://y|unix:///a|,|/tls/a|/../b|-----BEGIN CERTIFICATE-----|r|\0|..".split(
+    "|",
+  ),
+);
+const parameters = fc.array(fc.tuple(keys, fc.oneof(words, text)), { maxLength: 8 }).map((pairs) => new Map(pairs));
 
 describe("hostile parameters", () => {
   for (const name of dialectNames) {

@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ProviderError } from "../../../src/errors.ts";
+import { parseJson } from "../../../src/formats/json.ts";
+import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import { planOf } from "../plan-of.ts";
+
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.constantFrom("secret/data/a", "/v1/x?version=1", "../..", "a//b/", "PUT", "base64", "data", "", "a/b", "%2e%2e/x"),
+);
+const args = mostly(fc.dictionary(text, fc.jsonValue({ maxDepth: 2 })), fc.jsonValue({ maxDepth: 3 }));
+
+function mostly<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: usual, weight: 9 }, { arbitrary: odd, weight: 1 });
+}
+const object = fc.record(
+  {
+    objectName: mostly(fc.constantFrom("a", "b/c", "__proto__"), text),
+    secretPath: mostly(fc.constantFrom("secret/a", "/v1//secret/a/", "pki/issue/x?b&a=1"), text),
+    secretKey: text,
+    method: mostly(fc.constantFrom("GET", "PUT", "list", ""), text),
+    secretArgs: args,
+    filePermission: mostly<unknown>(fc.nat(0o777), fc.oneof(fc.integer(), fc.double(), text)),
+    encoding: mostly(fc.constantFrom("", "utf-8", "BASE64", "hex"), text),
+    secretNamespace: mostly(fc.constantFrom("", "team/a", "/"), text),
+    output: mostly(fc.constant(""), text),
+  },
+  { requiredKeys: ["objectName", "secretPath"] },
+);
+
+/** JSON is YAML, but for what YAML would not take inside its quotes. */
+const objects = fc.array(object, { minLength: 1, maxLength: 3 }).map((list) => JSON.stringify(list));
+
+describe("hostile objects", () => {
+  for (const dialect of ["vault", "openbao"] as const) {
+    it(`come to requests below /v1 with JSON bodies, or to an error of ${dialect}`, async () => {
+      let planned = 0;
+      await fc.assert(
+        fc.asyncProperty(objects, async (yaml) => {
+          try {
+            const plan = await planOf(dialect, { roleName: "r", vaultAddress: "https://x", objects: yaml });
+            planned++;
+            for (const { source } of plan.secrets) {
+              const { method, path, query, body = "{}", namespace = "n" } = source.ref as VaultRef;
+              expect(path).toMatch(/^\/v1\/./s);
+              expect(path.split("/")).not.toContain("..");
+              expect(method).toMatch(/^[!-~]+$/);
+              expect(`${query}${namespace}`).toMatch(/^[!-~]*$/);
+              parseJson(body);
+            }
+          } catch (error) {
+            if (!(error instanceof ProviderError)) throw error;
+            expect(error.id).not.toBe("LK0001");
+          }
+        }),
+        { numRuns: 1_000 },
+      );
+      expect(planned).toBeGreaterThan(50);
+    });
+  }
+});
