@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { promisify } from "node:util";
 
 const KEPT_OUTPUT = 64 * 1024;
 
@@ -13,6 +14,11 @@ export interface ChildOptions {
   /** Matched against all output so far; the child is ready when it matches. */
   readonly ready: RegExp;
   readonly startTimeoutMs?: number;
+  /** Asks it to end; default `SIGTERM`. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** Runs it as another user. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A running child process. */
@@ -26,19 +32,27 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+/** Runs a program to its end. Throws where it fails. */
+export async function runChild(options: Pick<ChildOptions, "command" | "args" | "uid" | "gid">): Promise<void> {
+  const { command, args, ...user } = options;
+  await promisify(execFile)(command, args, { env: { PATH: process.env.PATH ?? "" }, cwd: "/", ...user });
+}
+
 /** Starts a program and waits until its output says that it is ready. Throws with its output where it ends before or takes too long. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const env = { PATH: process.env.PATH ?? "", ...options.env };
-  const child = spawn(options.command, options.args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const { command, args, uid, gid, stopSignal = "SIGTERM" } = options;
+  const user = { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+  const child = spawn(command, args, { env, ...user, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("close", () => process.removeListener("exit", kill));
   const output = collect(child);
   try {
     const ready = await waitForOutput(child, options, output);
-    return { pid: child.pid ?? 0, ready, output, stop: () => stop(child) };
+    return { pid: child.pid ?? 0, ready, output, stop: () => stop(child, stopSignal) };
   } catch (error) {
-    await stop(child);
+    await stop(child, stopSignal);
     throw error;
   }
 }
@@ -79,10 +93,10 @@ async function waitForOutput(
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const closed = once(child, "close");
-  child.kill("SIGTERM");
+  child.kill(signal);
   const force = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await closed;
   clearTimeout(force);

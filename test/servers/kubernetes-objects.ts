@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { TokenIssuer } from "../tokens.ts";
 import { status } from "./kubernetes-status.ts";
+import { REVIEWS, reviewToken } from "./kubernetes-token-review.ts";
 import type { Answer, RecordedRequest } from "./scripted.ts";
 
 /** What a cluster has that can be read, made or bound to, by `namespace/name`. */
@@ -46,11 +47,12 @@ export function getSecret(cluster: ClusterObjects, path: string): Answer {
   return { body: { kind: "Secret", apiVersion: "v1", metadata: { name, namespace }, data } };
 }
 
-/** Makes a Secret or a token, as strict as the API server about what it is asked. */
+/** Makes a Secret, a token or the review of one, as strict as the API server about what it is asked. */
 export async function createObject(cluster: ClusterObjects, request: RecordedRequest): Promise<Answer> {
   if (request.headers["content-type"] !== "application/json") {
     return status(415, "UnsupportedMediaType", "the body must be JSON");
   }
+  if (request.path === REVIEWS) return await reviewToken(cluster.issuer, request);
   if (TOKEN.test(request.path)) return await createToken(cluster, request);
   if (SECRETS.test(request.path)) return createSecret(cluster, request);
   return status(404, "NotFound", "the server could not find the requested resource");

