@@ -4,6 +4,7 @@ import { flagOf, type OptionValues, options } from "../config/options.ts";
 import type { TlsSettings } from "../http/trust.ts";
 import type { StoreKind, Stores } from "../stores/store.ts";
 import { checkTls } from "./check-tls.ts";
+import { vaultHost } from "./vault-servers.ts";
 
 /** A flag that becomes a field of a store's settings where a SecretProviderClass says nothing. */
 type JudgedFlag = readonly [flag: keyof OptionValues, kind: StoreKind, field: string];
@@ -44,11 +45,13 @@ async function checkTlsFlags(config: Config, server: (typeof servers)[number]): 
   const caMode = server === "openbao" ? "add" : "replace";
   const clientCertFile = config[`${server}TlsClientCert`];
   const clientKeyFile = config[`${server}TlsClientKey`];
+  const { client } = vaultHost(config, server);
   const checked: readonly (readonly [flag: keyof OptionValues, settings: TlsSettings])[] = [
     [`${server}TlsCaCert`, { caFile: config[`${server}TlsCaCert`] }],
     [`${server}TlsCaPem`, { ca: config[`${server}TlsCaPem`] }],
     [`${server}TlsCaDirectory`, { caDirectory: config[`${server}TlsCaDirectory`], caMode }],
     [`${server}TlsClientCert`, { clientCertFile, clientKeyFile }],
+    [`${server}TlsClientCertPem`, { client }],
   ];
   for (const [flag, settings] of checked) {
     if (config[flag] !== undefined) await checkTls(settings, flagOf(flag));

@@ -23,7 +23,10 @@ export function operatorVault(config: Config, server: "vault" | "openbao"): Oper
 
 /** What the operator set for every request to those servers. */
 export function vaultHost(config: Config, server: "vault" | "openbao"): VaultHost {
+  const cert = config[`${server}TlsClientCertPem`];
+  const key = config[`${server}TlsClientKeyPem`];
   return {
+    ...(cert === undefined || key === undefined ? {} : { client: { cert, key } }),
     headers: config[`${server}Headers`] ?? new Map(),
     followRedirects: !config[`${server}DisableRedirects`],
     rateLimit: config[`${server}RateLimit`],

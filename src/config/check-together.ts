@@ -9,7 +9,9 @@ const keyPlaces = [
 
 const clientPairs = [
   ["vaultTlsClientCert", "vaultTlsClientKey"],
+  ["vaultTlsClientCertPem", "vaultTlsClientKeyPem"],
   ["openbaoTlsClientCert", "openbaoTlsClientKey"],
+  ["openbaoTlsClientCertPem", "openbaoTlsClientKeyPem"],
 ] as const;
 
 /** Settings that are each right and wrong together. Throws `ConfigError`. */

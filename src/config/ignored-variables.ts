@@ -22,14 +22,6 @@ export const ignoredVariables: ReadonlyMap<string, string> = new Map([
   ],
   ["WRAP_TTL", "a wrapped answer would hold no secret for the pod's file"],
   ["MFA", "a pod has nobody to answer for it"],
-  [
-    "CLIENT_CERT_BYTES",
-    "a client certificate is read from files, which are followed when they change: --openbao-tls-client-cert",
-  ],
-  [
-    "CLIENT_KEY_BYTES",
-    "a client certificate is read from files, which are followed when they change: --openbao-tls-client-key",
-  ],
 ]);
 
 /** Those that are set and would have counted for a served dialect. */

@@ -1,5 +1,14 @@
 import { type Option, option, optional } from "./option.ts";
-import { goFlag, headers, pemText, proxyUrl, rateLimit, serverAddress, serverAddresses } from "./server-values.ts";
+import {
+  goFlag,
+  headers,
+  pemKey,
+  pemText,
+  proxyUrl,
+  rateLimit,
+  serverAddress,
+  serverAddresses,
+} from "./server-values.ts";
 import { path, text } from "./values.ts";
 
 /** The dialects whose servers speak Vault's API. */
@@ -26,6 +35,8 @@ function optionsOf(server: Server) {
     env: names.map((name) => (server === "vault" ? [`VAULT_${name}`] : [`BAO_${name}`, `VAULT_${name}`])),
     dialect: server,
   });
+  // Vault's own client has no variable of the kind.
+  const bytes = (name: string) => (server === "vault" ? [] : [[`BAO_${name}`]]);
   const ca = { group: `${server} CA` };
   const client = { group: `${server} client certificate` };
   return {
@@ -69,6 +80,14 @@ function optionsOf(server: Server) {
       "CLIENT_CERT",
     ),
     TlsClientKey: also({ ...optional(path, "PEM file with the key of that certificate"), ...client }, "CLIENT_KEY"),
+    TlsClientCertPem: {
+      ...also({ ...optional(pemText, "that certificate as text"), ...client }),
+      env: bytes("CLIENT_CERT_BYTES"),
+    },
+    TlsClientKeyPem: {
+      ...also({ ...optional(pemKey, "the key of the certificate that is given as text"), ...client, hidden: true }),
+      env: bytes("CLIENT_KEY_BYTES"),
+    },
     TlsSkipVerify: also(
       {
         ...option(goFlag, false, `do not check ${product}'s certificate; whoever is on the way can then read secrets`),

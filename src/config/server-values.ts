@@ -1,3 +1,4 @@
+import { Redacted } from "../redacted.ts";
 import { parseGoBool } from "./go-bool.ts";
 import { flag, list, url, type ValueType } from "./values.ts";
 
@@ -79,4 +80,11 @@ export const pemText: ValueType<string> = {
   placeholder: "<pem>",
   allowed: "certificates that begin with -----BEGIN CERTIFICATE-----",
   parse: (value) => (value.includes("-----BEGIN CERTIFICATE-----") ? value : undefined),
+};
+
+/** A private key as PEM text, which nothing shows. */
+export const pemKey: ValueType<Redacted<string>> = {
+  placeholder: "<pem>",
+  allowed: "a private key that begins with -----BEGIN ... PRIVATE KEY-----",
+  parse: (value) => (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value) ? new Redacted(value) : undefined),
 };

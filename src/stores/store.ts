@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import type { AddressPolicy } from "../address-policy.ts";
 import type { ProviderError } from "../errors.ts";
+import type { ClientPair } from "../http/pem.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** The kinds of store that Latchkey can read. */
@@ -89,6 +90,8 @@ export interface VaultHost {
   readonly headers: ReadonlyMap<string, string>;
   /** False where not even one redirect is followed (`VAULT_DISABLE_REDIRECTS`). */
   readonly followRedirects: boolean;
+  /** A client certificate as text; it is shown to operator addresses only, and never logs anybody in. */
+  readonly client?: ClientPair | undefined;
   /** Most requests to one server (`VAULT_RATE_LIMIT`). */
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number } | undefined;
   /** A proxy for every request, before `proxies` (`VAULT_PROXY_ADDR`, `VAULT_HTTP_PROXY`). */

@@ -71,6 +71,21 @@ describe("settings of Vault and OpenBao servers (spec/vault.md 2)", () => {
     ]);
   });
 
+  it("come from OpenBao's client certificate as text, whose key nothing shows", async () => {
+    const key = "-----BEGIN EC PRIVATE KEY-----\nhunter2";
+    const env = { BAO_CLIENT_CERT_BYTES: pem, BAO_CLIENT_KEY_BYTES: key };
+    const config = await load({}, env);
+    expect([config.openbaoTlsClientCertPem, config.vaultTlsClientCertPem]).toEqual([pem, undefined]);
+    expect(config.openbaoTlsClientKeyPem?.reveal()).toBe(key);
+    expect(JSON.stringify(config)).not.toContain("hunter2");
+    const wrong = await complaint({}, { ...env, BAO_CLIENT_KEY_BYTES: "hunter2" });
+    expect(wrong).toBe(
+      "BAO_CLIENT_KEY_BYTES (--openbao-tls-client-key-pem): the value is not allowed; allowed: a private key that begins with -----BEGIN ... PRIVATE KEY-----",
+    );
+    const files = await load({ openbaoTlsClientCert: "/c", openbaoTlsClientKey: "/k" }, env);
+    expect([files.openbaoTlsClientCertPem, files.openbaoTlsClientCert]).toEqual([undefined, "/c"]);
+  });
+
   it("take BAO_* before VAULT_*, even where it is empty", async () => {
     const env = { BAO_ADDR: "https://bao", VAULT_ADDR: "https://vault", BAO_NAMESPACE: "", VAULT_NAMESPACE: "n" };
     const config = await load({}, env);

@@ -22,7 +22,8 @@ const foreign = new Set([
   ...["--store", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--inspect"],
   ...["--from", "--mount", "--max-call-recv-msg-size"],
-  // Of `latchkey cache`.
+  // Of `latchkey` itself and of `latchkey cache`.
+  "--version",
   ...["--all", "--json", "--name", "--service-account"],
 ]);
 

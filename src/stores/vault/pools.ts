@@ -56,7 +56,7 @@ export class VaultPools {
     const { addresses, addressFrom, flavour } = settings;
     const said = this.#host[flavour];
     const http = createHttpClient({
-      tls: tlsOf(settings, own),
+      tls: tlsOf(settings, own ?? operatorsPair(said, settings)),
       addresses: addressFrom === "pod" ? this.#host.addresses : undefined,
       redirectAddresses: this.#host.addresses,
       proxies: said?.proxy === undefined ? this.#host.proxies : { all: said.proxy },
@@ -89,8 +89,15 @@ function rememberClients(http: HttpClient, extras: CallExtras): (address: string
   };
 }
 
-function tlsOf({ tls, flavour }: VaultSettings, own: ClientPair | undefined): TlsSettings {
-  return { ...tls, caMode: flavour === "openbao" ? "add" : "replace", client: own };
+/** The operator's client certificate that is given as text. Files of the settings count before it. */
+function operatorsPair(said: VaultHost | undefined, settings: VaultSettings): ClientPair | undefined {
+  const { addressFrom, auth, tls } = settings;
+  const mayShow = addressFrom === "operator" && auth.method !== "cert" && tls.clientCertFile === undefined;
+  return mayShow ? said?.client : undefined;
+}
+
+function tlsOf({ tls, flavour }: VaultSettings, client: ClientPair | undefined): TlsSettings {
+  return { ...tls, caMode: flavour === "openbao" ? "add" : "replace", client };
 }
 
 /** Extra headers are the operator's, so they go to the operator's addresses only. */
