@@ -7,10 +7,10 @@ import type { Answer, RecordedRequest } from "./scripted.ts";
 /** Where tokens are reviewed. */
 export const REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
 
-/** As Go's client writes it: the metadata and status of a new object are empty, but there. */
+/** As Go programs write it: metadata and status are empty, but there; version and kind may be left to the path. */
 const review = z.strictObject({
-  apiVersion: z.literal("authentication.k8s.io/v1"),
-  kind: z.literal("TokenReview"),
+  apiVersion: z.literal("authentication.k8s.io/v1").default("authentication.k8s.io/v1"),
+  kind: z.literal("TokenReview").default("TokenReview"),
   metadata: z.strictObject({ creationTimestamp: z.null().optional() }).optional(),
   spec: z.strictObject({ token: z.string().min(1), audiences: z.array(z.string()).optional() }),
   status: z.strictObject({ user: z.strictObject({}).optional() }).optional(),

@@ -54,6 +54,25 @@ describe("the Kubernetes API", () => {
     expect(missing.body.message).toBe('serviceaccounts "other" not found');
   });
 
+  test("reviews tokens for the audiences that are asked, or its own", async () => {
+    const review = async (token: string, audiences?: readonly string[]) => {
+      const answer = await agent.request({
+        ...{ origin: api.url, path: "/apis/authentication.k8s.io/v1/tokenreviews", method: "POST" },
+        headers: { authorization: `Bearer ${api.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ spec: { token, ...(audiences && { audiences }) } }),
+      });
+      return ((await answer.body.json()) as { status: object }).status;
+    };
+    const token = await issuer.token({ namespace: "shop", serviceAccount: "web", audience: "vault" });
+    const user = { username: "system:serviceaccount:shop:web" };
+    expect(await review(token, ["other", "vault"])).toMatchObject({ authenticated: true, user, audiences: ["vault"] });
+    expect(await review(token, ["other"])).toMatchObject({ authenticated: false, user: {} });
+    expect(await review(token)).toMatchObject({ authenticated: false });
+    expect(await review("none", ["vault"])).toMatchObject({ authenticated: false });
+    const own = await issuer.token({ namespace: "shop", serviceAccount: "web", audience: issuer.issuer });
+    expect(await review(own)).toMatchObject({ authenticated: true, user });
+  });
+
   test("knows only the token that it accepts", async () => {
     expect(await get("/openid/v1/jwks", "wrong")).toMatchObject({ status: 401, body: { reason: "Unauthorized" } });
     api.acceptToken("next");

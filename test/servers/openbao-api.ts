@@ -13,16 +13,25 @@ export interface ApiClient {
 
 /**
  * A client with connections of its own; `caPem` is the authority to trust, `client` what it shows of itself; `token` is left
- * out for calls without one.
+ * out for calls without one, `namespace` for the root's.
  */
-export function createApiClient(address: string, token?: string, caPem?: string, client?: Certificate): ApiClient {
+export function createApiClient(
+  address: string,
+  token?: string,
+  caPem?: string,
+  client?: Certificate,
+  namespace?: string,
+): ApiClient {
   const agent = new Agent(caPem === undefined ? {} : { connect: { ca: caPem, ...client } });
   const send = (method: string, path: string, body?: unknown) =>
     agent.request({
       origin: address,
       path: `/v1/${path}`,
       method: method as "GET",
-      headers: token === undefined ? {} : { "x-vault-token": token },
+      headers: {
+        ...(token === undefined ? {} : { "x-vault-token": token }),
+        ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   return {

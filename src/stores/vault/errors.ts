@@ -92,8 +92,8 @@ const tooLargeFix =
 /** How Vault before 1.0 and some plugins deny, with a 500; the whole text, for databases have permissions too. */
 const deniedText = /^(?:1 error occurred:\s*\* )?permission denied\s*$/i;
 
-/** OpenBao and Vault say it in their own ways, with 404, 403 or 400. */
-const unknownNamespace = /\bno namespace\b|\bnamespace (?:[^ ]+ )?(?:not found|not authorized|does not exist)\b/i;
+/** With 404, 403 or 400. "namespace not authorized" is the Kubernetes auth method, of a namespace of the cluster. */
+const unknownNamespace = /\bno namespace\b|\bnamespace (?:[^ ]+ )?(?:not found|does not exist)\b/i;
 
 function commonId(answer: HttpAnswer, { texts }: Complaint): ErrorId | undefined {
   const { status } = answer;
