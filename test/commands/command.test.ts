@@ -1,4 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -32,6 +34,28 @@ describe("a command line", () => {
   it("with a flag that nobody has is refused by its name", async () => {
     const { code, stderr } = await run("serve", "--nonsense");
     expect([code, stderr]).toEqual([2, "error: unknown option '--nonsense'\n"]);
+  });
+
+  it("starts with variables of other providers that do nothing here, and says why they do", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "latchkey-start-"));
+    const env = { VAULT_TOKEN: "hvs.CANARY", VAULT_ADDR: "https://vault:8200", BAO_MAX_RETRIES: "0" };
+    const args = ["serve", "--version-key", "ephemeral", "--providers", "vault,openbao", "--socket-dir", directory];
+    const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      let output = "";
+      for await (const chunk of child.stdout) {
+        output += String(chunk);
+        if (output.includes('"msg":"serving"')) break;
+      }
+      const ignored = output.split("\n").filter((line) => line.includes('"msg":"variable ignored"'));
+      expect(ignored.map((line) => JSON.parse(line).variable)).toEqual(["BAO_MAX_RETRIES", "VAULT_TOKEN"]);
+      expect(ignored[1]).toContain("every pod logs in as itself");
+      expect(output).not.toContain("CANARY");
+      expect(await readdir(directory)).toEqual(["openbao.sock", "vault.sock"]);
+    } finally {
+      child.kill("SIGKILL");
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   it("tells its version", async () => {
