@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { errorName, ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 
@@ -36,20 +37,47 @@ export function clientPair(cert: string, key: Redacted<string>, source: string):
   return { cert, key };
 }
 
-/** The text of a file of Latchkey's own file system. Throws `LK0020` with the name of `source`. */
+/** More than every CA of the world takes. */
+const mostBytes = 4 * 1024 ** 2;
+
+/**
+ * The text of a file of Latchkey's own file system. A pod author can have named it, so a pipe or device is not waited for,
+ * and a large one is not read. Throws `LK0020` with the name of `source`.
+ */
 export async function readPem(path: string, source: string): Promise<string> {
-  return await readFile(path, "utf8").catch((thrown: unknown) => {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { size } = await regular(file, source);
+    if (size > mostBytes) throw unreadable(source, "it is larger than 4 MiB");
+    // Files of /proc tell no size; what comes is cut.
+    const buffer = Buffer.alloc(Math.max(size, 64 * 1024) + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = (await file.read(buffer, length)).bytesRead;
+    }
+    return buffer.toString("utf8", 0, length);
+  } catch (thrown) {
     throw unreadable(source, thrown);
+  }
+}
+
+async function regular(file: FileHandle, source: string) {
+  const found = await file.stat();
+  if (!found.isFile()) throw unreadable(source, "it is no file");
+  return found;
+}
+
+/** The error of a file or directory that cannot be read, or why it is not; an error that says so already passes. */
+export function unreadable(source: string, thrown: unknown): ProviderError {
+  if (thrown instanceof ProviderError) return thrown;
+  return new ProviderError("LK0020", `${source} cannot be read (${reasonOf(thrown)})`, {
+    fix: "check the path and its permissions in Latchkey's own file system",
   });
 }
 
-/** The error of a file or directory that cannot be read; an error that says so already passes. */
-export function unreadable(source: string, thrown: unknown): ProviderError {
-  if (thrown instanceof ProviderError) return thrown;
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : errorName(thrown);
-  return new ProviderError("LK0020", `${source} cannot be read (${code})`, {
-    fix: "check the path and its permissions in Latchkey's own file system",
-  });
+function reasonOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : errorName(thrown);
 }
 
 function isCertificate(pem: string): boolean {

@@ -130,17 +130,25 @@ async function caFromDirectory(path: string, mode: "replace" | "add"): Promise<r
   return texts.flatMap(findCertificates);
 }
 
+/** A directory of CAs has no more; the whole file system has. */
+const mostFiles = 1_000;
+const deepest = 3;
+
 /** In a fixed order. Names that begin with `..` are how a Kubernetes volume swaps its content; they hold each file again. */
-async function filesIn(directory: string): Promise<readonly string[]> {
+async function filesIn(directory: string, depth = 0): Promise<readonly string[]> {
+  const source = `the CA directory ${directory}`;
+  if (depth > deepest) throw unreadable(source, "it is too deep");
   const entries = await readdir(directory, { withFileTypes: true }).catch((thrown: unknown) => {
-    throw unreadable(`the CA directory ${directory}`, thrown);
+    throw unreadable(source, thrown);
   });
   const kept = entries.filter(({ name }) => !name.startsWith("..")).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const paths = kept.map((entry) => {
+  const paths: string[] = [];
+  for (const entry of kept) {
     const path = join(directory, entry.name);
-    return entry.isDirectory() ? filesIn(path) : [path];
-  });
-  return (await Promise.all(paths)).flat();
+    paths.push(...(entry.isDirectory() ? await filesIn(path, depth + 1) : [path]));
+    if (paths.length > mostFiles) throw unreadable(source, `it holds more than ${mostFiles} files`);
+  }
+  return paths;
 }
 
 async function loadClient(settings: TlsSettings): Promise<ClientPair | undefined> {
