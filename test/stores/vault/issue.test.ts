@@ -29,6 +29,11 @@ describe("a request for a secret", () => {
     });
   }
 
+  test("keeps what node-vault would unescape in a path", async () => {
+    await readOne("kv/a&#x2F;b");
+    expect(reads()).toMatchObject([{ url: "/v1/kv/a&%23x2F;b" }]);
+  });
+
   test("without a body has none", async () => {
     await readOne({ name: "kv/a", method: "PUT" });
     expect(reads()).toMatchObject([{ method: "PUT", body: "" }]);
