@@ -11,6 +11,8 @@ export interface VaultSettings {
   /** `X-Vault-Namespace`, of the login and of every read that names none itself. */
   readonly namespace?: string | undefined;
   readonly tls: VaultTls;
+  /** A pod author says how the operator's servers are believed: the operator's extra headers are then kept back. */
+  readonly trustFrom?: "pod" | undefined;
   readonly auth: VaultAuth;
 }
 
@@ -38,7 +40,7 @@ export interface VaultTls {
 export type VaultAuth = JwtAuth | AppRoleAuth | CertAuth;
 
 /** The Kubernetes or JWT auth method, with the pod's service account token; `audienceChosen` as in `TokenAudience`. */
-export interface JwtAuth {
+interface JwtAuth {
   readonly method: "jwt";
   readonly mount: string;
   readonly role: string;
@@ -61,7 +63,7 @@ export interface AppRoleAuth {
  * The TLS certificate auth method: `tls.crt` and `tls.key` of the pod's nodePublishSecretRef, or the client certificate of
  * the settings. Without `role` the server finds one that fits.
  */
-export interface CertAuth {
+interface CertAuth {
   readonly method: "cert";
   readonly mount: string;
   readonly role?: string | undefined;

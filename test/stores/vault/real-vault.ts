@@ -9,7 +9,7 @@ import type { OpenBao } from "../../servers/openbao.ts";
 import type { TokenIssuer, TokenRequest } from "../../tokens.ts";
 
 /** Who asks a real server, and how. */
-export interface Asking {
+interface Asking {
   /** Over the settings of an operator, as the native dialect writes them. */
   readonly settings?: object;
   readonly token?: Partial<TokenRequest>;
