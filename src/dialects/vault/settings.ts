@@ -7,7 +7,7 @@ import { readShape } from "../read-shape.ts";
 import { type AuthName, authOf, checkAuth, isByToken } from "./auth.ts";
 import { mountParameters } from "./checks.ts";
 import { type Flavour, parameterOf, roleOf } from "./flavour.ts";
-import { readTls } from "./tls.ts";
+import { changesTrust, readTls } from "./tls.ts";
 
 const defaultAddress = "https://127.0.0.1:8200";
 
@@ -34,7 +34,10 @@ export function readSettings(
     ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }),
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
   });
-  if ("value" in shape) return { ...shape.value, tls };
+  if ("value" in shape) {
+    const byPod = addressFrom === "operator" && changesTrust({ flavour, input }, tls);
+    return { ...shape.value, tls, ...(byPod ? { trustFrom: "pod" as const } : {}) };
+  }
   for (const { path, message } of shape.problems) {
     problems.add("LK0003", parameterNameOf(flavour, parameters, String(path[0])), message);
   }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { keyOf } from "../../cache/keys.ts";
 import { parseGoBool } from "../../config/go-bool.ts";
 import type { VaultTls } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
@@ -47,6 +48,19 @@ export function readTls(request: TlsRequest): VaultTls {
     ...(hasPair ? pair : showOperator ? clientPair(operator) : {}),
     ...(skipVerify || operator.skipVerify === true ? { skipVerify: true as const } : {}),
   });
+}
+
+/**
+ * Whether a SecretProviderClass has a server believed that the operator's words would not: another CA, another name, or
+ * none at all.
+ */
+export function changesTrust({ flavour, input }: Pick<TlsRequest, "flavour" | "input">, tls: VaultTls): boolean {
+  const operator = input.operator[flavour.name].tls;
+  return keyOf(trustOf(flavour, operator)) !== keyOf(trustOf(flavour, tls));
+}
+
+function trustOf(flavour: Flavour, tls: VaultTls): VaultTls {
+  return present({ ...strongest(flavour, tls), serverName: tls.serverName, skipVerify: tls.skipVerify });
 }
 
 /** Of one layer Vault's client takes the file, else the text, else the directory; OpenBao's takes them all together. */

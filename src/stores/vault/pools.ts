@@ -36,9 +36,9 @@ export class VaultPools {
 
   /** The client for these settings, made on first use. Throws `LK0016` for a certificate login without a certificate. */
   async clientFor(settings: VaultSettings, identity: Identity): Promise<VaultClient> {
-    const { addresses, addressFrom, flavour, tls } = settings;
+    const { addresses, addressFrom, flavour, tls, trustFrom } = settings;
     const own = ownCertificate(settings, identity);
-    const key = JSON.stringify([addresses, addressFrom, flavour, tls, own && digestOf(own, identity)]);
+    const key = JSON.stringify([addresses, addressFrom, flavour, tls, trustFrom, own && digestOf(own, identity)]);
     const pool = this.#pools.get(key) ?? this.#make(settings, own);
     this.#pools.delete(key);
     this.#pools.set(key, pool);
@@ -100,9 +100,9 @@ function tlsOf({ tls, flavour }: VaultSettings, client: ClientPair | undefined):
   return { ...tls, caMode: flavour === "openbao" ? "add" : "replace", client };
 }
 
-/** Extra headers are the operator's, so they go to the operator's addresses only. */
-function extrasOf(said: VaultHost | undefined, { addressFrom }: VaultSettings): CallExtras {
-  const headers = addressFrom === "operator" ? [...(said?.headers ?? [])] : [];
+/** Extra headers are the operator's, so they go to the operator's addresses only, and only where the operator says whom to believe. */
+function extrasOf(said: VaultHost | undefined, { addressFrom, trustFrom }: VaultSettings): CallExtras {
+  const headers = addressFrom === "operator" && trustFrom !== "pod" ? [...(said?.headers ?? [])] : [];
   return {
     headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
     followRedirects: said?.followRedirects ?? true,

@@ -89,6 +89,27 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
     ]);
   });
 
+  const trusts: readonly (readonly [parameters: Parameters, trustFrom: "pod" | undefined])[] = [
+    [{}, undefined],
+    [{ vaultAddress: "https://v:8200" }, undefined],
+    [{ vaultSkipTLSVerify: "false", vaultCACertPath: "" }, undefined],
+    [{ vaultCACertPath: "/ca", vaultTLSServerName: "n" }, undefined],
+    [{ vaultTLSClientCertPath: "/x", vaultTLSClientKeyPath: "/y" }, undefined],
+    [{ vaultSkipTLSVerify: "true" }, "pod"],
+    [{ vaultCACert: pem }, "pod"],
+    [{ vaultCADirectory: "/cas" }, "pod"],
+    [{ vaultTLSServerName: "m" }, "pod"],
+    // Nothing of the operator's goes to another address anyway.
+    [{ vaultAddress: "https://w", vaultSkipTLSVerify: "true" }, undefined],
+  ];
+  for (const [parameters, trustFrom] of trusts) {
+    const names = Object.keys(parameters).join(" and ") || "nothing";
+    it(`tell whose word the trust in the operator's server is: ${names} gives ${trustFrom ?? "the operator"}`, async () => {
+      const around = { vault: { ...operator, tls: { caFile: "/ca", serverName: "n" } } };
+      expect((await read(parameters, around)).settings.trustFrom).toBe(trustFrom);
+    });
+  }
+
   describe("with --tls-dir", () => {
     const files = ["vaultCACertPath", "vaultCADirectory", "vaultTLSClientCertPath", "vaultTLSClientKeyPath"];
     const fix = "Fix: have the operator put the file there, or give the CA as text in vaultCACert";

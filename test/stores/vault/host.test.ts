@@ -42,6 +42,10 @@ describe("the operator's word on Vault servers", () => {
       ["CANARY-extra", "own"],
       ["CANARY-extra", "own"],
     ]);
+    expect(await sent({ addressFrom: "operator", trustFrom: "pod" })).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
     expect(await sent({})).toEqual([
       [undefined, undefined],
       [undefined, undefined],
