@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
 import { Agent as TlsAgent } from "node:https";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type SecureContext } from "node:tls";
 import type { HttpProxy } from "./proxy.ts";
 import { type TlsSettings, type Trust, TrustSource } from "./trust.ts";
 import { TunnelAgent } from "./tunnel.ts";
@@ -22,7 +22,7 @@ export class Agents {
   readonly #source: TrustSource;
   readonly #plain = new Map<string, Agent>();
   #secure = new Map<string, TlsAgent>();
-  #inForce: Trust | undefined;
+  #inForce: { readonly trust: Trust; readonly context: SecureContext } | undefined;
 
   constructor(tls: TlsSettings) {
     this.#tls = tls;
@@ -33,12 +33,13 @@ export class Agents {
   async agentFor(way: Way): Promise<Agent> {
     if (!way.secure) return entry(this.#plain, keyOf(way), () => plainAgent(way));
     const trust = await this.#source.current();
-    if (trust !== this.#inForce) {
+    if (trust !== this.#inForce?.trust) {
       // Not destroyed: calls may be under way, and idle connections end by themselves.
       this.#secure = new Map();
-      this.#inForce = trust;
+      this.#inForce = { trust, context: contextOf(trust) };
     }
-    return entry(this.#secure, keyOf(way), () => secureAgent(this.#tls, trust, way));
+    const { context } = this.#inForce;
+    return entry(this.#secure, keyOf(way), () => secureAgent(this.#tls, context, way));
   }
 
   /** Closes every connection. */
@@ -68,15 +69,23 @@ function plainAgent(way: Way): Agent {
     : new Agent(sizes(way));
 }
 
-function secureAgent({ serverName, skipVerify }: TlsSettings, { ca, client }: Trust, way: Way): TlsAgent {
+/** One for all connections of a trust: a list of all CAs takes 1.4 MB. */
+function contextOf({ ca, moreCa = [], client }: Trust): SecureContext {
+  const secure = createSecureContext({
+    minVersion: "TLSv1.2",
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+    ...(client === undefined ? {} : { cert: client.cert, key: client.key.reveal() }),
+  });
+  // To the store that Node shares; given as `ca`, its own would stand in memory again for each server that a pod names.
+  for (const pem of moreCa) secure.context.addCACert(pem);
+  return secure;
+}
+
+function secureAgent({ serverName, skipVerify }: TlsSettings, secureContext: SecureContext, way: Way): TlsAgent {
   const options = {
     ...sizes(way),
     // As a context and not as options: NODE_DEBUG=https prints those, and the key would be among them.
-    secureContext: createSecureContext({
-      minVersion: "TLSv1.2",
-      ...(ca === undefined ? {} : { ca: [...ca] }),
-      ...(client === undefined ? {} : { cert: client.cert, key: client.key.reveal() }),
-    }),
+    secureContext,
     // Always said, so that NODE_TLS_REJECT_UNAUTHORIZED says nothing.
     rejectUnauthorized: skipVerify !== true,
     ...(serverName === undefined ? {} : { servername: serverName }),

@@ -1,6 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { getCACertificates } from "node:tls";
 import { ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 import { type ClientPair, certificatesIn, clientPair, findCertificates, readPem, unreadable } from "./pem.ts";
@@ -15,7 +14,7 @@ export interface TlsSettings {
   readonly caDirectory?: string | undefined;
   /**
    * `replace` (the default): only the given CA counts, the file, else the text, else the directory, in which every file
-   * must be PEM. `add`: all three count, besides the ones that Node and the system bring; what is no PEM is passed over.
+   * must be PEM. `add`: all three count, besides Node's own; what is no PEM in the directory is passed over.
    */
   readonly caMode?: "replace" | "add" | undefined;
   /** SNI, and the name that the certificate is checked against. */
@@ -33,6 +32,8 @@ export interface TlsSettings {
 export interface Trust {
   /** Absent: Node's own. */
   readonly ca?: readonly string[];
+  /** Besides Node's own. */
+  readonly moreCa?: readonly string[];
   readonly client?: ClientPair;
 }
 
@@ -98,20 +99,20 @@ async function fileStamp(what: string, path: string): Promise<string> {
 
 async function load(settings: TlsSettings): Promise<Trust> {
   const [ca, client] = await Promise.all([loadCa(settings), loadClient(settings)]);
-  return { ...(ca === undefined ? {} : { ca }), ...(client === undefined ? {} : { client }) };
+  return { ...ca, ...(client === undefined ? {} : { client }) };
 }
 
-async function loadCa(settings: TlsSettings): Promise<readonly string[] | undefined> {
+async function loadCa(settings: TlsSettings): Promise<Pick<Trust, "ca" | "moreCa">> {
   const { caFile, ca, caDirectory, caMode = "replace" } = settings;
   const sources = [
     ...(caFile === undefined ? [] : [() => caFromFile(caFile)]),
     ...(ca === undefined ? [] : [async () => certificatesIn(ca, "the CA given as text")]),
     ...(caDirectory === undefined ? [] : [() => caFromDirectory(caDirectory, caMode)]),
   ];
-  if (caMode === "replace") return await sources[0]?.();
-  if (sources.length === 0) return undefined;
-  const given = await Promise.all(sources.map((read) => read()));
-  return [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...given.flat()])];
+  const [first] = sources;
+  if (first === undefined) return {};
+  if (caMode === "replace") return { ca: await first() };
+  return { moreCa: (await Promise.all(sources.map((read) => read()))).flat() };
 }
 
 async function caFromFile(path: string): Promise<readonly string[]> {

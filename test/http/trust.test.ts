@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import type { TlsSettings } from "../../src/http/trust.ts";
 import { Redacted } from "../../src/redacted.ts";
@@ -77,6 +78,19 @@ describe("a CA", () => {
     expect(await all({ caFile, ca, caDirectory, caMode: "add" })).toEqual([200, 200, 200]);
     expect(await all({ caMode: "add" })).toEqual(["LK0039", "LK0039", "LK0039"]);
   });
+});
+
+test("a CA that is added leaves Node's own in force, and adds to no other server's", async () => {
+  const [known, added] = [await createAuthority("known"), await createAuthority("added")];
+  const urls = [await serverOf(known), await serverOf(added)];
+  const before = getCACertificates("default");
+  setDefaultCACertificates([known.caPem]);
+  scene.later(() => setDefaultCACertificates(before));
+  const all = (tls: TlsSettings) => Promise.all(urls.map((url) => outcome(tls, url)));
+  expect(await all({ ca: added.caPem, caMode: "add" })).toEqual([200, 200]);
+  expect(await all({ ca: added.caPem })).toEqual(["LK0039", 200]);
+  expect(await all({ caMode: "add" })).toEqual([200, "LK0039"]);
+  expect(await all({})).toEqual([200, "LK0039"]);
 });
 
 describe("the check of a server's certificate", () => {

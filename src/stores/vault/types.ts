@@ -6,7 +6,7 @@ export interface VaultSettings {
   readonly addresses: readonly [string, ...string[]];
   /** Operator addresses are trusted; a pod author's pass the address policy. */
   readonly addressFrom: Author;
-  /** Whose client's habits count: OpenBao's adds CAs to the system's own and knows no `mount_type`. */
+  /** Whose client's habits count: OpenBao's adds CAs to Node's own and knows no `mount_type`. */
   readonly flavour: VaultFlavour;
   /** `X-Vault-Namespace`, of the login and of every read that names none itself. */
   readonly namespace?: string | undefined;
