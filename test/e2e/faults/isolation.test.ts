@@ -74,7 +74,7 @@ describe("what the node keeps for one account is not to be had", () => {
     const { audiences: _asked, ...request } = volume();
     const error = await node.publishError({ ...request, tokens: await tokens(), pod: podNumber(1) });
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", uncertain: false });
-    expect(error.message).toMatch(/LK0032 object "known", .* as shop\/payments: the login at auth\/kubernetes/);
+    expect(error.message).toMatch(/LK0032 object "known", .* as shop\/payments: failed to login at auth\/kubernetes/);
     expect(node.mounts().at(-1)).toMatchObject({ proved: false, result: "LK0032" });
     await expectUntouched();
   });
@@ -123,7 +123,7 @@ describe("what the node keeps for one account is not to be had", () => {
     const { namespace, serviceAccount } = { ...payments, ...pod };
     const error = await node.publishError({ ...volume(), pod, volume: "copied" });
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", uncertain: false });
-    expect(error.message).toMatch(`as ${namespace}/${serviceAccount}: the login at auth/kubernetes`);
+    expect(error.message).toMatch(`as ${namespace}/${serviceAccount}: failed to login at auth/kubernetes`);
     expect([rig.plain.count(), rig.plain.count(reads)]).toEqual([1, 0]);
     await expectUntouched();
   });

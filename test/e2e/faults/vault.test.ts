@@ -66,7 +66,7 @@ const outages: readonly Outage[] = [
     name: "is sealed",
     begin: () => rig.bao.seal(),
     end: () => rig.bao.unseal(),
-    says: /LK0041 .*status 503: .*sealed/,
+    says: /LK0041 .*\(status 503\): .*sealed/,
   },
   injected(
     "redirects to a name that DNS no longer knows",
