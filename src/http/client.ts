@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { AddressPolicy } from "../address-policy.ts";
 import { ProviderError } from "../errors.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { Agents } from "./agents.ts";
 import { checkedLookup } from "./checked-lookup.ts";
 import { type Carrier, exchange } from "./exchange.ts";
@@ -118,7 +119,7 @@ class PooledClient implements HttpClient {
   }
 
   async #resolved(host: string, lookup: LookupFunction | undefined, signal: AbortSignal): Promise<string> {
-    return await checkedHost(host, lookup).catch((thrown: unknown) => {
+    return await untilAborted(checkedHost(host, lookup), signal).catch((thrown: unknown) => {
       throw toHttpError(thrown, host, signal);
     });
   }

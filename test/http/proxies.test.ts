@@ -98,6 +98,15 @@ describe("a request through a proxy", () => {
 });
 
 describe("an address that a pod author chose, through a proxy", () => {
+  test("is not looked up for longer than the caller waits", async () => {
+    const proxy = await forwardProxy();
+    const policy = { checkHost: () => undefined, checkAddress: () => undefined };
+    const client = scene.client({ addresses: policy, proxies: { all: proxy.url } });
+    const error = await failure(client.send(get("http://vault.invalid", { signal: AbortSignal.abort() })));
+    expect([error.id, error.details.storeCode]).toEqual(["LK0030", "TIMEOUT"]);
+    expect(proxy.requests).toEqual([]);
+  });
+
   const refused = ["http://169.254.169.254", "http://localhost", "http://127.0.0.1", "https://[::1]", "https://127.1"];
   for (const origin of refused) {
     test(`${origin} is refused before the proxy hears of it`, async () => {

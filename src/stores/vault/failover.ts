@@ -6,7 +6,7 @@ import { isInactive } from "./complaint.ts";
 /** How the servers of one cluster are found and reached. */
 export interface ServerOptions {
   /** Addresses in the order in which they are tried; asked for each call. */
-  list(): Promise<readonly string[]>;
+  list(signal: AbortSignal): Promise<readonly string[]>;
   client(address: string): Promise<VaultClient>;
   /** How long one server may take while another is left to be asked, in milliseconds. */
   readonly tryMs?: number;
@@ -27,7 +27,7 @@ const usualTryMs = 3_000;
 export function createFailover({ list, client, tryMs = usualTryMs }: ServerOptions): VaultClient {
   let last: string | undefined;
   return async (call) => {
-    const addresses = preferred(await list(), last);
+    const addresses = preferred(await list(call.signal), last);
     let failure: Tried | undefined;
     for (const [at, address] of addresses.entries()) {
       const tried = await tryOne(await client(address), call, at + 1 < addresses.length ? tryMs : undefined);

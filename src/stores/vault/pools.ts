@@ -63,9 +63,9 @@ export class VaultPools {
     });
     const limit = said?.rateLimit === undefined ? undefined : new RateLimit(said.rateLimit);
     const clients = rememberClients(http, extrasOf(said, settings));
-    const list = async () => {
+    const list = async (signal: AbortSignal) => {
       if (said?.srvLookup !== true) return addresses;
-      return (await Promise.all(addresses.map((address) => serversOf(address, this.#srv)))).flat();
+      return (await Promise.all(addresses.map((address) => serversOf(address, this.#srv, signal)))).flat();
     };
     const failover = createFailover({ list, client: clients });
     if (limit === undefined) return { http, client: failover };

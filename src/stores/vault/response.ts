@@ -119,7 +119,7 @@ export function secretOf(response: VaultResponse, { path, flavour, pinned, issue
   };
 }
 
-/** A lease of no stated length lives as long as the token that made it; an answer without a lease may state its own end. */
+/** An answer without a lease may state its own end. */
 function endOf(response: JsonObject, data: JsonObject): { readonly expiresAt?: number } {
   return holdsLease(response) ? leaseEnd(response) : issuedEnd(data);
 }
@@ -131,11 +131,19 @@ function valueIn(envelope: Redacted<Uint8Array>): Redacted<Uint8Array> {
   return bytesOf(writeGoJson(isJsonObject(inner) ? inner : (data ?? null)));
 }
 
-/** A lease of no stated length lives as long as the token that made it. */
+/** Of the lease, else of the token or the wrapped answer that was made; without any it lives as long as the session's token. */
 function leaseEnd(response: JsonObject): { readonly expiresAt?: number } {
-  const seconds = response.get("lease_duration");
-  const ms = seconds instanceof JsonNumber ? Number(seconds.text) * 1000 : 0;
-  return ms > 0 ? { expiresAt: Date.now() + ms } : {};
+  const seconds = [
+    response.get("lease_duration"),
+    memberOf(response.get("auth"), "lease_duration"),
+    memberOf(response.get("wrap_info"), "ttl"),
+  ].map((value) => (value instanceof JsonNumber ? Number(value.text) : 0));
+  const stated = seconds.find((each) => each > 0);
+  return stated === undefined ? {} : { expiresAt: Date.now() + stated * 1000 };
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(value) ? value.get(name) : undefined;
 }
 
 function versionOf(metadata: JsonValue | undefined): string | undefined {

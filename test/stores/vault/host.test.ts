@@ -150,9 +150,14 @@ describe("SRV records", () => {
   for (const [address, records, servers] of rows) {
     test(`${JSON.stringify(records?.map(({ name }) => name))} of ${address} give ${servers}`, async () => {
       const resolve = async () => records ?? Promise.reject(new Error("ENOTFOUND"));
-      expect(await serversOf(address, resolve)).toEqual(servers);
+      expect(await serversOf(address, resolve, new AbortController().signal)).toEqual(servers);
     });
   }
+});
+
+test("an SRV look-up that hangs ends with the call", async () => {
+  const hanging = serversOf("https://v.test", () => new Promise(() => undefined), AbortSignal.timeout(20));
+  await expect(hanging).rejects.toMatchObject({ id: "LK0030" });
 });
 
 describe("a rate limit", () => {

@@ -118,6 +118,16 @@ describe("a response that asking made", () => {
     expect(Math.abs(expiresAt - Date.now() - 60_000)).toBeLessThan(5_000);
   });
 
+  for (const [what, made] of [
+    ["the token that it made", { auth: { client_token: "t", lease_duration: 60 } }],
+    ["the answer that it wraps", { wrap_info: { token: "t", ttl: 60, creation_time: "2026-01-02T03:04:05Z" } }],
+  ] as const) {
+    test(`ends with ${what}`, () => {
+      const { expiresAt = 0 } = issuedFrom({ ...made, data: {} });
+      expect(Math.abs(expiresAt - Date.now() - 60_000)).toBeLessThan(5_000);
+    });
+  }
+
   test("without data says which path was asked", () => {
     expect(() => secretOf(undefined, asked)).toThrow("the server's answer cannot be used: empty response from kv/a");
   });
