@@ -110,7 +110,7 @@ describe("bad input", () => {
       {
         roleName: "r",
         vaultAddress: "http://192.0.2.1",
-        objects: "- { objectName: ../d, secretPath: a }\n- { objectName: e, secretPath: a, method: PUT }",
+        objects: "- { objectName: ../d, secretPath: a }\n- { objectName: e, secretPath: a, method: P T }",
       },
       ["../d", "method"],
     ],
