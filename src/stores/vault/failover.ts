@@ -8,8 +8,15 @@ export interface ServerOptions {
   /** Addresses in the order in which they are tried; asked for each call. */
   list(signal: AbortSignal): Promise<readonly string[]>;
   client(address: string): Promise<VaultClient>;
-  /** How long one server may take while another is left to be asked, in milliseconds. */
-  readonly tryMs?: number;
+  readonly patience?: Patience;
+}
+
+/** How long one server is waited for while another is left to be asked, in milliseconds. */
+interface Patience {
+  /** Until a connection stands. */
+  readonly connectMs: number;
+  /** For an answer. Longer: a read may make a lease, and a slow server is no dead one. */
+  readonly answerMs: number;
 }
 
 /** What became of a call at one server. */
@@ -17,20 +24,20 @@ type Tried =
   | { readonly answer: HttpAnswer; readonly elsewhere: boolean }
   | { readonly thrown: unknown; readonly elsewhere: boolean };
 
-const usualTryMs = 3_000;
+const usualPatience: Patience = { connectMs: 3_000, answerMs: 10_000 };
 
 /**
  * A client of several servers that are as good as each other: where one is out, sealed or a standby that sends nobody on,
  * the next is asked within the call, and the one that answered last is asked first the next time. A call that must not
  * arrive twice goes on only where the first server certainly did nothing. Where all fail, the first one's failure counts.
  */
-export function createFailover({ list, client, tryMs = usualTryMs }: ServerOptions): VaultClient {
+export function createFailover({ list, client, patience = usualPatience }: ServerOptions): VaultClient {
   let last: string | undefined;
   return async (call) => {
     const addresses = preferred(await list(call.signal), last);
     let failure: Tried | undefined;
     for (const [at, address] of addresses.entries()) {
-      const tried = await tryOne(await client(address), call, at + 1 < addresses.length ? tryMs : undefined);
+      const tried = await tryOne(await client(address), call, at + 1 < addresses.length ? patience : undefined);
       if (!tried.elsewhere) {
         last = address;
         return settle(tried);
@@ -52,29 +59,32 @@ function settle(tried: Tried): HttpAnswer {
   throw tried.thrown;
 }
 
-async function tryOne(client: VaultClient, call: VaultCall, limitMs: number | undefined): Promise<Tried> {
+async function tryOne(client: VaultClient, call: VaultCall, patience: Patience | undefined): Promise<Tried> {
   let reached = false;
   const onReach = () => {
     reached = true;
     call.onReach?.();
   };
-  const patience = patienceOf(call.signal, limitMs, () => call.resend || !reached);
+  const limit = limitOf(call, patience, () => reached);
   try {
-    const answer = await client({ ...call, signal: patience.signal, onReach });
+    const answer = await client({ ...call, signal: limit.signal, onReach });
     return { answer, elsewhere: isInactive(answer) || (call.resend && isOut(answer.status)) };
   } catch (thrown) {
     return { thrown, elsewhere: (call.resend || !reached) && isOutage(thrown) };
   } finally {
-    patience.end();
+    limit.end();
   }
 }
 
-/** A signal that ends a try after `limitMs` as well, where going on elsewhere is then still allowed. */
-function patienceOf(signal: AbortSignal, limitMs: number | undefined, mayLeave: () => boolean) {
-  if (limitMs === undefined) return { signal, end: () => undefined };
+/** The call's signal, which also ends a try that took too long where going on elsewhere is then still allowed. */
+function limitOf({ signal, resend }: VaultCall, patience: Patience | undefined, hasReached: () => boolean) {
+  if (patience === undefined) return { signal, end: () => undefined };
   const late = new AbortController();
-  const timer = setTimeout(() => mayLeave() && late.abort(), limitMs);
-  return { signal: AbortSignal.any([signal, late.signal]), end: () => clearTimeout(timer) };
+  const timers = [
+    setTimeout(() => hasReached() || late.abort(), patience.connectMs),
+    setTimeout(() => resend && late.abort(), patience.answerMs),
+  ];
+  return { signal: AbortSignal.any([signal, late.signal]), end: () => timers.forEach(clearTimeout) };
 }
 
 /** What a balancer says in a server's place. */

@@ -1,10 +1,10 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createHttpClient } from "../../../src/http/client.ts";
 import type { Outcome, Session } from "../../../src/stores/store.ts";
-import type { VaultCall } from "../../../src/stores/vault/client.ts";
+import { createVaultClient, type VaultCall } from "../../../src/stores/vault/client.ts";
 import { createFailover } from "../../../src/stores/vault/failover.ts";
 import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import { startRaw } from "../../servers/raw-http.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
 
@@ -108,10 +108,10 @@ describe("a server that hangs", () => {
   });
 
   /** The first server takes the connection (or not) and never answers; the second does. */
-  const hanging = (reaches: boolean, tryMs = 60) =>
+  const hanging = (reaches: boolean, patience = { connectMs: 60, answerMs: 120 }) =>
     createFailover({
       list: async () => ["one", "two"],
-      tryMs,
+      patience,
       client: async (address) => async (asked) => {
         if (address === "two") return { status: 200, headers: new Map(), body: Buffer.from("two") };
         if (reaches) asked.onReach?.();
@@ -133,13 +133,18 @@ describe("a server that hangs", () => {
   });
 
   test("is noticed over a real socket too", async () => {
-    const sockets: Socket[] = [];
-    const mute = createServer((socket) => sockets.push(socket));
-    await once(mute.listen(0, "127.0.0.1"), "listening");
-    const address = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
-    const session = await one.open({ addresses: [address, two.server.url] });
-    expect(await read(session)).toBe('{"from":"two"}');
-    for (const socket of sockets) socket.destroy();
-    mute.close();
+    const mute = await startRaw();
+    const http = createHttpClient();
+    const extras = { headers: {}, followRedirects: true };
+    const send = createFailover({
+      list: async () => [mute.url, two.server.url],
+      client: (address) => createVaultClient(address, http, extras),
+      patience: { connectMs: 20_000, answerMs: 80 },
+    });
+    expect((await send(call({ path: "/v1/kv/a" }))).status).toBe(200);
+    const put = call({ path: "/v1/kv/a", method: "PUT", resend: false });
+    expect((await send(put)).status).toBe(200);
+    http.close();
+    await mute.stop();
   });
 });
