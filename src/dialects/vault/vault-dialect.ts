@@ -43,13 +43,10 @@ function makePlan(
   input: DialectInput,
   settings: VaultSettings,
   objects: readonly VaultObject[],
-  warnings: string[],
+  warnings: readonly string[],
 ): Plan {
   const wanted = new WantedList();
   const outputs = objects.map(({ entry: { config }, subject, ref, of, steps }): Output => {
-    if (config.filePermission > 0o777) {
-      warnings.push(`${subject}: of filePermission ${config.filePermission} only the bits of 0777 are used`);
-    }
     return {
       path: config.objectName,
       // As Go's chmod does; 0 stands for "not set".
@@ -60,5 +57,16 @@ function makePlan(
       version: { by: "hmac", key: flavour.name, prefix: versionPrefix(config) },
     };
   });
-  return { secrets: wanted.secrets, outputs, warnings };
+  return { secrets: wanted.secrets, outputs, warnings: [...warnings, ...modeWarnings(objects)] };
+}
+
+/** The log has a line for each warning, at each mount: those of very many objects are counted. */
+function modeWarnings(objects: readonly VaultObject[]): readonly string[] {
+  const wide = objects.filter(({ entry }) => entry.config.filePermission > 0o777);
+  const told = wide.slice(0, 10).map(({ subject, entry: { config } }) => {
+    return `${subject}: of filePermission ${config.filePermission} only the bits of 0777 are used`;
+  });
+  return wide.length > told.length
+    ? [...told, `${wide.length - told.length} more objects have such a filePermission`]
+    : told;
 }

@@ -132,6 +132,12 @@ describe("the vault dialect", () => {
     expect(plan.warnings).toEqual(['object "a": of filePermission 888 only the bits of 0777 are used']);
   });
 
+  it("counts the warnings of very many objects", async () => {
+    const objects = Array.from({ length: 500 }, (_, n) => `- {objectName: a${n}, secretPath: b, filePermission: 0888}`);
+    const { warnings } = await planOf("vault", { ...role, objects: objects.join("\n") });
+    expect([warnings.length, warnings.at(-1)]).toEqual([11, "490 more objects have such a filePermission"]);
+  });
+
   it("keeps the source text of scalars, drops empty items, ignores unknown fields, reads one document", async () => {
     const objects = `
 - &base
