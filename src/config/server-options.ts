@@ -38,6 +38,9 @@ function optionsOf(server: Server) {
   // Vault's own client has no variable of the kind.
   const bytes = (name: string) => (server === "vault" ? [] : [[`BAO_${name}`]]);
   const ca = { group: `${server} CA` };
+  // Vault's client takes one of three, OpenBao's all of them and the system's besides.
+  const [noText, noFile] =
+    server === "vault" ? [", where no file and no text is given", ", where no file is given"] : ["", ""];
   const client = { group: `${server} client certificate` };
   return {
     Addr: also(
@@ -57,12 +60,9 @@ function optionsOf(server: Server) {
       { ...optional(path, `PEM file with the CA of ${product}; default: the CAs that Node.js brings`), ...ca },
       "CACERT",
     ),
-    TlsCaPem: also(
-      { ...optional(pemText, `the CA of ${product} as text, where no file is given`), ...ca },
-      "CACERT_BYTES",
-    ),
+    TlsCaPem: also({ ...optional(pemText, `the CA of ${product} as text${noFile}`), ...ca }, "CACERT_BYTES"),
     TlsCaDirectory: also(
-      { ...optional(path, `directory of PEM files with CAs of ${product}, where no file and no text is given`), ...ca },
+      { ...optional(path, `directory of PEM files with CAs of ${product}${noText}`), ...ca },
       "CAPATH",
     ),
     TlsServerName: also(
@@ -109,7 +109,10 @@ function optionsOf(server: Server) {
       "SRV_LOOKUP",
     ),
     Proxy: also(
-      { ...optional(proxyUrl, `proxy for every request to ${product}, whatever the three above say`), hidden: true },
+      {
+        ...optional(proxyUrl, `proxy for every request to ${product}, whatever --http-proxy and --https-proxy say`),
+        hidden: true,
+      },
       "PROXY_ADDR",
       "HTTP_PROXY",
     ),
