@@ -27,6 +27,9 @@ export function toHttpError(thrown: unknown, where: string, signal: AbortSignal)
   return outage(...describe(where, code), thrown);
 }
 
+/** The alerts by which a server turns a client's certificate down (RFC 8446, 6.2). */
+const wantsClient = /_ALERT_(?:BAD_|UNSUPPORTED_)?CERTIFICATE|_ALERT_(?:UNKNOWN_CA|ACCESS_DENIED)$/;
+
 /** What Node refuses to write. */
 const unfit: ReadonlySet<string> = new Set([
   "ERR_INVALID_CHAR",
@@ -48,6 +51,9 @@ function describe(where: string, code: string): [message: string, code: string, 
   const host = where.replace(/:\d+$/, "");
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) {
     return [`the name ${host} cannot be resolved`, code, "check the address, and that DNS answers on this node"];
+  }
+  if (wantsClient.test(code)) {
+    return [`${where} wants a client certificate, or another one`, code, "give a client certificate that it accepts"];
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
     return [`no TLS connection to ${where}`, code, "check that the server speaks TLS 1.2 or newer at this address"];

@@ -100,11 +100,16 @@ function tlsOf({ tls, flavour }: VaultSettings, client: ClientPair | undefined):
   return { ...tls, caMode: flavour === "openbao" ? "add" : "replace", client };
 }
 
+/** Headers that nobody adds: no session but its own login has a token, and the length and end of a body are what they are. */
+const ours: ReadonlySet<string> = new Set(["x-vault-token", "content-length", "transfer-encoding", "connection"]);
+
 /** Extra headers are the operator's, so they go to the operator's addresses only, and only where the operator says whom to believe. */
 function extrasOf(said: VaultHost | undefined, { addressFrom, trustFrom }: VaultSettings): CallExtras {
   const headers = addressFrom === "operator" && trustFrom !== "pod" ? [...(said?.headers ?? [])] : [];
   return {
-    headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
+    headers: Object.fromEntries(
+      headers.map(([name, value]) => [name.toLowerCase(), value]).filter(([name = ""]) => !ours.has(name)),
+    ),
     followRedirects: said?.followRedirects ?? true,
   };
 }

@@ -56,6 +56,15 @@ describe("the operator's word on Vault servers", () => {
     ]);
   });
 
+  test("adds no header that would make a token or a body of its own", async () => {
+    const names = ["X-Vault-Token", "content-length", "Transfer-Encoding", "Connection"];
+    const headers = new Map(names.map((name) => [name, "CANARY-1"]));
+    const vault = await scene(undefined, { host: { vault: { ...quiet, headers } } });
+    await vault.read(await vault.open({ addressFrom: "operator" }));
+    const sent = vault.server.requests.map(({ headers: got }) => JSON.stringify(got));
+    expect(sent.filter((text) => text.includes("CANARY-1"))).toEqual([]);
+  });
+
   test("follows no redirect where that is said", async () => {
     const vault = await scene(undefined, { host: { vault: { ...quiet, followRedirects: false } } });
     vault.answer({ read: { status: 307, headers: { location: "/v1/other" } } });
