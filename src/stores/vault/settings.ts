@@ -86,6 +86,16 @@ const operatorOnly = {
 
 /** The settings as the native dialect writes them. */
 export function vaultSettings(author: Author): ZodType<VaultSettings> {
+  return schemas[author];
+}
+
+/** Kept: a schema is compiled when it is first used, and every plan uses one. */
+const schemas: Readonly<Record<Author, ZodType<VaultSettings>>> = {
+  pod: schemaFor("pod"),
+  operator: schemaFor("operator"),
+};
+
+function schemaFor(author: Author): ZodType<VaultSettings> {
   const shape = author === "pod" ? z.strictObject(written) : z.strictObject({ ...written, ...operatorOnly });
   return shape
     .superRefine((fields: Fields, context) => {
