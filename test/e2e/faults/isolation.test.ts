@@ -155,7 +155,7 @@ describe("a namespace that floods a slow store with 200 mounts of secrets that n
       answered += 1;
       return await contentOf(target, `f${index}`);
     });
-    await expect.poll(() => rig.plain.count(reads)).toBeGreaterThan(4);
+    await expect.poll(() => rig.plain.count(reads), { timeout: 10_000 }).toBeGreaterThan(4);
     const before = answered;
     const { target } = await node.publish({ ...volume(), pod: podNumber(flood) });
     const during = answered;
