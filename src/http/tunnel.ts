@@ -36,7 +36,7 @@ export class TunnelAgent extends TlsAgent {
     const host = await checkedHost(String(options.host), options.lookup);
     const target = `${isIP(host) === 6 ? `[${host}]` : host}:${options.port ?? 443}`;
     const socket = await openTunnel(this.#proxy, target);
-    return connect({ ...(options as ConnectionOptions), socket });
+    return connect({ ALPNProtocols: ["http/1.1"], ...(options as ConnectionOptions), socket });
   }
 }
 
