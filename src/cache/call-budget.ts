@@ -3,12 +3,15 @@ import { ProviderError } from "../errors.ts";
 /** Who wants to call, and how much it matters. */
 export interface Claim {
   readonly namespace: string;
+  /** Identity and settings: its first call logs in, and the others wait for that. */
+  readonly login: string;
   /** Nothing can be served without this call. */
   readonly urgent: boolean;
   readonly signal: AbortSignal;
 }
 
 interface Waiter {
+  readonly login: string;
   readonly start: () => void;
   /** Sends it away: others have a better right to wait. */
   readonly refuse: (reason: unknown) => void;
@@ -25,6 +28,7 @@ export interface BudgetLimits {
 /**
  * Bounds the calls under way at one store. Who must wait is served in turns by namespace, so that one that floods waits
  * for itself, and where too many wait it is the one that is refused; calls without which nothing can be served go first.
+ * Within a namespace the logins take turns: calls that wait for one and the same login would hold places and do nothing.
  */
 export class CallBudget {
   readonly #limits: BudgetLimits;
@@ -81,10 +85,11 @@ export class CallBudget {
     else next.start();
   }
 
-  #wait({ namespace, urgent, signal }: Claim): Promise<void> {
+  #wait({ namespace, login, urgent, signal }: Claim): Promise<void> {
     const queue = urgent ? this.#urgent : this.#others;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
+        login,
         start: () => {
           signal.removeEventListener("abort", leave);
           resolve();
@@ -102,10 +107,10 @@ export class CallBudget {
   }
 }
 
-/** First come, first served within a namespace; the namespaces take turns. */
+/** First come, first served within a login; the logins of a namespace and the namespaces take turns. */
 class FairQueue {
   /** A Map keeps the order of insertion: the first namespace is the next in turn. */
-  readonly #byNamespace = new Map<string, Set<Waiter>>();
+  readonly #byNamespace = new Map<string, LoginTurns>();
   #size = 0;
 
   get size(): number {
@@ -122,19 +127,19 @@ class FairQueue {
   }
 
   newest(namespace: string): Waiter | undefined {
-    return [...(this.#byNamespace.get(namespace) ?? [])].at(-1);
+    return this.#byNamespace.get(namespace)?.newest();
   }
 
   add(namespace: string, waiter: Waiter): void {
-    const waiters = this.#byNamespace.get(namespace);
-    if (waiters === undefined) this.#byNamespace.set(namespace, new Set([waiter]));
-    else waiters.add(waiter);
+    const waiters = this.#byNamespace.get(namespace) ?? new LoginTurns();
+    this.#byNamespace.set(namespace, waiters);
+    waiters.add(waiter);
     this.#size += 1;
   }
 
   remove(namespace: string, waiter: Waiter): void {
     const waiters = this.#byNamespace.get(namespace);
-    if (waiters?.delete(waiter) !== true) return;
+    if (waiters?.remove(waiter) !== true) return;
     this.#size -= 1;
     if (waiters.size === 0) this.#byNamespace.delete(namespace);
   }
@@ -143,10 +148,49 @@ class FairQueue {
     const [turn] = this.#byNamespace;
     if (turn === undefined) return undefined;
     const [namespace, waiters] = turn;
+    const waiter = waiters.take();
+    this.#size -= 1;
+    this.#byNamespace.delete(namespace);
+    if (waiters.size > 0) this.#byNamespace.set(namespace, waiters);
+    return waiter;
+  }
+}
+
+/** What waits of one namespace. */
+class LoginTurns {
+  readonly #byArrival = new Set<Waiter>();
+  readonly #byLogin = new Map<string, Set<Waiter>>();
+
+  get size(): number {
+    return this.#byArrival.size;
+  }
+
+  newest(): Waiter | undefined {
+    return [...this.#byArrival].at(-1);
+  }
+
+  add(waiter: Waiter): void {
+    this.#byArrival.add(waiter);
+    const waiters = this.#byLogin.get(waiter.login);
+    if (waiters === undefined) this.#byLogin.set(waiter.login, new Set([waiter]));
+    else waiters.add(waiter);
+  }
+
+  remove(waiter: Waiter): boolean {
+    const waiters = this.#byLogin.get(waiter.login);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#byLogin.delete(waiter.login);
+    return this.#byArrival.delete(waiter);
+  }
+
+  take(): Waiter | undefined {
+    const [turn] = this.#byLogin;
+    if (turn === undefined) return undefined;
+    const [login, waiters] = turn;
     const [waiter] = waiters;
     if (waiter === undefined) return undefined;
-    this.remove(namespace, waiter);
-    if (this.#byNamespace.delete(namespace)) this.#byNamespace.set(namespace, waiters);
+    this.remove(waiter);
+    if (this.#byLogin.delete(login)) this.#byLogin.set(login, waiters);
     return waiter;
   }
 }

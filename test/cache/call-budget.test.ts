@@ -10,7 +10,7 @@ function start(limits = { calls: 1, queue: 100 }) {
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const run = (name: string, claim: Partial<Claim> = {}) =>
-    budget.run({ namespace: name.slice(0, 1), urgent: true, signal: new AbortController().signal, ...claim }, () => {
+    budget.run({ ...{ namespace: name.slice(0, 1), login: "one", urgent: true, signal: never() }, ...claim }, () => {
       order.push(name);
       const { promise, resolve } = Promise.withResolvers<void>();
       ends.push(resolve);
@@ -24,6 +24,10 @@ function start(limits = { calls: 1, queue: 100 }) {
     }
   };
   return { order, ends, run, endAll };
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 describe("the call budget", () => {
@@ -43,6 +47,14 @@ describe("the call budget", () => {
     const all = names.map((name) => run(name));
     await Promise.all([endAll(), ...all]);
     expect(order).toEqual(["a0", "a1", "b0", "c0", "a2", "b1", "a3", "a4"]);
+  });
+
+  it("gives the logins of a namespace turns, so that few places are held by calls that wait for one login", async () => {
+    const { order, run, endAll } = start();
+    const names = ["a-x0", "a-x1", "a-x2", "a-y0", "a-y1", "b-x0", "a-z0"];
+    const all = names.map((name) => run(name, { login: name.slice(0, 3) }));
+    await Promise.all([endAll(), ...all]);
+    expect(order).toEqual(["a-x0", "a-x1", "b-x0", "a-y0", "a-z0", "a-x2", "a-y1"]);
   });
 
   it("lets go first what is urgent", async () => {
@@ -94,7 +106,7 @@ describe("the call budget", () => {
 
   it("gives the place back of a call that fails", async () => {
     const budget = new CallBudget({ calls: 1, queue: 0 });
-    const claim = { namespace: "a", urgent: true, signal: new AbortController().signal };
+    const claim = { namespace: "a", login: "one", urgent: true, signal: never() };
     const failing = () => Promise.reject(new ProviderError("LK0036", "bad"));
     expect(await errorIdOf(budget.run(claim, failing))).toBe("LK0036");
     expect(await budget.run(claim, async () => "next")).toBe("next");
