@@ -36,9 +36,12 @@ interface Proof {
 /** A verifier on the cluster's keys. `now` gives milliseconds since the epoch. Tokens that verified are remembered by hash. */
 export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.now): TokenVerifier {
   const proofs = new LRUCache<string, Proof>({ max: 5_000 });
+  // Even of a module that is loaded an import takes more than half a verification.
+  let loading: Promise<typeof import("jose")> | undefined;
 
   async function judge(token: Redacted<string>, expected: Expected, key: string): Promise<Verdict> {
-    const jose = await import("jose");
+    loading ??= import("jose");
+    const jose = await loading;
     const claimed = readSubject(token.reveal(), jose.decodeJwt);
     if (claimed === undefined) return { kind: "unproved" };
     if (claimed !== expected.subject) return { kind: "foreign" };
