@@ -6,8 +6,9 @@ export type { Logger } from "pino";
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "off";
 
 /**
- * The process's log: JSON lines on standard output, or on `stream`. Writes are synchronous, so that no line is lost
- * when the process ends. Callers give a static message plus fields, never a value or a token.
+ * The process's log: JSON lines on standard output, or on `stream`. The lines of one turn of the event loop are written
+ * together, synchronously, and also at the end of the process, so that none is lost. Callers give a static message plus
+ * fields, never a value or a token.
  */
 export function createLogger(level: LogLevel, stream?: { write(line: string): void }): Logger {
   const settings = {
@@ -16,5 +17,22 @@ export function createLogger(level: LogLevel, stream?: { write(line: string): vo
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return stream === undefined ? pino(settings, pino.destination({ fd: 1, sync: true })) : pino(settings, stream);
+  return stream === undefined ? pino(settings, standardOutput()) : pino(settings, stream);
+}
+
+/** Writes what comes in one turn of the event loop at its end, in one go. */
+function standardOutput(): { write(line: string): void } {
+  const output = pino.destination({ fd: 1, sync: true });
+  let lines = "";
+  const flush = () => {
+    if (lines !== "") output.write(lines);
+    lines = "";
+  };
+  process.once("exit", flush);
+  return {
+    write(line) {
+      if (lines === "") setImmediate(flush);
+      lines += line;
+    },
+  };
 }
