@@ -78,10 +78,28 @@ function requireName(value: string, key: string): string {
 
 function parseStrings(json: string, part: string): ReadonlyMap<string, string> {
   if (json.length > longestAttributes) throw unreadable(`${part} is longer than ${longestAttributes} characters`);
+  if (json === "null") return new Map();
+  const plain = plainStrings(json);
+  if (plain !== undefined) return plain;
   const value = parsePart(json, part);
   if (value === null) return new Map();
   if (!isJsonObject(value)) throw unreadable(`${part} is no JSON object`);
   return new Map([...value].map(([key, inner]) => [key, readString(inner, part)]));
+}
+
+/**
+ * An object of texts as the engine's own parser reads it, ten times as fast; undefined for whatever that could read
+ * otherwise than `parseJson`, or not at all: other values, and surrogates without a partner.
+ */
+function plainStrings(json: string): ReadonlyMap<string, string> | undefined {
+  try {
+    const entries: [string, unknown][] = Object.entries(JSON.parse(json) ?? 0);
+    return json.startsWith("{") && entries.flat().every((text) => typeof text === "string" && text.isWellFormed())
+      ? new Map(entries as [string, string][])
+      : undefined;
+  } catch {
+    return undefined; // `parseJson` says what is wrong
+  }
 }
 
 function readString(value: JsonValue, part: string): string {
@@ -105,11 +123,15 @@ function parseTokens(json: string): ReadonlyMap<string, Redacted<string>> {
 }
 
 function parsePermission(json: string): number {
-  const value = parsePart(json, "permission");
-  if (value === null) return 0;
-  const mode = value instanceof JsonNumber && /^\d{1,3}$/.test(value.text) ? Number(value.text) : Number.NaN;
+  const text = /^(?:0|[1-9]\d\d?)$/.test(json) ? json : numberOf(parsePart(json, "permission"));
+  const mode = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
   if (mode <= 0o777) return mode;
   throw unreadable("permission must be a whole number from 0 to 511 (0777)");
+}
+
+function numberOf(value: JsonValue): string {
+  if (value === null) return "0";
+  return value instanceof JsonNumber ? value.text : "";
 }
 
 function readTargetPath(path: string): string {

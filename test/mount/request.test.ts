@@ -144,4 +144,20 @@ describe("request", () => {
   it("quotes nothing of what it cannot read", () => {
     expect(errorOf(wire(kubelet, { secrets: '{"a":"hunter2' }))).not.toContain("hunter2");
   });
+
+  it("is read alike by the fast way and by the exact one", () => {
+    for (const [text, read] of [
+      ['{"__proto__":"p","constructor":"c","2":"b","1":"a"}', ["__proto__ p", "constructor c", "1 a", "2 b"]],
+      ['{"a":"1","a":"2"}', ["a 2"]],
+      ['{"a":"\\ud800x"}', ["a \ufffdx"]],
+      ['{"a":null}', ["a "]],
+    ] as const) {
+      const attributes = `${JSON.stringify(kubelet).slice(0, -1)},${text.slice(1)}`;
+      const { parameters } = parseRequest(wire(attributes));
+      expect([...parameters].map((entry) => entry.join(" ")).toSorted()).toEqual([...read].toSorted());
+    }
+    for (const text of ['"abc"', "[]", '["a"]', '{"a":1}', '{"a":{}}', "7"]) {
+      expect(errorOf(wire(text))).toMatch(/^LK0002 attributes /);
+    }
+  });
 });
