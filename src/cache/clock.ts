@@ -14,7 +14,10 @@ const longestTimer = 2 ** 31 - 1;
 /** The machine's own clocks. */
 export const systemClock: Clock = {
   // On Linux hrtime is CLOCK_MONOTONIC, which counts from boot (clock_gettime(2)).
-  now: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
+  now: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1_000_000;
+  },
   wall: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, Math.min(Math.max(0, ms), longestTimer)).unref();
