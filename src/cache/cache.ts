@@ -1,20 +1,14 @@
 import { LRUCache } from "lru-cache";
 import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
 import { untilAborted } from "../until-aborted.ts";
-import type { Ask, CacheOptions, Listed, Served } from "./contract.ts";
+import type { Ask, CacheOptions, Listed, Look, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
-import { Flights, type Underway } from "./flights.ts";
+import { Flights, type Landed, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
 import { Gate, tellsOfStore } from "./gate.ts";
 import { isOfPod } from "./keys.ts";
 import { PodKeys } from "./pod-keys.ts";
-
-/** A flight's end, and the pod that it was flown for. */
-interface Landed<V> {
-  readonly entry: Entry<V>;
-  readonly pod: string;
-}
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
 export class Cache<V> {
@@ -26,6 +20,7 @@ export class Cache<V> {
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
+  #removed: () => void = () => undefined;
 
   constructor(options: CacheOptions<V>) {
     this.#options = options;
@@ -46,12 +41,18 @@ export class Cache<V> {
     return await this.#refresh(ask, key, servable);
   }
 
-  /** What could be served without asking the store; `undefined` where nothing is within bounds. */
-  kept(asked: Ask<V>): Served<V> | undefined {
+  /** Calls `listener` whenever entries are not kept any more, other than for newer ones in their place. */
+  onRemoval(listener: () => void): void {
+    this.#removed = listener;
+  }
+
+  /** What could be served without asking the store, `onlyFresh` or also stale; `undefined` where nothing is within bounds. */
+  kept(asked: Look, onlyFresh = false): Served<V> | undefined {
     const { clock } = this.#options;
-    const ask = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
-    const entry = ask.shared ? this.#servable(ask, this.#podKeys.keyFor(ask)) : undefined;
-    return entry && this.#serve(entry, ask, isFresh(entry, ask.bounds, clock.now()) ? "cached" : "stale");
+    const look = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
+    const entry = look.shared ? this.#servable(look, this.#podKeys.keyFor(look)) : undefined;
+    const how = entry !== undefined && isFresh(entry, look.bounds, clock.now()) ? "cached" : "stale";
+    return entry === undefined || (onlyFresh && how === "stale") ? undefined : this.#serve(entry, look, how);
   }
 
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */
@@ -118,7 +119,7 @@ export class Cache<V> {
     return this.#serve(still, ask, "stale");
   }
 
-  #servable({ about, bounds }: Ask<V>, key: string): Entry<V> | undefined {
+  #servable({ about, bounds }: Look, key: string): Entry<V> | undefined {
     const entry = this.#entries.get(key, about.namespace);
     return entry !== undefined && isServable(entry, bounds, this.#options.clock.now()) ? entry : undefined;
   }
@@ -162,9 +163,7 @@ export class Cache<V> {
   }
 
   #gate({ endpoint }: Ask<V>): Gate {
-    const known = this.#gates.get(endpoint);
-    if (known !== undefined) return known;
-    const gate = new Gate(this.#options);
+    const gate = this.#gates.get(endpoint) ?? new Gate(this.#options);
     this.#gates.set(endpoint, gate);
     return gate;
   }
@@ -223,6 +222,7 @@ export class Cache<V> {
 
   async #unkeep(entries: readonly Entry<V>[]): Promise<void> {
     const { keeper, dropFailed } = this.#options;
+    if (entries.length > 0) this.#removed();
     // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
     await Promise.all(entries.map(async ({ key }) => await keeper?.drop(key).catch(dropFailed)));
   }
@@ -232,7 +232,7 @@ export class Cache<V> {
     if (denial !== undefined && this.#options.clock.now() < denial.until) throw denial.error;
   }
 
-  #serve(entry: Entry<V>, ask: Ask<V>, how: Served<V>["how"]): Served<V> {
+  #serve(entry: Entry<V>, ask: Look, how: Served<V>["how"]): Served<V> {
     const { clock } = this.#options;
     const now = clock.now();
     this.#hits.set(entry, (this.#hits.get(entry) ?? 0) + 1);

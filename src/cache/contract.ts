@@ -25,6 +25,12 @@ export interface Ask<V> {
   readonly load: (signal: AbortSignal) => Promise<Loaded<V>>;
 }
 
+/** As much of an ask as it takes to look for an entry. */
+export interface Look
+  extends Pick<Ask<unknown>, "key" | "shared" | "pod" | "forPod" | "issues" | "mountedAt" | "bounds"> {
+  readonly about: Pick<About, "namespace">;
+}
+
 /** An answer, and where it comes from. */
 export interface Served<V> {
   readonly value: V;

@@ -1,4 +1,10 @@
-import type { About } from "./entries.ts";
+import type { About, Entry } from "./entries.ts";
+
+/** A flight's end, and the pod that it was flown for. */
+export interface Landed<V> {
+  readonly entry: Entry<V>;
+  readonly pod: string;
+}
 
 /** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
 export interface Underway {

@@ -21,16 +21,19 @@ interface SourceText {
 export class AskKeys {
   readonly #texts = new WeakMap<Source, SourceText>();
 
-  /** Keys of everything that one identity wants. */
-  forIdentity(identity: Identity): (source: Source) => AskKey {
-    const { namespace, serviceAccount, serviceAccountUid } = identity;
-    const who = canonicalText([namespace, serviceAccount, serviceAccountUid, credentialsDigest(identity)]);
+  /** Keys of everything that somebody wants, each made once; `who` as `whoOf` has it. */
+  forWho(who: string): (source: Source) => AskKey {
     const logins = new Map<string, string>();
+    const keys = new Map<Source, AskKey>();
     return (source) => {
+      const known = keys.get(source);
+      if (known !== undefined) return known;
       const { settings, ref } = this.#textOf(source);
       const login = logins.get(settings) ?? hash("sha256", `${settings} ${who}`, "base64url");
       logins.set(settings, login);
-      return { login, key: hash("sha256", `${login} ${ref}`, "base64url") };
+      const made = { login, key: hash("sha256", `${login} ${ref}`, "base64url") };
+      keys.set(source, made);
+      return made;
     };
   }
 
@@ -42,6 +45,12 @@ export class AskKeys {
     this.#texts.set(source, text);
     return text;
   }
+}
+
+/** Everything of an identity that answers depend on, as text; tells no credentials. */
+export function whoOf(identity: Identity): string {
+  const { namespace, serviceAccount, serviceAccountUid } = identity;
+  return JSON.stringify([namespace, serviceAccount, serviceAccountUid, credentialsDigest(identity)]);
 }
 
 /** nodePublishSecretRef's data is part of who asks; its digest stands for it. */

@@ -42,22 +42,40 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
   const served: Omit<Served<Secret>, "value">[] = [];
-  const outcomes = await Promise.all(plan.secrets.map((wanted) => fetchOne(wanted, options)));
+  const outcomes = await settled(plan.secrets.map((wanted) => freshOf(wanted, options) ?? fetchOne(wanted, options)));
   for (const [index, wanted] of plan.secrets.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || outcome instanceof ProviderError) {
       failures.push((outcome ?? new ProviderError("LK0001", "the secret was not asked for")).about(wanted.subject));
       continue;
     }
-    const { value, ...how } = outcome;
+    const { value, how, ageMs } = outcome;
     secrets.set(wanted.id, value);
-    served.push(how);
+    served.push({ how, ageMs });
   }
   return { secrets, failures, served };
 }
 
+type Outcome = Served<Secret> | ProviderError;
+
+/** Most mounts find everything in the cache: those need not wait. */
+async function settled(outcomes: readonly (Outcome | Promise<Outcome>)[]): Promise<readonly Outcome[]> {
+  const done = outcomes.filter((outcome): outcome is Outcome => !(outcome instanceof Promise));
+  return done.length === outcomes.length ? done : await Promise.all(outcomes);
+}
+
+/** What the cache has of the first source, fresh: whatever the order of sources, it is the answer. */
+function freshOf(wanted: Wanted, options: FetchOptions): Served<Secret> | undefined {
+  const { identity, mountedAt, cache, context } = options;
+  if (context.signal.aborted) return undefined;
+  const { namespace, pod, proved } = identity;
+  const { key } = options.keyOf(wanted.source);
+  const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt };
+  return cache.kept({ ...look, bounds: options.boundsOf(wanted) }, true);
+}
+
 /** The secret, or why it could not be had. */
-async function fetchOne(wanted: Wanted, options: FetchOptions): Promise<Served<Secret> | ProviderError> {
+async function fetchOne(wanted: Wanted, options: FetchOptions): Promise<Outcome> {
   const bounds = options.boundsOf(wanted);
   try {
     if (wanted.next !== undefined) return await fetchInOrder(wanted.source, wanted.next, bounds, options);

@@ -7,7 +7,6 @@ import { combineErrors, type ProviderError, toProviderError } from "../errors.ts
 import type { Logger } from "../log.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { AskKeys } from "./ask-keys.ts";
 import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
 import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
@@ -17,11 +16,12 @@ import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
 import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
-import { type RenderedFile, Renderer } from "./render.ts";
+import { type RenderedFile, renderFiles } from "./render.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { Sessions } from "./sessions.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { loadKeysOf, type VersionKeys } from "./version.ts";
+import { type Answer, answerFrom, type Volume, Volumes } from "./volumes.ts";
 
 /** One `Mount` call as the mount sees it. */
 export interface MountCall {
@@ -55,8 +55,7 @@ export interface MountParts {
 export class Mounter {
   readonly #parts: MountParts;
   readonly #plans = new Plans();
-  readonly #keys = new AskKeys();
-  readonly #renderer: Renderer;
+  readonly #volumes = new Volumes();
   readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
   /** When this process first mounted a volume, by `Clock.now`. */
@@ -66,8 +65,8 @@ export class Mounter {
   constructor(parts: MountParts) {
     this.#parts = parts;
     this.#sessions = new Sessions(parts.clock);
-    this.#renderer = new Renderer(parts.versionKeys);
     this.#sizes = new PlanSizes(parts.clock);
+    parts.cache.onRemoval(() => this.#volumes.forget());
   }
 
   /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
@@ -88,7 +87,6 @@ export class Mounter {
   }
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
-    const { delivery: rules, log, encode } = this.#parts;
     const request = parseRequest(call.request);
     record.about(request);
     const plan = await this.#plan(dialectName, request);
@@ -97,32 +95,39 @@ export class Mounter {
     const size = await untilAborted(this.#sizes.of(plan), call.signal);
     if (size > 0) await call.reserve(size);
     record.identified(identity);
-    const files = await this.#files(plan, request, identity, call, record);
-    const { targetPath, pod } = request;
-    const delivering = deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode });
-    const reply = await untilAborted(delivering, call.signal);
+    const volume = this.#volumes.of(plan, identity);
+    const answer = await this.#answer(volume, request, identity, call, record);
+    const { targetPath } = request;
     this.#mounted.set(targetPath, this.#mounted.get(targetPath) ?? this.#parts.clock.now());
-    record.succeeded(files);
-    return reply;
+    record.succeeded(answer);
+    return answer.reply;
   }
 
-  /** The plan's files, all or nothing. */
-  async #files(
-    plan: Plan,
+  /** All or nothing, and the last answer again where it was made from the same secrets. */
+  async #answer(
+    volume: Volume,
     request: MountRequest,
     identity: Identity,
     call: MountCall,
     record: MountRecord,
-  ): Promise<readonly RenderedFile[]> {
+  ): Promise<Answer> {
+    const { plan } = volume;
     try {
       const keys = loadKeysOf(plan, this.#parts.versionKeys);
       if (keys !== undefined) await untilAborted(keys, call.signal);
-      const fetched = await this.#fetch(plan, request, identity, call.signal, record);
+      const fetched = await this.#fetch(volume, request, identity, call.signal, record);
       record.fetched(fetched);
-      const { files, failures } = this.#renderer.render(plan, fetched.secrets);
-      failAll([...fetched.failures, ...failures]);
-      await call.settle(this.#sizes.learn(plan, files));
-      return files;
+      const known = answerFrom(volume, fetched.secrets);
+      const files = known === undefined ? this.#render(plan, fetched) : [];
+      const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
+      this.#sizes.learn(plan, bytes);
+      await call.settle(bytes);
+      if (known !== undefined) return known;
+      const answer = { files: files.length, bytes, reply: await this.#deliver(files, request, call.signal) };
+      // A reply of the driver's way holds everything; written files are compared with those of the volume.
+      const cached = this.#parts.delivery.by === "driver" && fetched.served.every(({ how }) => how === "cached");
+      if (cached) this.#volumes.keep(volume, fetched.secrets, answer);
+      return answer;
     } catch (error) {
       this.#sizes.giveUp(plan);
       throw error;
@@ -135,14 +140,28 @@ export class Mounter {
     return podTokens === undefined ? identity : await podTokens.complete(identity, plan);
   }
 
+  #render(plan: Plan, { secrets, failures: missing }: Fetched): readonly RenderedFile[] {
+    const { files, failures } = renderFiles(plan, secrets, this.#parts.versionKeys);
+    failAll([...missing, ...failures]);
+    return files;
+  }
+
+  async #deliver(files: readonly RenderedFile[], request: MountRequest, signal: AbortSignal): Promise<Buffer> {
+    const { delivery: rules, log, encode } = this.#parts;
+    const { targetPath, pod } = request;
+    return await untilAborted(deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode }), signal);
+  }
+
   #plan(dialectName: DialectName, { parameters, namespace, mode }: MountRequest): Promise<Plan> {
     const { operator, stores } = this.#parts;
-    const own = new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
+    const own = parameters.has(notBeforeParameter)
+      ? new Map([...parameters].filter(([name]) => name !== notBeforeParameter))
+      : parameters;
     return this.#plans.plan(dialectName, { parameters: own, namespace, mode, operator, stores });
   }
 
   async #fetch(
-    plan: Plan,
+    { plan, keyOf }: Volume,
     request: MountRequest,
     identity: Identity,
     signal: AbortSignal,
@@ -155,7 +174,7 @@ export class Mounter {
     const fetched = await fetchSecrets(plan, {
       ...{ stores, lookups, cache, clock, sessions, identity },
       mountedAt: this.#mounted.get(request.targetPath),
-      keyOf: this.#keys.forIdentity(identity),
+      keyOf,
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
       context: { signal, count: record.count.bind(record) },
     });

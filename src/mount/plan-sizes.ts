@@ -1,6 +1,5 @@
 import type { Clock } from "../cache/clock.ts";
 import type { Plan } from "../dialects/plan.ts";
-import type { RenderedFile } from "./render.ts";
 
 /** So long others wait for the first mount of a plan to tell how large it is, in milliseconds. */
 const patience = 250;
@@ -34,12 +33,10 @@ export class PlanSizes {
     return 0;
   }
 
-  /** Notes how large the files are; gives that size. */
-  learn(plan: Plan, files: readonly RenderedFile[]): number {
-    const bytes = files.reduce((sum, { contents }) => sum + contents.length, 0);
+  /** Notes how many bytes all files have. */
+  learn(plan: Plan, bytes: number): void {
     this.#sizes.set(plan, bytes);
     this.#measuring.get(plan)?.tell(bytes);
-    return bytes;
   }
 
   /** The mount failed: the next one measures. */

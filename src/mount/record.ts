@@ -2,8 +2,8 @@ import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Identity, StoreOperation } from "../stores/store.ts";
 import type { Fetched } from "./fetch.ts";
-import type { RenderedFile } from "./render.ts";
 import type { MountRequest } from "./request.ts";
+import type { Answer } from "./volumes.ts";
 
 /** What is known of one mount so far; ends as one log line, without values. */
 export class MountRecord {
@@ -54,9 +54,8 @@ export class MountRecord {
     for (const warning of warnings) this.#log.warn({ ...this.#fields, warning }, "SecretProviderClass has a weakness");
   }
 
-  succeeded(files: readonly RenderedFile[]): void {
-    const bytes = files.reduce((sum, file) => sum + file.contents.length, 0);
-    this.#log.info({ ...this.#fields, result: "ok", files: files.length, bytes, ...this.#cost() }, "mount");
+  succeeded({ files, bytes }: Pick<Answer, "files" | "bytes">): void {
+    this.#log.info({ ...this.#fields, result: "ok", files, bytes, ...this.#cost() }, "mount");
   }
 
   failed(error: ProviderError): void {

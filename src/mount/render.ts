@@ -21,40 +21,20 @@ export interface Rendered {
   readonly failures: readonly ProviderError[];
 }
 
-/** Makes files from secrets: a pure function, so what was made from a kept secret is kept with it. */
-export class Renderer {
-  readonly #keys: VersionKeys;
-  readonly #made = new WeakMap<Secret, WeakMap<Output, RenderedFile>>();
-
-  constructor(keys: VersionKeys) {
-    this.#keys = keys;
-  }
-
-  /** Makes the files of a plan from those secrets that could be had. */
-  render(plan: Plan, secrets: ReadonlyMap<string, Secret>): Rendered {
-    const failures: ProviderError[] = [];
-    const files: RenderedFile[] = [];
-    for (const output of plan.outputs) {
-      const secret = secrets.get(output.from);
-      if (secret === undefined) continue;
-      try {
-        files.push(this.#fileOf(output, secret));
-      } catch (error) {
-        failures.push(toProviderError(error).about(output.subject));
-      }
+/** Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. */
+export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, keys: VersionKeys): Rendered {
+  const failures: ProviderError[] = [];
+  const files: RenderedFile[] = [];
+  for (const output of plan.outputs) {
+    const secret = secrets.get(output.from);
+    if (secret === undefined) continue;
+    try {
+      files.push(renderFile(output, secret, keys));
+    } catch (error) {
+      failures.push(toProviderError(error).about(output.subject));
     }
-    return { files, failures };
   }
-
-  #fileOf(output: Output, secret: Secret): RenderedFile {
-    const made = this.#made.get(secret) ?? new WeakMap<Output, RenderedFile>();
-    const known = made.get(output);
-    if (known !== undefined) return known;
-    const file = renderFile(output, secret, this.#keys);
-    made.set(output, file);
-    this.#made.set(secret, made);
-    return file;
-  }
+  return { files, failures };
 }
 
 function renderFile(output: Output, secret: Secret, keys: VersionKeys): RenderedFile {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Cache } from "../../src/cache/cache.ts";
 import type { NextSources, Plan, Wanted } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";
-import { AskKeys } from "../../src/mount/ask-keys.ts";
+import { AskKeys, whoOf } from "../../src/mount/ask-keys.ts";
 import { boundsOf } from "../../src/mount/bounds.ts";
 import { type Fetched, fetchSecrets } from "../../src/mount/fetch.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
@@ -68,7 +68,7 @@ export class FetchFixture {
       identity,
       mountedAt: undefined,
       boundsOf: ({ bounds }) => boundsOf({ refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 }, bounds),
-      keyOf: this.#keys.forIdentity(identity),
+      keyOf: this.#keys.forWho(whoOf(identity)),
       context: { signal: new AbortController().signal, count: () => undefined },
     });
   }

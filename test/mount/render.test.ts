@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Renderer } from "../../src/mount/render.ts";
+import { renderFiles } from "../../src/mount/render.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { planOf } from "../dialects/plan-of.ts";
 
@@ -9,7 +9,8 @@ const value = new Redacted<Uint8Array>(Buffer.from('{"a":{"b":"1"},"tls.crt":"2"
 async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {
   const made = await plan;
   const secrets = new Map(made.secrets.map(({ id }) => [id, { value }]));
-  const { files, failures } = new Renderer({ current: () => key, load: async () => undefined }).render(made, secrets);
+  const keys = { current: () => key, load: async () => undefined };
+  const { files, failures } = renderFiles(made, secrets, keys);
   return [
     ...files.map(({ contents }) => Buffer.from(contents).toString()),
     ...failures.map((error) => error.describe()),

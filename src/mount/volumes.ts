@@ -1,0 +1,86 @@
+import { LRUCache } from "lru-cache";
+import type { Plan, Source } from "../dialects/plan.ts";
+import type { Identity, Secret } from "../stores/store.ts";
+import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
+
+/** What a mount came to. */
+export interface Answer {
+  /** How many files, and the bytes of their contents together. */
+  readonly files: number;
+  readonly bytes: number;
+  /** The encoded reply. */
+  readonly reply: Buffer;
+}
+
+/** What one identity's mounts of one plan have in common. */
+export interface Volume {
+  readonly plan: Plan;
+  readonly keyOf: (source: Source) => AskKey;
+  /** What it is remembered by; absent where it is not. */
+  readonly key?: string;
+  /** How often all was forgotten when this was looked up. */
+  readonly age: number;
+  /** The last answer, and what it was made from, in the plan's order. */
+  readonly made?: { readonly secrets: readonly (Secret | undefined)[]; readonly answer: Answer };
+}
+
+/** Bytes of all volumes that are remembered, mostly their replies. */
+const mostBytes = 16 * 1024 ** 2;
+
+/** Longer replies are made anew each time. */
+const longestReply = 1024 ** 2;
+
+/** Key and bookkeeping of one secret, roughly. */
+const bytesPerSecret = 192;
+
+/** Volumes that were mounted lately, for their next mount: the driver asks for each again and again. */
+export class Volumes {
+  readonly #keys = new AskKeys();
+  readonly #numbers = new WeakMap<Plan, number>();
+  readonly #known = new LRUCache<string, Volume>({ maxSize: mostBytes, sizeCalculation: bytesOf });
+  #plans = 0;
+  #age = 0;
+
+  /** The volume of a plan and an identity. One of an identity that is not proved is not remembered. */
+  of(plan: Plan, identity: Identity): Volume {
+    const who = whoOf(identity);
+    const key = `${this.#numberOf(plan)} ${who}`;
+    const known = identity.proved ? this.#known.get(key) : undefined;
+    if (known !== undefined) return known;
+    const volume = { plan, keyOf: this.#keys.forWho(who), age: this.#age };
+    if (!identity.proved) return volume;
+    this.#known.set(key, { ...volume, key });
+    return { ...volume, key };
+  }
+
+  /** Remembers an answer that was made from secrets of the cache, unless something was dropped from there meanwhile. */
+  keep(volume: Volume, secrets: ReadonlyMap<string, Secret>, answer: Answer): void {
+    if (volume.key === undefined || volume.age !== this.#age || answer.reply.length > longestReply) return;
+    const made = { secrets: volume.plan.secrets.map(({ id }) => secrets.get(id)), answer };
+    this.#known.set(volume.key, { ...volume, made });
+  }
+
+  /** Forgets everything: what the cache has dropped shall not stay in a reply. */
+  forget(): void {
+    this.#age += 1;
+    this.#known.clear();
+  }
+
+  #numberOf(plan: Plan): number {
+    const known = this.#numbers.get(plan);
+    if (known !== undefined) return known;
+    this.#plans += 1;
+    this.#numbers.set(plan, this.#plans);
+    return this.#plans;
+  }
+}
+
+/** The answer that was made from these very secrets: nothing else goes into it but the plan. */
+export function answerFrom({ plan, made }: Volume, secrets: ReadonlyMap<string, Secret>): Answer | undefined {
+  if (made === undefined || secrets.size !== plan.secrets.length) return undefined;
+  return plan.secrets.every(({ id }, index) => secrets.get(id) === made.secrets[index]) ? made.answer : undefined;
+}
+
+function bytesOf({ plan, made }: Volume): number {
+  return (made?.answer.reply.length ?? 0) + (plan.secrets.length + 1) * bytesPerSecret;
+}
