@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createLogger } from "../../src/log.ts";
+import { VolumeLocks } from "../../src/mount/deliver/volume-locks.ts";
+import { createLookups } from "../../src/mount/lookup.ts";
+import { type MountCall, Mounter } from "../../src/mount/mount.ts";
+import { Redacted } from "../../src/redacted.ts";
+import type { Store } from "../../src/stores/store.ts";
+import { FetchFixture } from "./fake-stores.ts";
+
+const key = new Redacted<Uint8Array>(Buffer.alloc(32));
+
+/** A node before a store that tells the asker's name and how often it was read. */
+function startNode(maxReplyBytes = 1_000) {
+  const { cache, time: clock } = new FetchFixture();
+  let [reads, encoded] = [0, 0];
+  const store: Store = {
+    ...{ kind: "vault", settings: () => z.unknown(), ref: z.unknown(), nameOf: () => "db", local: false },
+    ...{ endpoint: () => "one", audience: () => undefined, needs: () => [], shutdown: async () => undefined },
+    open: async ({ identity }) => ({
+      fetch: async () => {
+        reads += 1;
+        const value = new Redacted<Uint8Array>(Buffer.from(`{"k":"${identity.serviceAccount} ${reads}"}`));
+        return [{ ok: true, secret: { value } }];
+      },
+      close: async () => undefined,
+    }),
+  };
+  const mounter = new Mounter({
+    ...{ cache, clock, lookups: createLookups(undefined, clock), log: createLogger("off") },
+    stores: { load: async () => store, shutdown: async () => undefined },
+    verifier: { verify: async () => ({ kind: "proved", serviceAccountUid: "uid" }) },
+    operator: { profiles: new Map(), vault: { mount: "kubernetes" }, aws: {} },
+    versionKeys: { native: key, vault: key },
+    delivery: { by: "driver", maxReplyBytes, locks: new VolumeLocks(), kubeletDir: "/", allowDisk: false },
+    bounds: { refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 },
+    encode: ({ files }) => {
+      encoded += 1;
+      return Buffer.from(files.map(({ path, contents }) => `${path}: ${Buffer.from(contents)}`).join());
+    },
+  });
+  const mount = async (serviceAccount = "payments", file = "f") => {
+    const attributes = {
+      "csi.storage.k8s.io/pod.namespace": "shop",
+      "csi.storage.k8s.io/serviceAccount.name": serviceAccount,
+      "csi.storage.k8s.io/serviceAccount.tokens": '{"vault":{"token":"t"}}',
+      ...{ roleName: "r", vaultAddress: "https://vault" },
+      objects: `- { objectName: ${file}, secretPath: p, secretKey: k }`,
+    };
+    const request = { attributes: JSON.stringify(attributes), secrets: "", targetPath: "/t", permission: "420" };
+    const call: MountCall = {
+      ...{ request, signal: new AbortController().signal },
+      ...{ reserve: async () => undefined, settle: async () => undefined },
+    };
+    return (await mounter.mount("vault", call)).toString();
+  };
+  return { cache, clock, mount, counts: () => ({ reads, encoded }) };
+}
+
+describe("a volume that is mounted again", () => {
+  it("gets the reply of before, while its secrets are the same and fresh", async () => {
+    const node = startNode();
+    const replies = [await node.mount(), await node.mount(), await node.mount(), await node.mount()];
+    expect([new Set(replies), node.counts()]).toEqual([new Set(["f: payments 1"]), { reads: 1, encoded: 2 }]);
+  });
+
+  it("gets what is new when a secret was fetched again", async () => {
+    const node = startNode();
+    for (let count = 0; count < 3; count += 1) await node.mount();
+    await node.clock.advance(180_000);
+    expect([await node.mount(), await node.mount()]).toEqual(["f: payments 2", "f: payments 2"]);
+  });
+
+  it("gets nothing from before when the cache has dropped a secret", async () => {
+    const node = startNode();
+    for (let count = 0; count < 3; count += 1) await node.mount();
+    await node.cache.drop(() => true);
+    expect(await node.mount()).toBe("f: payments 2");
+  });
+
+  it("gets nothing of another identity or another SecretProviderClass", async () => {
+    const node = startNode();
+    for (let count = 0; count < 3; count += 1) await node.mount();
+    for (let count = 0; count < 3; count += 1) {
+      expect(await node.mount("orders")).toBe("f: orders 2");
+      expect(await node.mount("payments", "g")).toBe("g: payments 1");
+    }
+  });
+
+  it("is refused each time where the reply is too large", async () => {
+    const node = startNode(5);
+    for (let count = 0; count < 3; count += 1) {
+      await expect(node.mount()).rejects.toMatchObject({ id: "LK0005" });
+    }
+  });
+});
