@@ -92,7 +92,8 @@ export class Mounter {
     const plan = await this.#plan(dialectName, request);
     record.warn(plan.warnings);
     const identity = await untilAborted(this.#identify(plan, request), call.signal);
-    const size = await untilAborted(this.#sizes.of(plan), call.signal);
+    const known = this.#sizes.of(plan);
+    const size = typeof known === "number" ? known : await untilAborted(known, call.signal);
     if (size > 0) await call.reserve(size);
     record.identified(identity);
     const volume = this.#volumes.of(plan, identity);

@@ -23,11 +23,11 @@ export class PlanSizes {
   }
 
   /** Bytes of all files as they were last; 0 where nobody knows yet. */
-  async of(plan: Plan): Promise<number> {
+  of(plan: Plan): number | Promise<number> {
     const size = this.#sizes.get(plan);
     if (size !== undefined) return size;
     const measuring = this.#measuring.get(plan);
-    if (measuring !== undefined) return await this.#waitFor(measuring);
+    if (measuring !== undefined) return this.#waitFor(measuring);
     const { promise: known, resolve: tell } = Promise.withResolvers<number>();
     this.#measuring.set(plan, { known, tell });
     return 0;

@@ -23,6 +23,7 @@ export class RunningCall implements MountCall {
   readonly #budget: ReplyBudget;
   readonly #timer: NodeJS.Timeout;
   #held = 0;
+  #answered = false;
   #over = false;
 
   constructor({ request, deadline, timeout, budget }: CallOptions) {
@@ -47,6 +48,11 @@ export class RunningCall implements MountCall {
     this.#abort.abort(error);
   }
 
+  /** The mount has ended by itself: nothing of it has to be stopped any more. */
+  answered(): void {
+    this.#answered = true;
+  }
+
   async reserve(bytes: number): Promise<void> {
     await this.#budget.take(bytes, this.signal);
     this.#grow(bytes);
@@ -67,7 +73,7 @@ export class RunningCall implements MountCall {
   end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.stop(callerGone);
+    if (!this.#answered) this.stop(callerGone);
     const held = this.#held;
     this.#held = 0;
     if (held > 0) this.#budget.release(held);

@@ -77,7 +77,9 @@ async function answerMount(
     running.delete(current);
   });
   try {
-    reply(null, await mount(current));
+    const answer = await mount(current);
+    current.answered();
+    reply(null, answer);
   } catch (thrown) {
     reply(toStatus(toProviderError(thrown)));
   }
