@@ -9,6 +9,7 @@ import type { Store } from "../../src/stores/store.ts";
 import { FetchFixture } from "./fake-stores.ts";
 
 const key = new Redacted<Uint8Array>(Buffer.alloc(32));
+const servers = { mount: "kubernetes", tls: {} };
 
 /** A node before a store that tells the asker's name and how often it was read. */
 function startNode(maxReplyBytes = 1_000) {
@@ -17,6 +18,7 @@ function startNode(maxReplyBytes = 1_000) {
   const store: Store = {
     ...{ kind: "vault", settings: () => z.unknown(), ref: z.unknown(), nameOf: () => "db", local: false },
     ...{ endpoint: () => "one", audience: () => undefined, needs: () => [], shutdown: async () => undefined },
+    ...{ scope: () => "serviceAccount", effect: () => "read" },
     open: async ({ identity }) => ({
       fetch: async () => {
         reads += 1;
@@ -30,8 +32,8 @@ function startNode(maxReplyBytes = 1_000) {
     ...{ cache, clock, lookups: createLookups(undefined, clock), log: createLogger("off") },
     stores: { load: async () => store, shutdown: async () => undefined },
     verifier: { verify: async () => ({ kind: "proved", serviceAccountUid: "uid" }) },
-    operator: { profiles: new Map(), vault: { mount: "kubernetes" }, aws: {} },
-    versionKeys: { native: key, vault: key },
+    operator: { profiles: new Map(), vault: servers, openbao: servers, aws: {} },
+    versionKeys: { current: () => key, load: async () => undefined },
     delivery: { by: "driver", maxReplyBytes, locks: new VolumeLocks(), kubeletDir: "/", allowDisk: false },
     bounds: { refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 },
     encode: ({ files }) => {
