@@ -4,15 +4,26 @@ import { status } from "./kubernetes-status.ts";
 import { REVIEWS, reviewToken } from "./kubernetes-token-review.ts";
 import type { Answer, RecordedRequest } from "./scripted.ts";
 
+/** A pod that runs as a service account; `node` is where, once it is scheduled. */
+export interface ClusterPod {
+  readonly uid: string;
+  readonly serviceAccount: string;
+  readonly node?: string;
+}
+
 /** What a cluster has that can be read, made or bound to, by `namespace/name`. */
 export interface ClusterObjects {
   readonly issuer: TokenIssuer;
   readonly accounts: Map<string, unknown>;
-  readonly pods: Map<string, { readonly uid: string; readonly serviceAccount: string }>;
+  readonly pods: Map<string, ClusterPod>;
+  /** Labels by node. */
+  readonly nodes: Map<string, Readonly<Record<string, string>>>;
   readonly secrets: Map<string, Readonly<Record<string, string>>>;
 }
 
 const SECRETS = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/;
+const POD = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/;
+const NODE = /^\/api\/v1\/nodes\/([^/]+)$/;
 const TOKEN = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)\/token$/;
 
 const newSecret = z.strictObject({
@@ -38,13 +49,31 @@ const tokenRequest = z.strictObject({
   }),
 });
 
-/** One Secret, or a 404. */
-export function getSecret(cluster: ClusterObjects, path: string): Answer {
+/** One Secret, pod or node, or a 404. */
+export function getObject(cluster: ClusterObjects, path: string): Answer {
+  if (POD.test(path)) return getPod(cluster, path);
+  if (NODE.test(path)) return getNode(cluster, path);
   const [, namespace, name] = SECRETS.exec(path) ?? [];
   if (name === undefined) return status(404, "NotFound", "the server could not find the requested resource");
   const data = cluster.secrets.get(`${namespace}/${name}`);
   if (data === undefined) return status(404, "NotFound", `secrets "${name}" not found`);
   return { body: { kind: "Secret", apiVersion: "v1", metadata: { name, namespace }, data } };
+}
+
+function getPod({ pods }: ClusterObjects, path: string): Answer {
+  const [, namespace, name] = POD.exec(path) ?? [];
+  const pod = pods.get(`${namespace}/${name}`);
+  if (pod === undefined) return status(404, "NotFound", `pods "${name}" not found`);
+  const { uid, serviceAccount: serviceAccountName, node } = pod;
+  const spec = { serviceAccountName, ...(node === undefined ? {} : { nodeName: node }) };
+  return { body: { kind: "Pod", apiVersion: "v1", metadata: { name, namespace, uid }, spec } };
+}
+
+function getNode({ nodes }: ClusterObjects, path: string): Answer {
+  const [, name = ""] = NODE.exec(path) ?? [];
+  const labels = nodes.get(name);
+  if (labels === undefined) return status(404, "NotFound", `nodes "${name}" not found`);
+  return { body: { kind: "Node", apiVersion: "v1", metadata: { name, labels } } };
 }
 
 /** Makes a Secret, a token or the review of one, as strict as the API server about what it is asked. */

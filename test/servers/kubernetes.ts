@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenIssuer } from "../tokens.ts";
 import { createAuthority } from "./certificates.ts";
-import { type ClusterObjects, createObject, getSecret } from "./kubernetes-objects.ts";
+import { type ClusterObjects, type ClusterPod, createObject, getObject } from "./kubernetes-objects.ts";
 import { status } from "./kubernetes-status.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
 
@@ -25,7 +25,8 @@ export interface KubernetesApi {
   readonly requests: readonly RecordedRequest[];
   setServiceAccount(namespace: string, name: string, account: ServiceAccount): void;
   /** A pod that runs as a service account, so that tokens may be bound to it. */
-  setPod(namespace: string, name: string, pod: { readonly uid: string; readonly serviceAccount: string }): void;
+  setPod(namespace: string, name: string, pod: ClusterPod): void;
+  setNode(name: string, labels: Readonly<Record<string, string>>): void;
   /** Makes or replaces a Secret; values in base64, undefined removes it. */
   setSecret(namespace: string, name: string, data: Readonly<Record<string, string>> | undefined): void;
   /** The data of a Secret, values in base64. */
@@ -46,12 +47,12 @@ interface State extends ClusterObjects {
 }
 
 /**
- * Serves over TLS: the issuer's keys and discovery document, single service accounts, Secrets that are read or made,
+ * Serves over TLS: the issuer's keys and discovery document, single service accounts, pods and nodes, Secrets that are read or made,
  * TokenRequests and TokenReviews. Anything else is a 404 Status.
  */
 export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesApi> {
   const authority = await createAuthority("Kubernetes test authority");
-  const objects = { accounts: new Map(), pods: new Map(), secrets: new Map() };
+  const objects = { accounts: new Map(), pods: new Map(), secrets: new Map(), nodes: new Map() };
   const state: State = { issuer, ...objects, token: randomUUID(), fault: "none" };
   const server = await startScripted((request) => answer(state, request), { tls: await authority.issue() });
   return {
@@ -66,6 +67,9 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
     },
     setPod: (namespace, name, pod) => {
       state.pods.set(`${namespace}/${name}`, pod);
+    },
+    setNode: (name, labels) => {
+      state.nodes.set(name, labels);
     },
     setSecret: (namespace, name, data) => {
       if (data === undefined) state.secrets.delete(`${namespace}/${name}`);
@@ -99,7 +103,7 @@ function answer(state: State, request: RecordedRequest): Answer | Promise<Answer
   if (request.path === "/openid/v1/jwks") return keys(state.issuer);
   if (request.path === "/.well-known/openid-configuration") return { body: discovery(state.issuer) };
   const [, namespace, name] = ACCOUNT.exec(request.path) ?? [];
-  if (namespace === undefined || name === undefined) return getSecret(state, request.path);
+  if (namespace === undefined || name === undefined) return getObject(state, request.path);
   return account(state, decodeURIComponent(namespace), decodeURIComponent(name));
 }
 

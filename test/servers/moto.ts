@@ -1,4 +1,5 @@
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { LabelParameterVersionCommand, type ParameterType, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { startChild } from "./child.ts";
 import { ensureVenv } from "./venv.ts";
 
@@ -11,6 +12,14 @@ export interface Moto {
   createSecret(region: string, name: string, value: string | Uint8Array): Promise<{ arn: string; versionId: string }>;
   /** Writes a new current version. Answers the version. */
   putSecret(region: string, name: string, value: string | Uint8Array): Promise<string>;
+  /** Writes a parameter, or a new version of it; with labels on that version. Answers the version. */
+  putParameter(
+    region: string,
+    name: string,
+    value: string,
+    type?: ParameterType,
+    labels?: readonly string[],
+  ): Promise<number>;
   /** The server's own log, a line a request. */
   output(): string;
   stop(): Promise<void>;
@@ -33,13 +42,39 @@ export async function startMoto(): Promise<Moto> {
     client,
     createSecret: (region, name, value) => createSecret(client(region), name, value),
     putSecret: (region, name, value) => putSecret(client(region), name, value),
+    putParameter: (region, name, value, type, labels) => putParameter(url, { region, name, value, type, labels }),
     output: child.output,
     stop: child.stop,
   };
 }
 
+/** What moto takes for its own account. */
+const credentials = { accessKeyId: "test-access-key", secretAccessKey: "test-secret-key" };
+
+interface NewParameter {
+  readonly region: string;
+  readonly name: string;
+  readonly value: string;
+  readonly type: ParameterType | undefined;
+  readonly labels: readonly string[] | undefined;
+}
+
+async function putParameter(endpoint: string, parameter: NewParameter): Promise<number> {
+  const { region, name: Name, value: Value, type: Type = "String", labels = [] } = parameter;
+  const client = new SSMClient({ endpoint, region, credentials });
+  try {
+    const { Version = 0 } = await client.send(new PutParameterCommand({ Name, Value, Type, Overwrite: true }));
+    if (labels.length > 0) {
+      const Labels = [...labels];
+      await client.send(new LabelParameterVersionCommand({ Name, ParameterVersion: Version, Labels }));
+    }
+    return Version;
+  } finally {
+    client.destroy();
+  }
+}
+
 function secretsManager(endpoint: string, region: string): SecretsManagerClient {
-  const credentials = { accessKeyId: "test-access-key", secretAccessKey: "test-secret-key" };
   return new SecretsManagerClient({ endpoint, region, credentials });
 }
 
