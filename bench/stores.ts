@@ -5,7 +5,7 @@ import { type OpenBao, startOpenBao } from "../test/servers/openbao.ts";
 import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../test/servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../test/servers/proxy.ts";
 import { type Answer, type ScriptedServer, startScripted } from "../test/servers/scripted.ts";
-import { goodCredentials, smAnswer, stsAnswer } from "../test/stores/aws-secrets-manager/scripted-aws.ts";
+import { goodCredentials, smAnswer, stsAnswer } from "../test/stores/aws/scripted-aws.ts";
 import { createTokenIssuer, type TokenIssuer } from "../test/tokens.ts";
 
 /** How many objects a volume has. */

@@ -18,11 +18,16 @@ const floors: readonly (readonly string[])[] = [
 /** Packages that only one room may know, so that a node without that store does not load them. */
 const owners: readonly (readonly [RegExp, string])[] = [
   [/^node-vault$/, "stores/vault/"],
-  [/^@aws-sdk\/|^@smithy\//, "stores/aws-secrets-manager/"],
+  [/^@aws-sdk\/client-sts$|^@smithy\//, "stores/aws/"],
+  [/^@aws-sdk\/client-secrets-manager$/, "stores/aws-secrets-manager/"],
+  [/^@aws-sdk\/client-ssm$/, "stores/aws-parameter-store/"],
   [/^@grpc\//, "server/"],
   [/^commander$/, "commands/"],
   [/^pino$/, "log.ts"],
 ];
+
+/** Rooms that have a part in common. */
+const family: readonly RegExp[] = [/^stores\/aws(?:\/|-)/];
 
 interface Import {
   readonly from: string;
@@ -94,7 +99,9 @@ describe("architecture", () => {
     const rooms = /^(?:stores|dialects)\/([^/]+)\//;
     const strangers = (await allImports()).filter(({ from, to }) => {
       const [own, other] = [rooms.exec(from)?.[0], rooms.exec(to)?.[0]];
-      return own !== undefined && other !== undefined && own !== other && from.split("/")[0] === to.split("/")[0];
+      const apart =
+        own !== undefined && other !== undefined && own !== other && from.split("/")[0] === to.split("/")[0];
+      return apart && !family.some((kin) => kin.test(own) && kin.test(other));
     });
     expect(strangers.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });

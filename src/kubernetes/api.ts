@@ -13,7 +13,7 @@ export interface KubernetesSettings {
 }
 
 /** What became of a creation: the object as the API made it, or why there is none. */
-export type Created =
+type Created =
   | { readonly kind: "created"; readonly object: unknown }
   /** There is one of that name. */
   | { readonly kind: "exists" }

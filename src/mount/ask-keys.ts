@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { canonicalText, keyOf } from "../cache/keys.ts";
 import type { Source } from "../dialects/plan.ts";
-import type { Identity } from "../stores/store.ts";
+import { familyOf, type Identity } from "../stores/store.ts";
 
 /** The keys of one source of a secret for one identity. */
 export interface AskKey {
@@ -41,7 +41,7 @@ export class AskKeys {
     const known = this.#texts.get(source);
     if (known !== undefined) return known;
     const { store, settings, ref } = source;
-    const text = { settings: keyOf(store, settings), ref: canonicalText(ref) };
+    const text = { settings: keyOf(familyOf(store), settings), ref: canonicalText(ref) };
     this.#texts.set(source, text);
     return text;
   }

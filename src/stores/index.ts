@@ -1,20 +1,36 @@
+import type { AwsFamily } from "./aws/family.ts";
 import type { Store, StoreHost, StoreKind, Stores } from "./store.ts";
 
 export { storeKinds } from "./store.ts";
 
+/** What the loaders of one process share. */
+interface Shared {
+  readonly host: StoreHost;
+  /** The AWS stores have one way to the network and one kind of session. */
+  readonly aws: () => Promise<AwsFamily>;
+}
+
 /** Every store, one line each; a store's module and its SDK are loaded on first use. */
-const loaders: Readonly<Record<StoreKind, (host: StoreHost) => Promise<Store>>> = {
-  file: async (host) => (await import("./file/index.ts")).createFileStore(host),
-  vault: async (host) => (await import("./vault/index.ts")).createVaultStore(host),
-  "aws-secrets-manager": async (host) => (await import("./aws-secrets-manager/index.ts")).createAwsStore(host),
+const loaders: Readonly<Record<StoreKind, (shared: Shared) => Promise<Store>>> = {
+  file: async ({ host }) => (await import("./file/index.ts")).createFileStore(host),
+  vault: async ({ host }) => (await import("./vault/index.ts")).createVaultStore(host),
+  "aws-secrets-manager": async ({ aws }) =>
+    (await import("./aws-secrets-manager/index.ts")).createAwsSecretsManager(await aws()),
+  "aws-parameter-store": async ({ aws }) =>
+    (await import("./aws-parameter-store/index.ts")).createAwsParameterStore(await aws()),
 };
 
 /** The stores of one process. `load` throws nothing for a known kind. */
 export function createStores(host: StoreHost): Stores {
   const loaded = new Map<StoreKind, Promise<Store>>();
+  let family: Promise<AwsFamily> | undefined;
+  const aws = () => {
+    family ??= import("./aws/family.ts").then(({ createAwsFamily }) => createAwsFamily(host));
+    return family;
+  };
   return {
     load(kind) {
-      const store = loaded.get(kind) ?? loaders[kind](host);
+      const store = loaded.get(kind) ?? loaders[kind]({ host, aws });
       loaded.set(kind, store);
       return store;
     },

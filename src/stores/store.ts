@@ -5,10 +5,15 @@ import type { ClientPair } from "../http/pem.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** The kinds of store that Latchkey can read. */
-export const storeKinds = ["file", "vault", "aws-secrets-manager"] as const;
+export const storeKinds = ["file", "vault", "aws-secrets-manager", "aws-parameter-store"] as const;
 
 /** One of them. */
 export type StoreKind = (typeof storeKinds)[number];
+
+/** Kinds of one family share their logins: equal settings, one session that reads refs of each. */
+export function familyOf(kind: StoreKind): string {
+  return kind.startsWith("aws-") ? "aws" : kind;
+}
 
 /** Narrows a text to a kind of store. */
 export function isStoreKind(text: string): text is StoreKind {
@@ -52,7 +57,7 @@ export interface CallContext {
 export type StoreOperation = "login" | "read" | "renew" | "revoke";
 
 /** How widely an answer may be shared: by all pods of the service account, or by nobody but the pod that it was made for. */
-export type Scope = "serviceAccount" | "pod";
+type Scope = "serviceAccount" | "pod";
 
 /** The service account token that a store wants. */
 export interface TokenAudience {
@@ -67,8 +72,7 @@ export interface StoreHost {
   readonly addresses: AddressPolicy;
   /** Most requests that one mount may have under way at one store. */
   readonly concurrency: number;
-  /** Base URL that replaces every AWS service's own (`AWS_ENDPOINT_URL`): VPC endpoints, tests. The operator's word. */
-  readonly awsEndpointUrl?: string | undefined;
+  readonly aws?: AwsHost | undefined;
   /** Proxies for stores (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, as Go reads them); absent: none, whatever the environment says. */
   readonly proxies?: HostProxies | undefined;
   /** What the operator says of every Vault server (`VAULT_*`). */
@@ -99,6 +103,27 @@ export interface VaultHost {
   /** True to look for the SRV record `_http._tcp.<host>` of an address without a port (`VAULT_SRV_LOOKUP`). */
   readonly srvLookup: boolean;
 }
+
+/** How AWS is reached, by the operator's word. */
+export interface AwsHost {
+  /** Base URL that replaces every service's own (`AWS_ENDPOINT_URL`): VPC endpoints, tests. */
+  readonly endpointUrl?: string | undefined;
+  /** The same for one service (`AWS_ENDPOINT_URL_SSM`). */
+  readonly endpointUrls?: Readonly<Partial<Record<AwsService, string>>> | undefined;
+  readonly useFips?: boolean | undefined;
+  readonly useDualStack?: boolean | undefined;
+  /** PEM file that replaces Node's own CAs (`AWS_CA_BUNDLE`). */
+  readonly caFile?: string | undefined;
+  /** Read several secrets by one `BatchGetSecretValue` where the role may. */
+  readonly batch?: boolean | undefined;
+  /** Longest wait for the EKS Pod Identity agent, in milliseconds. */
+  readonly podIdentityTimeout?: number | undefined;
+  /** Base URLs instead of the agent's own. */
+  readonly podIdentityUrls?: Readonly<Partial<Record<"ipv4" | "ipv6", string>>> | undefined;
+}
+
+/** The AWS services that Latchkey calls, by the names that the SDK has for their endpoints. */
+export type AwsService = "secretsmanager" | "ssm" | "sts";
 
 /** Who wrote the settings: the operator (flags, environment, profiles) or the author of a SecretProviderClass or pod. */
 export type Author = "operator" | "pod";

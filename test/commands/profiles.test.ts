@@ -45,7 +45,10 @@ describe("profiles", () => {
       "{ kind: file, directory: /x, __proto__: 1 }",
       'ConfigError: profiles.a.__proto__: unknown field "__proto__" (known are namespaces, kind, directory)',
     ],
-    ["{ kind: ftp }", 'ConfigError: profiles.a.kind: "ftp" is no store; allowed: file, vault, aws-secrets-manager'],
+    [
+      "{ kind: ftp }",
+      'ConfigError: profiles.a.kind: "ftp" is no store; allowed: file, vault, aws-secrets-manager, aws-parameter-store',
+    ],
     [`{ ${vault}, caFile: DIR/ca.crt }`, "no error"],
     [
       `{ ${vault}, caFile: DIR/nope }`,

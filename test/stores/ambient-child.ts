@@ -41,9 +41,9 @@ function watch(): Seen {
   return seen;
 }
 
-const [awsEndpointUrl = "", vaultAddress = ""] = process.argv.slice(2);
+const [endpointUrl = "", vaultAddress = ""] = process.argv.slice(2);
 const seen = watch();
-const stores = createStores({ addresses: createAddressPolicy(["127.0.0.1"]), concurrency: 4, awsEndpointUrl });
+const stores = createStores({ addresses: createAddressPolicy(["127.0.0.1"]), concurrency: 4, aws: { endpointUrl } });
 const token = new Redacted("eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY-signature");
 const identity = {
   namespace: "shop",
@@ -68,7 +68,7 @@ async function read(kind: StoreKind, raw: object, name: string): Promise<string>
 }
 
 const results = [
-  await read("aws-secrets-manager", { region: "eu-west-1", roleArn: "arn:aws:iam::1:role/shop" }, "a"),
+  await read("aws-secrets-manager", { region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/shop" }, "a"),
   await read("vault", { address: vaultAddress, role: "shop" }, "secret/data/a"),
 ];
 await stores.shutdown();

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startScripted } from "../servers/scripted.ts";
-import { type ScriptedAws, smAnswer, startScriptedAws } from "./aws-secrets-manager/scripted-aws.ts";
+import { type ScriptedAws, smAnswer, startScriptedAws } from "./aws/scripted-aws.ts";
 import { type ScriptedVault, startScriptedVault } from "./vault/scripted-vault.ts";
 
 interface Report {

@@ -7,6 +7,7 @@ const harnesses: Readonly<Record<StoreKind, () => Promise<{ start: () => Promise
   file: () => import("./file/harness.ts"),
   vault: () => import("./vault/harness.ts"),
   "aws-secrets-manager": () => import("./aws-secrets-manager/harness.ts"),
+  "aws-parameter-store": () => import("./aws-parameter-store/harness.ts"),
 };
 
 for (const kind of storeKinds) {

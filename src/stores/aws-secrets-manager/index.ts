@@ -1,30 +1,16 @@
-import { createHttpClient } from "../../http/client.ts";
-import type { Store, StoreHost } from "../store.ts";
-import { awsAudience } from "./errors.ts";
-import { createHttpHandler } from "./http-handler.ts";
-import { roleAnnotation } from "./login.ts";
-import { awsRef, nameOfAwsRef } from "./ref.ts";
-import { openAwsSession } from "./session.ts";
-import { awsSettings } from "./settings.ts";
-import type { AwsSecretRef, AwsSettings } from "./types.ts";
+import type { AwsFamily } from "../aws/family.ts";
+import { awsSettings } from "../aws/settings.ts";
+import type { AwsSecretRef, AwsSettings } from "../aws/types.ts";
+import type { Store } from "../store.ts";
+import { awsSecretRef, nameOfSecret } from "./ref.ts";
 
-/** AWS Secrets Manager, as a role that the pod's token is exchanged for at STS (IRSA). */
-export function createAwsStore(host: StoreHost): Store<AwsSettings, AwsSecretRef> {
-  // Endpoints are AWS's own or the operator's, so the address policy has no say.
-  const http = createHttpClient();
-  const handler = createHttpHandler(http);
+/** AWS Secrets Manager. */
+export function createAwsSecretsManager(family: AwsFamily): Store<AwsSettings, AwsSecretRef> {
   return {
+    ...family,
     kind: "aws-secrets-manager",
-    settings: () => awsSettings,
-    ref: awsRef,
-    nameOf: nameOfAwsRef,
-    local: false,
-    endpoint: ({ region }) => region,
-    audience: () => ({ name: awsAudience, chosen: true }),
-    scope: () => "serviceAccount",
-    effect: () => "read",
-    needs: ({ roleArn }) => (roleArn === undefined ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
-    open: (request) => openAwsSession(request, host, handler),
-    shutdown: async () => http.close(),
+    settings: () => awsSettings("aws-secrets-manager"),
+    ref: awsSecretRef,
+    nameOf: nameOfSecret,
   };
 }

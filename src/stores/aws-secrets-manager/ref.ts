@@ -1,17 +1,17 @@
 import { type ZodType, z } from "zod";
-import type { AwsSecretRef } from "./types.ts";
+import type { AwsSecretRef } from "../aws/types.ts";
 
 /** A ref as the native dialect writes it: `name` is a name or an ARN. */
-export const awsRef: ZodType<AwsSecretRef> = z
+export const awsSecretRef: ZodType<AwsSecretRef> = z
   .strictObject({
     name: z.string().min(1),
     versionId: z.string().min(1).optional(),
     versionStage: z.string().min(1).optional(),
   })
-  .transform(({ name, ...version }) => ({ secretId: name, ...version }));
+  .transform(({ name, ...version }) => ({ service: "secretsmanager", secretId: name, ...version }));
 
 /** The ref for people: name, version and stage. */
-export function nameOfAwsRef({ secretId, versionId, versionStage }: AwsSecretRef): string {
+export function nameOfSecret({ secretId, versionId, versionStage }: AwsSecretRef): string {
   return [secretId, versionId && `version ${versionId}`, versionStage && `stage ${versionStage}`]
     .filter((part) => part !== undefined && part !== "")
     .join(", ");

@@ -16,12 +16,15 @@ async function nextOf(...lines: readonly string[]) {
   return wanted[0]?.next;
 }
 
+const service = "secretsmanager";
+const aws = (region: string) => ({ region, identity: { by: "webIdentity", roleArn: undefined } });
+
 describe("fallback", () => {
   it("is where a secret lies too, in the terms of its store", async () => {
     expect(await nextOf("fallback:", "- { store: other, name: b }", "- { store: aws, name: c }")).toEqual({
       sources: [
-        { store: "aws-secrets-manager", settings: { region: "eu-central-1" }, ref: { secretId: "b" } },
-        { store: "aws-secrets-manager", settings: { region: "eu-west-1" }, ref: { secretId: "c" } },
+        { store: "aws-secrets-manager", settings: aws("eu-central-1"), ref: { service, secretId: "b" } },
+        { store: "aws-secrets-manager", settings: aws("eu-west-1"), ref: { service, secretId: "c" } },
       ],
       stale: "beforeNext",
       tryNext: expect.any(Function),

@@ -48,7 +48,11 @@ describe("the native dialect", () => {
         {
           id: "secret-1",
           subject: "secrets[1]",
-          source: { store: "aws-secrets-manager", settings: { region: "eu-west-1" }, ref: { secretId: "prod/stripe" } },
+          source: {
+            store: "aws-secrets-manager",
+            settings: { region: "eu-west-1", identity: { by: "webIdentity", roleArn: undefined } },
+            ref: { service: "secretsmanager", secretId: "prod/stripe" },
+          },
         },
         {
           id: "secret-2",
@@ -153,7 +157,7 @@ describe("the native dialect", () => {
     const secrets =
       "[{ store: __proto__, name: constructor, files: [{ path: __proto__, key: __proto__.constructor }] }]";
     const plan = await planOf("latchkey", { stores: "__proto__: { kind: aws-secrets-manager, region: r }", secrets });
-    expect(plan.secrets[0]?.source.ref).toEqual({ secretId: "constructor" });
+    expect(plan.secrets[0]?.source.ref).toEqual({ service: "secretsmanager", secretId: "constructor" });
     expect(plan.outputs[0]?.select.steps).toEqual([
       { kind: "key", path: ["__proto__", "constructor"], text: "__proto__.constructor" },
     ]);

@@ -13,7 +13,8 @@ const stores = "aws: { kind: aws-secrets-manager, region: eu-west-1 }";
 const secrets = "- { store: aws, name: a, files: [{ path: f }] }";
 const storesForm =
   "Fix: write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
-const kindFix = "Fix: write one of file, vault, aws-secrets-manager, or name an operator's profile with `profile`";
+const kindFix =
+  "Fix: write one of file, vault, aws-secrets-manager, aws-parameter-store, or name an operator's profile with `profile`";
 const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
 const filesFix = "Fix: write a list: [{ path: ... }]";
 const pathFix = "Fix: write the file's relative path in the volume";
@@ -73,13 +74,13 @@ describe("problems of native stores", () => {
     [
       "a: { kind: redis }",
       [
-        'LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: known are file, vault, aws-secrets-manager',
+        'LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: known are file, vault, aws-secrets-manager, aws-parameter-store',
       ],
     ],
     [
       "a: { kind: sops }",
       [
-        "LK0004 stores.a.kind: the store sops is not supported yet at line 1, column 6. Fix: there are file, vault, aws-secrets-manager",
+        "LK0004 stores.a.kind: the store sops is not supported yet at line 1, column 6. Fix: there are file, vault, aws-secrets-manager, aws-parameter-store",
       ],
     ],
     [
@@ -115,7 +116,7 @@ describe("problems of native stores", () => {
     [
       "a: { kind: aws-secrets-manager, region: r, __proto__: { a: 1 } }",
       [
-        'LK0020 stores.a.__proto__: unknown field "__proto__" at line 1, column 44. Fix: known are kind, region, roleArn',
+        'LK0020 stores.a.__proto__: unknown field "__proto__" at line 1, column 44. Fix: known are kind, region, roleArn, podIdentity, assumeRoleArn, assumeRoleExternalId, sessionTags',
       ],
     ],
     [

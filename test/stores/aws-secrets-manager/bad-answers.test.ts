@@ -13,7 +13,7 @@ import {
   startScriptedAws,
   stsAnswer,
   stsError,
-} from "./scripted-aws.ts";
+} from "../aws/scripted-aws.ts";
 
 const html: Answer = { headers: { "content-type": "text/html" }, body: "<html>CANARY</html>" };
 const htmlWith = (status: number): Answer => ({ ...(html as object), status });

@@ -20,7 +20,7 @@ export async function start(): Promise<StoreHarness> {
     { ref: { name: "shop/two", versionStage: "AWSCURRENT" }, text: "CANARY-aws-2\u0000é" },
   ];
   return {
-    host: { addresses: createAddressPolicy([]), concurrency: 4, awsEndpointUrl: proxy.url },
+    host: { addresses: createAddressPolicy([]), concurrency: 4, aws: { endpointUrl: proxy.url } },
     settings: { author: "pod", raw: { region } },
     identity: {
       namespace: "shop",

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAddressPolicy } from "../../../src/address-policy.ts";
-import { createAwsStore } from "../../../src/stores/aws-secrets-manager/index.ts";
+import type { AwsSettings } from "../../../src/stores/aws/types.ts";
+import { createStores } from "../../../src/stores/index.ts";
 import { startProxy } from "../../servers/proxy.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import {
@@ -10,11 +11,12 @@ import {
   roleArn,
   type ScriptedAws,
   sessionToken,
+  settings,
   smAnswer,
   smError,
   startScriptedAws,
   stsAnswer,
-} from "./scripted-aws.ts";
+} from "../aws/scripted-aws.ts";
 
 let aws: ScriptedAws;
 beforeEach(async () => {
@@ -31,7 +33,8 @@ describe("an AWS session", () => {
     aws.answer({ sm: smAnswer({ SecretString: "", VersionId: "v-1" }) });
     const session = await aws.open();
     expect(session.expiresAt).toBe(Date.parse("2099-01-01T00:00:00Z"));
-    const ref = { secretId: "arn:aws:secretsmanager:eu-west-1:1:secret:a", versionId: "v", versionStage: "s" };
+    const secretId = "arn:aws:secretsmanager:eu-west-1:1:secret:a";
+    const ref = { service: "secretsmanager", secretId, versionId: "v", versionStage: "s" } as const;
     const [outcome] = await aws.read(session, ref);
     expect(outcome).toMatchObject({ ok: true, secret: { version: "v-1" } });
     expect(outcome?.ok === true && outcome.secret.value.reveal().byteLength).toBe(0);
@@ -44,7 +47,7 @@ describe("an AWS session", () => {
       WebIdentityToken: podToken,
     });
     expect(sts?.headers.authorization).toBeUndefined();
-    expect(JSON.parse(sm?.body ?? "")).toEqual({ SecretId: ref.secretId, VersionId: "v", VersionStage: "s" });
+    expect(JSON.parse(sm?.body ?? "")).toEqual({ SecretId: secretId, VersionId: "v", VersionStage: "s" });
     expect(sm?.headers["x-amz-target"]).toBe("secretsmanager.GetSecretValue");
     expect(sm?.headers["x-amz-security-token"]).toBe(sessionToken);
     expect(sm?.headers.authorization).toMatch(/Credential=ASIACANARY\/\d{8}\/eu-west-1\/secretsmanager\//);
@@ -58,13 +61,14 @@ describe("an AWS session", () => {
   });
 
   test("takes the role from the service account where the settings name none", async () => {
-    expect(aws.store.needs({ region: "eu-west-1" })).toEqual([
+    const byAnnotation: AwsSettings = { region: "eu-west-1", identity: { by: "webIdentity" } };
+    expect(aws.store.needs(byAnnotation)).toEqual([
       { kind: "serviceAccountAnnotation", name: "eks.amazonaws.com/role-arn" },
     ]);
-    expect(aws.store.needs({ region: "eu-west-1", roleArn })).toEqual([]);
-    await aws.open({ region: "eu-west-1" }, new Map([["eks.amazonaws.com/role-arn", "arn:aws:iam::1:role/other"]]));
+    expect(aws.store.needs(settings)).toEqual([]);
+    await aws.open(byAnnotation, new Map([["eks.amazonaws.com/role-arn", "arn:aws:iam::1:role/other"]]));
     expect(aws.server.requests[0]?.body).toContain(encodeURIComponent("arn:aws:iam::1:role/other"));
-    await expect(aws.open({ region: "eu-west-1" })).rejects.toThrow(expect.objectContaining({ id: "LK0014" }));
+    await expect(aws.open(byAnnotation)).rejects.toThrow(expect.objectContaining({ id: "LK0014" }));
   });
 
   const refusals: readonly [string, Answer][] = [
@@ -95,22 +99,25 @@ describe("an AWS session", () => {
   test("keeps its connections over logins and reads", async () => {
     const proxy = await startProxy(aws.server.url);
     aws.answer({ sts: stsAnswer(goodCredentials), sm: smAnswer({ SecretString: "x" }) });
-    const store = createAwsStore({ addresses: createAddressPolicy([]), concurrency: 1, awsEndpointUrl: proxy.url });
+    const host = { addresses: createAddressPolicy([]), concurrency: 1, aws: { endpointUrl: proxy.url } };
+    const stores = createStores(host);
+    const store = await stores.load("aws-secrets-manager");
+    const refs = ["a", "b"].map((secretId) => ({ service: "secretsmanager", secretId }));
     const context = { signal: AbortSignal.timeout(5000), count: () => undefined };
     for (let round = 0; round < 3; round++) {
       const session = await store.open({ ...request, context });
-      await session.fetch([{ secretId: "a" }, { secretId: "b" }], context);
+      await session.fetch(refs, context);
       await session.close();
     }
     expect([proxy.count(), proxy.connections]).toEqual([9, 1]);
-    await store.shutdown();
+    await stores.shutdown();
     await proxy.stop();
   });
 
   for (const region of ["", "evil.example/", "a b", "eu-west-1.evil.example", "-x", "x".repeat(64), "eu-west-1\n"]) {
     test(`refuses ${JSON.stringify(region)} as a region before anything is sent`, async () => {
       expect(aws.store.settings("pod").safeParse({ region }).success).toBe(false);
-      await expect(aws.open({ region, roleArn })).rejects.toThrow(expect.objectContaining({ id: "LK0020" }));
+      await expect(aws.open({ ...settings, region })).rejects.toThrow(expect.objectContaining({ id: "LK0020" }));
       expect(aws.server.requests).toEqual([]);
     });
   }

@@ -25,6 +25,8 @@ export interface SendOptions {
  */
 export function createHttpHandler(http: HttpClient) {
   return {
+    /** For calls that are none of the SDK's. */
+    http,
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: SdkRequest, { abortSignal, onSend }: SendOptions) {
       const { method, headers, body } = request;
@@ -36,7 +38,7 @@ export function createHttpHandler(http: HttpClient) {
         headers,
         body,
         signal: abortSignal,
-        // Both calls that we make are reads in effect: a second arrival does no harm.
+        // All calls that we make are reads in effect: a second arrival does no harm.
         resend: true,
         onSend,
       });
@@ -51,3 +53,6 @@ function queryOf({ query = {} }: SdkRequest): string {
   for (const [name, value] of Object.entries(query)) for (const text of [value ?? ""].flat()) pairs.append(name, text);
   return pairs.size === 0 ? "" : `?${pairs}`;
 }
+
+/** What `createHttpHandler` gives. */
+export type AwsHandler = ReturnType<typeof createHttpHandler>;

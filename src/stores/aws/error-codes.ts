@@ -49,6 +49,8 @@ const readRules: readonly Rule[] = [
   [/^ResourceNotFound/, { id: "LK0034" }],
   [/^InvalidRequest/, { id: "LK0034" }, /\b(deleted|deletion)\b/i],
   [/^InvalidRequest/, { id: "LK0037" }],
+  [/^(ParameterNotFound|ParameterVersionNotFound)/, { id: "LK0034" }],
+  [/^InvalidKeyId/, { id: "LK0033", aboutKey: true }],
   [/^(DecryptionFailure|EncryptionFailure|KMS)/, { id: "LK0033", aboutKey: true }],
   [/^AccessDenied/, { id: "LK0033", aboutKey: true }, /\bkms\b/i],
   [/^(AccessDenied|NotAuthorized|UnauthorizedOperation)/, { id: "LK0033" }],

@@ -9,21 +9,40 @@ export const awsAudience = "sts.amazonaws.com";
 /** What every error of a session says. */
 export interface AwsCall {
   readonly region: string;
+  /** Whose credentials they are. */
+  readonly principal: string;
+}
+
+/** An exchange at STS that failed. `secrets` are taken out of whatever was said, `fix` is for a refusal. */
+interface FailedLogin {
   readonly roleArn: string;
-  /** `system:serviceaccount:<namespace>:<name>`. */
-  readonly account: string;
+  readonly region: string;
+  readonly secrets: readonly string[];
+  readonly fix: string;
 }
 
-/** The error of a failed exchange at STS; `token` is taken out of whatever was said. */
-export function loginError(thrown: unknown, call: AwsCall, token: string): ProviderError {
-  const what = `assuming ${call.roleArn} in ${call.region}`;
-  return awsError(thrown, "login", what, [token], (id) => loginFix(id, call));
+/** A read that failed. */
+interface FailedRead {
+  /** The ref, for people. */
+  readonly name: string;
+  /** The right that it needs, such as `secretsmanager:GetSecretValue`. */
+  readonly action: string;
+  readonly secrets: readonly string[];
 }
 
-/** The error of a failed read; `secrets` are taken out of whatever was said. */
-export function readError(thrown: unknown, name: string, call: AwsCall, secrets: readonly string[]): ProviderError {
-  const what = `reading ${name} in ${call.region} as ${call.roleArn}`;
-  return awsError(thrown, "read", what, secrets, (id, aboutKey) => readFix(id, name, call, aboutKey));
+/** The error of a failed exchange at STS. */
+export function loginError(thrown: unknown, { roleArn, region, secrets, fix }: FailedLogin): ProviderError {
+  const what = `assuming ${roleArn} in ${region}`;
+  return awsError(thrown, "login", what, secrets, (id) => {
+    if (id === "LK0032") return fix;
+    return id === "LK0037" ? `check that ${roleArn} is the ARN of an IAM role` : commonFix(id, region);
+  });
+}
+
+/** The error of a failed read. */
+export function readError(thrown: unknown, read: FailedRead, call: AwsCall): ProviderError {
+  const what = `reading ${read.name} in ${call.region} as ${call.principal}`;
+  return awsError(thrown, "read", what, read.secrets, (id, aboutKey) => readFix(id, read, call, aboutKey));
 }
 
 /** What an SDK's error tells. Anything else in it (requests, raw answers) is left behind. */
@@ -85,18 +104,16 @@ function tell(thrown: unknown): Told {
   };
 }
 
-function loginFix(id: ErrorId, { roleArn, account, region }: AwsCall): string | undefined {
-  if (id === "LK0032") {
-    return `let the trust policy of ${roleArn} accept ${account} of this cluster's OIDC provider with the audience ${awsAudience}`;
-  }
-  return id === "LK0037" ? `check that ${roleArn} is the ARN of an IAM role` : commonFix(id, region);
-}
-
-function readFix(id: ErrorId, name: string, { roleArn, region }: AwsCall, aboutKey: boolean): string | undefined {
-  if (aboutKey) return `give ${roleArn} kms:Decrypt on the key of ${name}, in the key's own policy too`;
-  if (id === "LK0033") return `give ${roleArn} secretsmanager:GetSecretValue on ${name} in ${region}`;
+function readFix(
+  id: ErrorId,
+  { name, action }: FailedRead,
+  { principal, region }: AwsCall,
+  aboutKey: boolean,
+): string | undefined {
+  if (aboutKey) return `give ${principal} kms:Decrypt on the key of ${name}, in the key's own policy too`;
+  if (id === "LK0033") return `give ${principal} ${action} on ${name} in ${region}`;
   if (id === "LK0034") return `check the name and that it exists in ${region}, with the version that is asked for`;
-  return id === "LK0037" ? "check name, version and stage" : commonFix(id, region);
+  return id === "LK0037" ? "check name, version and label" : commonFix(id, region);
 }
 
 function commonFix(id: ErrorId, region: string): string | undefined {

@@ -1,0 +1,153 @@
+import type { Parameter, SSMClient } from "@aws-sdk/client-ssm";
+import { ProviderError, toProviderError } from "../../errors.ts";
+import { Redacted } from "../../redacted.ts";
+import { Batches } from "../aws/batches.ts";
+import { readError } from "../aws/errors.ts";
+import type { AwsReader, ReaderParts } from "../aws/reader.ts";
+import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
+import type { AwsParameterRef, AwsRef } from "../aws/types.ts";
+import type { CallContext, Outcome, Secret } from "../store.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { nameOfParameter, splitSelector } from "./ref.ts";
+
+type Sdk = typeof import("@aws-sdk/client-ssm");
+
+/** As many names as one `GetParameters` takes (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html). */
+const mostAtOnce = 10;
+
+/** Reads parameters, decrypted, up to ten by one request. */
+export async function createParameterReader(parts: ReaderParts): Promise<AwsReader> {
+  const sdk = await import("@aws-sdk/client-ssm");
+  const { way, call, credentials } = parts;
+  const client = new sdk.SSMClient({ ...sdkConfig("ssm", call.region, way), credentials });
+  client.middlewareStack.remove(ambientMiddleware);
+  return new ParameterReader(parts, client, sdk);
+}
+
+class ParameterReader implements AwsReader {
+  readonly #parts: ReaderParts;
+  readonly #client: SSMClient;
+  readonly #sdk: Sdk;
+  readonly #batches: Batches<AwsParameterRef>;
+
+  constructor(parts: ReaderParts, client: SSMClient, sdk: Sdk) {
+    this.#parts = parts;
+    this.#client = client;
+    this.#sdk = sdk;
+    this.#batches = new Batches(`Parameter Store in ${parts.call.region}`, mostAtOnce, (refs, context) =>
+      this.#readAll(refs, context),
+    );
+  }
+
+  async read(ref: AwsRef, context: CallContext): Promise<Outcome> {
+    if (ref.service !== "ssm") return { ok: false, error: toProviderError(new TypeError("no parameter")) };
+    return await this.#batches.read({ ref, context });
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  /** What one request can tell apart goes into one; the API says nothing of one name with two selectors. */
+  async #readAll(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Outcome[]> {
+    const outcomes = new Map<string, Promise<Outcome>>();
+    for (const group of groupsOf(refs)) {
+      const read = this.#readGroup(group, context);
+      for (const [index, ref] of group.entries()) {
+        outcomes.set(
+          nameOfParameter(ref),
+          read.then((all) => all[index] ?? absent(ref, this.#parts.call.region)),
+        );
+      }
+    }
+    return await Promise.all(
+      refs.map(async (ref) => (await outcomes.get(nameOfParameter(ref))) ?? absent(ref, this.#parts.call.region)),
+    );
+  }
+
+  async #readGroup(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Outcome[]> {
+    try {
+      const parameters = await this.#get(refs, context);
+      return refs.map((ref) => this.#outcomeOf(ref, parameters));
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      // A refusal for one name, or a name that cannot be, refuses all of them: each is asked for its own.
+      const forOne = error.reason === "denied" || error.reason === "invalid";
+      if (!forOne || error.id === "LK0032" || refs.length === 1) return refs.map(() => ({ ok: false, error }));
+      return (await Promise.all(refs.map((ref) => this.#readGroup([ref], context)))).flat();
+    }
+  }
+
+  async #get(refs: readonly AwsParameterRef[], { signal, count }: CallContext): Promise<readonly Parameter[]> {
+    const { call, credentials } = this.#parts;
+    const Names = refs.map(nameOfParameter);
+    const command = new this.#sdk.GetParametersCommand({ Names, WithDecryption: true });
+    const options = { abortSignal: signal, onSend: () => count("read") };
+    try {
+      const where = `Parameter Store in ${call.region}`;
+      const { Parameters } = await untilAborted(() => this.#client.send(command, options), signal, where);
+      return Array.isArray(Parameters) ? Parameters.filter((parameter) => parameter !== null) : [];
+    } catch (thrown) {
+      const name = Names.length === 1 ? (Names[0] ?? "") : `${Names.length} parameters`;
+      const secrets = Object.values(credentials).map(String);
+      throw readError(thrown, { name, action: "ssm:GetParameters", secrets }, call);
+    }
+  }
+
+  #outcomeOf(ref: AwsParameterRef, parameters: readonly Parameter[]): Outcome {
+    const { name } = ref;
+    const parameter = parameters.find(({ Name, ARN }) => plain(Name) === name || plain(ARN) === name);
+    if (parameter === undefined) return absent(ref, this.#parts.call.region);
+    try {
+      return { ok: true, secret: secretOf(ref, parameter) };
+    } catch (thrown) {
+      return { ok: false, error: toProviderError(thrown) };
+    }
+  }
+}
+
+/** Equal refs are one; of one name with several selectors each is in a group of its own. */
+function groupsOf(refs: readonly AwsParameterRef[]): readonly (readonly AwsParameterRef[])[] {
+  const unique = new Map(refs.map((ref) => [nameOfParameter(ref), ref]));
+  const groups: Map<string, AwsParameterRef>[] = [];
+  for (const ref of unique.values()) {
+    const group = groups.find((names) => !names.has(ref.name));
+    if (group === undefined) groups.push(new Map([[ref.name, ref]]));
+    else group.set(ref.name, ref);
+  }
+  return groups.map((group) => [...group.values()]);
+}
+
+/** Some answers carry the selector in the name. */
+function plain(name: unknown): string | undefined {
+  return typeof name === "string" ? splitSelector(name).name : undefined;
+}
+
+function secretOf({ selector }: AwsParameterRef, { Value, Version }: Parameter): Secret {
+  if (typeof Value !== "string") {
+    throw new ProviderError("LK0036", "Parameter Store answered without a value", {
+      fix: "check what answers at the endpoint of Parameter Store",
+    });
+  }
+  const version = Number.isSafeInteger(Version) ? { version: String(Version) } : {};
+  // A label moves from version to version; a version number never changes its value.
+  const pinned = selector !== undefined && /^\d+$/.test(selector);
+  return {
+    value: new Redacted<Uint8Array>(Buffer.from(Value, "utf8")),
+    ...version,
+    ...(pinned ? { immutable: true } : {}),
+  };
+}
+
+function absent(ref: AwsParameterRef, region: string): Outcome {
+  const name = nameOfParameter(ref);
+  const error = new ProviderError(
+    "LK0034",
+    `Parameter Store in ${region} has no ${name}: invalid parameters: ${name}`,
+    {
+      storeCode: "InvalidParameters",
+      fix: `check the name and that it exists in ${region}, with the version or label that is asked for`,
+    },
+  );
+  return { ok: false, error };
+}

@@ -1,0 +1,43 @@
+import { type ZodType, z } from "zod";
+import type { AwsParameterRef } from "../aws/types.ts";
+
+/** A ref as the native dialect writes it: `name` is a name or an ARN; `version` and `label` exclude each other. */
+export const awsParameterRef: ZodType<AwsParameterRef> = z
+  .strictObject({
+    name: z.string().min(1),
+    version: z.union([z.int().min(1).transform(String), z.string().regex(/^[1-9]\d*$/)]).optional(),
+    label: z.string().min(1).optional(),
+  })
+  .refine(({ version, label }) => version === undefined || label === undefined, {
+    message: "version and label exclude each other",
+  })
+  .transform(({ name, version, label }, context) => {
+    const { name: plain, selector } = splitSelector(name);
+    const own = version ?? label;
+    if (selector !== undefined && own !== undefined) {
+      context.addIssue({ code: "custom", path: ["name"], message: "has a version or label in it already" });
+      return z.NEVER;
+    }
+    return parameterRef(plain, selector ?? own);
+  });
+
+/** The ref of a parameter; an empty selector is none. */
+export function parameterRef(name: string, selector: string | undefined): AwsParameterRef {
+  return { service: "ssm", name, ...(selector === undefined || selector === "" ? {} : { selector }) };
+}
+
+/**
+ * Takes `name:3` and `name:label` apart. A name itself holds no colon, and an ARN none after its fifth
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html).
+ */
+export function splitSelector(name: string): { readonly name: string; readonly selector: string | undefined } {
+  const colons = name.startsWith("arn:") ? 5 : 0;
+  const parts = name.split(":");
+  if (parts.length <= colons + 1) return { name, selector: undefined };
+  return { name: parts.slice(0, colons + 1).join(":"), selector: parts.slice(colons + 1).join(":") };
+}
+
+/** The ref for people, as the API takes it. */
+export function nameOfParameter({ name, selector }: AwsParameterRef): string {
+  return selector === undefined ? name : `${name}:${selector}`;
+}

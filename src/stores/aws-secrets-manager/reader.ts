@@ -1,0 +1,84 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import pLimit, { type LimitFunction } from "p-limit";
+import { toProviderError } from "../../errors.ts";
+import { Batches } from "../aws/batches.ts";
+import { readError } from "../aws/errors.ts";
+import type { AwsReader, ReaderParts } from "../aws/reader.ts";
+import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
+import type { AwsRef, AwsSecretRef } from "../aws/types.ts";
+import type { CallContext, Outcome, Secret } from "../store.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { nameOfSecret } from "./ref.ts";
+import { secretOf } from "./secret.ts";
+import { SecretBatch } from "./secret-batch.ts";
+
+type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+
+/** As many secrets as one `BatchGetSecretValue` takes. */
+const mostAtOnce = 20;
+
+/** Reads secrets one by one, several at a time; or many by one request, where the operator wants that and the role may. */
+export async function createSecretReader(parts: ReaderParts): Promise<AwsReader> {
+  const sdk = await import("@aws-sdk/client-secrets-manager");
+  const { way, call, credentials } = parts;
+  const client = new sdk.SecretsManagerClient({ ...sdkConfig("secretsmanager", call.region, way), credentials });
+  client.middlewareStack.remove(ambientMiddleware);
+  return new SecretReader(parts, client, sdk);
+}
+
+class SecretReader implements AwsReader {
+  readonly #parts: ReaderParts;
+  readonly #client: SecretsManagerClient;
+  readonly #sdk: Sdk;
+  readonly #limit: LimitFunction;
+  readonly #batches: Batches<AwsSecretRef> | undefined;
+
+  constructor(parts: ReaderParts, client: SecretsManagerClient, sdk: Sdk) {
+    this.#parts = parts;
+    this.#client = client;
+    this.#sdk = sdk;
+    this.#limit = pLimit(parts.concurrency);
+    const batch = new SecretBatch(parts, client, sdk, (ref, context) => this.#readAlone(ref, context));
+    if (parts.way.host.batch === true) {
+      this.#batches = new Batches(`Secrets Manager in ${parts.call.region}`, mostAtOnce, (refs, context) =>
+        batch.read(refs, context),
+      );
+    }
+  }
+
+  async read(ref: AwsRef, context: CallContext): Promise<Outcome> {
+    if (ref.service !== "secretsmanager") return { ok: false, error: toProviderError(new TypeError("no secret")) };
+    // A batch gives current versions only.
+    const isCurrent = ref.versionId === undefined && (ref.versionStage ?? "AWSCURRENT") === "AWSCURRENT";
+    if (this.#batches !== undefined && isCurrent) return await this.#batches.read({ ref, context });
+    return await this.#limit(() => this.#readAlone(ref, context));
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #readAlone(ref: AwsSecretRef, context: CallContext): Promise<Outcome> {
+    try {
+      return { ok: true, secret: await this.#get(ref, context) };
+    } catch (thrown) {
+      return { ok: false, error: toProviderError(thrown) };
+    }
+  }
+
+  async #get(ref: AwsSecretRef, { signal, count }: CallContext): Promise<Secret> {
+    const { call, credentials } = this.#parts;
+    const { secretId: SecretId, versionId: VersionId, versionStage: VersionStage } = ref;
+    const command = new this.#sdk.GetSecretValueCommand({ SecretId, VersionId, VersionStage });
+    const options = { abortSignal: signal, onSend: () => count("read") };
+    try {
+      const where = `Secrets Manager in ${call.region}`;
+      const secret = secretOf(await untilAborted(() => this.#client.send(command, options), signal, where));
+      // A stage moves from version to version; a version id never changes its value.
+      return VersionId === undefined ? secret : { ...secret, immutable: true };
+    } catch (thrown) {
+      const secrets = Object.values(credentials).map(String);
+      throw readError(thrown, { name: nameOfSecret(ref), action: "secretsmanager:GetSecretValue", secrets }, call);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { SecretsManagerClient, SecretValueEntry } from "@aws-sdk/client-secrets-manager";
+import { readError } from "../aws/errors.ts";
+import type { ReaderParts } from "../aws/reader.ts";
+import type { AwsSecretRef } from "../aws/types.ts";
+import type { CallContext, Outcome } from "../store.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { secretOf } from "./secret.ts";
+
+type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+
+/** Large answers come in pages; more than one a secret cannot be. */
+const mostPages = 20;
+
+/**
+ * Reads several secrets by `BatchGetSecretValue`, which is an action of its own in IAM: a role that may not do it reads
+ * one by one from then on. What a batch does not give is read alone, for the single read tells the cause.
+ */
+export class SecretBatch {
+  readonly #parts: ReaderParts;
+  readonly #client: SecretsManagerClient;
+  readonly #sdk: Sdk;
+  readonly #alone: (ref: AwsSecretRef, context: CallContext) => Promise<Outcome>;
+
+  constructor(
+    parts: ReaderParts,
+    client: SecretsManagerClient,
+    sdk: Sdk,
+    alone: (ref: AwsSecretRef, context: CallContext) => Promise<Outcome>,
+  ) {
+    this.#parts = parts;
+    this.#client = client;
+    this.#sdk = sdk;
+    this.#alone = alone;
+  }
+
+  /** Outcomes in the order of the refs. Throws what ends all of them: an outage, throttling, expired credentials. */
+  async read(refs: readonly AwsSecretRef[], context: CallContext): Promise<readonly Outcome[]> {
+    const { call, deniedBatches } = this.#parts;
+    const who = `${call.principal} ${call.region}`;
+    const found = refs.length === 1 || deniedBatches.has(who) ? [] : await this.#ask(refs, who, context);
+    return await Promise.all(refs.map(async (ref) => this.#outcome(ref, found) ?? (await this.#alone(ref, context))));
+  }
+
+  async #ask(refs: readonly AwsSecretRef[], who: string, context: CallContext): Promise<readonly SecretValueEntry[]> {
+    const entries: SecretValueEntry[] = [];
+    let NextToken: string | undefined;
+    try {
+      for (let page = 0; page < mostPages; page += 1) {
+        const answer = await this.#send(refs, NextToken, context);
+        if (Array.isArray(answer.SecretValues)) entries.push(...answer.SecretValues);
+        if (typeof answer.NextToken !== "string" || answer.NextToken === "") break;
+        ({ NextToken } = answer);
+      }
+    } catch (thrown) {
+      const error = this.#errorOf(thrown, refs.length);
+      if (error.reason !== "denied" || error.id === "LK0032") throw error;
+      this.#parts.deniedBatches.add(who);
+    }
+    return entries;
+  }
+
+  async #send(refs: readonly AwsSecretRef[], NextToken: string | undefined, { signal, count }: CallContext) {
+    const SecretIdList = refs.map(({ secretId }) => secretId);
+    const command = new this.#sdk.BatchGetSecretValueCommand({ SecretIdList, NextToken });
+    const options = { abortSignal: signal, onSend: () => count("read") };
+    const where = `Secrets Manager in ${this.#parts.call.region}`;
+    return await untilAborted(() => this.#client.send(command, options), signal, where);
+  }
+
+  #errorOf(thrown: unknown, number: number) {
+    const { call, credentials } = this.#parts;
+    const secrets = Object.values(credentials).map(String);
+    return readError(
+      thrown,
+      { name: `${number} secrets at once`, action: "secretsmanager:BatchGetSecretValue", secrets },
+      call,
+    );
+  }
+
+  #outcome({ secretId }: AwsSecretRef, entries: readonly SecretValueEntry[]): Outcome | undefined {
+    const entry = entries.find(({ Name, ARN }) => Name === secretId || ARN === secretId);
+    const hasValue = typeof entry?.SecretString === "string" || entry?.SecretBinary instanceof Uint8Array;
+    return entry !== undefined && hasValue ? { ok: true, secret: secretOf(entry) } : undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { LRUCache } from "lru-cache";
+import { createHttpClient } from "../../http/client.ts";
+import type { OpenRequest, Session, Store, StoreHost } from "../store.ts";
+import { awsAudience } from "./errors.ts";
+import { createHttpHandler } from "./http-handler.ts";
+import { podIdentityAudience } from "./pod-identity.ts";
+import { openAwsSession } from "./session.ts";
+import type { AwsRef, AwsSettings } from "./types.ts";
+import { roleAnnotation } from "./web-identity.ts";
+
+/** What every AWS store has in common. */
+export type AwsFamily = Pick<
+  Store<AwsSettings, AwsRef>,
+  "local" | "endpoint" | "audience" | "scope" | "effect" | "needs" | "open" | "shutdown"
+>;
+
+/** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
+export function createAwsFamily(host: StoreHost): AwsFamily {
+  const aws = host.aws ?? {};
+  // Endpoints are AWS's own or the operator's, so the address policy has no say.
+  const http = createHttpClient({ tls: { caFile: aws.caFile }, proxies: host.proxies });
+  const way = { host: aws, handler: createHttpHandler(http) };
+  const denied = new LRUCache<string, true>({ max: 1_000 });
+  const deniedBatches = { has: (key: string) => denied.has(key), add: (key: string) => void denied.set(key, true) };
+  const options = { concurrency: host.concurrency, deniedBatches };
+  return {
+    local: false,
+    endpoint: ({ region }) => region,
+    audience: ({ identity }) => ({
+      name: identity.by === "podIdentity" ? podIdentityAudience : awsAudience,
+      chosen: true,
+    }),
+    // The agent's credentials carry session tags that name the pod.
+    scope: ({ identity }) => (identity.by === "podIdentity" ? "pod" : "serviceAccount"),
+    effect: () => "read",
+    needs: ({ identity }) => (needsRole(identity) ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
+    open: (request: OpenRequest<AwsSettings>): Promise<Session<AwsRef>> => openAwsSession(request, way, options),
+    shutdown: async () => http.close(),
+  };
+}
+
+function needsRole(identity: AwsSettings["identity"]): boolean {
+  return identity.by === "webIdentity" && identity.roleArn === undefined;
+}

@@ -1,0 +1,22 @@
+import type { CallContext, Outcome } from "../store.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import type { AwsCall } from "./errors.ts";
+import type { AwsWay } from "./sdk-config.ts";
+import type { AwsRef } from "./types.ts";
+
+/** What a service's reader is made from. */
+export interface ReaderParts {
+  readonly way: AwsWay;
+  readonly credentials: AwsCredentials;
+  readonly call: AwsCall;
+  readonly concurrency: number;
+  /** Whose reads of several secrets at once were denied, by principal and region. */
+  readonly deniedBatches: { has(key: string): boolean; add(key: string): void };
+}
+
+/** Reads refs of one service for one session. */
+export interface AwsReader {
+  /** Throws nothing but bugs. */
+  read(ref: AwsRef, context: CallContext): Promise<Outcome>;
+  close(): void;
+}

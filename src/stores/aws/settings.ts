@@ -1,0 +1,54 @@
+import { type ZodType, z } from "zod";
+import type { StoreKind } from "../store.ts";
+import type { AwsSettings } from "./types.ts";
+
+/** A region is one label of a host name, whoever wrote it: nothing else may get into an endpoint's address. */
+export const regionForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns */
+export const roleArnForm = /^arn:[^\s:]+:iam::[0-9]{12}:role\/[\x21-\x7e]+$/;
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const externalIdForm = /^[\w+=,.@:/-]{2,1224}$/;
+
+const roleArn = z.string().regex(roleArnForm, "must be the ARN of an IAM role");
+
+const written = {
+  region: z.string().regex(regionForm, "must be a region, such as eu-west-1"),
+  roleArn: roleArn.optional(),
+  podIdentity: z.union([z.boolean(), z.enum(["auto", "ipv4", "ipv6"])]).optional(),
+  assumeRoleArn: roleArn.optional(),
+  assumeRoleExternalId: z.string().regex(externalIdForm, "must be 2 to 1224 letters, digits or =,.@:/-+_").optional(),
+  sessionTags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
+};
+
+/** The settings as the native dialect writes them; operators and pod authors may set the same. */
+export function awsSettings(kind: StoreKind): ZodType<AwsSettings> {
+  return z
+    .strictObject({ kind: z.literal(kind).optional(), ...written })
+    .superRefine((given, context) => {
+      const complain = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+      if (given.roleArn !== undefined && isOn(given.podIdentity)) complain("roleArn", "excludes podIdentity");
+      if (given.assumeRoleArn !== undefined) return;
+      if (given.assumeRoleExternalId !== undefined) complain("assumeRoleExternalId", "needs assumeRoleArn");
+      if (given.sessionTags !== undefined) complain("sessionTags", "needs assumeRoleArn");
+    })
+    .transform(settingsOf);
+}
+
+type Written = z.infer<z.ZodObject<typeof written>>;
+
+function isOn(podIdentity: Written["podIdentity"]): boolean {
+  return podIdentity !== undefined && podIdentity !== false;
+}
+
+function settingsOf(given: Written): AwsSettings {
+  const { region, roleArn: role, podIdentity, assumeRoleArn, assumeRoleExternalId: externalId } = given;
+  const address = podIdentity === true || podIdentity === undefined || podIdentity === false ? "auto" : podIdentity;
+  const tags = Object.entries(given.sessionTags ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    region,
+    identity: isOn(podIdentity) ? { by: "podIdentity", address } : { by: "webIdentity", roleArn: role },
+    ...(assumeRoleArn === undefined ? {} : { assume: { roleArn: assumeRoleArn, externalId, sessionTags: tags } }),
+  };
+}
