@@ -7,6 +7,7 @@ import { flagOf } from "../config/options.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
+import { NodeRegion } from "../mount/node-region.ts";
 import { PodTokens } from "../mount/pod-tokens.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 
@@ -55,4 +56,14 @@ export function openPodTokens(config: Config, api: KubernetesApi | undefined, st
   if (!config.tokenRequests) return undefined;
   if (api !== undefined) return new PodTokens({ api, stores, clock: systemClock });
   throw new ConfigError(`${flagOf("tokenRequests")}: there is no Kubernetes API to ask for tokens`);
+}
+
+/** Tells the region of this node where nobody names one; undefined where somebody does, or where there is no API. */
+export function openNodeRegion(
+  config: Config,
+  api: KubernetesApi | undefined,
+  keeper: Keeper<Secret> | undefined,
+): NodeRegion | undefined {
+  if (config.awsRegion !== undefined || api === undefined || !config.providers.includes("aws")) return undefined;
+  return new NodeRegion({ api, keeper, nodeName: config.nodeName });
 }

@@ -20,7 +20,8 @@ import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
-import { openKubernetesApi, openPodTokens, openTokenKeys } from "./cluster.ts";
+import { awsHost } from "./aws-host.ts";
+import { openKubernetesApi, openNodeRegion, openPodTokens, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
@@ -42,7 +43,7 @@ export async function startService(config: Config, version: string, log: Logger)
   const stores = createStores({
     addresses: addressPolicy(config),
     concurrency: config.storeConcurrency,
-    awsEndpointUrl: config.awsEndpointUrl,
+    aws: awsHost(config),
     proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
     vault: vaultHost(config, "vault"),
     openbao: vaultHost(config, "openbao"),
@@ -56,6 +57,7 @@ export async function startService(config: Config, version: string, log: Logger)
   const mounter = new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
+    nodeRegion: openNodeRegion(config, api, keeper),
     cache,
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },

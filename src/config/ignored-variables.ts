@@ -24,6 +24,14 @@ export const ignoredVariables: ReadonlyMap<string, string> = new Map([
   ["MFA", "a pod has nobody to answer for it"],
 ]);
 
+const awsRetries = "what failed to reach AWS is tried again within the mount's time and a budget for all";
+
+/** Variables of AWS's SDKs that the AWS provider obeys and Latchkey does not. */
+export const ignoredAwsVariables: ReadonlyMap<string, string> = new Map([
+  ["AWS_MAX_ATTEMPTS", awsRetries],
+  ["AWS_RETRY_MODE", awsRetries],
+]);
+
 /** Those that are set and would have counted for a served dialect. */
 export function findIgnored(
   env: Readonly<Record<string, string | undefined>>,
@@ -33,9 +41,10 @@ export function findIgnored(
     ...(served.includes("openbao") ? ["BAO_"] : []),
     ...(served.includes("vault") || served.includes("openbao") ? ["VAULT_"] : []),
   ];
-  return prefixes.flatMap((prefix) =>
-    [...ignoredVariables].flatMap(([end, reason]) =>
-      (env[`${prefix}${end}`] ?? "") === "" ? [] : [{ variable: `${prefix}${end}`, reason }],
-    ),
+  const ofServers = prefixes.flatMap((prefix) =>
+    [...ignoredVariables].map(([end, reason]) => ({ variable: `${prefix}${end}`, reason })),
   );
+  const ofAws = [...ignoredAwsVariables].map(([variable, reason]) => ({ variable, reason }));
+  const all = [...ofServers, ...(served.includes("aws") ? ofAws : [])];
+  return all.filter(({ variable }) => (env[variable] ?? "") !== "");
 }

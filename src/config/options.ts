@@ -1,3 +1,4 @@
+import { awsOptions } from "./aws-options.ts";
 import { dialectNames } from "./dialect-names.ts";
 import { type Option, option, optional } from "./option.ts";
 import { serverOptions } from "./server-options.ts";
@@ -16,7 +17,6 @@ import {
   positiveDuration,
   text,
   tokenUrl,
-  url,
   type ValueType,
 } from "./values.ts";
 
@@ -94,8 +94,7 @@ export const options = {
   proxyBypass: optional(text, "hosts, domains and CIDRs that no proxy is used for", "NO_PROXY", "no_proxy"),
   ...serverOptions("vault"),
   ...serverOptions("openbao"),
-  awsRegion: optional(text, "AWS region where the SecretProviderClass names none", "AWS_REGION"),
-  awsEndpointUrl: optional(url, "base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
+  ...awsOptions,
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
   cacheKeyFile: optional(path, "key that seals the cache directory, 32 random bytes or more; needed with --cache-dir"),
   allowDiskCache: option(flag, false, "let --cache-dir be on what is no tmpfs"),

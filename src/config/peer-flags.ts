@@ -77,8 +77,8 @@ export const peerFlags: readonly PeerFlag[] = [
   {
     name: "pod-identity-http-timeout",
     peers: ["AWS"],
-    flags: ["--mount-timeout"],
-    answer: "leave it out: --mount-timeout and the caller's deadline bound every call",
+    flags: ["--aws-pod-identity-http-timeout"],
+    answer: "give --aws-pod-identity-http-timeout DURATION, such as 500ms",
   },
 ];
 

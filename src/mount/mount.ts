@@ -12,6 +12,7 @@ import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
 import type { Lookups } from "./lookup.ts";
+import type { NodeRegion } from "./node-region.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
 import type { PodTokens } from "./pod-tokens.ts";
@@ -38,6 +39,8 @@ export interface MountCall {
 export interface MountParts {
   readonly stores: Stores;
   readonly lookups: Lookups;
+  /** Absent where nobody needs it. */
+  readonly nodeRegion?: NodeRegion | undefined;
   readonly verifier: TokenVerifier;
   /** Absent where the driver's tokens are all there is. */
   readonly podTokens?: PodTokens | undefined;
@@ -89,7 +92,7 @@ export class Mounter {
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
     const request = parseRequest(call.request);
     record.about(request);
-    const plan = await this.#plan(dialectName, request);
+    const plan = await this.#plan(dialectName, request, call.signal);
     record.warn(plan.warnings);
     const identity = await untilAborted(this.#identify(plan, request), call.signal);
     const known = this.#sizes.of(plan);
@@ -153,12 +156,24 @@ export class Mounter {
     return await untilAborted(deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode }), signal);
   }
 
-  #plan(dialectName: DialectName, { parameters, namespace, mode }: MountRequest): Promise<Plan> {
-    const { operator, stores } = this.#parts;
-    const own = parameters.has(notBeforeParameter)
-      ? new Map([...parameters].filter(([name]) => name !== notBeforeParameter))
-      : parameters;
-    return this.#plans.plan(dialectName, { parameters: own, namespace, mode, operator, stores });
+  async #plan(dialectName: DialectName, request: MountRequest, signal: AbortSignal): Promise<Plan> {
+    const { parameters, namespace, mode } = request;
+    const { stores } = this.#parts;
+    const operator = await this.#operatorFor(dialectName, request, signal);
+    const own = new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
+    return await this.#plans.plan(dialectName, { parameters: own, namespace, mode, operator, stores });
+  }
+
+  /** Where neither SecretProviderClass nor operator names a region, the node's own counts. */
+  async #operatorFor(
+    dialect: DialectName,
+    { parameters, namespace, pod }: MountRequest,
+    signal: AbortSignal,
+  ): Promise<OperatorDefaults> {
+    const { operator, nodeRegion } = this.#parts;
+    if (dialect !== "aws" || nodeRegion === undefined || parameters.get("region")) return operator;
+    const region = await untilAborted(nodeRegion.get(namespace, pod?.name), signal);
+    return { ...operator, aws: { region } };
   }
 
   async #fetch(

@@ -1,0 +1,21 @@
+import type { Config } from "../config/config.ts";
+import type { AwsHost } from "../stores/store.ts";
+
+/** What the operator says of AWS, for its stores. */
+export function awsHost(config: Config): AwsHost {
+  const agent = config.awsPodIdentityUrl;
+  return {
+    endpointUrl: config.awsEndpointUrl,
+    endpointUrls: {
+      ...(config.awsEndpointUrlSecretsManager && { secretsmanager: config.awsEndpointUrlSecretsManager }),
+      ...(config.awsEndpointUrlSsm && { ssm: config.awsEndpointUrlSsm }),
+      ...(config.awsEndpointUrlSts && { sts: config.awsEndpointUrlSts }),
+    },
+    useFips: config.awsUseFips,
+    useDualStack: config.awsUseDualStack,
+    caFile: config.awsCaBundle,
+    batch: config.awsBatch,
+    podIdentityTimeout: config.awsPodIdentityHttpTimeout,
+    podIdentityUrls: agent === undefined ? {} : { ipv4: agent, ipv6: agent },
+  };
+}

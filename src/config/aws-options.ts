@@ -1,0 +1,34 @@
+import { option, optional } from "./option.ts";
+import { flag, path, positiveDuration, text, url } from "./values.ts";
+
+const ownUrl = (service: string) => `base URL instead of ${service}'s own; default: --aws-endpoint-url, or AWS's`;
+
+/** How AWS is reached. The variables are those of AWS's SDKs; here they hold for STS as well. */
+export const awsOptions = {
+  awsRegion: optional(
+    text,
+    "AWS region where the SecretProviderClass names none; default: the node's label topology.kubernetes.io/region, which needs the right to get pods and nodes",
+    "AWS_REGION",
+  ),
+  awsEndpointUrl: optional(url, "base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
+  awsEndpointUrlSecretsManager: optional(url, ownUrl("Secrets Manager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+  awsEndpointUrlSsm: optional(url, ownUrl("Parameter Store"), "AWS_ENDPOINT_URL_SSM"),
+  awsEndpointUrlSts: optional(url, ownUrl("STS"), "AWS_ENDPOINT_URL_STS"),
+  awsUseFips: { ...option(flag, false, "use AWS's FIPS endpoints"), env: [["AWS_USE_FIPS_ENDPOINT"]] },
+  awsUseDualStack: {
+    ...option(flag, false, "use AWS's endpoints that have IPv6 addresses too"),
+    env: [["AWS_USE_DUALSTACK_ENDPOINT"]],
+  },
+  awsCaBundle: optional(path, "PEM file with the CAs of AWS; default: the CAs that Node.js brings", "AWS_CA_BUNDLE"),
+  awsBatch: option(
+    flag,
+    false,
+    "read up to 20 secrets by one BatchGetSecretValue where the role may; it is an action of its own in IAM",
+  ),
+  awsPodIdentityHttpTimeout: option(
+    positiveDuration,
+    5_000,
+    "longest wait for one address of the EKS Pod Identity agent",
+  ),
+  awsPodIdentityUrl: optional(url, "base URL of the EKS Pod Identity agent; default: its addresses on every EKS node"),
+};
