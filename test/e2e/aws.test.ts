@@ -139,13 +139,6 @@ describe("aws dialect against moto, as the role of the pod's service account", (
       "INVALID_ARGUMENT",
       /LK0014 .*shop\/ghost does not exist/,
     ],
-    [
-      "a feature of a later version",
-      { objects, usePodIdentity: "true" },
-      {},
-      "INVALID_ARGUMENT",
-      /LK0004 .*usePodIdentity/,
-    ],
     ["a region that is none", { objects, region: "evil.example/#" }, {}, "INVALID_ARGUMENT", /LK0003 .*region/],
   ];
   it.each(failures)("says what is wrong: %s", async (name, parameters, pod, code, message) => {

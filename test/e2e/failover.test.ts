@@ -5,14 +5,7 @@ import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../servers/proxy.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../servers/scripted.ts";
-import {
-  goodCredentials,
-  roleArn,
-  smAnswer,
-  smError,
-  stsAnswer,
-  stsError,
-} from "../stores/aws-secrets-manager/scripted-aws.ts";
+import { goodCredentials, roleArn, smAnswer, smError, stsAnswer, stsError } from "../stores/aws/scripted-aws.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 

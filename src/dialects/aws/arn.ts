@@ -33,8 +33,9 @@ export function serviceOf(name: string, objectType: string, region: string, para
   return objectType;
 }
 
-const typeFix = "write objectType: secretsmanager";
-const arnFix = "write an ARN of Secrets Manager: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME";
+const typeFix = "write objectType: secretsmanager or ssmparameter";
+const arnFix =
+  "write an ARN such as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
 
 /** The service of an ARN. Go splits at the first five colons, so what follows may hold more. */
 function readArn(arn: string, region: string, parameter: string): string {

@@ -1,131 +1,72 @@
-import { ProviderError } from "../../errors.ts";
-import type { AwsSecretRef, AwsSettings } from "../../stores/aws-secrets-manager/types.ts";
+import type { AwsSettings } from "../../stores/aws/types.ts";
 import type { Dialect } from "../dialect.ts";
-import type { Output, Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
 import { Problems, quoted } from "../problems.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
-import { serviceOf } from "./arn.ts";
 import { noteDuplicates } from "./duplicates.ts";
-import { checkFailover, failoverRef, failoverTo } from "./failover.ts";
-import { fileNameOf, parsePathTranslation, type Slashes } from "./file-name.ts";
-import { type ObjectDescriptor, readDescriptors } from "./objects.ts";
-import { failoverRegionOf, readSettings, regionOf } from "./settings.ts";
+import { failoverTo } from "./failover.ts";
+import { parsePathTranslation } from "./file-name.ts";
+import { type AwsFile, type AwsObject, type Frame, readObject } from "./object.ts";
+import { readDescriptors } from "./objects.ts";
+import { failoverRegionsOf, readSettings, regionOf } from "./settings.ts";
+import { sourceOf } from "./source.ts";
 
 /** `provider: aws`: parameters as the AWS provider reads them. An empty list of objects is an empty plan. */
 export const awsDialect: Dialect = {
   name: "aws",
   async plan(input) {
-    const { parameters } = input;
+    const { parameters, mode } = input;
     const problems = new Problems();
     const region = regionOf(input);
-    const failoverRegion = failoverRegionOf(input);
+    const failoverRegions = failoverRegionsOf(input);
     const settings = readSettings(input, region, problems);
     const translation = parameters.get("pathTranslation") ?? "";
     const slashes = problems.attempt("pathTranslation", () => parsePathTranslation(translation)) ?? "kept";
+    const frame: Frame = { region, failoverRegions, slashes, mode };
     const descriptors = readDescriptors(parameters.get("objects") ?? "", problems);
-    const objects = descriptors.flatMap((descriptor) =>
-      readObject(descriptor, { region, failoverRegion, slashes, mode: input.mode }, problems),
-    );
+    const objects = descriptors.flatMap((descriptor) => readObject(descriptor, frame, problems));
     noteDuplicates(descriptors, problems);
     const { last, warnings } = lastOfEachFile(objects);
-    problems.take(pathErrors(last));
-    return makePlan(problems.settle(settings), failoverRegion, last, warnings);
+    problems.take(pathErrors([...last.values()]));
+    return makePlan(problems.settle(settings), failoverRegions, objects, last, warnings);
   },
 };
 
-/** What holds for every object of a SecretProviderClass. */
-interface Frame {
-  readonly region: string;
-  /** Empty where there is none. */
-  readonly failoverRegion: string;
-  readonly slashes: Slashes;
-  readonly mode: number;
-}
-
-/** One entry, understood. */
-interface AwsObject {
-  readonly subject: string;
-  readonly path: string;
-  readonly mode: number;
-  readonly ref: AwsSecretRef;
-  readonly failover: AwsSecretRef;
-}
-
-function readObject(descriptor: ObjectDescriptor, frame: Frame, problems: Problems): readonly AwsObject[] {
-  const { objectName, objectType, objectAlias } = descriptor;
-  const subject = `object ${quoted(objectName)}${objectAlias === "" ? "" : ` as ${quoted(objectAlias)}`}`;
-  const service = problems.attempt(subject, () => serviceOf(objectName, objectType, frame.region));
-  if (service === "ssmparameter") noteParameter(descriptor, subject, problems);
-  const path = problems.attempt(subject, () => fileNameOf(objectAlias || objectName, frame.slashes));
-  const mode = problems.attempt(subject, () => parseMode(descriptor.filePermission, frame.mode));
-  problems.attempt(subject, () => checkFailover(descriptor, frame.failoverRegion));
-  if (service === undefined || path === undefined || mode === undefined) return [];
-  return [{ subject, path, mode, ref: refOf(descriptor), failover: failoverRef(descriptor) }];
-}
-
-/** Parameter Store comes later; what it refuses today stays refused. */
-function noteParameter(descriptor: ObjectDescriptor, subject: string, problems: Problems): void {
-  if (descriptor.objectVersion !== "" && descriptor.objectVersionLabel !== "") {
-    const message = "ssm parameters can not specify both objectVersion and objectVersionLabel";
-    problems.add("LK0003", subject, message, "remove one of the two");
-  }
-  problems.add(
-    "LK0004",
-    subject,
-    "Parameter Store is not supported yet",
-    "keep it in Secrets Manager, or remove the object",
-  );
-}
-
-/** Four octal digits. The first, for setuid and its like, is dropped as Go's chmod drops it. */
-function parseMode(text: string, fallback: number): number {
-  if (text === "") return fallback;
-  if (/^[0-7]{4}$/.test(text)) return Number.parseInt(text, 8) & 0o777;
-  throw new ProviderError("LK0003", `invalid file permission: ${quoted(text)}`, {
-    fix: 'write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it',
-  });
-}
-
-function refOf({ objectName, objectVersion, objectVersionLabel }: ObjectDescriptor): AwsSecretRef {
-  return {
-    secretId: objectName,
-    versionId: objectVersion || undefined,
-    versionStage: objectVersionLabel || undefined,
-  };
-}
-
-/** Of objects that end at one file the last wins, as today; the others are not fetched. */
+/** Of files that end at one path the last wins, as today; an object with no file left is not fetched. */
 function lastOfEachFile(objects: readonly AwsObject[]): {
-  readonly last: readonly AwsObject[];
+  readonly last: ReadonlyMap<string, AwsFile>;
   readonly warnings: readonly string[];
 } {
-  const byPath = new Map<string, AwsObject>();
+  const last = new Map<string, AwsFile>();
   const warnings: string[] = [];
-  for (const object of objects) {
-    const covered = byPath.get(object.path);
+  for (const file of objects.flatMap(({ files }) => files)) {
+    const covered = last.get(file.path);
     if (covered !== undefined) {
-      warnings.push(
-        `${covered.subject} is left out: ${object.subject} is written to the same file ${quoted(object.path)}`,
-      );
+      warnings.push(`${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`);
     }
-    byPath.set(object.path, object);
+    last.set(file.path, file);
   }
-  return { last: [...byPath.values()], warnings };
+  return { last, warnings };
 }
 
 function makePlan(
   settings: AwsSettings,
-  failoverRegion: string,
+  failoverRegions: readonly string[],
   objects: readonly AwsObject[],
+  last: ReadonlyMap<string, AwsFile>,
   warnings: readonly string[],
 ): Plan {
-  const failoverSettings = { ...settings, region: failoverRegion };
   const wanted = new WantedList();
-  const outputs = objects.map(({ subject, path, mode, ref, failover }): Output => {
-    const next = failoverRegion === "" ? undefined : failoverTo(failoverSettings, failover);
-    const from = wanted.add(subject, { store: "aws-secrets-manager", settings, ref }, {}, next);
-    return { path, mode, from, subject, select: { of: "value", steps: [] }, version: { by: "store" } };
+  const outputs = objects.flatMap((object) => {
+    const kept = object.files.filter((file) => last.get(file.path) === file);
+    if (kept.length === 0) return [];
+    const source = sourceOf(object.service, object.texts, settings);
+    const next = failoverTo(sourceOf(object.service, object.failoverTexts, settings), failoverRegions);
+    const from = wanted.add(object.subject, source, {}, next);
+    return kept.map(({ path, mode, subject, steps }) => {
+      return { path, mode, from, subject, select: { of: "value", steps }, version: { by: "store" } } as const;
+    });
   });
   return { secrets: wanted.secrets, outputs, warnings };
 }

@@ -22,6 +22,17 @@ export function noteDuplicates(descriptors: readonly ObjectDescriptor[], problem
     }
     lastByName.set(objectName, descriptor);
     if (objectAlias !== "") aliases.add(objectAlias);
+    noteJmesAliases(descriptor, aliases, problems);
+  }
+}
+
+function noteJmesAliases({ jmesPath, objectName }: ObjectDescriptor, aliases: Set<string>, problems: Problems): void {
+  for (const { path, objectAlias } of jmesPath) {
+    if (objectAlias !== "" && aliases.has(objectAlias)) {
+      const message = `name already in use for objectAlias: found duplicate object alias ${quoted(objectAlias)} in JMES path entry ${quoted(path)}`;
+      problems.add("LK0003", `object ${quoted(objectName)}`, message, "give each entry its own objectAlias");
+    }
+    aliases.add(objectAlias);
   }
 }
 

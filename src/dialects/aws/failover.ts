@@ -1,12 +1,12 @@
 import { ProviderError } from "../../errors.ts";
-import type { AwsSecretRef, AwsSettings } from "../../stores/aws-secrets-manager/types.ts";
 import type { NextSources } from "../plan.ts";
 import { quoted } from "../problems.ts";
 import { serviceOf } from "./arn.ts";
 import type { ObjectDescriptor } from "./objects.ts";
+import type { AwsSource, RefTexts } from "./source.ts";
 
 /** Checks `failoverObject` as today's provider does: only where it names an object. Throws `LK0003`. */
-export function checkFailover(descriptor: ObjectDescriptor, failoverRegion: string): void {
+export function checkFailover(descriptor: ObjectDescriptor, [failoverRegion = ""]: readonly string[]): void {
   const { objectName, objectType, objectAlias, objectVersion, failover } = descriptor;
   if (failover.objectName === "") return;
   const subject = quoted(objectName);
@@ -25,19 +25,19 @@ export function checkFailover(descriptor: ObjectDescriptor, failoverRegion: stri
   }
 }
 
-/** The ref in the failover region; what `failoverObject` does not say is as in the primary one. */
-export function failoverRef({ failover, ...primary }: ObjectDescriptor): AwsSecretRef {
+/** What is asked for in the failover regions: what `failoverObject` does not say is as in the primary one. */
+export function failoverDescriptor({ failover, ...primary }: ObjectDescriptor): RefTexts {
   return {
-    secretId: failover.objectName || primary.objectName,
-    versionId: failover.objectVersion || primary.objectVersion || undefined,
-    versionStage: failover.objectVersionLabel || primary.objectVersionLabel || undefined,
+    objectName: failover.objectName || primary.objectName,
+    objectVersion: failover.objectVersion || primary.objectVersion,
+    objectVersionLabel: failover.objectVersionLabel || primary.objectVersionLabel,
   };
 }
 
-/** The failover region as the source after the primary one. */
-export function failoverTo(settings: AwsSettings, ref: AwsSecretRef): NextSources {
-  const source = { store: "aws-secrets-manager", settings, ref } as const;
-  return { sources: [source], stale: "afterNext", tryNext: mayFailOver, hedgeMs: longestAlone };
+/** The failover regions as the sources after the primary one; undefined where there are none. */
+export function failoverTo({ store, settings, ref }: AwsSource, regions: readonly string[]): NextSources | undefined {
+  const [first, ...rest] = regions.map((region): AwsSource => ({ store, settings: { ...settings, region }, ref }));
+  return first && { sources: [first, ...rest], stale: "afterNext", tryNext: mayFailOver, hedgeMs: longestAlone };
 }
 
 /** So long the primary region is asked alone, in milliseconds. */
@@ -46,7 +46,8 @@ const longestAlone = 1_000;
 /** The faults that each service declares as the client's; today's provider fails over for all others, denials too. */
 const finalFaults = {
   login: /^(ExpiredToken|InvalidIdentityToken|IDPCommunicationError|IDPRejectedClaim|RegionDisabled)/,
-  read: /^(ResourceNotFound|InvalidParameter|InvalidRequest|DecryptionFailure)/,
+  // `InvalidParameters` is the list of names that Parameter Store does not have.
+  read: /^(ResourceNotFound|InvalidParameter|InvalidRequest|DecryptionFailure|InvalidKeyId)/,
 };
 
 /** What fails before AWS is asked (the token, the annotation, the address) fails for every region. */

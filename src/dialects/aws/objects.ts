@@ -2,7 +2,7 @@ import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import { type Problems, quoted } from "../problems.ts";
+import type { Problems } from "../problems.ts";
 
 /** One entry of `objects` with the texts that today's provider sees in it; what is not there is empty. */
 export interface ObjectDescriptor {
@@ -12,8 +12,22 @@ export interface ObjectDescriptor {
   readonly objectVersion: string;
   readonly objectVersionLabel: string;
   readonly filePermission: string;
-  /** What is asked for in the failover region, where it differs. */
+  /** Files of single values. */
+  readonly jmesPath: readonly JmesEntry[];
+  /** What the file's content is decoded by; `""` or `base64`. */
+  readonly decode: string;
+  /** What is asked for in the failover regions, where it differs. */
   readonly failover: FailoverObject;
+}
+
+/** One entry of `jmesPath`. */
+export interface JmesEntry {
+  readonly path: string;
+  readonly objectAlias: string;
+  readonly filePermission: string;
+  readonly decode: string;
+  /** Go's text of a boolean: what is no string is written as JSON. */
+  readonly stringify: string;
 }
 
 /** The texts of `failoverObject`. */
@@ -30,12 +44,12 @@ const textFields = [
   "objectVersion",
   "objectVersionLabel",
   "filePermission",
+  "decode",
 ] as const;
 
-const failoverFields = ["objectName", "objectVersion", "objectVersionLabel"] as const;
+const jmesFields = ["path", "objectAlias", "filePermission", "decode", "stringify"] as const;
 
-/** Fields that would bring other files or other bytes, so that passing over them is no option. */
-const notYet = ["jmesPath"] as const;
+const failoverFields = ["objectName", "objectVersion", "objectVersionLabel"] as const;
 
 const listForm = "write a YAML list of objects: - objectName: ...";
 
@@ -59,7 +73,7 @@ export function readDescriptors(text: string, problems: Problems): readonly Obje
 function readDescriptor(item: YamlNode, place: string, problems: Problems): ObjectDescriptor | undefined {
   const fields = problems.attempt(
     place,
-    () => sigsFields(item, [...textFields, "failoverObject", ...notYet]),
+    () => sigsFields(item, [...textFields, "jmesPath", "failoverObject"]),
     listForm,
   );
   if (fields === undefined) return undefined;
@@ -72,17 +86,33 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     objectVersion: text("objectVersion"),
     objectVersionLabel: text("objectVersionLabel"),
     filePermission: text("filePermission"),
+    decode: text("decode"),
+    jmesPath: readJmesPath(fields.get("jmesPath")?.value, `${place}.jmesPath`, problems),
     failover: readFailover(fields.get("failoverObject")?.value, `${place}.failoverObject`, problems),
   };
   if (descriptor.objectName === "" && problems.count === before) {
     problems.add("LK0003", `${place}.objectName`, "object name must be specified", "write the secret's name or ARN");
   }
-  for (const name of notYet) {
-    const value = fields.get(name)?.value;
-    if (value !== undefined && !isEmpty(value)) refuse(`${place}.${name}`, name, descriptor, problems);
-  }
   return problems.count === before ? descriptor : undefined;
 }
+
+function readJmesPath(node: YamlNode | undefined, place: string, problems: Problems): readonly JmesEntry[] {
+  const items = problems.attempt(place, () => (node === undefined ? [] : goList(node)), jmesForm) ?? [];
+  return items.map((item, index) => {
+    const at = `${place}[${index}]`;
+    const read = () => (isGoNull(item) ? new Map() : sigsFields(item, jmesFields));
+    const text = textsOf(problems.attempt(at, read, jmesForm) ?? new Map(), at, problems);
+    return {
+      path: text("path"),
+      objectAlias: text("objectAlias"),
+      filePermission: text("filePermission"),
+      decode: text("decode"),
+      stringify: text("stringify"),
+    };
+  });
+}
+
+const jmesForm = "write a list: [{ path: ..., objectAlias: ... }]";
 
 function readFailover(node: YamlNode | undefined, place: string, problems: Problems): FailoverObject {
   const read = () => (node === undefined ? undefined : sigsFields(node, failoverFields));
@@ -99,13 +129,4 @@ const failoverForm = "write a map: { objectName: ... }";
 /** Reads a field's text; notes what is none. */
 function textsOf(fields: ReadonlyMap<string, YamlField>, place: string, problems: Problems) {
   return (name: string) => problems.attempt(`${place}.${name}`, () => sigsText(fields.get(name)?.value)) ?? "";
-}
-
-/** An empty list or map asks for nothing. */
-function isEmpty(node: YamlNode): boolean {
-  return (node.kind === "list" && node.items.length === 0) || (node.kind === "map" && node.entries.length === 0);
-}
-
-function refuse(place: string, field: string, { objectName }: ObjectDescriptor, problems: Problems): void {
-  problems.add("LK0004", place, `${field} of ${quoted(objectName)} is not supported yet`, `remove ${field}`);
 }

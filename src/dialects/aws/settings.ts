@@ -1,6 +1,6 @@
 import { parseGoBool } from "../../config/go-bool.ts";
-import { regionForm } from "../../stores/aws-secrets-manager/settings.ts";
-import type { AwsSettings } from "../../stores/aws-secrets-manager/types.ts";
+import { externalIdForm, regionForm, roleArnForm } from "../../stores/aws/settings.ts";
+import type { AssumedRole, AwsIdentity, AwsSettings, PodIdentityAddress } from "../../stores/aws/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import { type Problems, quoted } from "../problems.ts";
 
@@ -9,35 +9,28 @@ export function regionOf({ parameters, operator }: DialectInput): string {
   return parameters.get("region") || operator.aws.region || "";
 }
 
-/** The region that is asked where the first one does not answer; empty where there is none. */
-export function failoverRegionOf({ parameters }: DialectInput): string {
-  return parameters.get("failoverRegion") ?? "";
+/** The regions that are asked where the first one does not answer, in order: `failoverRegion`, then `failoverRegions`. */
+export function failoverRegionsOf({ parameters }: DialectInput): readonly string[] {
+  const one = parameters.get("failoverRegion") ?? "";
+  const more = (parameters.get("failoverRegions") ?? "").split(",").map((region) => region.trim());
+  return [...new Set([one, ...more])].filter((region) => region !== "");
 }
 
-/** Region and role; notes what is missing, wrong or not supported. */
+/** Region, and how the pod's identity becomes a role's; notes what is missing or wrong. */
 export function readSettings(input: DialectInput, region: string, problems: Problems): AwsSettings | undefined {
-  const { parameters } = input;
   const before = problems.count;
   noteRegion(region, problems);
-  noteFailoverRegion(failoverRegionOf(input), region, problems);
-  notePodIdentity(parameters.get("usePodIdentity") ?? "", problems);
-  const roleArn = parameters.get("roleArn") || undefined;
-  if (roleArn !== undefined && !/^arn:[^:]+:iam::[0-9]{12}:role\/./.test(roleArn)) {
-    problems.add(
-      "LK0003",
-      "roleArn",
-      `${quoted(roleArn)} is not the ARN of a role`,
-      "write arn:aws:iam::ACCOUNT:role/NAME",
-    );
-  }
-  return problems.count === before ? { region, roleArn } : undefined;
+  for (const other of failoverRegionsOf(input)) noteFailoverRegion(other, region, problems);
+  const identity = readIdentity(input, problems);
+  const assume = readAssumedRole(input, problems);
+  return problems.count === before ? { region, identity, ...(assume === undefined ? {} : { assume }) } : undefined;
 }
 
 /** The region becomes part of host names that a pod's token is sent to, so it may be nothing but a label. */
 function noteRegion(region: string, problems: Problems): void {
   if (region === "") {
-    const message = "no region; taking it from the node's labels is not supported yet";
-    problems.add("LK0004", "region", message, "set `region`, or have the operator start Latchkey with --aws-region");
+    const message = "no region is known: neither the SecretProviderClass nor the operator names one";
+    problems.add("LK0003", "region", message, "set `region`, or have the operator start Latchkey with --aws-region");
   } else {
     noteRegionForm("region", region, problems);
   }
@@ -49,7 +42,6 @@ function noteRegionForm(parameter: string, region: string, problems: Problems): 
 }
 
 function noteFailoverRegion(failover: string, region: string, problems: Problems): void {
-  if (failover === "") return;
   if (failover === region) {
     const message = `${quoted(failover)}: failover region cannot be the same as the primary region`;
     problems.add("LK0003", "failoverRegion", message, "remove failoverRegion, or write another one");
@@ -58,14 +50,60 @@ function noteFailoverRegion(failover: string, region: string, problems: Problems
   }
 }
 
-function notePodIdentity(text: string, problems: Problems): void {
-  if (text === "") return;
-  const use = parseGoBool(text);
+function readIdentity({ parameters }: DialectInput, problems: Problems): AwsIdentity {
+  const roleArn = parameters.get("roleArn") || undefined;
+  noteRole("roleArn", roleArn, problems);
+  const text = parameters.get("usePodIdentity") ?? "";
+  const use = text === "" ? false : parseGoBool(text);
   if (use === undefined) {
     const message = `failed to parse usePodIdentity value ${quoted(text)}`;
     problems.add("LK0003", "usePodIdentity", message, "write true or false");
-  } else if (use) {
-    const fix = "use a role with a web identity (IRSA): annotate the service account with eks.amazonaws.com/role-arn";
-    problems.add("LK0004", "usePodIdentity", "EKS Pod Identity is not supported yet", fix);
   }
+  if (use !== true) return { by: "webIdentity", roleArn };
+  if (roleArn !== undefined) {
+    const message = "roleArn has no meaning with usePodIdentity: the role is the association's";
+    problems.add("LK0003", "roleArn", message, "remove roleArn, or set assumeRoleArn to assume a second role");
+  }
+  return { by: "podIdentity", address: addressOf(parameters.get("preferredAddressType") ?? "") };
+}
+
+/** Anything that is no address type means `auto`, as today. */
+function addressOf(text: string): PodIdentityAddress {
+  const address = text.toLowerCase();
+  return address === "ipv4" || address === "ipv6" ? address : "auto";
+}
+
+function readAssumedRole({ parameters }: DialectInput, problems: Problems): AssumedRole | undefined {
+  const roleArn = parameters.get("assumeRoleArn") || undefined;
+  const externalId = parameters.get("assumeRoleExternalId") || undefined;
+  const tags = parameters.get("assumeRoleSessionTags") ?? "";
+  noteRole("assumeRoleArn", roleArn, problems);
+  if (externalId !== undefined && !externalIdForm.test(externalId)) {
+    const message = `${quoted(externalId)} is not an external id`;
+    problems.add("LK0003", "assumeRoleExternalId", message, "write 2 to 1224 letters, digits or =,.@:/-+_");
+  }
+  if (roleArn === undefined && (externalId !== undefined || tags !== "")) {
+    const message = "there is no assumeRoleArn that assumeRoleExternalId or assumeRoleSessionTags could be for";
+    problems.add("LK0003", "assumeRoleArn", message, "set assumeRoleArn, or remove the others");
+  }
+  return roleArn === undefined ? undefined : { roleArn, externalId, sessionTags: readTags(tags, problems) };
+}
+
+/** `key=value` pairs, separated by commas. */
+function readTags(text: string, problems: Problems): AssumedRole["sessionTags"] {
+  const pairs = text.split(",").map((pair) => pair.trim());
+  const tags = pairs.flatMap((pair): readonly (readonly [string, string])[] => {
+    const equals = pair.indexOf("=");
+    if (equals > 0) return [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]];
+    if (pair !== "")
+      problems.add("LK0003", "assumeRoleSessionTags", `${quoted(pair)} is no tag`, "write key=value,key=value");
+    return [];
+  });
+  return tags.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function noteRole(parameter: string, roleArn: string | undefined, problems: Problems): void {
+  if (roleArn === undefined || roleArnForm.test(roleArn)) return;
+  const message = `${quoted(roleArn)} is not the ARN of a role`;
+  problems.add("LK0003", parameter, message, "write arn:aws:iam::ACCOUNT:role/NAME");
 }

@@ -15,19 +15,28 @@ describe("failoverRegion", () => {
   it("is the source after the primary region, with the same role and ref", async () => {
     const roleArn = "arn:aws:iam::123456789012:role/shop";
     const object = `- {objectName: a, ${type}, objectVersion: v, objectVersionLabel: l}`;
-    const ref = { secretId: "a", versionId: "v", versionStage: "l" };
+    const ref = { service: "secretsmanager", secretId: "a", versionId: "v", versionStage: "l" };
+    const identity = { by: "webIdentity", roleArn };
     expect(await wanted(object, { ...regions, roleArn })).toEqual([
       {
         id: "secret-0",
         subject: 'object "a"',
-        source: { store: "aws-secrets-manager", settings: { region: "eu-west-1", roleArn }, ref },
+        source: { store: "aws-secrets-manager", settings: { region: "eu-west-1", identity }, ref },
         next: {
-          sources: [{ store: "aws-secrets-manager", settings: { region: "eu-central-1", roleArn }, ref }],
+          sources: [{ store: "aws-secrets-manager", settings: { region: "eu-central-1", identity }, ref }],
           stale: "afterNext",
           tryNext: expect.any(Function),
           hedgeMs: 1_000,
         },
       },
+    ]);
+  });
+
+  it("may be followed by others, in their order", async () => {
+    const parameters = { ...regions, failoverRegions: "us-east-1, eu-central-1,ap-south-1" };
+    const [secret] = await wanted(`- {objectName: a, ${type}}`, parameters);
+    expect(secret?.next?.sources.map(({ settings }) => (settings as { region: string }).region)).toEqual([
+      ...["eu-central-1", "us-east-1", "ap-south-1"],
     ]);
   });
 
@@ -66,7 +75,7 @@ describe("failoverObject", () => {
     const [secret] = await wanted(`- {objectName: a, ${object}}`);
     expect([secret?.source.ref, secret?.next?.sources[0].ref]).toEqual([
       expect.objectContaining({ secretId: "a" }),
-      ref,
+      { service: "secretsmanager", ...ref },
     ]);
   });
 
@@ -118,7 +127,7 @@ describe("problems of failover", () => {
         objects: `- {objectName: "${arn("eu-west-1")}", objectAlias: f, failoverObject: {objectName: b}}`,
       },
       [
-        `LK0003 object "${arn("eu-west-1")}" as "f": must use objectType when a full ARN is not specified: "b". Fix: write objectType: secretsmanager`,
+        `LK0003 object "${arn("eu-west-1")}" as "f": must use objectType when a full ARN is not specified: "b". Fix: write objectType: secretsmanager or ssmparameter`,
       ],
     ],
     [

@@ -26,8 +26,13 @@ describe("the aws dialect", () => {
           subject: 'object "prod/stripe" as "stripe.json"',
           source: {
             store: "aws-secrets-manager",
-            settings: { region: "eu-west-1", roleArn: undefined },
-            ref: { secretId: "prod/stripe", versionId: undefined, versionStage: undefined },
+            settings: { region: "eu-west-1", identity: { by: "webIdentity", roleArn: undefined } },
+            ref: {
+              service: "secretsmanager",
+              secretId: "prod/stripe",
+              versionId: undefined,
+              versionStage: undefined,
+            },
           },
         },
       ],
@@ -59,11 +64,12 @@ describe("the aws dialect", () => {
     const settings = async (parameters: Parameters) =>
       (await planOf("aws", { objects: `- {objectName: a, ${type}}`, ...parameters }, { aws: { region: "us-east-1" } }))
         .secrets[0]?.source.settings;
-    expect(await settings({})).toEqual({ region: "us-east-1", roleArn: undefined });
-    expect(await settings({ region: "" })).toEqual({ region: "us-east-1", roleArn: undefined });
+    const identity = { by: "webIdentity", roleArn: undefined };
+    expect(await settings({})).toEqual({ region: "us-east-1", identity });
+    expect(await settings({ region: "" })).toEqual({ region: "us-east-1", identity });
     expect(await settings({ region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/shop" })).toEqual({
       region: "eu-west-1",
-      roleArn: "arn:aws:iam::123456789012:role/shop",
+      identity: { by: "webIdentity", roleArn: "arn:aws:iam::123456789012:role/shop" },
     });
   });
 
@@ -75,9 +81,15 @@ describe("the aws dialect", () => {
       - {objectName: a, ${type}, objectAlias: four, objectVersion: 3, objectVersionLabel: x}
     `;
     expect((await plan(objects)).secrets.map(({ subject, source }) => [subject, source.ref])).toEqual([
-      ['object "a" as "one", object "a" as "two"', { secretId: "a", versionId: undefined, versionStage: undefined }],
-      ['object "a" as "three"', { secretId: "a", versionId: undefined, versionStage: "AWSPREVIOUS" }],
-      ['object "a" as "four"', { secretId: "a", versionId: "3", versionStage: "x" }],
+      [
+        'object "a" as "one", object "a" as "two"',
+        { service: "secretsmanager", secretId: "a", versionId: undefined, versionStage: undefined },
+      ],
+      [
+        'object "a" as "three"',
+        { service: "secretsmanager", secretId: "a", versionId: undefined, versionStage: "AWSPREVIOUS" },
+      ],
+      ['object "a" as "four"', { service: "secretsmanager", secretId: "a", versionId: "3", versionStage: "x" }],
     ]);
   });
 
@@ -88,9 +100,9 @@ describe("the aws dialect", () => {
       - {objectName: a, objectName: b, ${type}}
     `;
     expect((await plan(objects)).secrets.map(({ source }) => source.ref)).toEqual([
-      { secretId: "83", versionId: "1.1", versionStage: undefined },
-      { secretId: "true", versionId: undefined, versionStage: undefined },
-      { secretId: "b", versionId: undefined, versionStage: undefined },
+      { service: "secretsmanager", secretId: "83", versionId: "1.1", versionStage: undefined },
+      { service: "secretsmanager", secretId: "true", versionId: undefined, versionStage: undefined },
+      { service: "secretsmanager", secretId: "b", versionId: undefined, versionStage: undefined },
     ]);
   });
 

@@ -4,8 +4,9 @@ import { type Parameters, problemsOf } from "../plan-of.ts";
 const type = "objectType: secretsmanager";
 const good = { region: "eu-west-1", objects: `- {objectName: a, ${type}}` };
 const listForm = "Fix: write a YAML list of objects: - objectName: ...";
-const typeFix = "Fix: write objectType: secretsmanager";
-const arnFix = "Fix: write an ARN of Secrets Manager: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME";
+const typeFix = "Fix: write objectType: secretsmanager or ssmparameter";
+const arnFix =
+  "Fix: write an ARN such as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
 const modeFix =
   'Fix: write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it';
 const translation =
@@ -17,7 +18,7 @@ describe("problems of aws parameters", () => {
       "no region",
       { objects: good.objects },
       [
-        "LK0004 region: no region; taking it from the node's labels is not supported yet. Fix: set `region`, or have the operator start Latchkey with --aws-region",
+        "LK0003 region: no region is known: neither the SecretProviderClass nor the operator names one. Fix: set `region`, or have the operator start Latchkey with --aws-region",
       ],
     ],
     [
@@ -38,10 +39,33 @@ describe("problems of aws parameters", () => {
       ],
     ],
     [
-      "Pod Identity",
-      { ...good, usePodIdentity: "true" },
+      "a role beside Pod Identity",
+      { ...good, usePodIdentity: "true", roleArn: "arn:aws:iam::123456789012:role/x" },
       [
-        "LK0004 usePodIdentity: EKS Pod Identity is not supported yet. Fix: use a role with a web identity (IRSA): annotate the service account with eks.amazonaws.com/role-arn",
+        "LK0003 roleArn: roleArn has no meaning with usePodIdentity: the role is the association's. Fix: remove roleArn, or set assumeRoleArn to assume a second role",
+      ],
+    ],
+    [
+      "a second role that is none, with an external id that is none",
+      { ...good, assumeRoleArn: "x", assumeRoleExternalId: " " },
+      [
+        'LK0003 assumeRoleArn: "x" is not the ARN of a role. Fix: write arn:aws:iam::ACCOUNT:role/NAME',
+        'LK0003 assumeRoleExternalId: " " is not an external id. Fix: write 2 to 1224 letters, digits or =,.@:/-+_',
+      ],
+    ],
+    [
+      "session tags without a role",
+      { ...good, assumeRoleSessionTags: "a=b" },
+      [
+        "LK0003 assumeRoleArn: there is no assumeRoleArn that assumeRoleExternalId or assumeRoleSessionTags could be for. Fix: set assumeRoleArn, or remove the others",
+      ],
+    ],
+    [
+      "session tags that are none",
+      { ...good, assumeRoleArn: "arn:aws:iam::123456789012:role/x", assumeRoleSessionTags: "a=b,c,=d" },
+      [
+        'LK0003 assumeRoleSessionTags: "c" is no tag. Fix: write key=value,key=value',
+        'LK0003 assumeRoleSessionTags: "=d" is no tag. Fix: write key=value,key=value',
       ],
     ],
     [
@@ -60,7 +84,7 @@ describe("problems of aws parameters", () => {
       "several at once, in the order of today's checks",
       { failoverRegion: "B", usePodIdentity: "x", pathTranslation: "ab", objects: "x" },
       [
-        "LK0004 region: no region; taking it from the node's labels is not supported yet. Fix: set `region`, or have the operator start Latchkey with --aws-region",
+        "LK0003 region: no region is known: neither the SecretProviderClass nor the operator names one. Fix: set `region`, or have the operator start Latchkey with --aws-region",
         'LK0003 failoverRegion: "B" is not a region. Fix: write one such as eu-west-1',
         'LK0003 usePodIdentity: failed to parse usePodIdentity value "x". Fix: write true or false',
         translation,
@@ -74,6 +98,60 @@ describe("problems of aws parameters", () => {
     });
   }
 });
+
+const jmesPath = (entries: string, path: string, ...problems: readonly string[]) =>
+  [
+    `- {objectName: a, ${type}, jmesPath: ${entries}}`,
+    problems.map((problem) => `LK0003 object "a", jmesPath ${path}: ${problem}`),
+  ] as const;
+
+const jmesPathRows: readonly (readonly [objects: string, problems: readonly string[]])[] = [
+  jmesPath(
+    "[{}]",
+    '""',
+    "path must be specified for JMES object. Fix: write path: the name of a key",
+    "object alias must be specified for JMES object. Fix: write objectAlias: the name of its file",
+  ),
+  jmesPath(
+    "[null]",
+    '""',
+    "path must be specified for JMES object. Fix: write path: the name of a key",
+    "object alias must be specified for JMES object. Fix: write objectAlias: the name of its file",
+  ),
+  jmesPath(
+    "[{path: 'a[', objectAlias: c}]",
+    '"a["',
+    `not a JMESPath expression. Fix: write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`,
+  ),
+  jmesPath("[{path: b, objectAlias: c, filePermission: 0600}]", '"b"', `invalid file permission: "384". ${modeFix}`),
+  jmesPath(
+    "[{path: b, objectAlias: ..}]",
+    '"b"',
+    'path can not contain ../: "..". Fix: give the object an objectAlias without ..',
+  ),
+  jmesPath(
+    "[{path: b, objectAlias: c, stringify: maybe}]",
+    '"b"',
+    'stringify: "maybe" is not a boolean. Fix: write true or false',
+  ),
+  jmesPath(
+    "[{path: b, objectAlias: c, decode: rot13}]",
+    '"b"',
+    'decode: "rot13" is not supported. Fix: write base64, or leave it out',
+  ),
+  [
+    `- {objectName: a, ${type}, objectAlias: x, jmesPath: [{path: b, objectAlias: x}]}`,
+    [
+      'LK0003 object "a": name already in use for objectAlias: found duplicate object alias "x" in JMES path entry "b". Fix: give each entry its own objectAlias',
+    ],
+  ],
+  [
+    `- {objectName: a, ${type}, jmesPath: x}`,
+    [
+      "LK0003 objects[0].jmesPath: a list is needed, not text at line 1, column 57. Fix: write a list: [{ path: ..., objectAlias: ... }]",
+    ],
+  ],
+];
 
 describe("problems of aws objects", () => {
   const traversal = (name: string) =>
@@ -116,22 +194,15 @@ describe("problems of aws objects", () => {
       ],
     ],
     [
-      "- {objectName: a, objectType: ssmparameter}",
-      [
-        'LK0004 object "a": Parameter Store is not supported yet. Fix: keep it in Secrets Manager, or remove the object',
-      ],
-    ],
-    [
-      "- {objectName: 'arn:aws:ssm:eu-west-1:1:a', objectType: ssmparameter}",
-      [
-        'LK0004 object "arn:aws:ssm:eu-west-1:1:a": Parameter Store is not supported yet. Fix: keep it in Secrets Manager, or remove the object',
-      ],
-    ],
-    [
       "- {objectName: a, objectType: ssmparameter, objectVersion: 1, objectVersionLabel: b}",
       [
-        'LK0003 object "a": ssm parameters can not specify both objectVersion and objectVersionLabel. Fix: remove one of the two',
-        'LK0004 object "a": Parameter Store is not supported yet. Fix: keep it in Secrets Manager, or remove the object',
+        'LK0003 object "a": ssm parameters can not specify both objectVersion and objectVersionLabel: "a". Fix: remove one of the two',
+      ],
+    ],
+    [
+      "- {objectName: 'a:3', objectType: ssmparameter, objectVersion: 1}",
+      [
+        'LK0003 object "a:3": "a:3" names a version or label itself. Fix: remove it from the name, or remove objectVersion and objectVersionLabel',
       ],
     ],
     [
@@ -146,10 +217,7 @@ describe("problems of aws objects", () => {
       `- {objectName: a, ${type}, filePermission: "0644\\n"}`,
       [`LK0003 object "a": invalid file permission: "0644\\n". ${modeFix}`],
     ],
-    [
-      `- {objectName: a, ${type}, jmesPath: [{path: b, objectAlias: c}]}`,
-      ['LK0004 objects[0].jmesPath: jmesPath of "a" is not supported yet. Fix: remove jmesPath'],
-    ],
+    ...jmesPathRows,
     [`- {objectName: .., ${type}}`, [traversal("..")]],
     [`- {objectName: ../a, ${type}}`, [traversal("../a")], { pathTranslation: "False" }],
     [`- {objectName: a/../b, ${type}}`, [traversal("a/../b")], { pathTranslation: "False" }],

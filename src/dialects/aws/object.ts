@@ -1,0 +1,116 @@
+import { parseGoBool } from "../../config/go-bool.ts";
+import { ProviderError } from "../../errors.ts";
+import { parseJmesPath } from "../../formats/jmespath.ts";
+import type { Step } from "../plan.ts";
+import { type Problems, quoted } from "../problems.ts";
+import { type AwsService, serviceOf } from "./arn.ts";
+import { checkFailover, failoverDescriptor } from "./failover.ts";
+import { fileNameOf, type Slashes } from "./file-name.ts";
+import type { JmesEntry, ObjectDescriptor } from "./objects.ts";
+import { type RefTexts, sourceOf } from "./source.ts";
+
+/** What holds for every object of a SecretProviderClass. */
+export interface Frame {
+  readonly region: string;
+  readonly failoverRegions: readonly string[];
+  readonly slashes: Slashes;
+  readonly mode: number;
+}
+
+/** One file that an object becomes. */
+export interface AwsFile {
+  readonly subject: string;
+  readonly path: string;
+  readonly mode: number;
+  readonly steps: readonly Step[];
+}
+
+/** One entry, understood. The file with everything comes first, then one for each JMESPath. */
+export interface AwsObject {
+  readonly subject: string;
+  readonly service: AwsService;
+  readonly texts: RefTexts;
+  readonly failoverTexts: RefTexts;
+  readonly files: readonly AwsFile[];
+}
+
+/** Understands one entry, in the order of today's checks; notes what is wrong with it, and then gives none. */
+export function readObject(descriptor: ObjectDescriptor, frame: Frame, problems: Problems): readonly AwsObject[] {
+  const { objectName, objectType, objectAlias, filePermission, jmesPath } = descriptor;
+  const subject = `object ${quoted(objectName)}${objectAlias === "" ? "" : ` as ${quoted(objectAlias)}`}`;
+  const before = problems.count;
+  const service = problems.attempt(subject, () => serviceOf(objectName, objectType, frame.region));
+  const texts = textsOf(descriptor);
+  const failoverTexts = failoverDescriptor(descriptor);
+  if (service !== undefined) problems.attempt(subject, () => checkRefs(service, [texts, failoverTexts], frame));
+  const path = problems.attempt(subject, () => fileNameOf(objectAlias || objectName, frame.slashes)) ?? "";
+  const mode = problems.attempt(subject, () => parseMode(filePermission, frame.mode)) ?? 0;
+  const steps = problems.attempt(subject, () => decodeSteps(descriptor.decode)) ?? [];
+  const entries = jmesPath.flatMap((entry) =>
+    readJmesEntry(entry, { subject, mode, slashes: frame.slashes }, problems),
+  );
+  problems.attempt(subject, () => checkFailover(descriptor, frame.failoverRegions));
+  if (problems.count > before || service === undefined) return [];
+  return [{ subject, service, texts, failoverTexts, files: [{ subject, path, mode, steps }, ...entries] }];
+}
+
+function textsOf({ objectName, objectVersion, objectVersionLabel }: ObjectDescriptor): RefTexts {
+  return { objectName, objectVersion, objectVersionLabel };
+}
+
+/** What the refs come to does not hang on region or role. */
+function checkRefs(service: AwsService, refs: readonly RefTexts[], { region }: Frame): void {
+  for (const texts of refs) sourceOf(service, texts, { region, identity: { by: "webIdentity" } });
+}
+
+interface Parent {
+  readonly subject: string;
+  readonly mode: number;
+  readonly slashes: Slashes;
+}
+
+function readJmesEntry(entry: JmesEntry, parent: Parent, problems: Problems): readonly AwsFile[] {
+  const subject = `${parent.subject}, jmesPath ${quoted(entry.path)}`;
+  const before = problems.count;
+  if (entry.path === "") {
+    problems.add("LK0003", subject, "path must be specified for JMES object", "write path: the name of a key");
+  }
+  if (entry.objectAlias === "") {
+    const message = "object alias must be specified for JMES object";
+    problems.add("LK0003", subject, message, "write objectAlias: the name of its file");
+  }
+  if (problems.count > before) return [];
+  const mode = problems.attempt(subject, () => parseMode(entry.filePermission, parent.mode)) ?? 0;
+  const path = problems.attempt(subject, () => fileNameOf(entry.objectAlias, parent.slashes)) ?? "";
+  const stringify = problems.attempt(subject, () => parseStringify(entry.stringify)) ?? false;
+  const decoding = problems.attempt(subject, () => decodeSteps(entry.decode)) ?? [];
+  const expression = problems.attempt(subject, () => parseJmesPath(entry.path), jmesFix);
+  if (expression === undefined || problems.count > before) return [];
+  const search: Step = { kind: "jmesPath", expression, text: entry.path, stringify };
+  return [{ subject, path, mode, steps: [search, ...decoding] }];
+}
+
+const jmesFix = `write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`;
+
+function parseStringify(text: string): boolean {
+  const parsed = text === "" ? false : parseGoBool(text);
+  if (parsed !== undefined) return parsed;
+  throw new ProviderError("LK0003", `stringify: ${quoted(text)} is not a boolean`, { fix: "write true or false" });
+}
+
+function decodeSteps(decode: string): readonly Step[] {
+  if (decode === "") return [];
+  if (decode === "base64") return [{ kind: "decode", encoding: "base64" }];
+  throw new ProviderError("LK0003", `decode: ${quoted(decode)} is not supported`, {
+    fix: "write base64, or leave it out",
+  });
+}
+
+/** Four octal digits. The first, for setuid and its like, is dropped as Go's chmod drops it. */
+function parseMode(text: string, fallback: number): number {
+  if (text === "") return fallback;
+  if (/^[0-7]{4}$/.test(text)) return Number.parseInt(text, 8) & 0o777;
+  throw new ProviderError("LK0003", `invalid file permission: ${quoted(text)}`, {
+    fix: 'write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it',
+  });
+}
