@@ -100,6 +100,8 @@ async function startAws(): Promise<Moto> {
   const server = await startMoto();
   await server.createSecret("eu-west-1", "prod/db", JSON.stringify(database));
   await server.createSecret("eu-west-1", "prod/stripe", stripe);
+  await server.putParameter("eu-west-1", "/shop/url", "https://old.example", "String", ["stable"]);
+  await server.putParameter("eu-west-1", "/shop/url", "https://new.example");
   return server;
 }
 
