@@ -18,8 +18,8 @@ export interface FetchOptions {
   readonly lookups: Lookups;
   readonly cache: Cache<Secret>;
   readonly clock: Clock;
-  /** Shared sessions for a proved identity, the mount's own for another. */
-  readonly sessions: Sessions;
+  /** The sessions of all mounts; of this mount alone where the identity is not proved. */
+  readonly sessionsFor: (proved: boolean) => Sessions;
   readonly identity: Identity;
   /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
   readonly mountedAt: number | undefined;
@@ -127,13 +127,13 @@ async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<S
 function askFor(source: Source, store: Store, bounds: Bounds, options: FetchOptions): Ask<Secret> {
   const { identity, mountedAt, context } = options;
   const { settings, ref } = source;
-  const { namespace, serviceAccount, pod, proved } = identity;
+  const { namespace, serviceAccount, pod } = identity;
   const { key, login } = options.keyOf(source);
   return {
     key,
     about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
     endpoint: `${store.kind} ${store.endpoint(settings)}`,
-    shared: proved,
+    shared: isProved(identity, store, settings),
     pod: pod?.uid ?? "",
     forPod: store.scope(settings) === "pod",
     issues: store.effect(ref) === "issue",
@@ -146,7 +146,8 @@ function askFor(source: Source, store: Store, bounds: Bounds, options: FetchOpti
 
 async function load(source: Source, store: Store, login: string, options: FetchOptions): Promise<Loaded<Secret>> {
   const { settings, ref } = source;
-  const { identity, lookups, sessions, context } = options;
+  const { identity, lookups, context } = options;
+  const sessions = options.sessionsFor(isProved(identity, store, settings));
   const found = await lookups.resolve(store.needs(settings), identity, context.signal);
   const pod = identity.pod?.uid ?? "";
   const forPod = store.scope(settings) === "pod";
@@ -157,6 +158,11 @@ async function load(source: Source, store: Store, login: string, options: FetchO
   };
   const { secret, sessionEnd, forPod: isPodSession } = await sessions.read(way, ref, context);
   return { value: secret, bytes: sizeOf(secret), forPod: isPodSession, ...lifeOf(secret, sessionEnd) };
+}
+
+/** By its token; or by its credentials, which are part of every key, where the login is made from them alone. */
+function isProved({ proved, credentials }: Identity, store: Store, settings: unknown): boolean {
+  return proved || (credentials !== undefined && store.proof(settings) === "credentials");
 }
 
 /** What a lease hangs on ends with it. */

@@ -19,7 +19,7 @@ import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
 import { type RenderedFile, renderFiles } from "./render.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
-import { Sessions } from "./sessions.ts";
+import { OwnSessions, Sessions } from "./sessions.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { loadKeysOf, type VersionKeys } from "./version.ts";
 import { type Answer, answerFrom, type Volume, Volumes } from "./volumes.ts";
@@ -185,20 +185,22 @@ export class Mounter {
   ): Promise<Fetched> {
     const { stores, lookups, cache, clock, bounds } = this.#parts;
     const notBefore = readNotBefore(request.parameters);
-    // An identity that is not proved shares nothing: its logins live as long as its mount.
-    const sessions = identity.proved ? this.#sessions : new Sessions(clock);
+    // Who is not proved shares nothing: such logins live as long as the mount.
+    const own = new OwnSessions(clock);
     const fetched = await fetchSecrets(plan, {
-      ...{ stores, lookups, cache, clock, sessions, identity },
+      ...{ stores, lookups, cache, clock, identity },
+      sessionsFor: (proved) => (proved ? this.#sessions : own.open()),
       mountedAt: this.#mounted.get(request.targetPath),
       keyOf,
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
       context: { signal, count: record.count.bind(record) },
     });
-    if (!identity.proved) this.#closeLater(sessions.close());
+    this.#closeLater(own.close());
     return fetched;
   }
 
-  #closeLater(closing: Promise<void>): void {
+  #closeLater(closing: Promise<void> | undefined): void {
+    if (closing === undefined) return;
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }

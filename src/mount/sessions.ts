@@ -144,6 +144,26 @@ export class Sessions {
   }
 }
 
+/** The sessions of one mount alone, made where they are needed. */
+export class OwnSessions {
+  readonly #clock: Clock;
+  #sessions: Sessions | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  open(): Sessions {
+    this.#sessions ??= new Sessions(this.#clock);
+    return this.#sessions;
+  }
+
+  /** Ends them; undefined where there are none. */
+  close(): Promise<void> | undefined {
+    return this.#sessions?.close();
+  }
+}
+
 function readBy({ session: { expiresAt }, pod }: HeldSession, secret: Secret): SessionRead {
   return { secret, forPod: pod !== undefined, ...(expiresAt === undefined ? {} : { sessionEnd: expiresAt }) };
 }

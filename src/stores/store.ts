@@ -155,6 +155,11 @@ export interface Store<S = unknown, R = unknown> {
   scope(settings: S): Scope;
   /** `issue` where reading makes something new: the answer belongs to the pod that asked, and no request is sent twice. */
   effect(ref: R): "read" | "issue";
+  /**
+   * `credentials` where the login is made from nothing but the pod's nodePublishSecretRef, so that whoever has it is who
+   * the store takes them for, token or not; `token` everywhere else.
+   */
+  proof(settings: S): "token" | "credentials";
   /** What `open` needs from Kubernetes. */
   needs(settings: S): readonly Lookup[];
   /**

@@ -6,7 +6,7 @@ import { AskKeys, whoOf } from "../../src/mount/ask-keys.ts";
 import { boundsOf } from "../../src/mount/bounds.ts";
 import { type Fetched, fetchSecrets } from "../../src/mount/fetch.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
-import { Sessions } from "../../src/mount/sessions.ts";
+import { OwnSessions, Sessions } from "../../src/mount/sessions.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Identity, Outcome, Secret, Store } from "../../src/stores/store.ts";
 import { seeded, VirtualTime } from "../cache/virtual-time.ts";
@@ -42,6 +42,8 @@ export class FetchFixture {
   /** Reads that reached the store. */
   reads = 0;
   logins = 0;
+  /** What logins are made from. */
+  proof: "token" | "credentials" = "token";
   reading: Reading = (identity, ref) => ({ ok: true, secret: { value: new Redacted(whose(identity, ref)) } });
 
   constructor(mostBytes = 1_000_000, budget = { calls: 32, queue: 100 }) {
@@ -59,12 +61,13 @@ export class FetchFixture {
       outputs: [],
       warnings: [],
     };
+    const own = new OwnSessions(this.time);
     return fetchSecrets(plan, {
       stores: { load: async () => this.#store(), shutdown: async () => undefined },
       lookups: createLookups(undefined, this.time),
       cache: this.cache,
       clock: this.time,
-      sessions: identity.proved ? this.sessions : new Sessions(this.time),
+      sessionsFor: (proved) => (proved ? this.sessions : own.open()),
       identity,
       mountedAt: undefined,
       boundsOf: ({ bounds }) => boundsOf({ refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 }, bounds),
@@ -97,6 +100,7 @@ export class FetchFixture {
       audience: () => undefined,
       scope: () => "serviceAccount",
       effect: () => "read",
+      proof: () => this.proof,
       needs: () => [],
       open: async ({ identity }) => {
         this.logins += 1;

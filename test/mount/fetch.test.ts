@@ -76,6 +76,30 @@ describe("two askers who are the same", () => {
   });
 });
 
+describe("credentials of nodePublishSecretRef", () => {
+  const withSecret = (secret: string): Identity => {
+    return { ...forged, credentials: new Redacted(new Map([["secret_id", secret]])) };
+  };
+
+  it("prove who has them where a login is made from nothing else", async () => {
+    const node = new FetchFixture();
+    node.proof = "credentials";
+    await node.fetch(withSecret("one"));
+    node.reading = refuses("LK0030");
+    expect(outcomeOf(await node.fetch(withSecret("one")))).not.toBe("LK0030");
+    expect(outcomeOf(await node.fetch(withSecret("two")))).toBe("LK0030");
+    expect(outcomeOf(await node.fetch(forged))).toBe("LK0030");
+    expect([node.logins, node.cache.list().length]).toEqual([3, 1]);
+  });
+
+  it("prove nothing where a login is made from a token", async () => {
+    const node = new FetchFixture();
+    await node.fetch(withSecret("one"));
+    await node.fetch(withSecret("one"));
+    expect([node.logins, node.reads, node.cache.list()]).toEqual([2, 2, []]);
+  });
+});
+
 describe("an identity that is not proved", () => {
   it("gets what the store gives it, though it copies everything of one that is", async () => {
     const node = new FetchFixture();

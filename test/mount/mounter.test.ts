@@ -18,7 +18,7 @@ function startNode(maxReplyBytes = 1_000) {
   const store: Store = {
     ...{ kind: "vault", settings: () => z.unknown(), ref: z.unknown(), nameOf: () => "db", local: false },
     ...{ endpoint: () => "one", audience: () => undefined, needs: () => [], shutdown: async () => undefined },
-    ...{ scope: () => "serviceAccount", effect: () => "read" },
+    ...{ scope: () => "serviceAccount", effect: () => "read", proof: () => "token" },
     open: async ({ identity }) => ({
       fetch: async () => {
         reads += 1;

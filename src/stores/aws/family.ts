@@ -11,7 +11,7 @@ import { roleAnnotation } from "./web-identity.ts";
 /** What every AWS store has in common. */
 export type AwsFamily = Pick<
   Store<AwsSettings, AwsRef>,
-  "local" | "endpoint" | "audience" | "scope" | "effect" | "needs" | "open" | "shutdown"
+  "local" | "endpoint" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
 >;
 
 /** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
@@ -33,6 +33,7 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
     // The agent's credentials carry session tags that name the pod.
     scope: ({ identity }) => (identity.by === "podIdentity" ? "pod" : "serviceAccount"),
     effect: () => "read",
+    proof: () => "token",
     needs: ({ identity }) => (needsRole(identity) ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
     open: (request: OpenRequest<AwsSettings>): Promise<Session<AwsRef>> => openAwsSession(request, way, options),
     shutdown: async () => http.close(),

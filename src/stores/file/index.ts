@@ -16,6 +16,7 @@ export function createFileStore(host: StoreHost): Store<FileSettings, FileRef> {
     audience: () => undefined,
     scope: () => "serviceAccount",
     effect: () => "read",
+    proof: () => "token",
     needs: () => [],
     open: async (request) => openFileSession(request, host.concurrency),
     shutdown: async () => undefined,

@@ -13,6 +13,12 @@ export interface AppRole {
   readonly secretId?: string;
 }
 
+/** Whether all that a login is made from is the pod's own, and none of it the operator's. */
+export function bringsCredentials({ auth, tls }: VaultSettings): boolean {
+  if (auth.method === "approle") return auth.roleIdFile === undefined && auth.secretIdFile === undefined;
+  return auth.method === "cert" && tls.clientCertFile === undefined;
+}
+
 /**
  * The AppRole of an identity, read at each login: from the operator's files where the settings name them, else from the
  * pod's nodePublishSecretRef. Throws `LK0016` where there is none, `LK0020` for a file that cannot be read.

@@ -1,6 +1,7 @@
 import { resolveSrv } from "node:dns/promises";
 import type { Session, Store, StoreHost } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
+import { bringsCredentials } from "./credentials.ts";
 import { VaultPools } from "./pools.ts";
 import { nameOfVaultRef, vaultRef } from "./ref.ts";
 import { openVaultSession } from "./session.ts";
@@ -22,6 +23,7 @@ export function createVaultStore(host: StoreHost, srv: ResolveSrv = resolveSrv):
     audience: ({ auth }) => (auth.method === "jwt" ? { name: auth.audience, chosen: auth.audienceChosen } : undefined),
     scope: () => "serviceAccount",
     effect: (ref) => (isReading(ref) ? "read" : "issue"),
+    proof: (settings) => (bringsCredentials(settings) ? "credentials" : "token"),
     needs: () => [],
     open: async (request): Promise<Session<VaultRef>> => {
       const [first, ...others] = request.settings.addresses.map((address) =>
