@@ -82,6 +82,8 @@ class Evaluation {
           node.right,
         );
       }
+      case "ExpressionReference":
+        throw new FormatError("a reference can only be given to a function");
       default:
         return value;
     }

@@ -29,10 +29,25 @@ export function parseJmesPath(text: string): Expression {
 
 function compiled(text: string): Expression {
   try {
-    return compile(text);
+    return compile(withGoQuotes(text));
   } catch {
     throw new FormatError("not a JMESPath expression");
   }
+}
+
+/** Whatever is quoted, each to its end; and a quote that has none. */
+const quotes = /"(?:[^"\\]|\\[\s\S])*"|`((?:[^`\\]|\\[\s\S])*)`|'((?:[^'\\]|\\'|\\(?!'))*)'|["'`]/g;
+
+/**
+ * Go knows one escape in a raw string, `\'`, and one in a literal, the back-quote, as often as it comes. The library also
+ * takes two backslashes for one, undoes the first back-quote only, and takes text without an end.
+ */
+function withGoQuotes(text: string): string {
+  return text.replace(quotes, (quote: string, json: string | undefined, raw: string | undefined) => {
+    if (quote.length === 1) throw new FormatError("a quote has no end");
+    const literal = raw === undefined ? json?.replaceAll("\\`", "`") : JSON.stringify(raw.replaceAll("\\'", "'"));
+    return literal === undefined ? quote : `\`${literal.replaceAll("`", "\\u0060")}\``;
+  });
 }
 
 /** Without recursion: how deep it goes is one of the questions. */
@@ -58,4 +73,5 @@ function checkNode(node: Expression): void {
   if (node.type === "Function" && !functions.has(node.name)) {
     throw new FormatError(`the function ${JSON.stringify(node.name.slice(0, 64))} does not exist`);
   }
+  if (node.type === "Slice" && node.step === 0) throw new FormatError("a slice cannot have the step 0");
 }
