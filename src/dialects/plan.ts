@@ -61,23 +61,35 @@ type VersionRule =
   /** `base64url(HMAC-SHA256(key, prefix || contents))`; without a prefix the path, closed by a zero byte, goes first. */
   | { readonly by: "hmac"; readonly key: "native" | "vault" | "openbao"; readonly prefix?: Uint8Array };
 
-/** One file of the volume. */
-export interface Output {
-  /** Relative path in the volume. Path rules are checked by the mount for every dialect. */
-  readonly path: string;
+/** How files come out of a secret. */
+interface Making {
   /** Mode bits, 0 to 0o777. */
   readonly mode: number;
   /** `Wanted.id`. */
   readonly from: string;
-  /** What the SecretProviderClass calls this output, for errors. */
+  /** What the SecretProviderClass calls this, for errors. */
   readonly subject: string;
   readonly select: Selection;
   readonly version: VersionRule;
+}
+
+/** One file of the volume. */
+export interface Output extends Making {
+  /** Relative path in the volume. Path rules are checked by the mount for every dialect. */
+  readonly path: string;
+}
+
+/** One file for each key of a secret that is a JSON object; what is selected must be one. */
+export interface Expansion extends Making {
+  /** The path of a key's file; undefined to leave the key out. Pure. */
+  pathOf(key: string): string | undefined;
 }
 
 /** What a mount comes to; the same type from every dialect. `warnings` are for the log, without values. */
 export interface Plan {
   readonly secrets: readonly Wanted[];
   readonly outputs: readonly Output[];
+  /** Their files come after those of `outputs`. */
+  readonly expansions?: readonly Expansion[];
   readonly warnings: readonly string[];
 }

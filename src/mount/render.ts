@@ -1,9 +1,11 @@
-import type { Output, Plan } from "../dialects/plan.ts";
+import type { Expansion, Output, Plan } from "../dialects/plan.ts";
+import { quoted } from "../dialects/problems.ts";
+import { pathErrors } from "../dialects/volume-paths.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { writeGoJson } from "../formats/go-json.ts";
 import { isJsonObject } from "../formats/json.ts";
 import type { Secret } from "../stores/store.ts";
-import { applySteps, parseSecret } from "./steps.ts";
+import { applySteps, parseSecret, textOf } from "./steps.ts";
 import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
 
 /** One file of the volume, ready to be delivered. */
@@ -23,27 +25,57 @@ export interface Rendered {
 
 /** Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. */
 export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, keys: VersionKeys): Rendered {
+  const { outputs, expansions = [] } = plan;
   const failures: ProviderError[] = [];
-  const files: RenderedFile[] = [];
-  for (const output of plan.outputs) {
-    const secret = secrets.get(output.from);
-    if (secret === undefined) continue;
+  const made: Placed[] = [];
+  const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]) => {
+    const secret = secrets.get(making.from);
     try {
-      files.push(renderFile(output, secret, keys));
+      if (secret !== undefined) made.push(...make(secret));
     } catch (error) {
-      failures.push(toProviderError(error).about(output.subject));
+      failures.push(toProviderError(error).about(making.subject));
     }
-  }
-  return { files, failures };
+  };
+  for (const output of outputs) attempt(output, (secret) => [renderFile(output, secret, keys)]);
+  for (const expansion of expansions) attempt(expansion, (secret) => expand(expansion, secret, keys));
+  // Names that come from a store are judged as those that a SecretProviderClass writes.
+  if (expansions.length > 0) failures.push(...pathErrors(made));
+  return { files: made, failures };
 }
 
-function renderFile(output: Output, secret: Secret, keys: VersionKeys): RenderedFile {
-  const { path, mode, select } = output;
+/** A file, and what the SecretProviderClass calls it. */
+interface Placed extends RenderedFile {
+  readonly subject: string;
+}
+
+function renderFile(output: Output, secret: Secret, keys: VersionKeys): Placed {
+  const { path, mode, subject } = output;
+  const contents = selected(output, secret);
+  const versioned = output.select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? []) : contents;
+  return { path, mode, contents, subject, version: versionOf(output, secret, versioned, keys) };
+}
+
+function expand(expansion: Expansion, secret: Secret, keys: VersionKeys): readonly Placed[] {
+  const object = parseSecret(selected(expansion, secret));
+  if (!isJsonObject(object)) {
+    throw new ProviderError("LK0040", "the secret is no JSON object, so it has no keys to make files of", {
+      fix: "store a JSON object, or take the secret as one file",
+    });
+  }
+  return [...object].flatMap(([key, value]) => {
+    const path = expansion.pathOf(key);
+    if (path === undefined) return [];
+    const subject = `${expansion.subject}, key ${quoted(key)}`;
+    const contents = textOf(value);
+    const version = versionOf({ path, subject, version: expansion.version }, secret, contents, keys);
+    return [{ path, mode: expansion.mode, contents, subject, version }];
+  });
+}
+
+function selected({ select }: Output | Expansion, secret: Secret): Uint8Array {
   const source = select.of === "value" ? secret.value : secret.envelope;
   if (source === undefined) throw new ProviderError("LK0036", "the store gave no whole answer");
-  const contents = applySteps(select.steps, source.reveal());
-  const versioned = select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? []) : contents;
-  return { path, mode, contents, version: versionOf(output, secret, versioned, keys) };
+  return applySteps(select.steps, source.reveal());
 }
 
 function withoutVolatile(envelope: Uint8Array, volatile: readonly string[]): Uint8Array {

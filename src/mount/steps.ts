@@ -35,8 +35,7 @@ function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath
       fix: "correct the expression, or add the value to the secret",
     });
   }
-  if (typeof found === "string") return ownBytes(found);
-  if (stringify) return ownBytes(writeGoJson(found));
+  if (typeof found === "string" || stringify) return textOf(found);
   throw new ProviderError("LK0040", `${shown} gives ${kindOf(found)}; only string is allowed`, {
     fix: "wrap the expression in to_string(), or set stringify: true beside it",
   });
@@ -72,6 +71,11 @@ function selectKey(bytes: Uint8Array, { path, text }: Step & { readonly kind: "k
       fix: `correct the key, or add it to the secret${quotingHint(path, text)}`,
     });
   }
+  return textOf(value);
+}
+
+/** A value as a file holds it: text as it is, anything else as compact JSON in Go's form. */
+export function textOf(value: JsonValue): Uint8Array {
   return ownBytes(typeof value === "string" ? value : writeGoJson(value));
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesBelow } from "../driver/atomic-writer.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type ScriptedServer, startScripted } from "../servers/scripted.ts";
@@ -48,6 +49,10 @@ async function fill({ createSecret, putParameter }: Moto): Promise<void> {
   await createSecret(region, "db", '{"user":"svc","pass":"p<1>","port":5432,"tls":{"api-key":"k"},"blob":"AP8="}');
   await createSecret(region, "encoded", "c2VjcmV0");
   await createSecret(region, "text", "no JSON");
+  await createSecret(region, "flags", '{"a":"x","n":1.50}');
+  await createSecret(region, "list", "[1]");
+  await createSecret(region, "odd", '{"":"x"}');
+  await createSecret(region, "a", "x");
   await putParameter(region, "/shop/url", "one");
   await putParameter(region, "/shop/url", "two", "String", ["live"]);
   await putParameter(region, "/shop/url", "three");
@@ -63,7 +68,7 @@ const pod = { name: "web-0", uid: "uid-0" };
 
 async function mount(objects: string, volume: string, parameters: Record<string, string> = {}) {
   const published = await node.publish({ provider, parameters: { objects, ...parameters }, audiences, volume, pod });
-  const names = (await readdir(published.target)).filter((name) => !name.startsWith(".."));
+  const names = await filesBelow(join(published.target, "..data"));
   const texts = names.map(async (name) => [name, await readFile(join(published.target, name), "latin1")] as const);
   return { ...published, files: Object.fromEntries(await Promise.all(texts)) };
 }
@@ -172,6 +177,47 @@ describe("jmesPath", () => {
     const error = await problem(objects);
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
     expect(error.message).not.toMatch(/p<1>|svc/);
+  });
+});
+
+describe("allKeys", () => {
+  it("makes a file of each key, below the alias where there is one", async () => {
+    const objects = `
+- { objectName: db, objectType: secretsmanager, objectAlias: db, allKeys: true, filePermission: "0400" }
+- { objectName: flags, objectType: secretsmanager, allKeys: true }
+`;
+    const { files, target, podStatus } = await mount(objects, "all-keys", { pathTranslation: "False" });
+    expect(await filesBelow(join(target, "..data"))).toEqual([
+      ...["a", "db/blob", "db/pass", "db/port", "db/tls", "db/user", "n"],
+    ]);
+    expect([files.a, files.n]).toEqual(["x", "1.50"]);
+    expect(await readFile(join(target, "db/tls"), "utf8")).toBe('{"api-key":"k"}');
+    expect((await stat(join(target, "db/user"))).mode & 0o777).toBe(0o400);
+    const ofDb = podStatus.status.objects.filter(({ id }) => id.startsWith("db/"));
+    expect([ofDb.length, new Set(ofDb.map(({ version }) => version)).size]).toEqual([5, 1]);
+  });
+
+  it.each([
+    ["- { objectName: text, objectType: secretsmanager, allKeys: true }", "LK0040", "the secret is not JSON"],
+    ["- { objectName: list, objectType: secretsmanager, allKeys: true }", "LK0040", "the secret is no JSON object"],
+    [
+      "- { objectName: odd, objectType: secretsmanager, allKeys: true }",
+      "LK0003",
+      'object "odd", key "": "": the path is empty',
+    ],
+    [
+      "[{ objectName: a, objectType: secretsmanager }, { objectName: flags, objectType: secretsmanager, allKeys: true }]",
+      "LK0003",
+      'object "flags", key "a": "a": the path is taken already, by object "a"',
+    ],
+    [
+      "- { objectName: db, objectType: secretsmanager, allKeys: perhaps }",
+      "LK0003",
+      'allKeys: "perhaps" is not a boolean',
+    ],
+  ])("says what is wrong: %s", async (objects, id, message) => {
+    const error = await problem(objects);
+    expect([error.message.includes(id), error.message]).toEqual([true, expect.stringContaining(message)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { AwsSettings } from "../../stores/aws/types.ts";
 import type { Dialect } from "../dialect.ts";
-import type { Plan } from "../plan.ts";
+import type { Expansion, Output, Plan } from "../plan.ts";
 import { Problems, quoted } from "../problems.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
@@ -58,15 +58,19 @@ function makePlan(
   warnings: readonly string[],
 ): Plan {
   const wanted = new WantedList();
-  const outputs = objects.flatMap((object) => {
+  const outputs: Output[] = [];
+  const expansions: Expansion[] = [];
+  for (const object of objects) {
     const kept = object.files.filter((file) => last.get(file.path) === file);
-    if (kept.length === 0) return [];
+    if (kept.length === 0 && object.keys === undefined) continue;
     const source = sourceOf(object.service, object.texts, settings);
     const next = failoverTo(sourceOf(object.service, object.failoverTexts, settings), failoverRegions);
     const from = wanted.add(object.subject, source, {}, next);
-    return kept.map(({ path, mode, subject, steps }) => {
-      return { path, mode, from, subject, select: { of: "value", steps }, version: { by: "store" } } as const;
-    });
-  });
-  return { secrets: wanted.secrets, outputs, warnings };
+    const making = ({ mode, steps }: Pick<AwsFile, "mode" | "steps">) =>
+      ({ mode, from, select: { of: "value", steps }, version: { by: "store" } }) as const;
+    outputs.push(...kept.map((file) => ({ path: file.path, subject: file.subject, ...making(file) })));
+    const { keys, subject } = object;
+    if (keys !== undefined) expansions.push({ ...making(keys), subject, pathOf: (key) => keys.pathOf(key) });
+  }
+  return { secrets: wanted.secrets, outputs, warnings, ...(expansions.length === 0 ? {} : { expansions }) };
 }

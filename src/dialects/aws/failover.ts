@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import type { NextSources } from "../plan.ts";
 import { quoted } from "../problems.ts";
-import { serviceOf } from "./arn.ts";
+import { type AwsService, serviceOf } from "./arn.ts";
 import type { ObjectDescriptor } from "./objects.ts";
 import type { AwsSource, RefTexts } from "./source.ts";
 
@@ -25,12 +25,18 @@ export function checkFailover(descriptor: ObjectDescriptor, [failoverRegion = ""
   }
 }
 
-/** What is asked for in the failover regions: what `failoverObject` does not say is as in the primary one. */
-export function failoverDescriptor({ failover, ...primary }: ObjectDescriptor): RefTexts {
+/**
+ * What is asked for in the failover regions: what `failoverObject` does not say is as in the primary one. Where it names
+ * no object nobody checks it, and of a parameter's version and label the version is the one that is asked for.
+ */
+export function failoverDescriptor(service: AwsService, { failover, ...primary }: ObjectDescriptor): RefTexts {
+  const objectVersion = failover.objectVersion || primary.objectVersion;
+  const objectVersionLabel = failover.objectVersionLabel || primary.objectVersionLabel;
+  const unchecked = service === "ssmparameter" && failover.objectName === "" && objectVersion !== "";
   return {
     objectName: failover.objectName || primary.objectName,
-    objectVersion: failover.objectVersion || primary.objectVersion,
-    objectVersionLabel: failover.objectVersionLabel || primary.objectVersionLabel,
+    objectVersion,
+    objectVersionLabel: unchecked ? "" : objectVersionLabel,
   };
 }
 
@@ -45,7 +51,8 @@ const longestAlone = 1_000;
 
 /** The faults that each service declares as the client's; today's provider fails over for all others, denials too. */
 const finalFaults = {
-  login: /^(ExpiredToken|InvalidIdentityToken|IDPCommunicationError|IDPRejectedClaim|RegionDisabled)/,
+  // The Pod Identity agent is the node's, whatever the region: what it refuses is refused.
+  login: /^(ExpiredToken|InvalidIdentityToken|IDPCommunicationError|IDPRejectedClaim|RegionDisabled|agent 4)/,
   // `InvalidParameters` is the list of names that Parameter Store does not have.
   read: /^(ResourceNotFound|InvalidParameter|InvalidRequest|DecryptionFailure|InvalidKeyId)/,
 };

@@ -25,6 +25,13 @@ export interface AwsFile {
   readonly steps: readonly Step[];
 }
 
+/** A file for each key of a secret. */
+export interface AwsKeys {
+  readonly mode: number;
+  readonly steps: readonly Step[];
+  pathOf(key: string): string;
+}
+
 /** One entry, understood. The file with everything comes first, then one for each JMESPath. */
 export interface AwsObject {
   readonly subject: string;
@@ -32,6 +39,8 @@ export interface AwsObject {
   readonly texts: RefTexts;
   readonly failoverTexts: RefTexts;
   readonly files: readonly AwsFile[];
+  /** Instead of the file with everything. */
+  readonly keys?: AwsKeys;
 }
 
 /** Understands one entry, in the order of today's checks; notes what is wrong with it, and then gives none. */
@@ -50,8 +59,13 @@ export function readObject(descriptor: ObjectDescriptor, frame: Frame, problems:
     readJmesEntry(entry, { subject, mode, slashes: frame.slashes }, problems),
   );
   problems.attempt(subject, () => checkFailover(descriptor, frame.failoverRegions));
+  const allKeys = problems.attempt(subject, () => parseFlag("allKeys", descriptor.allKeys)) ?? false;
   if (problems.count > before || service === undefined) return [];
-  return [{ subject, service, texts, failoverTexts, files: [{ subject, path, mode, steps }, ...entries] }];
+  const object = { subject, service, texts, failoverTexts };
+  if (!allKeys) return [{ ...object, files: [{ subject, path, mode, steps }, ...entries] }];
+  // Each name is a part of its own, so that a key is judged whatever stands before it.
+  const pathOf = (key: string) => fileNameOf(objectAlias === "" ? key : `${objectAlias}/${key}`, frame.slashes);
+  return [{ ...object, files: entries, keys: { mode, steps, pathOf } }];
 }
 
 function textsOf({ objectName, objectVersion, objectVersionLabel }: ObjectDescriptor): RefTexts {
@@ -82,7 +96,7 @@ function readJmesEntry(entry: JmesEntry, parent: Parent, problems: Problems): re
   if (problems.count > before) return [];
   const mode = problems.attempt(subject, () => parseMode(entry.filePermission, parent.mode)) ?? 0;
   const path = problems.attempt(subject, () => fileNameOf(entry.objectAlias, parent.slashes)) ?? "";
-  const stringify = problems.attempt(subject, () => parseStringify(entry.stringify)) ?? false;
+  const stringify = problems.attempt(subject, () => parseFlag("stringify", entry.stringify)) ?? false;
   const decoding = problems.attempt(subject, () => decodeSteps(entry.decode)) ?? [];
   const expression = problems.attempt(subject, () => parseJmesPath(entry.path), jmesFix);
   if (expression === undefined || problems.count > before) return [];
@@ -92,10 +106,10 @@ function readJmesEntry(entry: JmesEntry, parent: Parent, problems: Problems): re
 
 const jmesFix = `write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`;
 
-function parseStringify(text: string): boolean {
+function parseFlag(field: string, text: string): boolean {
   const parsed = text === "" ? false : parseGoBool(text);
   if (parsed !== undefined) return parsed;
-  throw new ProviderError("LK0003", `stringify: ${quoted(text)} is not a boolean`, { fix: "write true or false" });
+  throw new ProviderError("LK0003", `${field}: ${quoted(text)} is not a boolean`, { fix: "write true or false" });
 }
 
 function decodeSteps(decode: string): readonly Step[] {

@@ -16,6 +16,8 @@ export interface ObjectDescriptor {
   readonly jmesPath: readonly JmesEntry[];
   /** What the file's content is decoded by; `""` or `base64`. */
   readonly decode: string;
+  /** Go's text of a boolean: a file for each key instead of one for all. */
+  readonly allKeys: string;
   /** What is asked for in the failover regions, where it differs. */
   readonly failover: FailoverObject;
 }
@@ -45,6 +47,7 @@ const textFields = [
   "objectVersionLabel",
   "filePermission",
   "decode",
+  "allKeys",
 ] as const;
 
 const jmesFields = ["path", "objectAlias", "filePermission", "decode", "stringify"] as const;
@@ -87,6 +90,7 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     objectVersionLabel: text("objectVersionLabel"),
     filePermission: text("filePermission"),
     decode: text("decode"),
+    allKeys: text("allKeys"),
     jmesPath: readJmesPath(fields.get("jmesPath")?.value, `${place}.jmesPath`, problems),
     failover: readFailover(fields.get("failoverObject")?.value, `${place}.failoverObject`, problems),
   };
