@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import type { NextSources } from "../plan.ts";
 import { quoted } from "../problems.ts";
-import { type AwsService, serviceOf } from "./arn.ts";
+import { serviceOf } from "./arn.ts";
 import type { ObjectDescriptor } from "./objects.ts";
 import type { AwsSource, RefTexts } from "./source.ts";
 
@@ -29,10 +29,11 @@ export function checkFailover(descriptor: ObjectDescriptor, [failoverRegion = ""
  * What is asked for in the failover regions: what `failoverObject` does not say is as in the primary one. Where it names
  * no object nobody checks it, and of a parameter's version and label the version is the one that is asked for.
  */
-export function failoverDescriptor(service: AwsService, { failover, ...primary }: ObjectDescriptor): RefTexts {
+export function failoverDescriptor({ failover, ...primary }: ObjectDescriptor): RefTexts {
   const objectVersion = failover.objectVersion || primary.objectVersion;
   const objectVersionLabel = failover.objectVersionLabel || primary.objectVersionLabel;
-  const unchecked = service === "ssmparameter" && failover.objectName === "" && objectVersion !== "";
+  const isParameter = /^ssm/.test(primary.objectType || (primary.objectName.split(":")[2] ?? ""));
+  const unchecked = isParameter && failover.objectName === "" && objectVersion !== "";
   return {
     objectName: failover.objectName || primary.objectName,
     objectVersion,

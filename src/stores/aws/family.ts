@@ -25,7 +25,9 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
   const options = { concurrency: host.concurrency, deniedBatches };
   return {
     local: false,
-    endpoint: ({ region }) => region,
+    // A node without an agent, or without that address of it, holds nobody back who needs none.
+    endpoint: ({ region, identity }) =>
+      identity.by === "podIdentity" ? `${region} EKS Pod Identity ${identity.address}` : region,
     audience: ({ identity }) => ({
       name: identity.by === "podIdentity" ? podIdentityAudience : awsAudience,
       chosen: true,

@@ -30,18 +30,30 @@ export async function askPodIdentity(
   way: AwsWay,
 ): Promise<Login> {
   const token = tokenFor(request.identity, podIdentityAudience).reveal();
-  const [first, second] = addressesOf(address, way.host.podIdentityUrls);
-  try {
-    return await askAgent(first, token, request, way);
-  } catch (thrown) {
-    const error = toProviderError(thrown);
-    const unreached = error.id === "LK0030" && error.details.reached !== true;
-    if (second === undefined || !unreached || request.context.signal.aborted) throw error;
-    return await askAgent(second, token, request, way);
+  const silent: ProviderError[] = [];
+  for (const origin of addressesOf(address, way.host.podIdentityUrls)) {
+    try {
+      return await askAgent(origin, token, request, way);
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      if (error.id !== "LK0030" || error.details.reached === true) throw error;
+      silent.push(error);
+      if (request.context.signal.aborted) break;
+    }
   }
+  throw noAgent(silent);
 }
 
-function addressesOf(address: PodIdentityAddress, own: AwsHost["podIdentityUrls"]): readonly [string, string?] {
+function noAgent(errors: readonly ProviderError[]): ProviderError {
+  const said = errors.map(({ message }) => message).join("; ");
+  return new ProviderError("LK0030", `the EKS Pod Identity agent of this node gave no answer: ${said}`, {
+    login: true,
+    storeCode: errors[0]?.details.storeCode,
+    fix: "see that the add-on eks-pod-identity-agent runs on this node and may be reached from here",
+  });
+}
+
+function addressesOf(address: PodIdentityAddress, own: AwsHost["podIdentityUrls"]): readonly string[] {
   const known = { ...agents, ...own };
   if (address !== "auto") return [known[address]];
   return known.ipv4 === known.ipv6 ? [known.ipv4] : [known.ipv4, known.ipv6];
@@ -50,9 +62,10 @@ function addressesOf(address: PodIdentityAddress, own: AwsHost["podIdentityUrls"
 async function askAgent(
   origin: string,
   token: string,
-  { settings, context }: OpenRequest<AwsSettings>,
+  request: OpenRequest<AwsSettings>,
   { host, handler }: AwsWay,
 ): Promise<Login> {
+  const { context } = request;
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(host.podIdentityTimeout ?? patience)]);
   const answer = await handler.http.send({
     method: "GET",
@@ -64,7 +77,7 @@ async function askAgent(
     onSend: () => context.count("login"),
   });
   const body = bodyOf(answer);
-  if (answer.status !== 200) throw refusal(answer, body, token, settings.region);
+  if (answer.status !== 200) throw refusal(answer, body, token, request);
   return { credentials: credentialsIn(body), principal: "the pod's EKS Pod Identity role" };
 }
 
@@ -96,12 +109,16 @@ function credentialsIn(body: JsonObject | undefined): AwsCredentials {
   );
 }
 
-function refusal(answer: HttpAnswer, body: JsonObject | undefined, token: string, region: string): ProviderError {
-  const { status, retryAfterMs } = answer;
+function refusal(
+  { status, retryAfterMs }: HttpAnswer,
+  body: JsonObject | undefined,
+  token: string,
+  { settings: { region }, identity: { namespace, serviceAccount } }: OpenRequest<AwsSettings>,
+): ProviderError {
   const said = [body?.get("code"), body?.get("message")].filter((part) => typeof part === "string").join(": ");
   const shown = said === "" ? "" : `: ${shownText(said, [token])}`;
   const message = `the EKS Pod Identity agent answered with status ${status}${shown}`;
-  const details = { login: true, storeCode: String(status), retryAfterMs };
+  const details = { login: true, storeCode: `agent ${status}`, retryAfterMs };
   if (status === 429) return new ProviderError("LK0031", message, { ...details, fix: "mount less at once" });
   if (status >= 500) {
     return new ProviderError("LK0030", message, {
@@ -111,6 +128,6 @@ function refusal(answer: HttpAnswer, body: JsonObject | undefined, token: string
   }
   return new ProviderError("LK0032", message, {
     ...details,
-    fix: "associate a role with the pod's service account: aws eks create-pod-identity-association",
+    fix: `associate a role with the service account ${namespace}/${serviceAccount} (aws eks create-pod-identity-association), whose trust policy lets pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession`,
   });
 }

@@ -79,6 +79,20 @@ describe("failoverObject", () => {
     ]);
   });
 
+  it.each([
+    "objectVersion: 1, failoverObject: {objectVersionLabel: l}",
+    "objectVersionLabel: l, failoverObject: {objectVersion: 1}",
+  ])("without a name gives a parameter version and label, and the version counts, as today: %s", async (object) => {
+    const [secret] = await wanted(`- {objectName: a, objectType: ssmparameter, ${object}}`);
+    expect(secret?.next?.sources[0].ref).toEqual({ service: "ssm", name: "a", selector: "1" });
+  });
+
+  it("without a name counts for nothing where there is no failover region", async () => {
+    const object = "objectType: ssmparameter, objectVersion: 1, failoverObject: {objectVersionLabel: l}";
+    const [secret] = await wanted(`- {objectName: a, ${object}}`, { region: "eu-west-1" });
+    expect([secret?.source.ref, secret?.next]).toEqual([{ service: "ssm", name: "a", selector: "1" }, undefined]);
+  });
+
   it("keeps objects apart that are one in the primary region", async () => {
     const object = (alias: string, other: string) =>
       `- {objectName: a, ${type}, objectAlias: ${alias}, failoverObject: {objectName: ${other}}}`;
@@ -178,8 +192,15 @@ describe("the failover region is asked after", () => {
     [false, login("LK0030", "IDPCommunicationError")],
     [false, login("LK0032", "IDPRejectedClaim")],
     [false, login("LK0032", "RegionDisabledException")],
+    [false, read("LK0033", "InvalidKeyId")],
+    [false, read("LK0034", "InvalidParameters")],
+    [false, login("LK0032", "agent 404")],
+    [false, login("LK0031", "agent 429")],
     [false, new ProviderError("LK0011", "no token")],
     [false, new ProviderError("LK0014", "no annotation")],
+    [true, login("LK0030", "agent 500")],
+    [true, login("LK0031", "429")],
+    [true, login("LK0036", "403")],
     [true, read("LK0033", "AccessDeniedException")],
     [true, login("LK0032", "AccessDenied")],
     [true, read("LK0031", "ThrottlingException")],

@@ -91,6 +91,15 @@ describe("EKS Pod Identity", () => {
     expect(error.details.fix).toEqual(expect.any(String));
   });
 
+  test("that refuses tells what to change, for whom", async () => {
+    aws.answer({ agent: { status: 404, body: { code: "ResourceNotFoundException", message: "none" } } });
+    const { details } = await failureOf(aws.open(byPod));
+    expect([details.storeCode, details.fix]).toEqual([
+      "agent 404",
+      "associate a role with the service account shop/web (aws eks create-pod-identity-association), whose trust policy lets pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession",
+    ]);
+  });
+
   test("that gives credentials without an end has none", async () => {
     aws.answer({ agent: { body: { AccessKeyId: "A", SecretAccessKey: "B", Token: "C", Expiration: "soon" } } });
     expect((await aws.open(byPod)).expiresAt).toBeUndefined();
@@ -113,6 +122,7 @@ describe("EKS Pod Identity", () => {
     expect(await open({ ipv4: nobody, ipv6: agent.url }, "auto")).toBe("opened");
     expect(await open({ ipv4: nobody, ipv6: agent.url }, "ipv6")).toBe("opened");
     expect(await open({ ipv4: nobody, ipv6: agent.url }, "ipv4")).toBe("LK0030");
+    expect(await open({ ipv4: nobody, ipv6: nobody }, "auto")).toBe("LK0030");
     expect(await open({ ipv4: refusing.url, ipv6: agent.url }, "auto")).toBe("LK0032");
     expect(agent.requests.length).toBe(2);
     await Promise.all([agent.stop(), refusing.stop()]);
@@ -121,8 +131,18 @@ describe("EKS Pod Identity", () => {
   test("that does not answer is waited for as long as the operator says", async () => {
     const impatient = await startScriptedAws({ podIdentityTimeout: 50 });
     impatient.answer({ agent: "hang" });
-    expect((await failureOf(impatient.open(byPod))).id).toBe("LK0030");
+    const error = await failureOf(impatient.open(byPod));
+    expect(error.describe()).toMatch(
+      /^LK0030: the EKS Pod Identity agent of this node gave no answer: .* Fix: see that the add-on eks-pod-identity-agent runs/,
+    );
     await impatient.stop();
+  });
+
+  test("has a breaker of its own for each address: a node without an agent holds back nobody else", () => {
+    const endpoints = (["auto", "ipv4", "ipv6"] as const).map((address) =>
+      aws.store.endpoint({ region: "eu-west-1", identity: { by: "podIdentity", address } }),
+    );
+    expect(new Set([...endpoints, aws.store.endpoint(settings)]).size).toBe(4);
   });
 });
 
