@@ -38,7 +38,8 @@ class SecretReader implements AwsReader {
     this.#client = client;
     this.#sdk = sdk;
     this.#limit = pLimit(parts.concurrency);
-    const batch = new SecretBatch(parts, client, sdk, (ref, context) => this.#readAlone(ref, context));
+    const alone = (ref: AwsSecretRef, context: CallContext) => this.#limit(() => this.#readAlone(ref, context));
+    const batch = new SecretBatch(parts, client, sdk, alone);
     if (parts.way.host.batch === true) {
       this.#batches = new Batches(`Secrets Manager in ${parts.call.region}`, mostAtOnce, (refs, context) =>
         batch.read(refs, context),

@@ -1,4 +1,5 @@
 import type { SecretsManagerClient, SecretValueEntry } from "@aws-sdk/client-secrets-manager";
+import type { Reason } from "../../errors.ts";
 import { readError } from "../aws/errors.ts";
 import type { ReaderParts } from "../aws/reader.ts";
 import type { AwsSecretRef } from "../aws/types.ts";
@@ -7,6 +8,9 @@ import { untilAborted } from "../until-aborted.ts";
 import { secretOf } from "./secret.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+
+/** What one name can bring upon all of them. */
+const forOne: ReadonlySet<Reason> = new Set(["invalid", "absent"]);
 
 /** Large answers come in pages; more than one a secret cannot be. */
 const mostPages = 20;
@@ -35,8 +39,8 @@ export class SecretBatch {
 
   /** Outcomes in the order of the refs. Throws what ends all of them: an outage, throttling, expired credentials. */
   async read(refs: readonly AwsSecretRef[], context: CallContext): Promise<readonly Outcome[]> {
-    const { call, deniedBatches } = this.#parts;
-    const who = `${call.principal} ${call.region}`;
+    const { asker, call, deniedBatches } = this.#parts;
+    const who = `${asker} ${call.principal} ${call.region}`;
     const found = refs.length === 1 || deniedBatches.has(who) ? [] : await this.#ask(refs, who, context);
     return await Promise.all(refs.map(async (ref) => this.#outcome(ref, found) ?? (await this.#alone(ref, context))));
   }
@@ -53,14 +57,14 @@ export class SecretBatch {
       }
     } catch (thrown) {
       const error = this.#errorOf(thrown, refs.length);
-      if (error.reason !== "denied" || error.id === "LK0032") throw error;
-      this.#parts.deniedBatches.add(who);
+      if (error.id !== "LK0033" && !forOne.has(error.reason)) throw error;
+      if (error.id === "LK0033") this.#parts.deniedBatches.add(who);
     }
     return entries;
   }
 
   async #send(refs: readonly AwsSecretRef[], NextToken: string | undefined, { signal, count }: CallContext) {
-    const SecretIdList = refs.map(({ secretId }) => secretId);
+    const SecretIdList = [...new Set(refs.map(({ secretId }) => secretId))];
     const command = new this.#sdk.BatchGetSecretValueCommand({ SecretIdList, NextToken });
     const options = { abortSignal: signal, onSend: () => count("read") };
     const where = `Secrets Manager in ${this.#parts.call.region}`;

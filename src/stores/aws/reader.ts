@@ -10,7 +10,9 @@ export interface ReaderParts {
   readonly credentials: AwsCredentials;
   readonly call: AwsCall;
   readonly concurrency: number;
-  /** Whose reads of several secrets at once were denied, by principal and region. */
+  /** Who asks, as `deniedBatches` tells identities apart. */
+  readonly asker: string;
+  /** Whose reads of several secrets at once were denied, by asker, principal and region. */
   readonly deniedBatches: { has(key: string): boolean; add(key: string): void };
 }
 

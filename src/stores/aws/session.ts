@@ -24,7 +24,9 @@ export async function openAwsSession(
   const { region } = request.settings;
   if (!regionForm.test(region)) throw wrongRegion(region);
   const { credentials, principal } = await logIn(request, way);
-  return new AwsSession({ way, credentials, call: { region, principal }, ...options });
+  const { namespace, serviceAccount } = request.identity;
+  const asker = `${namespace}/${serviceAccount}`;
+  return new AwsSession({ way, credentials, call: { region, principal }, asker, ...options });
 }
 
 class AwsSession implements Session<AwsRef> {

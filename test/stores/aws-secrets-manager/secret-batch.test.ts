@@ -78,6 +78,29 @@ describe("with --aws-batch, secrets", () => {
     expect(aws.asked("BatchGetSecretValue").length).toBe(1);
   });
 
+  test("are read one by one only for the identity that was denied", async () => {
+    const agent = { body: { AccessKeyId: "A", SecretAccessKey: "B", Token: "C" } };
+    aws.answer({
+      agent,
+      sm: (request) => (isBatch(request) ? smError(400, "AccessDeniedException") : everything(request)),
+    });
+    const byPod = { region: "eu-west-1", identity: { by: "podIdentity", address: "auto" } } as const;
+    for (const serviceAccount of ["web", "web", "other"]) {
+      await aws.read(await aws.open(byPod, undefined, serviceAccount), ...secrets("a", "b"));
+    }
+    expect(aws.asked("BatchGetSecretValue").length).toBe(2);
+  });
+
+  test("are asked for once each, and one by one where one of them cannot be asked for", async () => {
+    aws.answer({ sm: (request) => (isBatch(request) ? smError(400, "ValidationException") : everything(request)) });
+    const current = { service: "secretsmanager", secretId: "a", versionStage: "AWSCURRENT" } as const;
+    const session = await aws.open();
+    const outcomes = await aws.read(session, secret("a"), current, secret("denied"));
+    expect(outcomes.map(textOf)).toEqual(["a alone", "a alone", "LK0033 AccessDeniedException"]);
+    await aws.read(session, ...secrets("a", "b"));
+    expect(aws.asked("BatchGetSecretValue")).toEqual([{ SecretIdList: ["a", "denied"] }, { SecretIdList: ["a", "b"] }]);
+  });
+
   test.each([
     ["ThrottlingException", 400, "LK0031 ThrottlingException"],
     ["InternalServiceError", 500, "LK0030 InternalServiceError"],

@@ -52,7 +52,7 @@ export interface ScriptedAws {
   readonly store: Store<AwsSettings, AwsRef>;
   readonly counted: string[];
   answer(script: Partial<Parts>): void;
-  open(settings?: AwsSettings, found?: Found): Promise<Session<AwsRef>>;
+  open(settings?: AwsSettings, found?: Found, serviceAccount?: string): Promise<Session<AwsRef>>;
   read(session: Session<AwsRef>, ...refs: readonly AwsRef[]): ReturnType<Session["fetch"]>;
   /** The bodies of the requests for a target, such as `GetParameters`. */
   asked(target: string): readonly unknown[];
@@ -100,8 +100,8 @@ export async function startScriptedAws(host: AwsHost = {}): Promise<ScriptedAws>
     answer: (more) => {
       script = { ...script, ...more };
     },
-    open: (wanted = settings, found = new Map()) =>
-      store.open({ identity, settings: wanted, found, context: context() }),
+    open: (wanted = settings, found = new Map(), serviceAccount = identity.serviceAccount) =>
+      store.open({ identity: { ...identity, serviceAccount }, settings: wanted, found, context: context() }),
     read: (session, ...refs) => session.fetch(refs.length === 0 ? [secret("prod/db")] : refs, context()),
     asked: (target) =>
       server.requests.filter(({ headers }) => targetOf(headers) === target).map(({ body }) => JSON.parse(body)),
