@@ -35,24 +35,37 @@ const common: readonly Rule[] = [
   ],
 ];
 
+const issuerFix =
+  "let AWS reach the issuer of this cluster's tokens (--service-account-issuer of the API server): its discovery document and keys have to be public";
+const providerFix =
+  "create an IAM OIDC provider for the issuer of this cluster's tokens in the account of the role, with the audience sts.amazonaws.com";
+const expiredFix =
+  "check the clock of this node; where it is right, mount again, and see that the driver passes tokens that have not ended";
+
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors */
 const loginRules: readonly Rule[] = [
   // The identity provider's keys could not be fetched: nobody said no.
-  [/^InvalidIdentityToken/, { id: "LK0030" }, /retrieve verification key/i],
-  [/^IDPCommunicationError/, { id: "LK0030" }],
-  [/^(AccessDenied|InvalidIdentityToken|ExpiredToken|IDPRejectedClaim)/, { id: "LK0032" }],
+  [/^InvalidIdentityToken/, { id: "LK0030", fix: issuerFix }, /retrieve verification key/i],
+  [/^IDPCommunicationError/, { id: "LK0030", fix: issuerFix }],
+  [/^InvalidIdentityToken/, { id: "LK0032", fix: providerFix }],
+  [/^ExpiredToken/, { id: "LK0032", fix: expiredFix }],
   [/^RegionDisabled/, { id: "LK0032", fix: "activate STS for the region in the account's settings" }],
+  [/^(AccessDenied|IDPRejectedClaim|InvalidClientTokenId|UnrecognizedClient)/, { id: "LK0032" }],
 ];
+
+const restoreFix = "restore it (aws secretsmanager restore-secret), or take it out of the SecretProviderClass";
+
+/** What AWS says where it is the key that may not be used. */
+const keyDenial = /\bkms:\w|access to kms|ciphertext|master key/i;
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors */
 const readRules: readonly Rule[] = [
   [/^ResourceNotFound/, { id: "LK0034" }],
-  [/^InvalidRequest/, { id: "LK0034" }, /\b(deleted|deletion)\b/i],
+  [/^InvalidRequest/, { id: "LK0034", fix: restoreFix }, /\b(deleted|deletion)\b/i],
   [/^InvalidRequest/, { id: "LK0037" }],
   [/^(ParameterNotFound|ParameterVersionNotFound)/, { id: "LK0034" }],
-  [/^InvalidKeyId/, { id: "LK0033", aboutKey: true }],
-  [/^(DecryptionFailure|EncryptionFailure|KMS)/, { id: "LK0033", aboutKey: true }],
-  [/^AccessDenied/, { id: "LK0033", aboutKey: true }, /\bkms\b/i],
+  [/^(InvalidKeyId|DecryptionFailure|EncryptionFailure|KMS)/, { id: "LK0033", aboutKey: true }],
+  [/^AccessDenied/, { id: "LK0033", aboutKey: true }, keyDenial],
   [/^(AccessDenied|NotAuthorized|UnauthorizedOperation)/, { id: "LK0033" }],
   [
     /^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|MissingAuthenticationToken|IncompleteSignature)/,

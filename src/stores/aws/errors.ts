@@ -63,7 +63,7 @@ function awsError(
   secrets: readonly string[],
   fix: Fix,
 ): ProviderError {
-  if (thrown instanceof ProviderError) return thrown;
+  if (thrown instanceof ProviderError) return withContext(thrown, operation, what);
   const { code, status, message, retryAfterMs } = tell(thrown);
   const finding = code === undefined ? undefined : findings(operation, code, message);
   const id = finding?.id ?? statusId(status, code !== undefined);
@@ -76,6 +76,13 @@ function awsError(
     reached: status !== undefined && !away.includes(status),
     fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
   });
+}
+
+/** The way there failed, or the answer was none: that names no secret and no role by itself. */
+function withContext(error: ProviderError, operation: Operation, what: string): ProviderError {
+  if (error.id < "LK0030") return error;
+  const login = operation === "login" ? { login: true } : {};
+  return new ProviderError(error.id, `${what} failed: ${error.message}`, { ...error.details, ...login });
 }
 
 /** What says that nothing can be asked now. AWS answers another 5xx for one secret, one key or one identity provider too. */
@@ -99,7 +106,8 @@ function tell(thrown: unknown): Told {
   return {
     code: isCode ? name : undefined,
     status: typeof status === "number" ? status : undefined,
-    message: isCode && typeof error.message === "string" ? error.message : "",
+    // The SDK's own word for none.
+    message: isCode && typeof error.message === "string" && error.message !== "UnknownError" ? error.message : "",
     retryAfterMs: typeof retryAfter === "string" ? parseRetryAfter(retryAfter, Date.now()) : undefined,
   };
 }
