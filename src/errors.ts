@@ -52,6 +52,13 @@ export const catalogue = {
 /** A stable error id, `LK` and four digits. */
 export type ErrorId = keyof typeof catalogue;
 
+/** Where something stands in a SecretProviderClass: in a parameter, and where known in its text (1-based). */
+export interface ParameterPlace {
+  readonly parameter: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
 /** What else an error can say. None of it may quote a secret, a token or a request body. */
 export interface ErrorDetails {
   /** What to change, as an instruction. */
@@ -66,6 +73,8 @@ export interface ErrorDetails {
   readonly login?: boolean | undefined;
   /** What the error is about: an object, a store, a file. */
   readonly subject?: string | undefined;
+  /** Where that is written, for tools; `message` has its own words for it. */
+  readonly at?: ParameterPlace | undefined;
   /** Kept for stack traces only; leave it out where it could quote a secret. */
   readonly cause?: unknown;
 }
@@ -97,6 +106,12 @@ export class ProviderError extends Error {
   about(subject: string): ProviderError {
     const whole = this.details.subject === undefined ? subject : `${subject}, ${this.details.subject}`;
     return new ProviderError(this.id, this.message, { ...this.details, subject: whole }, this.problems);
+  }
+
+  /** The same error, told to stand at a place; one that it already has stays. */
+  placed(at: ParameterPlace): ProviderError {
+    if (this.details.at !== undefined) return this;
+    return new ProviderError(this.id, this.message, { ...this.details, at }, this.problems);
   }
 
   /** One line for people: id, subject, what is wrong, the fix. */

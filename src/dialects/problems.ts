@@ -1,5 +1,6 @@
-import { combineErrors, type ErrorId, ProviderError } from "../errors.ts";
+import { combineErrors, type ErrorId, type ParameterPlace, ProviderError } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
+import type { YamlPosition } from "../formats/yaml-node.ts";
 
 /** Text of a SecretProviderClass as messages show it: quoted, 256 characters at most. */
 export function quoted(text: string): string {
@@ -17,14 +18,34 @@ export function namedAll(names: readonly string[]): string {
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
 }
 
+/** What all views of one list of problems share. */
+interface Gathered {
+  readonly errors: ProviderError[];
+  count: number;
+}
+
 /** Gathers everything that is wrong with one SecretProviderClass, so that its author sees it all at once. */
 export class Problems {
-  readonly #errors: ProviderError[] = [];
-  #count = 0;
+  readonly #gathered: Gathered;
+  readonly #place: Partial<ParameterPlace>;
 
-  /** `subject` says where: a parameter's name, `object "x"`, `secrets[2].files[0].mode`. */
-  add(id: ErrorId, subject: string, message: string, fix?: string): void {
-    this.#note(new ProviderError(id, message, { subject, fix }));
+  /** `place` is where a problem stands that does not say so itself. */
+  constructor(place: Partial<ParameterPlace> = {}, gathered: Gathered = { errors: [], count: 0 }) {
+    this.#place = place;
+    this.#gathered = gathered;
+  }
+
+  /** The same list, for problems of one place: a parameter, an entry of one, a field. */
+  at(place: Partial<ParameterPlace> | undefined): Problems {
+    return place === undefined ? this : new Problems({ ...this.#place, ...place }, this.#gathered);
+  }
+
+  /**
+   * `subject` says where: a parameter's name, `object "x"`, `secrets[2].files[0].mode`. It starts with the parameter that
+   * is meant, where `at` has not named another; `position` is in that parameter's text.
+   */
+  add(id: ErrorId, subject: string, message: string, fix?: string, position?: YamlPosition): void {
+    this.#note(new ProviderError(id, message, { subject, fix }), position);
   }
 
   /** What `read` gives; `undefined` after noting a `ProviderError` or `FormatError` of `subject`. Lets bugs pass. */
@@ -33,7 +54,7 @@ export class Problems {
       return read();
     } catch (error) {
       if (error instanceof ProviderError) this.#note(error.about(subject));
-      else if (error instanceof FormatError) this.add("LK0003", subject, error.message, fix);
+      else if (error instanceof FormatError) this.add("LK0003", subject, error.message, fix, positionOf(error));
       else throw error;
       return undefined;
     }
@@ -46,23 +67,38 @@ export class Problems {
 
   /** How many there are; a caller that compares two counts knows whether a part was clean. */
   get count(): number {
-    return this.#count;
+    return this.#gathered.count;
   }
 
   /** `value`, when nothing is wrong; otherwise throws one error for all problems. */
   settle<T>(value: T | undefined): T {
-    const left = this.#count - this.#errors.length;
+    const { count, errors } = this.#gathered;
+    const left = count - errors.length;
     const more = left === 0 ? [] : [new ProviderError("LK0003", `${left} more problems`)];
-    const [first, ...rest] = [...this.#errors, ...more];
+    const [first, ...rest] = [...errors, ...more];
     if (first !== undefined) throw combineErrors([first, ...rest]);
     if (value === undefined) throw new Error("nothing to give, though no problem was noted");
     return value;
   }
 
-  #note(error: ProviderError): void {
-    this.#count++;
-    if (this.#errors.length < mostKept) this.#errors.push(error);
+  #note(error: ProviderError, position?: YamlPosition): void {
+    this.#gathered.count++;
+    if (this.#gathered.errors.length >= mostKept) return;
+    const { parameter = parameterOf(error.details.subject ?? ""), ...rest } = this.#place;
+    const { line, column } = position ?? rest;
+    this.#gathered.errors.push(
+      error.placed({ parameter, ...(line === undefined ? {} : { line, ...(column === undefined ? {} : { column }) }) }),
+    );
   }
+}
+
+/** `secrets[2].files` speaks of `secrets`, `roleArn` of itself. */
+function parameterOf(subject: string): string {
+  return /^[\w-]+/.exec(subject)?.[0] ?? subject;
+}
+
+function positionOf({ position: { line, column } }: FormatError): YamlPosition | undefined {
+  return line === undefined ? undefined : { line, column: column ?? 1 };
 }
 
 /** More than anybody reads; ten thousand would only cost memory. */

@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import { type ParameterPlace, ProviderError } from "../errors.ts";
 import { quoted } from "./problems.ts";
 
 /** Something that becomes a file of the volume. */
@@ -6,6 +6,7 @@ interface Placed {
   readonly path: string;
   /** What the SecretProviderClass calls it. */
   readonly subject: string;
+  readonly at?: ParameterPlace | undefined;
 }
 
 /**
@@ -59,9 +60,10 @@ function parentsOf(path: string): readonly string[] {
   return elements.slice(1).map((_, index) => elements.slice(0, index + 1).join("/"));
 }
 
-function refuse({ path, subject }: Placed, problem: string): ProviderError {
+function refuse({ path, subject, at }: Placed, problem: string): ProviderError {
   return new ProviderError("LK0003", `${quoted(path)}: ${problem}`, {
     subject,
+    at,
     fix: "give a relative path of plain names, such as db/password, that no other file of this volume has",
   });
 }

@@ -1,5 +1,5 @@
 import { type Problems, quoted } from "../problems.ts";
-import type { ObjectDescriptor } from "./objects.ts";
+import { inField, type ObjectDescriptor } from "./objects.ts";
 
 /**
  * Notes the repetitions that today's provider refuses: one name twice with nothing that keeps the two apart (each entry
@@ -15,10 +15,13 @@ export function noteDuplicates(descriptors: readonly ObjectDescriptor[], problem
     const subject = `object ${quoted(objectName)}`;
     if (clash !== undefined) {
       const message = `found descriptor with duplicate object name ${quoted(objectName)}, ${clash}`;
-      problems.add("LK0003", subject, message, "give each entry its own objectAlias, or remove one");
+      const field = objectAlias === "" ? "objectName" : "objectAlias";
+      const fix = "give each entry its own objectAlias, or remove one";
+      inField(problems, descriptor, field).add("LK0003", subject, message, fix);
     } else if (objectAlias !== "" && aliases.has(objectAlias)) {
       const message = `found duplicate object alias ${quoted(objectAlias)}`;
-      problems.add("LK0003", subject, message, "give each entry its own objectAlias");
+      const fix = "give each entry its own objectAlias";
+      inField(problems, descriptor, "objectAlias").add("LK0003", subject, message, fix);
     }
     lastByName.set(objectName, descriptor);
     if (objectAlias !== "") aliases.add(objectAlias);
@@ -27,10 +30,12 @@ export function noteDuplicates(descriptors: readonly ObjectDescriptor[], problem
 }
 
 function noteJmesAliases({ jmesPath, objectName }: ObjectDescriptor, aliases: Set<string>, problems: Problems): void {
-  for (const { path, objectAlias } of jmesPath) {
+  for (const entry of jmesPath) {
+    const { path, objectAlias } = entry;
     if (objectAlias !== "" && aliases.has(objectAlias)) {
       const message = `name already in use for objectAlias: found duplicate object alias ${quoted(objectAlias)} in JMES path entry ${quoted(path)}`;
-      problems.add("LK0003", `object ${quoted(objectName)}`, message, "give each entry its own objectAlias");
+      const fix = "give each entry its own objectAlias";
+      inField(problems, entry, "objectAlias").add("LK0003", `object ${quoted(objectName)}`, message, fix);
     }
     aliases.add(objectAlias);
   }

@@ -1,12 +1,12 @@
 import { parseGoBool } from "../../config/go-bool.ts";
-import { ProviderError } from "../../errors.ts";
+import { type ParameterPlace, ProviderError } from "../../errors.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type AwsService, serviceOf } from "./arn.ts";
 import { checkFailover, failoverDescriptor } from "./failover.ts";
 import { fileNameOf, type Slashes } from "./file-name.ts";
-import type { JmesEntry, ObjectDescriptor } from "./objects.ts";
+import { inField, type JmesEntry, type ObjectDescriptor } from "./objects.ts";
 import { type RefTexts, sourceOf } from "./source.ts";
 
 /** What holds for every object of a SecretProviderClass. */
@@ -23,6 +23,8 @@ export interface AwsFile {
   readonly path: string;
   readonly mode: number;
   readonly steps: readonly Step[];
+  /** Where its name is written. */
+  readonly at: ParameterPlace;
 }
 
 /** A file for each key of a secret. */
@@ -48,21 +50,28 @@ export function readObject(descriptor: ObjectDescriptor, frame: Frame, problems:
   const { objectName, objectType, objectAlias, filePermission, jmesPath } = descriptor;
   const subject = `object ${quoted(objectName)}${objectAlias === "" ? "" : ` as ${quoted(objectAlias)}`}`;
   const before = problems.count;
-  const service = problems.attempt(subject, () => serviceOf(objectName, objectType, frame.region));
+  const inside = (field: string) => inField(problems, descriptor, field);
+  const service = inside(objectType === "" ? "objectName" : "objectType").attempt(subject, () =>
+    serviceOf(objectName, objectType, frame.region),
+  );
   const texts = textsOf(descriptor);
   const failoverTexts = failoverDescriptor(descriptor);
-  if (service !== undefined) problems.attempt(subject, () => checkRefs(service, [texts, failoverTexts], frame));
-  const path = problems.attempt(subject, () => fileNameOf(objectAlias || objectName, frame.slashes)) ?? "";
-  const mode = problems.attempt(subject, () => parseMode(filePermission, frame.mode)) ?? 0;
-  const steps = problems.attempt(subject, () => decodeSteps(descriptor.decode)) ?? [];
+  if (service !== undefined)
+    inside("objectName").attempt(subject, () => checkRefs(service, [texts, failoverTexts], frame));
+  const nameField = objectAlias === "" ? "objectName" : "objectAlias";
+  const path = inside(nameField).attempt(subject, () => fileNameOf(objectAlias || objectName, frame.slashes)) ?? "";
+  const mode = inside("filePermission").attempt(subject, () => parseMode(filePermission, frame.mode)) ?? 0;
+  const steps = inside("decode").attempt(subject, () => decodeSteps(descriptor.decode)) ?? [];
   const entries = jmesPath.flatMap((entry) =>
     readJmesEntry(entry, { subject, mode, slashes: frame.slashes }, problems),
   );
-  problems.attempt(subject, () => checkFailover(descriptor, frame.failoverRegions));
-  const allKeys = problems.attempt(subject, () => parseFlag("allKeys", descriptor.allKeys)) ?? false;
+  const inFailover = inField(problems, descriptor.failover, "objectName");
+  inFailover.attempt(subject, () => checkFailover(descriptor, frame.failoverRegions));
+  const allKeys = inside("allKeys").attempt(subject, () => parseFlag("allKeys", descriptor.allKeys)) ?? false;
   if (problems.count > before || service === undefined) return [];
   const object = { subject, service, texts, failoverTexts };
-  if (!allKeys) return [{ ...object, files: [{ subject, path, mode, steps }, ...entries] }];
+  if (!allKeys)
+    return [{ ...object, files: [{ subject, path, mode, steps, at: placeOf(descriptor, nameField) }, ...entries] }];
   // Each name is a part of its own, so that a key is judged whatever stands before it.
   const pathOf = (key: string) => fileNameOf(objectAlias === "" ? key : `${objectAlias}/${key}`, frame.slashes);
   return [{ ...object, files: entries, keys: { mode, steps, pathOf } }];
@@ -86,25 +95,30 @@ interface Parent {
 function readJmesEntry(entry: JmesEntry, parent: Parent, problems: Problems): readonly AwsFile[] {
   const subject = `${parent.subject}, jmesPath ${quoted(entry.path)}`;
   const before = problems.count;
+  const inside = (field: string) => inField(problems, entry, field);
   if (entry.path === "") {
-    problems.add("LK0003", subject, "path must be specified for JMES object", "write path: the name of a key");
+    inside("path").add("LK0003", subject, "path must be specified for JMES object", "write path: the name of a key");
   }
   if (entry.objectAlias === "") {
     const message = "object alias must be specified for JMES object";
-    problems.add("LK0003", subject, message, "write objectAlias: the name of its file");
+    inside("objectAlias").add("LK0003", subject, message, "write objectAlias: the name of its file");
   }
   if (problems.count > before) return [];
-  const mode = problems.attempt(subject, () => parseMode(entry.filePermission, parent.mode)) ?? 0;
-  const path = problems.attempt(subject, () => fileNameOf(entry.objectAlias, parent.slashes)) ?? "";
-  const stringify = problems.attempt(subject, () => parseFlag("stringify", entry.stringify)) ?? false;
-  const decoding = problems.attempt(subject, () => decodeSteps(entry.decode)) ?? [];
-  const expression = problems.attempt(subject, () => parseJmesPath(entry.path), jmesFix);
+  const mode = inside("filePermission").attempt(subject, () => parseMode(entry.filePermission, parent.mode)) ?? 0;
+  const path = inside("objectAlias").attempt(subject, () => fileNameOf(entry.objectAlias, parent.slashes)) ?? "";
+  const stringify = inside("stringify").attempt(subject, () => parseFlag("stringify", entry.stringify)) ?? false;
+  const decoding = inside("decode").attempt(subject, () => decodeSteps(entry.decode)) ?? [];
+  const expression = inside("path").attempt(subject, () => parseJmesPath(entry.path), jmesFix);
   if (expression === undefined || problems.count > before) return [];
   const search: Step = { kind: "jmesPath", expression, text: entry.path, stringify };
-  return [{ subject, path, mode, steps: [search, ...decoding] }];
+  return [{ subject, path, mode, steps: [search, ...decoding], at: placeOf(entry, "objectAlias") }];
 }
 
 const jmesFix = `write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`;
+
+function placeOf({ at, places }: ObjectDescriptor | JmesEntry, field: string): ParameterPlace {
+  return { parameter: "objects", ...(places.get(field) ?? at) };
+}
 
 function parseFlag(field: string, text: string): boolean {
   const parsed = text === "" ? false : parseGoBool(text);

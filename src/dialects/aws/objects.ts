@@ -1,11 +1,17 @@
 import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
-import type { YamlNode } from "../../formats/yaml-node.ts";
+import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import type { Problems } from "../problems.ts";
 
+/** Where an entry starts, and where its fields' values are. */
+interface Placed {
+  readonly at: YamlPosition;
+  readonly places: ReadonlyMap<string, YamlPosition>;
+}
+
 /** One entry of `objects` with the texts that today's provider sees in it; what is not there is empty. */
-export interface ObjectDescriptor {
+export interface ObjectDescriptor extends Placed {
   readonly objectName: string;
   readonly objectType: string;
   readonly objectAlias: string;
@@ -23,7 +29,7 @@ export interface ObjectDescriptor {
 }
 
 /** One entry of `jmesPath`. */
-export interface JmesEntry {
+export interface JmesEntry extends Placed {
   readonly path: string;
   readonly objectAlias: string;
   readonly filePermission: string;
@@ -33,7 +39,7 @@ export interface JmesEntry {
 }
 
 /** The texts of `failoverObject`. */
-interface FailoverObject {
+interface FailoverObject extends Placed {
   readonly objectName: string;
   readonly objectVersion: string;
   readonly objectVersionLabel: string;
@@ -54,6 +60,11 @@ const jmesFields = ["path", "objectAlias", "filePermission", "decode", "stringif
 
 const failoverFields = ["objectName", "objectVersion", "objectVersionLabel"] as const;
 
+/** The list of problems, for those of one field of an entry; of the entry where it has no such field. */
+export function inField(problems: Problems, { at, places }: Placed, field: string): Problems {
+  return problems.at({ parameter: "objects", ...(places.get(field) ?? at) });
+}
+
 const listForm = "write a YAML list of objects: - objectName: ...";
 
 /**
@@ -64,11 +75,12 @@ export function readDescriptors(text: string, problems: Problems): readonly Obje
   const items = problems.attempt("objects", () => goList(readYaml(text)), listForm) ?? [];
   return items.flatMap((item, index) => {
     const place = `objects[${index}]`;
+    const inItem = problems.at(item.at);
     if (isGoNull(item)) {
-      problems.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
+      inItem.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
       return [];
     }
-    const descriptor = readDescriptor(item, place, problems);
+    const descriptor = readDescriptor(item, place, inItem);
     return descriptor === undefined ? [] : [descriptor];
   });
 }
@@ -83,6 +95,7 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
   const before = problems.count;
   const text = textsOf(fields, place, problems);
   const descriptor: ObjectDescriptor = {
+    ...placesOf(item, fields),
     objectName: text("objectName"),
     objectType: text("objectType"),
     objectAlias: text("objectAlias"),
@@ -95,7 +108,13 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     failover: readFailover(fields.get("failoverObject")?.value, `${place}.failoverObject`, problems),
   };
   if (descriptor.objectName === "" && problems.count === before) {
-    problems.add("LK0003", `${place}.objectName`, "object name must be specified", "write the secret's name or ARN");
+    const fix = "write the secret's name or ARN";
+    inField(problems, descriptor, "objectName").add(
+      "LK0003",
+      `${place}.objectName`,
+      "object name must be specified",
+      fix,
+    );
   }
   return problems.count === before ? descriptor : undefined;
 }
@@ -105,8 +124,11 @@ function readJmesPath(node: YamlNode | undefined, place: string, problems: Probl
   return items.map((item, index) => {
     const at = `${place}[${index}]`;
     const read = () => (isGoNull(item) ? new Map() : sigsFields(item, jmesFields));
-    const text = textsOf(problems.attempt(at, read, jmesForm) ?? new Map(), at, problems);
+    const inItem = problems.at(item.at);
+    const fields = inItem.attempt(at, read, jmesForm) ?? new Map();
+    const text = textsOf(fields, at, inItem);
     return {
+      ...placesOf(item, fields),
       path: text("path"),
       objectAlias: text("objectAlias"),
       filePermission: text("filePermission"),
@@ -120,8 +142,10 @@ const jmesForm = "write a list: [{ path: ..., objectAlias: ... }]";
 
 function readFailover(node: YamlNode | undefined, place: string, problems: Problems): FailoverObject {
   const read = () => (node === undefined ? undefined : sigsFields(node, failoverFields));
-  const text = textsOf(problems.attempt(place, read, failoverForm) ?? new Map(), place, problems);
+  const fields = problems.attempt(place, read, failoverForm) ?? new Map();
+  const text = textsOf(fields, place, problems);
   return {
+    ...placesOf(node, fields),
     objectName: text("objectName"),
     objectVersion: text("objectVersion"),
     objectVersionLabel: text("objectVersionLabel"),
@@ -130,7 +154,16 @@ function readFailover(node: YamlNode | undefined, place: string, problems: Probl
 
 const failoverForm = "write a map: { objectName: ... }";
 
+/** Of nothing the place is the document's start; it has no problems. */
+function placesOf(node: YamlNode | undefined, fields: ReadonlyMap<string, YamlField>): Placed {
+  const places = new Map([...fields].map(([name, { value }]) => [name, value.at]));
+  return { at: node?.at ?? { line: 1, column: 1 }, places };
+}
+
 /** Reads a field's text; notes what is none. */
 function textsOf(fields: ReadonlyMap<string, YamlField>, place: string, problems: Problems) {
-  return (name: string) => problems.attempt(`${place}.${name}`, () => sigsText(fields.get(name)?.value)) ?? "";
+  return (name: string) => {
+    const value = fields.get(name)?.value;
+    return problems.at(value?.at).attempt(`${place}.${name}`, () => sigsText(value)) ?? "";
+  };
 }

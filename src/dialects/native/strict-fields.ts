@@ -22,7 +22,7 @@ export function noteAt(
   message: string,
   fix?: string,
 ) {
-  problems.add(id, place, `${message} at line ${at.line}, column ${at.column}`, fix);
+  problems.add(id, place, `${message} at line ${at.line}, column ${at.column}`, fix, at);
 }
 
 /** The place of something below another place: `stores.vault` and `["tags", 0]` make `stores.vault.tags.0`. */

@@ -5,7 +5,7 @@ import { vaultNamespace } from "../../stores/vault/settings.ts";
 import type { VaultRef } from "../../stores/vault/types.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
-import { type ObjectEntry, placed } from "./objects.ts";
+import { type ObjectEntry, placed, positionIn } from "./objects.ts";
 
 /** One entry, understood. */
 export interface VaultObject {
@@ -22,8 +22,9 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
   const before = problems.count;
   const { config, secretNamespace } = entry;
   const subject = subjectOf(entry);
+  const inObjects = problems.at({ parameter: "objects" });
   const note = (field: string, message: string, fix: string) =>
-    problems.add("LK0003", subject, placed(message, entry, field), fix);
+    inObjects.add("LK0003", subject, placed(message, entry, field), fix, positionIn(entry, field));
   if (!isMethod(config.method)) {
     note("method", `invalid method ${quoted(config.method)}`, "write an HTTP method, such as GET, PUT or LIST");
   }
@@ -33,7 +34,7 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
     const message = "secretNamespace must be visible ASCII characters without spaces, 1 KiB at most";
     note("secretNamespace", message, "write it as in team/a");
   }
-  const path = problems.attempt(subject, () => placedPath(entry));
+  const path = inObjects.at(positionIn(entry, "secretPath")).attempt(subject, () => placedPath(entry));
   if (path === undefined || problems.count > before) return undefined;
   const ref: VaultRef = {
     method: config.method || "GET",

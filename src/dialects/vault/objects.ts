@@ -28,8 +28,9 @@ const listForm = "write a YAML list of objects: - objectName: ...";
 export function readObjects(text: string, problems: Problems): readonly ObjectEntry[] | undefined {
   const before = problems.count;
   const items = problems.attempt("objects", () => goList(readYaml(text)), listForm) ?? [];
+  const entries = problems.at({ parameter: "objects" });
   const objects = items.flatMap((item, index) => {
-    const object = isGoNull(item) ? undefined : readObject(item, `objects[${index}]`, problems);
+    const object = isGoNull(item) ? undefined : readObject(item, `objects[${index}]`, entries.at(item.at));
     return object === undefined ? [] : [object];
   });
   return objects.length === 0 && problems.count > before ? undefined : objects;
@@ -51,17 +52,18 @@ export function checkNames(objects: readonly ObjectEntry[], problems: Problems):
   if (first === undefined) return;
   const names = repeats.map(({ config }) => quoted(config.objectName)).join(", ");
   const message = `each \`objectName\` must be unique, but the following keys were duplicated: ${names}`;
-  problems.add(
-    "LK0003",
-    "objects",
-    placed(message, first, "objectName"),
-    "rename all but one: objectName is the file's path",
-  );
+  const fix = "rename all but one: objectName is the file's path";
+  problems.add("LK0003", "objects", placed(message, first, "objectName"), fix, positionIn(first, "objectName"));
 }
 
-/** A message with the place of a field of the entry, or of the entry where it has no such field. */
-export function placed(message: string, { at, places }: ObjectEntry, field: string): string {
-  return new FormatError(message, places.get(field) ?? at).message;
+/** Where a field of the entry is, or the entry where it has no such field. */
+export function positionIn({ at, places }: ObjectEntry, field: string): YamlPosition {
+  return places.get(field) ?? at;
+}
+
+/** A message with that place. */
+export function placed(message: string, entry: ObjectEntry, field: string): string {
+  return new FormatError(message, positionIn(entry, field)).message;
 }
 
 function readObject(item: YamlNode, place: string, problems: Problems): ObjectEntry | undefined {
@@ -94,5 +96,6 @@ function readField<T>(
   read: (node: YamlNode | undefined) => T,
   problems: Problems,
 ): T | undefined {
-  return problems.attempt(`${place}.${name}`, () => read(fields.get(name)?.value));
+  const field = fields.get(name);
+  return problems.at(field?.value.at).attempt(`${place}.${name}`, () => read(field?.value));
 }

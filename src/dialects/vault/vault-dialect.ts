@@ -7,7 +7,7 @@ import { WantedList } from "../wanted-list.ts";
 import { checkParameters, checkRole } from "./checks.ts";
 import { type Flavour, openbaoFlavour, vaultFlavour } from "./flavour.ts";
 import { planObject, subjectOf, type VaultObject } from "./object-plan.ts";
-import { checkNames, readObjects } from "./objects.ts";
+import { checkNames, type ObjectEntry, positionIn, readObjects } from "./objects.ts";
 import { versionPrefix } from "./secret-config.ts";
 import { readSettings } from "./settings.ts";
 
@@ -29,13 +29,18 @@ function dialectOf(flavour: Flavour): Dialect {
       if (entries !== undefined) checkNames(entries, problems);
       const settings = readSettings(flavour, input, problems, warnings);
       const objects = (entries ?? []).map((entry) => planObject(entry, problems));
-      const files = (entries ?? []).map((entry) => ({ path: entry.config.objectName, subject: subjectOf(entry) }));
+      const files = (entries ?? []).map(fileOf);
       // Equal names are told in today's words, by `checkNames`.
       problems.take(pathErrors([...new Map(files.map((file) => [file.path, file])).values()]));
       const usable = objects.filter((object) => object !== undefined);
       return makePlan(flavour, input, problems.settle(settings), usable, warnings);
     },
   };
+}
+
+function fileOf(entry: ObjectEntry) {
+  const at = { parameter: "objects", ...positionIn(entry, "objectName") };
+  return { path: entry.config.objectName, subject: subjectOf(entry), at };
 }
 
 function makePlan(
