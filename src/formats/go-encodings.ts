@@ -19,3 +19,16 @@ export function decodeGoHex(text: string): Uint8Array {
   if (text.length % 2 !== 0) throw new FormatError("an odd number of hexadecimal digits");
   return Buffer.from(text, "hex");
 }
+
+/**
+ * Decodes base64 of the URL-safe alphabet (RFC 4648, 5), with or without padding; newlines are ignored. Throws
+ * `FormatError` for anything else.
+ */
+export function decodeBase64Url(text: string): Uint8Array {
+  const plain = text.replace(/[\r\n]/g, "");
+  const digits = plain.replace(/={1,2}$/, "");
+  const padded = plain.length !== digits.length;
+  const wrong = !/^[A-Za-z0-9_-]*$/.test(digits) || digits.length % 4 === 1 || (padded && plain.length % 4 !== 0);
+  if (wrong) throw new FormatError("not base64 of the URL-safe alphabet");
+  return Buffer.from(digits, "base64url");
+}
