@@ -11,7 +11,9 @@ const outdir = join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { latchkey: "src/main.ts" },
+  entryPoints: { latchkey: "src/main.ts", "template-worker": "src/mount/templates/worker.ts" },
+  // Seen from chunks/, where the code lies that starts it.
+  define: { TEMPLATE_WORKER: '"../template-worker.mjs"' },
   outdir,
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",

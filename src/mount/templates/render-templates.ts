@@ -1,0 +1,66 @@
+import type { Plan, TemplateOutput } from "../../dialects/plan.ts";
+import { toProviderError } from "../../errors.ts";
+import { FormatError } from "../../formats/format-error.ts";
+import { isJsonObject, parseJson } from "../../formats/json.ts";
+import { ownBytes } from "../../formats/own-bytes.ts";
+import type { Secret } from "../../stores/store.ts";
+import type { Rendered, RenderedFile } from "../render.ts";
+import { type VersionKeys, versionOf } from "../version.ts";
+import type { TemplateJob } from "./job.ts";
+import type { TemplateSandbox } from "./sandbox.ts";
+
+/** What rendering needs besides the templates. */
+export interface TemplateSurroundings {
+  readonly sandbox: TemplateSandbox;
+  readonly keys: VersionKeys;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the files of a plan's templates; a name whose secret could not be had is not there for them. */
+export async function renderTemplates(
+  { templates = [] }: Plan,
+  secrets: ReadonlyMap<string, Secret>,
+  surroundings: TemplateSurroundings,
+): Promise<Rendered> {
+  const outcomes = await Promise.all(
+    templates.map((template) =>
+      renderTemplate(template, secrets, surroundings).catch((thrown: unknown) =>
+        toProviderError(thrown).about(template.subject),
+      ),
+    ),
+  );
+  return {
+    files: outcomes.filter((outcome): outcome is RenderedFile => !(outcome instanceof Error)),
+    failures: outcomes.filter((outcome) => outcome instanceof Error),
+  };
+}
+
+async function renderTemplate(
+  template: TemplateOutput,
+  secrets: ReadonlyMap<string, Secret>,
+  { sandbox, keys, namespace, signal }: TemplateSurroundings,
+): Promise<RenderedFile> {
+  const { path, mode, text, names } = template;
+  const values = [...names].flatMap(([name, id]) => {
+    const secret = secrets.get(id);
+    return secret === undefined ? [] : [templateInput(name, secret)];
+  });
+  const contents = ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
+  return { path, mode, contents, version: versionOf(template, undefined, contents, keys) };
+}
+
+/** A JSON object is known by its keys, anything else is text. */
+function templateInput(name: string, { value }: Secret): TemplateJob["values"][number] {
+  const content = Buffer.from(value.reveal()).toString();
+  return { name, content, isJson: isObject(content) };
+}
+
+function isObject(content: string): boolean {
+  try {
+    return content.trimStart().startsWith("{") && isJsonObject(parseJson(content));
+  } catch (thrown) {
+    if (thrown instanceof FormatError) return false;
+    throw thrown;
+  }
+}

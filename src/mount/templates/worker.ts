@@ -1,0 +1,29 @@
+import { parentPort } from "node:worker_threads";
+import { FormatError } from "../../formats/format-error.ts";
+import { parseJson } from "../../formats/json.ts";
+import { LiquidEngine } from "../../formats/liquid/engine.ts";
+import { templateValue } from "../../formats/liquid/values.ts";
+import type { TemplateJob, TemplateResult } from "./job.ts";
+
+// Renders templates one by one, apart from everything else of the process: what runs away here is ended from outside.
+
+/** Longest result, in characters. */
+const longest = 4 * 1024 ** 2;
+
+const engine = new LiquidEngine();
+
+parentPort?.on("message", (job: TemplateJob) => parentPort?.postMessage(resultOf(job)));
+parentPort?.postMessage("ready");
+
+function resultOf({ id, text, values }: TemplateJob): TemplateResult {
+  try {
+    const scope: Record<string, unknown> = Object.create(null);
+    for (const { name, content, isJson } of values) {
+      scope[name] = isJson ? templateValue(parseJson(content)) : content;
+    }
+    const rendered = engine.render(engine.parse(text), scope);
+    return rendered.length > longest ? { id, problem: "it makes more than 4 MiB" } : { id, text: rendered };
+  } catch (thrown) {
+    return { id, problem: thrown instanceof FormatError ? thrown.message : "it cannot be rendered" };
+  }
+}

@@ -1,0 +1,101 @@
+import { afterAll, describe, expect, it } from "vitest";
+import type { ProviderError } from "../../../src/errors.ts";
+import { TemplateSandbox } from "../../../src/mount/templates/sandbox.ts";
+
+const sandbox = new TemplateSandbox();
+afterAll(() => sandbox.close());
+
+const values = [
+  {
+    name: "db",
+    content: `{"user":"u","port":5432,"ratio":1.50,"big":12345678901234567890,"list":["a","b"],"on":true,"in":{"k":"v"},"__proto__":"p","blob":"CANARY"}`,
+    isJson: true,
+  },
+  { name: "key", content: "line\n'q'", isJson: false },
+];
+
+function render(text: string, namespace = "shop"): Promise<string> {
+  return sandbox.render({ text, values }, { namespace, signal: new AbortController().signal });
+}
+
+const failure = (text: string) =>
+  render(text).then(
+    (made) => `made ${made}`,
+    (error: ProviderError) => error.describe(),
+  );
+
+describe("a template", () => {
+  it.each([
+    ["{{ db.user }}:{{ db.port }}", "u:5432"],
+    ["{{ db.ratio }} {{ db.big }}", "1.50 12345678901234567890"],
+    ["{% if db.port > 1000 %}high{% else %}low{% endif %}", "high"],
+    ["{% for item in db.list %}{{ item }},{% endfor %}", "a,b,"],
+    ["{{ key }}", "line\n'q'"],
+    ["{{ db.in | json }}", '{"k":"v"}'],
+    ["{{ db.nothing | default: 'none' }}", "none"],
+    ["{% if db.nothing %}x{% endif %}", ""],
+    ["{{ db.__proto__ }}", "p"],
+    ["{{ db.user | url_encode }}{{ 'a b&c' | url_encode }}", "ua+b%26c"],
+    ["{{ 'YQ==' | base64_decode }}{{ 'a' | base64_encode }}", "aYQ=="],
+    ["{{ key | yaml_quote }}", `"line\\n'q'"`],
+    ["{{ key | dotenv_quote }}", `"line\\n'q'"`],
+  ])("%s makes %s", async (text, made) => {
+    expect(await render(text)).toBe(made);
+  });
+
+  it.each([
+    ["{{ nothing }}", "undefined variable: nothing"],
+    ["{{ db.nothing }}", "undefined variable: db.nothing"],
+    ["{{ db.constructor }}", "undefined variable: db.constructor"],
+    ["{{ db.toString }}", "undefined variable: db.toString"],
+    ["{{ db.list.constructor }}", "undefined variable: db.list.constructor"],
+    ["{{ db.user.constructor }}", "undefined variable: db.user.constructor"],
+    ["{{ db.blob | pem_cert }}", "it cannot be rendered"],
+    ["{{ db.blob | divided_by: 0 | json }}", ""],
+  ])("%s cannot be rendered, and no value is told", async (text, why) => {
+    const said = await failure(text);
+    expect(said).toContain(why);
+    expect(said).not.toContain("CANARY");
+  });
+
+  it("sees nothing of the process", async () => {
+    for (const name of ["process", "globalThis", "require", "module", "env", "this", "import"]) {
+      expect(await failure(`{{ ${name} }}`)).toMatch(/LK0040|made $/);
+    }
+  });
+});
+
+describe("a template that runs away is ended, and the next one is rendered", () => {
+  const loops = "{% for i in (1..100000000) %}{% for j in (1..100000000) %}{{ j }}{% endfor %}{% endfor %}";
+  const grow =
+    "{% assign s = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}";
+  const nested =
+    "{% for a in (1..9999) %}{% for b in (1..9999) %}{% for c in (1..9999) %}{% endfor %}{% endfor %}{% endfor %}";
+  const split =
+    "{% assign l = 'a,b' | split: ',' %}{% for i in (1..60) %}{% assign l = l | concat: l %}{% endfor %}{{ l | size }}";
+  const replaced =
+    "{% assign s = 'aaaaaaaaaaaaaaaa' %}{% for i in (1..30) %}{% assign s = s | replace: 'a', s %}{% endfor %}";
+  const sorted = "{% for i in (1..3000000) %}{% assign l = db.list | sort | reverse | join: ',' %}{% endfor %}";
+  it.each([
+    ["by loops", loops],
+    ["by doubling text", grow],
+    ["by empty loops", nested],
+    ["by doubling lists", split],
+    ["by replacing", replaced],
+    ["by sorting", sorted],
+    ["by its result", "{% for i in (1..1000000) %}{{ db.blob }}{{ db.blob }}{{ db.blob }}{% endfor %}"],
+  ])("%s", async (_, text) => {
+    const said = await failure(text);
+    expect(said).toMatch(
+      /^LK004[03]: the template (?:takes too much|cannot be rendered: (?:it takes too much work|it makes more))/,
+    );
+    expect(await render("{{ db.user }}")).toBe("u");
+  });
+
+  it("while others are waiting for their turn", async () => {
+    const runaways = Array.from({ length: 3 }, () => failure(loops));
+    const others = Array.from({ length: 20 }, () => render("{{ db.port }}", "bank"));
+    expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, () => "5432"));
+    for (const said of await Promise.all(runaways)) expect(said).toMatch(/^LK004[03]/);
+  });
+});
