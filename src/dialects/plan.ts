@@ -1,5 +1,6 @@
 import type { ProviderError } from "../errors.ts";
 import type { Expression } from "../formats/jmespath.ts";
+import type { PemPart } from "../formats/pem.ts";
 import type { StoreKind } from "../stores/store.ts";
 
 /** Where one secret lies: a store, how to reach it, and the ref in that store's terms (each parsed by the store's schemas). */
@@ -28,6 +29,8 @@ export interface Wanted {
   readonly subject: string;
   readonly source: Source;
   readonly next?: NextSources;
+  /** The mount goes on where the secret does not exist: its files are left out, or have their `fallbackText`. */
+  readonly optional?: true;
   /** What the SecretProviderClass says of freshness, in milliseconds; the operator's bounds hold over it. */
   readonly bounds?: WantedBounds;
 }
@@ -45,8 +48,12 @@ export type Step =
   | { readonly kind: "key"; readonly path: readonly (string | number)[]; readonly text: string }
   /** What a JMESPath expression finds: text as it is; anything else as compact JSON, or with `stringify` false an error. */
   | { readonly kind: "jmesPath"; readonly expression: Expression; readonly text: string; readonly stringify: boolean }
-  /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`). */
-  | { readonly kind: "decode"; readonly encoding: "base64" | "hex" };
+  /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`), or `base64url`. */
+  | { readonly kind: "decode"; readonly encoding: "base64" | "base64url" | "hex" }
+  /** Writes a JSON object in another form. */
+  | { readonly kind: "format"; readonly format: "dotenv" | "json" | "yaml" | "properties" }
+  /** One part of a PEM bundle. */
+  | { readonly kind: "pem"; readonly part: PemPart };
 
 /** How a file's bytes come out of a secret. */
 interface Selection {
@@ -77,12 +84,29 @@ interface Making {
 export interface Output extends Making {
   /** Relative path in the volume. Path rules are checked by the mount for every dialect. */
   readonly path: string;
+  /** What the file holds where the secret, or the value in it, does not exist. */
+  readonly fallbackText?: string;
 }
 
 /** One file for each key of a secret that is a JSON object; what is selected must be one. */
 export interface Expansion extends Making {
   /** The path of a key's file; undefined to leave the key out. Pure. */
   pathOf(key: string): string | undefined;
+  /** Keys of objects inside are joined by this; absent: such an object is one file of JSON. */
+  readonly separator?: string;
+}
+
+/** One file that is written from a template (https://shopify.github.io/liquid/). */
+export interface TemplateOutput {
+  readonly path: string;
+  /** Mode bits, 0 to 0o777. */
+  readonly mode: number;
+  /** What the SecretProviderClass calls it, for errors. */
+  readonly subject: string;
+  readonly text: string;
+  /** `Wanted.id` by the name that the template has for it. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly version: VersionRule;
 }
 
 /** What a mount comes to; the same type from every dialect. `warnings` are for the log, without values. */
@@ -91,5 +115,7 @@ export interface Plan {
   readonly outputs: readonly Output[];
   /** Their files come after those of `outputs`. */
   readonly expansions?: readonly Expansion[];
+  /** Their files come last. */
+  readonly templates?: readonly TemplateOutput[];
   readonly warnings: readonly string[];
 }

@@ -8,6 +8,7 @@ interface Mention {
   readonly next: NextSources | undefined;
   readonly subjects: string[];
   bounds: WantedBounds;
+  optional: boolean;
 }
 
 /** The secrets of a plan: equal sources (store, settings, ref; the next ones too) become one, whatever the number of files made from it. */
@@ -17,27 +18,29 @@ export class WantedList {
   readonly #settingsOf = new Map<unknown, number>();
   readonly #numberOf = new Map<string, number>();
 
-  /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold. */
-  add(subject: string, source: Source, bounds: WantedBounds = {}, next?: NextSources): string {
+  /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold, and one that needs it is enough. */
+  add(subject: string, source: Source, bounds: WantedBounds = {}, next?: NextSources, optional = false): string {
     const key = [this.#keyOf(source), next === undefined ? "" : this.#keyOfNext(next)].join("\n");
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
       known.bounds = strictest(known.bounds, bounds);
+      known.optional &&= optional;
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, next, subjects: [subject], bounds });
+    this.#bySource.set(key, { id, source, next, subjects: [subject], bounds, optional });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, next, subjects, bounds }) => ({
+    return [...this.#bySource.values()].map(({ id, source, next, subjects, bounds, optional }) => ({
       id,
       subject: listed(subjects),
       source,
       ...(next === undefined ? {} : { next }),
+      ...(optional ? { optional: true as const } : {}),
       ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
     }));
   }

@@ -45,6 +45,7 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const outcomes = await settled(plan.secrets.map((wanted) => freshOf(wanted, options) ?? fetchOne(wanted, options)));
   for (const [index, wanted] of plan.secrets.entries()) {
     const outcome = outcomes[index];
+    if (wanted.optional === true && outcome instanceof ProviderError && outcome.reason === "absent") continue;
     if (outcome === undefined || outcome instanceof ProviderError) {
       failures.push((outcome ?? new ProviderError("LK0001", "the secret was not asked for")).about(wanted.subject));
       continue;

@@ -3,6 +3,8 @@ import type { Cache } from "../cache/cache.ts";
 import type { Clock } from "../cache/clock.ts";
 import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
+import { quoted } from "../dialects/problems.ts";
+import { pathErrors } from "../dialects/volume-paths.ts";
 import { combineErrors, type ProviderError, toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
@@ -20,6 +22,7 @@ import { MountRecord } from "./record.ts";
 import { type RenderedFile, renderFiles } from "./render.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { OwnSessions, Sessions } from "./sessions.ts";
+import type { TemplateSandbox } from "./templates/sandbox.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { loadKeysOf, type VersionKeys } from "./version.ts";
 import { type Answer, answerFrom, type Volume, Volumes } from "./volumes.ts";
@@ -64,6 +67,7 @@ export class Mounter {
   /** When this process first mounted a volume, by `Clock.now`. */
   readonly #mounted = new LRUCache<string, number>({ max: 20_000 });
   readonly #closing = new Set<Promise<void>>();
+  #templates: Promise<TemplateSandbox> | undefined;
 
   constructor(parts: MountParts) {
     this.#parts = parts;
@@ -86,7 +90,8 @@ export class Mounter {
 
   /** Ends every login and waits for it. */
   async close(): Promise<void> {
-    await Promise.all([...this.#closing, this.#sessions.close()]);
+    const sandbox = await this.#templates;
+    await Promise.all([...this.#closing, this.#sessions.close(), sandbox?.close()]);
   }
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
@@ -122,7 +127,7 @@ export class Mounter {
       const fetched = await this.#fetch(volume, request, identity, call.signal, record);
       record.fetched(fetched);
       const known = answerFrom(volume, fetched.secrets);
-      const files = known === undefined ? this.#render(plan, fetched) : [];
+      const files = known === undefined ? await this.#render(plan, fetched, request, call.signal) : [];
       const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
       this.#sizes.learn(plan, bytes);
       await call.settle(bytes);
@@ -144,10 +149,26 @@ export class Mounter {
     return podTokens === undefined ? identity : await podTokens.complete(identity, plan);
   }
 
-  #render(plan: Plan, { secrets, failures: missing }: Fetched): readonly RenderedFile[] {
-    const { files, failures } = renderFiles(plan, secrets, this.#parts.versionKeys);
+  async #render(
+    plan: Plan,
+    { secrets, failures: missing }: Fetched,
+    { namespace }: MountRequest,
+    signal: AbortSignal,
+  ): Promise<readonly RenderedFile[]> {
+    const keys = this.#parts.versionKeys;
+    const { files, failures } = renderFiles(plan, secrets, keys);
     failAll([...missing, ...failures]);
-    return files;
+    if (plan.templates === undefined) return files;
+    const { renderTemplates } = await import("./templates/render-templates.ts");
+    const rendered = await renderTemplates(plan, secrets, { sandbox: await this.#sandbox(), keys, namespace, signal });
+    failAll([...rendered.failures, ...pathErrors([...files, ...rendered.files].map(placed))]);
+    return [...files, ...rendered.files];
+  }
+
+  /** Loaded with the first template. */
+  #sandbox(): Promise<TemplateSandbox> {
+    this.#templates ??= import("./templates/sandbox.ts").then(({ TemplateSandbox: Sandbox }) => new Sandbox());
+    return this.#templates;
   }
 
   async #deliver(files: readonly RenderedFile[], request: MountRequest, signal: AbortSignal): Promise<Buffer> {
@@ -204,6 +225,10 @@ export class Mounter {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
+}
+
+function placed({ path }: RenderedFile) {
+  return { path, subject: `the file ${quoted(path)}` };
 }
 
 /** All or nothing: one failure fails the mount, and its error lists every failure. */

@@ -2,8 +2,10 @@ import type { Expansion, Output, Plan } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { pathErrors } from "../dialects/volume-paths.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
+import { flatten } from "../formats/flat-object.ts";
 import { writeGoJson } from "../formats/go-json.ts";
 import { isJsonObject } from "../formats/json.ts";
+import { ownBytes } from "../formats/own-bytes.ts";
 import type { Secret } from "../stores/store.ts";
 import { applySteps, parseSecret, textOf } from "./steps.ts";
 import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
@@ -26,17 +28,23 @@ export interface Rendered {
 /** Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. */
 export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, keys: VersionKeys): Rendered {
   const { outputs, expansions = [] } = plan;
+  const optional = new Set(plan.secrets.filter((wanted) => wanted.optional === true).map(({ id }) => id));
   const failures: ProviderError[] = [];
   const made: Placed[] = [];
   const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]) => {
     const secret = secrets.get(making.from);
     try {
-      if (secret !== undefined) made.push(...make(secret));
-    } catch (error) {
-      failures.push(toProviderError(error).about(making.subject));
+      made.push(...(secret === undefined ? [] : make(secret)));
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      if (error.reason !== "absent" || !optional.has(making.from)) failures.push(error.about(making.subject));
     }
   };
-  for (const output of outputs) attempt(output, (secret) => [renderFile(output, secret, keys)]);
+  for (const output of outputs) {
+    const before = made.length;
+    attempt(output, (secret) => [renderFile(output, secret, keys)]);
+    if (made.length === before && output.fallbackText !== undefined) made.push(fallbackFile(output, keys));
+  }
   for (const expansion of expansions) attempt(expansion, (secret) => expand(expansion, secret, keys));
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
@@ -55,6 +63,13 @@ function renderFile(output: Output, secret: Secret, keys: VersionKeys): Placed {
   return { path, mode, contents, subject, version: versionOf(output, secret, versioned, keys) };
 }
 
+/** Where nothing is there for it. A mount that has failed for another reason never gets so far as to deliver it. */
+function fallbackFile(output: Output, keys: VersionKeys): Placed {
+  const { path, mode, subject, fallbackText = "" } = output;
+  const contents = ownBytes(fallbackText);
+  return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
+}
+
 function expand(expansion: Expansion, secret: Secret, keys: VersionKeys): readonly Placed[] {
   const object = parseSecret(selected(expansion, secret));
   if (!isJsonObject(object)) {
@@ -62,7 +77,8 @@ function expand(expansion: Expansion, secret: Secret, keys: VersionKeys): readon
       fix: "store a JSON object, or take the secret as one file",
     });
   }
-  return [...object].flatMap(([key, value]) => {
+  const members = expansion.separator === undefined ? [...object] : flatten(object, expansion.separator);
+  return members.flatMap(([key, value]) => {
     const path = expansion.pathOf(key);
     if (path === undefined) return [];
     const subject = `${expansion.subject}, key ${quoted(key)}`;

@@ -1,14 +1,18 @@
 import type { Step } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
+import { writeDotenv } from "../formats/dotenv.ts";
 import { FormatError } from "../formats/format-error.ts";
-import { decodeGoBase64, decodeGoHex } from "../formats/go-encodings.ts";
+import { decodeBase64Url, decodeGoBase64, decodeGoHex } from "../formats/go-encodings.ts";
 import { writeGoJson } from "../formats/go-json.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import { searchJmesPath } from "../formats/jmespath-search.ts";
 import { CostError } from "../formats/jmespath-values.ts";
-import { isJsonArray, isJsonObject, JsonNumber, type JsonValue, parseJson } from "../formats/json.ts";
+import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue, parseJson } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
+import { type PemPart, pemPart } from "../formats/pem.ts";
+import { writeProperties } from "../formats/properties.ts";
+import { writeYaml } from "../formats/write-yaml.ts";
 
 /** A file's bytes from a secret's. Throws `LK0035` where there is no such key, `LK0040` for content that does not fit. */
 export function applySteps(steps: readonly Step[], bytes: Uint8Array): Uint8Array {
@@ -23,6 +27,10 @@ function applyStep(bytes: Uint8Array, step: Step): Uint8Array {
       return searchSecret(bytes, step);
     case "decode":
       return decode(bytes, step.encoding);
+    case "format":
+      return format(bytes, step.format);
+    case "pem":
+      return takePem(bytes, step.part);
   }
 }
 
@@ -102,14 +110,62 @@ export function parseSecret(bytes: Uint8Array): JsonValue {
   }
 }
 
-function decode(bytes: Uint8Array, encoding: "base64" | "hex"): Uint8Array {
+type Decode = Step & { readonly kind: "decode" };
+
+const decoders: Readonly<Record<Decode["encoding"], (text: string) => Uint8Array>> = {
+  base64: decodeGoBase64,
+  base64url: decodeBase64Url,
+  hex: decodeGoHex,
+};
+
+function decode(bytes: Uint8Array, encoding: Decode["encoding"]): Uint8Array {
   try {
-    const text = Buffer.from(bytes).toString("latin1");
-    return encoding === "base64" ? decodeGoBase64(text) : decodeGoHex(text);
+    return decoders[encoding](Buffer.from(bytes).toString("latin1"));
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new ProviderError("LK0040", `the value is not valid ${encoding}: ${error.message}`, {
-      fix: "store the value in that encoding, or take the encoding out of the SecretProviderClass",
+    throw unfit(
+      error,
+      `the value is not valid ${encoding}`,
+      "store the value in that encoding, or take the encoding out of the SecretProviderClass",
+    );
+  }
+}
+
+type Format = Step & { readonly kind: "format" };
+
+const writers: Readonly<Record<Format["format"], (object: JsonObject) => string>> = {
+  dotenv: writeDotenv,
+  json: writeGoJson,
+  properties: writeProperties,
+  yaml: writeYaml,
+};
+
+function format(bytes: Uint8Array, name: Format["format"]): Uint8Array {
+  const value = parseSecret(bytes);
+  if (!isJsonObject(value)) {
+    throw new ProviderError("LK0040", `the value is no JSON object, so it cannot be written as ${name}`, {
+      fix: "store a JSON object, or take format out of the SecretProviderClass",
     });
   }
+  try {
+    return ownBytes(writers[name](value));
+  } catch (error) {
+    throw unfit(
+      error,
+      `the value cannot be written as ${name}`,
+      "rename the key in the store, or choose the keys one by one",
+    );
+  }
+}
+
+function takePem(bytes: Uint8Array, part: PemPart): Uint8Array {
+  try {
+    return ownBytes(pemPart(Buffer.from(bytes).toString("latin1"), part));
+  } catch (error) {
+    throw unfit(error, `the value has no ${part}`, "store the bundle in PEM form, or take another part");
+  }
+}
+
+function unfit(error: unknown, what: string, fix: string): ProviderError {
+  if (!(error instanceof FormatError)) throw error;
+  return new ProviderError("LK0040", `${what}: ${error.message}`, { fix });
 }

@@ -16,9 +16,12 @@ export interface VersionKeys {
 }
 
 /** Loads the keys that a plan's files need; undefined where all of them are known. */
-export function loadKeysOf({ outputs, expansions = [] }: Plan, keys: VersionKeys): Promise<unknown> | undefined {
+export function loadKeysOf(
+  { outputs, expansions = [], templates = [] }: Plan,
+  keys: VersionKeys,
+): Promise<unknown> | undefined {
   const names = new Set(
-    [...outputs, ...expansions].flatMap(({ version }) => (version.by === "hmac" ? [version.key] : [])),
+    [...outputs, ...expansions, ...templates].flatMap(({ version }) => (version.by === "hmac" ? [version.key] : [])),
   );
   const unknown = [...names].filter((name) => keys.current(name) === undefined);
   return unknown.length === 0 ? undefined : Promise.all(unknown.map((name) => keys.load(name)));
@@ -37,7 +40,12 @@ export interface ObjectVersion {
  * The version of one file, by the plan's rule. An HMAC changes exactly when path or `contents` do and tells nothing of
  * them, for versions end up in the API server. `contents` are the file's bytes, less what changes with every answer.
  */
-export function versionOf(output: Versioned, secret: Secret, contents: Uint8Array, keys: VersionKeys): ObjectVersion {
+export function versionOf(
+  output: Versioned,
+  secret: Secret | undefined,
+  contents: Uint8Array,
+  keys: VersionKeys,
+): ObjectVersion {
   const rule = output.version;
   if (rule.by === "store") return { id: output.path, version: storeVersion(output, secret) };
   const prefix = rule.prefix ?? Buffer.from(`${output.path}\0`);
@@ -52,7 +60,7 @@ function keyOf(name: VersionKeyName, keys: VersionKeys): Uint8Array {
   throw new ProviderError("LK0001", `the key of ${name} versions was not loaded`);
 }
 
-function storeVersion(output: Versioned, secret: Secret): string {
-  if (secret.version !== undefined) return secret.version;
+function storeVersion(output: Versioned, secret: Secret | undefined): string {
+  if (secret?.version !== undefined) return secret.version;
   throw new ProviderError("LK0036", "the store told no version", { subject: output.subject });
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -116,6 +116,23 @@ describe("latchkey serve", () => {
     await Promise.all(hanging);
     driver.close();
     await store.stop();
+  });
+
+  it("renders templates in a worker of the bundle", async () => {
+    await writeFile(join(directory, "db.json"), '{"password":"p 1"}');
+    const config = join(directory, "config.yaml");
+    await writeFile(config, `profiles: { files: { kind: file, directory: "${directory}" } }`);
+    await serve("--config", config);
+    const driver = createDriver({ socketDir: directory });
+    const pod = { name: "web-0", namespace: "shop", uid: "1", serviceAccount: "payments" };
+    const parameters = {
+      stores: "files: { profile: files }",
+      secrets: "- { store: files, name: db.json, as: db }",
+      templates: '- { path: app.env, content: "P={{ db.password | url_encode }}" }',
+    };
+    const { target } = await driver.publish({ provider: "latchkey", parameters, pod, targetRoot: directory });
+    driver.close();
+    expect(await readFile(join(target, "app.env"), "utf8")).toBe("P=p+1");
   });
 
   it("answers health on the admin address only when asked to", async () => {

@@ -28,7 +28,7 @@ export interface AwsFile {
 }
 
 /** A file for each key of a secret. */
-export interface AwsKeys {
+interface AwsKeys {
   readonly mode: number;
   readonly steps: readonly Step[];
   pathOf(key: string): string;

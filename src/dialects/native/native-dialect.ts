@@ -1,12 +1,14 @@
 import type { Dialect, DialectInput } from "../dialect.ts";
-import type { Output, Plan } from "../plan.ts";
+import type { Expansion, Output, Plan, TemplateOutput } from "../plan.ts";
 import { named, Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
+import type { ExpandSpec } from "./expand.ts";
 import { notYet } from "./not-yet.ts";
 import { readSecrets, type SecretSpec } from "./secrets.ts";
 import { readStores } from "./stores.ts";
+import { readTemplates, type TemplateSpec } from "./templates.ts";
 
 /** `provider: latchkey`: strict, so a word that is not understood is an error that names it and the nearest known one. */
 export const nativeDialect: Dialect = {
@@ -16,13 +18,15 @@ export const nativeDialect: Dialect = {
     checkParameters(input, problems);
     const stores = await readStores(input, problems);
     const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
-    const files = secrets.flatMap((secret) => secret.files);
+    const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    const templates = await readTemplates(input.parameters.get("templates") ?? "", names, problems);
+    const files = [...secrets.flatMap((secret) => secret.files), ...templates];
     problems.take(pathErrors(files.map(({ path, place }) => ({ path, subject: `${place}.path` }))));
-    return makePlan(problems.settle(secrets), input.mode);
+    return makePlan(problems.settle(secrets), templates, input.mode);
   },
 };
 
-const known = ["stores", "secrets"];
+const known = ["stores", "secrets", "templates"];
 
 function checkParameters({ parameters }: DialectInput, problems: Problems): void {
   for (const name of parameters.keys()) {
@@ -30,26 +34,51 @@ function checkParameters({ parameters }: DialectInput, problems: Problems): void
     if (notYet.parameters.some((parameter) => parameter === name)) {
       problems.add("LK0004", name, `${name} is not supported yet`, `remove ${name}`);
     } else {
-      problems.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fixForUnknown(name, known));
+      const own = problems.at({ parameter: name });
+      own.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fixForUnknown(name, known));
     }
   }
 }
 
-function makePlan(secrets: readonly SecretSpec[], defaultMode: number): Plan {
+function makePlan(secrets: readonly SecretSpec[], templates: readonly TemplateSpec[], defaultMode: number): Plan {
   const wanted = new WantedList();
-  const outputs = secrets.flatMap(({ place, source, next, bounds, files }) => {
-    if (source === undefined) return [];
-    const from = wanted.add(place, source, bounds, next);
-    return files.map(
-      ({ path, place: subject, steps, mode = defaultMode }): Output => ({
-        path,
-        mode,
-        from,
-        subject,
-        select: { of: "value", steps },
-        version: { by: "hmac", key: "native" },
-      }),
-    );
-  });
-  return { secrets: wanted.secrets, outputs, warnings: [] };
+  const outputs: Output[] = [];
+  const expansions: Expansion[] = [];
+  const names = new Map<string, string>();
+  for (const { place, source, next, bounds, optional, files, expand, name } of secrets) {
+    if (source === undefined) continue;
+    const from = wanted.add(place, source, bounds, next, optional);
+    if (name !== undefined) names.set(name, from);
+    for (const { path, place: subject, steps, mode = defaultMode, fallbackText } of files) {
+      const fallback = fallbackText === undefined ? {} : { fallbackText };
+      outputs.push({ path, mode, from, subject, select: { of: "value", steps }, version, ...fallback });
+    }
+    if (expand !== undefined) expansions.push(expansionOf(expand, from, defaultMode));
+  }
+  return {
+    ...{ secrets: wanted.secrets, outputs, warnings: [] },
+    ...(expansions.length === 0 ? {} : { expansions }),
+    ...(templates.length === 0 ? {} : { templates: templates.map((each) => templateOf(each, names, defaultMode)) }),
+  };
+}
+
+const version = { by: "hmac", key: "native" } as const;
+
+function expansionOf(
+  { place, mode, steps, separator, pathOf }: ExpandSpec,
+  from: string,
+  defaultMode: number,
+): Expansion {
+  const select = { of: "value", steps } as const;
+  const joined = separator === undefined ? {} : { separator };
+  return { from, subject: place, mode: mode ?? defaultMode, select, version, pathOf, ...joined };
+}
+
+function templateOf(
+  { place, path, mode, text, names: used }: TemplateSpec,
+  names: ReadonlyMap<string, string>,
+  defaultMode: number,
+): TemplateOutput {
+  const own = new Map([...names].filter(([name]) => used.includes(name)));
+  return { path, mode: mode ?? defaultMode, subject: place, text, names: own, version };
 }

@@ -1,9 +1,11 @@
-import { goList, isGoNull } from "../../formats/go-yaml.ts";
+import { FormatError } from "../../formats/format-error.ts";
+import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { NextSources, Source, WantedBounds } from "../plan.ts";
-import type { Problems } from "../problems.ts";
+import { type Problems, quoted } from "../problems.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
+import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";
 import { notYet } from "./not-yet.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
@@ -19,9 +21,14 @@ export interface SecretSpec {
   readonly next: NextSources | undefined;
   readonly bounds: WantedBounds;
   readonly files: readonly FileSpec[];
+  readonly expand: ExpandSpec | undefined;
+  /** Its name in templates. */
+  readonly name: string | undefined;
+  /** The mount goes on where it does not exist. */
+  readonly optional: boolean;
 }
 
-const own = ["store", "files", "fallback", ...boundNames];
+const own = ["store", "as", "files", "expand", "fallback", "optional", "default", ...boundNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -30,10 +37,12 @@ export function readSecrets(text: string, stores: NamedStores, problems: Problem
   if (node === undefined) return [];
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);
   const items = problems.attempt("secrets", () => goList(node), form) ?? [];
-  return items.flatMap((item, index) => {
+  const secrets = items.flatMap((item, index) => {
     const secret = readSecret(item, `secrets[${index}]`, stores, problems);
     return secret === undefined ? [] : [secret];
   });
+  noteRepeatedNames(secrets, problems);
+  return secrets;
 }
 
 function readSecret(node: YamlNode, place: string, stores: NamedStores, problems: Problems): SecretSpec | undefined {
@@ -43,13 +52,60 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const source = store && !fields.has("find") ? readSource(node, place, store, own, problems) : undefined;
   const next = readFallback(fields, place, stores, problems);
   const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
-  return { place, source, next, bounds, files: readFiles(node, place, fields, problems) };
+  const { optional, fallbackText } = readMissing(fields, place, problems);
+  const files = readFiles(node, place, fields, problems);
+  const expand = fields.get("expand")?.value;
+  return {
+    ...{ place, source, next, bounds },
+    files: files.map((file) => ({ ...file, fallbackText: file.fallbackText ?? fallbackText })),
+    expand: expand && readExpand(expand, `${place}.expand`, problems),
+    name: readName(fields, place, problems),
+    optional: optional || files.some((file) => file.fallbackText !== undefined),
+  };
+}
+
+/** What happens where the secret does not exist; a default makes it optional. */
+function readMissing(fields: Fields, place: string, problems: Problems) {
+  const read = <T>(name: string, parse: (node: YamlNode) => T) => {
+    const node = fields.get(name)?.value;
+    return problems.attempt(`${place}.${name}`, () => (node === undefined ? undefined : parse(node)));
+  };
+  const fallbackText = read("default", goText);
+  return { optional: (read("optional", readSwitch) ?? false) || fallbackText !== undefined, fallbackText };
+}
+
+function readSwitch(node: YamlNode): boolean {
+  const text = goText(node);
+  if (text === "true" || text === "false") return text === "true";
+  throw new FormatError(`${quoted(text)} is neither true nor false`, node.at);
+}
+
+function readName(fields: Fields, place: string, problems: Problems): string | undefined {
+  const node = fields.get("as")?.value;
+  return problems.attempt(`${place}.as`, () => {
+    if (node === undefined) return undefined;
+    const name = goText(node);
+    if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return name;
+    throw new FormatError(`${quoted(name)} is no name: letters, digits and _ are`, node.at);
+  });
+}
+
+/** Notes names that more than one secret has. */
+function noteRepeatedNames(secrets: readonly SecretSpec[], problems: Problems): void {
+  const places = new Map<string, string>();
+  for (const { name, place } of secrets) {
+    const other = name === undefined ? undefined : places.get(name);
+    if (name !== undefined && other !== undefined) {
+      problems.add("LK0003", `${place}.as`, `${other} has the name ${quoted(name)} already`, "choose another name");
+    }
+    if (name !== undefined) places.set(name, place);
+  }
 }
 
 function readFiles(node: YamlNode, place: string, fields: Fields, problems: Problems): readonly FileSpec[] {
   const list = fields.get("files")?.value;
   const items = problems.attempt(`${place}.files`, () => (list === undefined ? [] : goList(list)), filesFix);
-  if (items?.length === 0 && !fields.has("expand")) {
+  if (items?.length === 0 && !fields.has("expand") && !fields.has("as")) {
     noteAt(problems, "LK0003", `${place}.files`, list?.at ?? node.at, "files is missing or empty", filesFix);
   }
   return (items ?? []).flatMap((item, index) => {

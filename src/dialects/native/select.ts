@@ -1,0 +1,100 @@
+import { FormatError } from "../../formats/format-error.ts";
+import { goText } from "../../formats/go-yaml.ts";
+import { parseJmesPath } from "../../formats/jmespath.ts";
+import { parseKeyPath } from "../../formats/key-path.ts";
+import type { YamlNode } from "../../formats/yaml-node.ts";
+import type { Step } from "../plan.ts";
+import { type Problems, quoted } from "../problems.ts";
+import { fixForUnknown } from "../read-shape.ts";
+import { type Fields, noteAt } from "./strict-fields.ts";
+
+/** Words that say what of a secret a file holds, in the order in which they work. */
+export const selectNames = ["key", "jmesPath", "decode", "format", "part"] as const;
+
+/** The steps from a secret to a file's content; notes what is wrong with them. */
+export function readSelection(fields: Fields, place: string, problems: Problems): readonly Step[] {
+  const read = (name: string, step: (node: YamlNode) => Step) => {
+    const node = fields.get(name)?.value;
+    const found = problems.attempt(`${place}.${name}`, () => (node === undefined ? undefined : step(node)));
+    return found === undefined ? [] : [found];
+  };
+  const jmesPath = fields.get("jmesPath");
+  if (jmesPath !== undefined && fields.has("key")) {
+    noteAt(
+      problems,
+      "LK0003",
+      `${place}.jmesPath`,
+      jmesPath.at,
+      "key and jmesPath exclude each other",
+      "keep one of them",
+    );
+  }
+  return [
+    ...read("key", readKey),
+    ...read("jmesPath", readExpression),
+    ...read("decode", readDecode),
+    ...readFormat(fields, place, problems),
+  ];
+}
+
+function readKey(node: YamlNode): Step {
+  const text = goText(node);
+  try {
+    return { kind: "key", path: parseKeyPath(text), text };
+  } catch (error) {
+    throw unusable(error, `${quoted(text)} is no key`, node);
+  }
+}
+
+/** What is no text is written as JSON, as with `key`. */
+function readExpression(node: YamlNode): Step {
+  const text = goText(node);
+  try {
+    return { kind: "jmesPath", expression: parseJmesPath(text), text, stringify: true };
+  } catch (error) {
+    throw unusable(error, `${quoted(text)} is no JMESPath`, node);
+  }
+}
+
+const encodings = ["base64", "base64url", "hex"] as const;
+
+function readDecode(node: YamlNode): Step {
+  return { kind: "decode", encoding: choose(encodings, node) };
+}
+
+const formats = ["pem", "dotenv", "json", "yaml", "properties"] as const;
+const parts = ["cert", "key", "chain"] as const;
+
+function readFormat(fields: Fields, place: string, problems: Problems): readonly Step[] {
+  const format = fields.get("format")?.value;
+  const part = fields.get("part");
+  const name = problems.attempt(`${place}.format`, () => (format === undefined ? undefined : choose(formats, format)));
+  const chosen = problems.attempt(`${place}.part`, () => (part === undefined ? undefined : choose(parts, part.value)));
+  if (part !== undefined && name !== "pem") {
+    noteAt(problems, "LK0003", `${place}.part`, part.at, "part needs format: pem", "write format: pem beside it");
+  }
+  if (name === "pem" && part === undefined && format !== undefined) {
+    noteAt(
+      problems,
+      "LK0003",
+      `${place}.format`,
+      format.at,
+      "format: pem needs a part",
+      `write part: ${parts.join(", ")}`,
+    );
+  }
+  if (name === "pem") return chosen === undefined ? [] : [{ kind: "pem", part: chosen }];
+  return name === undefined ? [] : [{ kind: "format", format: name }];
+}
+
+function choose<const T extends string>(words: readonly T[], node: YamlNode): T {
+  const text = goText(node);
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  const hint = fixForUnknown(text, words);
+  throw new FormatError(`${quoted(text)} is not known${hint === undefined ? "" : `; ${hint}`}`, node.at);
+}
+
+function unusable(error: unknown, what: string, node: YamlNode): unknown {
+  return error instanceof FormatError ? new FormatError(`${what}: ${error.problem}`, node.at) : error;
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { problemsOf } from "../plan-of.ts";
+
+const stores = "aws: { kind: aws-secrets-manager, region: eu-west-1 }";
+const secret = (more: string) => `- { store: aws, name: a, ${more} }`;
+const file = (more: string) => secret(`files: [{ path: f, ${more} }]`);
+
+describe("problems of what becomes of a secret", () => {
+  const rows: readonly (readonly [secrets: string, problems: readonly string[]])[] = [
+    [
+      file("decode: rot13"),
+      [
+        'LK0003 secrets[0].files[0].decode: "rot13" is not known; known are base64, base64url, hex at line 1, column 53',
+      ],
+    ],
+    [
+      file("decode: base46"),
+      ['LK0003 secrets[0].files[0].decode: "base46" is not known; did you mean "base64"? at line 1, column 53'],
+    ],
+    [
+      file("format: pem"),
+      [
+        "LK0003 secrets[0].files[0].format: format: pem needs a part at line 1, column 53. Fix: write part: cert, key, chain",
+      ],
+    ],
+    [
+      file("part: key"),
+      [
+        "LK0003 secrets[0].files[0].part: part needs format: pem at line 1, column 45. Fix: write format: pem beside it",
+      ],
+    ],
+    [
+      file("key: a, jmesPath: b"),
+      [
+        "LK0003 secrets[0].files[0].jmesPath: key and jmesPath exclude each other at line 1, column 53. Fix: keep one of them",
+      ],
+    ],
+    [
+      file("jmesPath: 'a['"),
+      ['LK0003 secrets[0].files[0].jmesPath: "a[" is no JMESPath: not a JMESPath expression at line 1, column 55'],
+    ],
+    [
+      secret("expand: { include: '(' }"),
+      [
+        "LK0003 secrets[0].expand.include: not a regular expression of RE2's syntax. Fix: write a regular expression, such as ^(crt|key)$",
+      ],
+    ],
+    [
+      secret("expand: { rename: [a] }"),
+      [
+        "LK0003 secrets[0].expand.rename: a map is needed, not a list at line 1, column 44. Fix: write a map from a key to the name of its file: { tls.crt: cert.pem }",
+      ],
+    ],
+    [
+      secret("expand: { prefix: a }"),
+      [
+        'LK0003 secrets[0].expand.prefix: unknown field "prefix" at line 1, column 36. Fix: known are path, include, exclude, rename, separator, mode, key, jmesPath, decode, format, part',
+      ],
+    ],
+    [
+      secret("files: [{ path: f }], optional: maybe"),
+      ['LK0003 secrets[0].optional: "maybe" is neither true nor false at line 1, column 58'],
+    ],
+    [secret("as: a-b"), ['LK0003 secrets[0].as: "a-b" is no name: letters, digits and _ are at line 1, column 30']],
+    [
+      `${secret("as: db")}\n- { store: aws, name: b, as: db }`,
+      ['LK0003 secrets[1].as: secrets[0] has the name "db" already. Fix: choose another name'],
+    ],
+  ];
+  it.each(rows)("%s", async (secrets, problems) => {
+    expect(await problemsOf("latchkey", { stores, secrets })).toEqual(problems);
+  });
+});
+
+describe("problems of templates", () => {
+  const rows: readonly (readonly [templates: string, problems: readonly string[]])[] = [
+    ["a", [expect.stringContaining("LK0003 templates: a list is needed, not text at line 1, column 1")]],
+    ["- { path: f }", [expect.stringContaining("LK0003 templates[0]: content is missing at line 1, column 3")]],
+    [
+      "- { content: x }",
+      ["LK0003 templates[0]: path is missing or empty at line 1, column 3. Fix: write the file's relative path"],
+    ],
+    [
+      '- { path: f, content: "{{ dbx.a }}" }',
+      [
+        'LK0003 templates[0].content: no secret has the name "dbx"; there are db at line 1, column 14. Fix: did you mean "db"?',
+      ],
+    ],
+    [
+      '- { path: f, content: "{{ db.a | nofilter }}" }',
+      ["LK0003 templates[0].content: undefined filter: nofilter at line 1, column 1. Fix: correct the template"],
+    ],
+    ...[
+      "{% include 'x' %}",
+      "{% render 'x' %}",
+      "{% layout 'x' %}",
+      "{% liquid echo 1 %}",
+      "{% tablerow a in b %}",
+    ].map((text): [string, readonly string[]] => [
+      `- { path: f, content: "${text}" }`,
+      [expect.stringMatching(/^LK0003 templates\[0\]\.content: /)],
+    ]),
+    ...["date: '%s'", "sample", "where_exp: 'x', 'y'", "inspect", "hmac_sha256: 'k'"].map(
+      (filter): [string, readonly string[]] => [
+        `- { path: f, content: "{{ db.a | ${filter} }}" }`,
+        [expect.stringMatching(/^LK0003 templates\[0\]\.content: undefined filter: /)],
+      ],
+    ),
+    ['- { path: f, content: "{% if db.a %}" }', [expect.stringMatching(/^LK0003 templates\[0\]\.content: /)]],
+    [
+      `- { path: f, content: "${"x".repeat(65_537)}" }`,
+      [expect.stringContaining("LK0003 templates[0].content: longer than 65536 characters")],
+    ],
+    [
+      "- { path: g, content: x }",
+      [
+        expect.stringContaining(
+          'LK0003 templates[0].path: "g": the path is taken already, by secrets[0].files[0].path',
+        ),
+      ],
+    ],
+  ];
+  it.each(rows)("%s", async (templates, problems) => {
+    const secrets = secret("as: db, files: [{ path: g }]");
+    expect(await problemsOf("latchkey", { stores, secrets, templates })).toEqual(problems);
+  });
+});
