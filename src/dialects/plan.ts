@@ -1,4 +1,4 @@
-import type { ProviderError } from "../errors.ts";
+import type { ParameterPlace, ProviderError } from "../errors.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import type { PemPart } from "../formats/pem.ts";
 import type { StoreKind } from "../stores/store.ts";
@@ -8,6 +8,8 @@ export interface Source {
   readonly store: StoreKind;
   readonly settings: unknown;
   readonly ref: unknown;
+  /** The pod author wants it for the pod alone, though the store would let its service account share it. */
+  readonly share?: "pod";
 }
 
 /** Where else a secret lies, and when to ask there. */
@@ -40,6 +42,8 @@ export interface WantedBounds {
   readonly refresh?: number | undefined;
   readonly maxStale?: number | undefined;
   readonly spread?: number | undefined;
+  /** Since the epoch. */
+  readonly notBefore?: number | undefined;
 }
 
 /** One step from a secret's bytes to a file's bytes. */
@@ -109,7 +113,15 @@ export interface TemplateOutput {
   readonly version: VersionRule;
 }
 
-/** What a mount comes to; the same type from every dialect. `warnings` are for the log, without values. */
+/** Something that its author may not have meant, or should not want: for the log, and for lint. */
+export interface PlanWarning {
+  readonly text: string;
+  /** `collision`: two objects become one file, and the last wins. `tls`: the server is not checked. */
+  readonly about: "collision" | "tls" | "other";
+  readonly at?: ParameterPlace | undefined;
+}
+
+/** What a mount comes to; the same type from every dialect. `warnings` hold no values. */
 export interface Plan {
   readonly secrets: readonly Wanted[];
   readonly outputs: readonly Output[];
@@ -117,5 +129,5 @@ export interface Plan {
   readonly expansions?: readonly Expansion[];
   /** Their files come last. */
   readonly templates?: readonly TemplateOutput[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly PlanWarning[];
 }

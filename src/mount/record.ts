@@ -1,3 +1,4 @@
+import type { PlanWarning } from "../dialects/plan.ts";
 import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Identity, StoreOperation } from "../stores/store.ts";
@@ -50,8 +51,10 @@ export class MountRecord {
     );
   }
 
-  warn(warnings: readonly string[]): void {
-    for (const warning of warnings) this.#log.warn({ ...this.#fields, warning }, "SecretProviderClass has a weakness");
+  warn(warnings: readonly PlanWarning[]): void {
+    for (const { text: warning } of warnings) {
+      this.#log.warn({ ...this.#fields, warning }, "SecretProviderClass has a weakness");
+    }
   }
 
   succeeded({ files, bytes }: Pick<Answer, "files" | "bytes">): void {

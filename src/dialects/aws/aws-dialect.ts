@@ -1,6 +1,6 @@
 import type { AwsSettings } from "../../stores/aws/types.ts";
 import type { Dialect } from "../dialect.ts";
-import type { Expansion, Output, Plan } from "../plan.ts";
+import type { Expansion, Output, Plan, PlanWarning } from "../plan.ts";
 import { Problems, quoted } from "../problems.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
@@ -36,14 +36,15 @@ export const awsDialect: Dialect = {
 /** Of files that end at one path the last wins, as today; an object with no file left is not fetched. */
 function lastOfEachFile(objects: readonly AwsObject[]): {
   readonly last: ReadonlyMap<string, AwsFile>;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly PlanWarning[];
 } {
   const last = new Map<string, AwsFile>();
-  const warnings: string[] = [];
+  const warnings: PlanWarning[] = [];
   for (const file of objects.flatMap(({ files }) => files)) {
     const covered = last.get(file.path);
     if (covered !== undefined) {
-      warnings.push(`${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`);
+      const text = `${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`;
+      warnings.push({ text, about: "collision", at: file.at });
     }
     last.set(file.path, file);
   }
@@ -55,7 +56,7 @@ function makePlan(
   failoverRegions: readonly string[],
   objects: readonly AwsObject[],
   last: ReadonlyMap<string, AwsFile>,
-  warnings: readonly string[],
+  warnings: readonly PlanWarning[],
 ): Plan {
   const wanted = new WantedList();
   const outputs: Output[] = [];

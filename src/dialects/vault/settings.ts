@@ -2,6 +2,7 @@ import { parseVaultAddress } from "../../stores/vault/address.ts";
 import { vaultSettings } from "../../stores/vault/settings.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
+import type { PlanWarning } from "../plan.ts";
 import type { Problems } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
 import { type AuthName, authOf, checkAuth, isByToken } from "./auth.ts";
@@ -16,7 +17,7 @@ export function readSettings(
   flavour: Flavour,
   input: DialectInput,
   problems: Problems,
-  warnings: string[],
+  warnings: PlanWarning[],
 ): VaultSettings | undefined {
   const { parameters } = input;
   const auth = authOf(flavour, parameters);

@@ -3,6 +3,7 @@ import { keyOf } from "../../cache/keys.ts";
 import { parseGoBool } from "../../config/go-bool.ts";
 import type { VaultTls } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
+import type { PlanWarning } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
 
@@ -13,7 +14,7 @@ interface TlsRequest {
   /** Whether the operator's client certificate may be shown: to the operator's addresses, and never to log in with. */
   readonly showOperator: boolean;
   readonly problems: Problems;
-  readonly warnings: string[];
+  readonly warnings: PlanWarning[];
 }
 
 /**
@@ -36,11 +37,13 @@ export function readTls(request: TlsRequest): VaultTls {
   const hasPair = checkPair(parameter("TLSClientCertPath"), parameter("TLSClientKeyPath"), problems);
   const skip = parameter("SkipTLSVerify");
   const skipVerify = parseGoBool(skip.text) === true;
-  if (skipVerify) warnings.push(`${skip.name}: the server's certificate is not checked; name its CA instead`);
+  if (skipVerify) {
+    const text = `${skip.name}: the server's certificate is not checked; name its CA instead`;
+    warnings.push({ text, about: "tls", at: { parameter: skip.name } });
+  }
   if (!hasPair && !showOperator && operator.clientCertFile !== undefined) {
-    warnings.push(
-      "the operator's client certificate is left out: it is for the operator's addresses, and for no login",
-    );
+    const text = "the operator's client certificate is left out: it is for the operator's addresses, and for no login";
+    warnings.push({ text, about: "other" });
   }
   return present({
     ...strongest(flavour, hasOwn ? own : operator),

@@ -1,6 +1,6 @@
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect, DialectInput } from "../dialect.ts";
-import type { Output, Plan } from "../plan.ts";
+import type { Output, Plan, PlanWarning } from "../plan.ts";
 import { Problems } from "../problems.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
@@ -22,7 +22,7 @@ function dialectOf(flavour: Flavour): Dialect {
     name: flavour.name,
     async plan(input) {
       const problems = new Problems();
-      const warnings: string[] = [];
+      const warnings: PlanWarning[] = [];
       checkParameters(flavour, input, problems);
       const entries = readObjects(input.parameters.get("objects") ?? "", problems);
       checkRole(flavour, input, problems);
@@ -48,7 +48,7 @@ function makePlan(
   input: DialectInput,
   settings: VaultSettings,
   objects: readonly VaultObject[],
-  warnings: readonly string[],
+  warnings: readonly PlanWarning[],
 ): Plan {
   const wanted = new WantedList();
   const outputs = objects.map(({ entry: { config }, subject, ref, of, steps }): Output => {
@@ -66,12 +66,13 @@ function makePlan(
 }
 
 /** The log has a line for each warning, at each mount: those of very many objects are counted. */
-function modeWarnings(objects: readonly VaultObject[]): readonly string[] {
+function modeWarnings(objects: readonly VaultObject[]): readonly PlanWarning[] {
   const wide = objects.filter(({ entry }) => entry.config.filePermission > 0o777);
-  const told = wide.slice(0, 10).map(({ subject, entry: { config } }) => {
-    return `${subject}: of filePermission ${config.filePermission} only the bits of 0777 are used`;
+  const told = wide.slice(0, 10).map(({ subject, entry }): PlanWarning => {
+    const text = `${subject}: of filePermission ${entry.config.filePermission} only the bits of 0777 are used`;
+    return { text, about: "other", at: { parameter: "objects", ...positionIn(entry, "filePermission") } };
   });
-  return wide.length > told.length
-    ? [...told, `${wide.length - told.length} more objects have such a filePermission`]
-    : told;
+  const left = wide.length - told.length;
+  if (left === 0) return told;
+  return [...told, { text: `${left} more objects have such a filePermission`, about: "other" }];
 }

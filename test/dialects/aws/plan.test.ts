@@ -151,7 +151,9 @@ describe("the aws dialect", () => {
       1,
       [["a_b", 'object "a_b"']],
     ]);
-    expect(warnings).toEqual(['object "a/b" is left out: object "a_b" is written to the same file "a_b"']);
+    expect(warnings.map(({ text }) => text)).toEqual([
+      'object "a/b" is left out: object "a_b" is written to the same file "a_b"',
+    ]);
   });
 
   it("takes empty lists and maps for nothing, and a false usePodIdentity", async () => {

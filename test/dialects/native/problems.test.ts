@@ -280,7 +280,7 @@ describe("problems of native secrets", () => {
     });
   }
 
-  const later = ["audience", "kubernetesSecrets", "notBefore", "share"];
+  const later = ["kubernetesSecrets"];
   for (const word of ["refresh", "maxStale", "spread"]) {
     it(`refuse a ${word} that is no duration`, async () => {
       const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: soon\n`;
