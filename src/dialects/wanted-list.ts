@@ -45,8 +45,8 @@ export class WantedList {
     }));
   }
 
-  #keyOf({ store, settings, ref }: Source): string {
-    return `${store} ${this.#settingsNumber(settings)} ${canonicalText(ref)}`;
+  #keyOf({ store, settings, ref, share }: Source): string {
+    return `${store} ${this.#settingsNumber(settings)} ${share ?? ""} ${canonicalText(ref)}`;
   }
 
   /** `tryNext` is left out: a plan is one dialect's, and so is its rule. */
@@ -71,7 +71,11 @@ function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
     const given = [a[name], b[name]].filter((ms) => ms !== undefined);
     return given.length === 0 ? undefined : Math.min(...given);
   };
-  return { refresh: least("refresh"), maxStale: least("maxStale"), spread: least("spread") };
+  const notBefore = [a.notBefore, b.notBefore].filter((time) => time !== undefined);
+  return {
+    ...{ refresh: least("refresh"), maxStale: least("maxStale"), spread: least("spread") },
+    ...(notBefore.length === 0 ? {} : { notBefore: Math.max(...notBefore) }),
+  };
 }
 
 /** Errors name the first few of many. */

@@ -40,8 +40,8 @@ export class AskKeys {
   #textOf(source: Source): SourceText {
     const known = this.#texts.get(source);
     if (known !== undefined) return known;
-    const { store, settings, ref } = source;
-    const text = { settings: keyOf(familyOf(store), settings), ref: canonicalText(ref) };
+    const { store, settings, ref, share } = source;
+    const text = { settings: keyOf(familyOf(store), settings), ref: canonicalText(share === undefined ? ref : [ref, share]) };
     this.#texts.set(source, text);
     return text;
   }

@@ -1,6 +1,7 @@
 import type { Bounds } from "../cache/freshness.ts";
 import type { WantedBounds } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
+import { parseTime, timeFix } from "../formats/time.ts";
 
 /** The operator's bounds of freshness, in milliseconds. */
 export interface OperatorBounds {
@@ -14,25 +15,23 @@ export const notBeforeParameter = "notBefore";
 
 /** What a SecretProviderClass wants, within what the operator allows: never refreshed more often, never served older. */
 export function boundsOf(operator: OperatorBounds, wanted: WantedBounds = {}, notBefore?: number): Bounds {
+  const times = [notBefore, wanted.notBefore].filter((time) => time !== undefined);
   return {
     refresh: Math.max(operator.minRefresh, wanted.refresh ?? operator.refresh),
     maxStale: Math.min(operator.maxStale, wanted.maxStale ?? operator.maxStale),
     spread: wanted.spread ?? 0,
-    notBefore,
+    notBefore: times.length === 0 ? undefined : Math.max(...times),
   };
 }
-
-/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6 */
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** Reads the parameter `notBefore`, in milliseconds since the epoch. Throws `LK0003` for what is no such time. */
 export function readNotBefore(parameters: ReadonlyMap<string, string>): number | undefined {
   const text = parameters.get(notBeforeParameter) ?? "";
   if (text === "") return undefined;
-  const time = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
+  const time = parseTime(text);
+  if (time !== undefined) return time;
   throw new ProviderError("LK0003", `${JSON.stringify(text.slice(0, 64))} is no time`, {
     subject: notBeforeParameter,
-    fix: "write a time as RFC 3339 does, with its zone: 2026-11-23T12:00:00Z",
+    fix: timeFix,
   });
 }

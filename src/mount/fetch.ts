@@ -136,7 +136,7 @@ function askFor(source: Source, store: Store, bounds: Bounds, options: FetchOpti
     endpoint: `${store.kind} ${store.endpoint(settings)}`,
     shared: isProved(identity, store, settings),
     pod: pod?.uid ?? "",
-    forPod: store.scope(settings) === "pod",
+    forPod: isForPod(source, store),
     issues: store.effect(ref) === "issue",
     mountedAt,
     bounds,
@@ -151,7 +151,7 @@ async function load(source: Source, store: Store, login: string, options: FetchO
   const sessions = options.sessionsFor(isProved(identity, store, settings));
   const found = await lookups.resolve(store.needs(settings), identity, context.signal);
   const pod = identity.pod?.uid ?? "";
-  const forPod = store.scope(settings) === "pod";
+  const forPod = isForPod(source, store);
   const way: LoginWay = {
     key: keyOf(login, [...found], forPod ? pod : ""),
     pod,
@@ -159,6 +159,10 @@ async function load(source: Source, store: Store, login: string, options: FetchO
   };
   const { secret, sessionEnd, forPod: isPodSession } = await sessions.read(way, ref, context);
   return { value: secret, bytes: sizeOf(secret), forPod: isPodSession, ...lifeOf(secret, sessionEnd) };
+}
+
+function isForPod({ settings, share }: Source, store: Store): boolean {
+  return share === "pod" || store.scope(settings) === "pod";
 }
 
 /** By its token; or by its credentials, which are part of every key, where the login is made from them alone. */

@@ -29,6 +29,7 @@ interface FetchWants {
   readonly settings?: unknown;
   readonly ref?: unknown;
   readonly next?: NextSources;
+  readonly share?: "pod";
 }
 
 /** A node's fetching before a store that tells each asker's own name as the secret. */
@@ -55,9 +56,9 @@ export class FetchFixture {
   }
 
   /** Fetches one secret as a mount does; an identity that is not proved has sessions of its own. */
-  fetch(identity: Identity, { settings, ref, next }: FetchWants = {}): Promise<Fetched> {
+  fetch(identity: Identity, { settings, ref, next, share }: FetchWants = {}): Promise<Fetched> {
     const plan: Plan = {
-      secrets: [this.#want(settings ?? { address: "https://vault" }, ref ?? { path: "db" }, next)],
+      secrets: [this.#want(settings ?? { address: "https://vault" }, ref ?? { path: "db" }, next, share)],
       outputs: [],
       warnings: [],
     };
@@ -76,9 +77,9 @@ export class FetchFixture {
     });
   }
 
-  #want(settings: unknown, ref: unknown, next: NextSources | undefined): Wanted {
-    const text = JSON.stringify([settings, ref, next]);
-    const source = { store: "vault", settings, ref } as const;
+  #want(settings: unknown, ref: unknown, next: NextSources | undefined, share: "pod" | undefined): Wanted {
+    const text = JSON.stringify([settings, ref, next, share]);
+    const source = { store: "vault", settings, ref, ...(share === undefined ? {} : { share }) } as const;
     const wanted = this.#wanted.get(text) ?? {
       id: "one",
       subject: "the secret",

@@ -76,6 +76,17 @@ describe("two askers who are the same", () => {
   });
 });
 
+describe("a secret that its author wants for the pod alone", () => {
+  it("is fetched by each pod, with a login of its own", async () => {
+    const node = new FetchFixture();
+    const other = { ...someIdentity, pod: { name: "pod-2", uid: "pod-uid-2" } };
+    for (const identity of [someIdentity, other, someIdentity]) await node.fetch(identity, { share: "pod" });
+    expect([node.reads, node.logins]).toEqual([2, 2]);
+    await node.fetch(someIdentity);
+    expect([node.reads, node.logins]).toEqual([3, 3]);
+  });
+});
+
 describe("credentials of nodePublishSecretRef", () => {
   const withSecret = (secret: string): Identity => {
     return { ...forged, credentials: new Redacted(new Map([["secret_id", secret]])) };

@@ -1,29 +1,39 @@
 import { duration } from "../../config/values.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goText } from "../../formats/go-yaml.ts";
+import { parseTime, timeFix } from "../../formats/time.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { WantedBounds } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import type { Fields } from "./strict-fields.ts";
 
 /** Words of freshness, of a secret or of a store for all of its secrets. */
-export const boundNames = ["refresh", "maxStale", "spread"] as const;
+export const boundNames = ["refresh", "maxStale", "spread", "notBefore"] as const;
 
 /** Reads them; notes what is no duration. What is not written stays undefined. */
 export function readBounds(fields: Fields, place: string, problems: Problems): WantedBounds {
-  const read = (name: (typeof boundNames)[number]) => {
+  const read = (name: (typeof boundNames)[number], parse: (node: YamlNode) => number) => {
     const node = fields.get(name)?.value;
-    return problems.attempt(`${place}.${name}`, () => (node === undefined ? undefined : readDuration(node)));
+    return problems.attempt(`${place}.${name}`, () => (node === undefined ? undefined : parse(node)));
   };
-  return { refresh: read("refresh"), maxStale: read("maxStale"), spread: read("spread") };
+  const notBefore = read("notBefore", readTime);
+  return {
+    refresh: read("refresh", readDuration),
+    maxStale: read("maxStale", readDuration),
+    spread: read("spread", readDuration),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
 }
 
-/** A secret's own word counts before its store's. */
+/** A secret's own word counts before its store's; of two times the later one. */
 export function overlayBounds(own: WantedBounds, store: WantedBounds = {}): WantedBounds {
   return {
     refresh: own.refresh ?? store.refresh,
     maxStale: own.maxStale ?? store.maxStale,
     spread: own.spread ?? store.spread,
+    ...(own.notBefore === undefined && store.notBefore === undefined
+      ? {}
+      : { notBefore: Math.max(own.notBefore ?? 0, store.notBefore ?? 0) }),
   };
 }
 
@@ -33,4 +43,11 @@ function readDuration(node: YamlNode): number {
   if (ms === undefined)
     throw new FormatError(`${quoted(text)} is no duration: allowed is ${duration.allowed}`, node.at);
   return ms;
+}
+
+function readTime(node: YamlNode): number {
+  const text = goText(node);
+  const time = parseTime(text);
+  if (time === undefined) throw new FormatError(`${quoted(text)} is no time: ${timeFix}`, node.at);
+  return time;
 }

@@ -1,3 +1,4 @@
+import type { ParameterPlace } from "../../errors.ts";
 import { goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { Step } from "../plan.ts";
@@ -11,6 +12,8 @@ export interface FileSpec {
   readonly path: string;
   /** `secrets[2].files[0]`. */
   readonly place: string;
+  /** Where `path` stands. */
+  readonly at: ParameterPlace;
   readonly steps: readonly Step[];
   /** Mode bits; `undefined`: the mount's default. */
   readonly mode: number | undefined;
@@ -32,5 +35,6 @@ export function readFile(node: YamlNode, place: string, problems: Problems): Fil
   const text = fields.get("default")?.value;
   const fallbackText = problems.attempt(`${place}.default`, () => (text === undefined ? undefined : goText(text)));
   if (path === undefined || problems.count > before) return undefined;
-  return { path, place, steps, mode, fallbackText };
+  const { line, column } = fields.get("path")?.value.at ?? node.at;
+  return { path, place, at: { parameter: "secrets", line, column }, steps, mode, fallbackText };
 }

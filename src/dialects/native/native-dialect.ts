@@ -21,7 +21,7 @@ export const nativeDialect: Dialect = {
     const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const templates = await readTemplates(input.parameters.get("templates") ?? "", names, problems);
     const files = [...secrets.flatMap((secret) => secret.files), ...templates];
-    problems.take(pathErrors(files.map(({ path, place }) => ({ path, subject: `${place}.path` }))));
+    problems.take(pathErrors(files.map(({ path, place, at }) => ({ path, subject: `${place}.path`, at }))));
     return makePlan(problems.settle(secrets), templates, input.mode);
   },
 };

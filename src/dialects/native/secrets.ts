@@ -28,7 +28,7 @@ export interface SecretSpec {
   readonly optional: boolean;
 }
 
-const own = ["store", "as", "files", "expand", "fallback", "optional", "default", ...boundNames];
+const own = ["store", "as", "files", "expand", "fallback", "optional", "default", "share", ...boundNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -49,7 +49,9 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
   if (fields === undefined) return undefined;
   const store = readStoreName(node, place, fields, stores, problems);
-  const source = store && !fields.has("find") ? readSource(node, place, store, own, problems) : undefined;
+  const found = store && !fields.has("find") ? readSource(node, place, store, own, problems) : undefined;
+  const share = readShare(fields, place, problems);
+  const source = found && (share === undefined ? found : { ...found, share });
   const next = readFallback(fields, place, stores, problems);
   const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
   const { optional, fallbackText } = readMissing(fields, place, problems);
@@ -72,6 +74,17 @@ function readMissing(fields: Fields, place: string, problems: Problems) {
   };
   const fallbackText = read("default", goText);
   return { optional: (read("optional", readSwitch) ?? false) || fallbackText !== undefined, fallbackText };
+}
+
+/** `pod` narrows; wider than the store allows it cannot be. */
+function readShare(fields: Fields, place: string, problems: Problems): "pod" | undefined {
+  const node = fields.get("share")?.value;
+  return problems.attempt(`${place}.share`, () => {
+    const text = node === undefined ? "serviceAccount" : goText(node);
+    if (text === "pod") return "pod";
+    if (text === "serviceAccount") return undefined;
+    throw new FormatError(`${quoted(text)} is neither pod nor serviceAccount`, node?.at);
+  });
 }
 
 function readSwitch(node: YamlNode): boolean {

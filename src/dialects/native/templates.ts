@@ -1,3 +1,4 @@
+import type { ParameterPlace } from "../../errors.ts";
 import { goList, goText } from "../../formats/go-yaml.ts";
 import type { LiquidEngine } from "../../formats/liquid/engine.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
@@ -11,6 +12,8 @@ import { noteAt, requiredText, strictFields } from "./strict-fields.ts";
 export interface TemplateSpec {
   /** `templates[0]`. */
   readonly place: string;
+  /** Where `path` stands. */
+  readonly at: ParameterPlace;
   readonly path: string;
   readonly mode: number | undefined;
   readonly text: string;
@@ -70,7 +73,7 @@ function readTemplate(
       fix,
     );
   }
-  return path === undefined || problems.count > before
-    ? undefined
-    : { place, path, mode, text, names: parsed?.names ?? [] };
+  if (path === undefined || problems.count > before) return undefined;
+  const { line, column } = fields.get("path")?.value.at ?? node.at;
+  return { place, at: { parameter: "templates", line, column }, path, mode, text, names: parsed?.names ?? [] };
 }
