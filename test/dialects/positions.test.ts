@@ -39,6 +39,12 @@ const cases: readonly (readonly [
     { stores: "v:\n  kind: vault\n  role: r\n  address: 7", secrets: "[]" },
     ["stores:4:3"],
   ],
+  [
+    "a file's path",
+    "latchkey",
+    { stores, secrets: "- store: vault\n  name: a\n  files:\n    - path: ../x" },
+    ["secrets:4:13"],
+  ],
   ["a missing role", "vault", { objects: "[{ objectName: a, secretPath: b }]" }, ["roleName"]],
   ["a path of an object", "vault", { roleName: "r", objects: "- objectName: a//b\n  secretPath: b" }, ["objects:1:15"]],
   [

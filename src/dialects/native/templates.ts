@@ -1,4 +1,5 @@
 import type { ParameterPlace } from "../../errors.ts";
+import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText } from "../../formats/go-yaml.ts";
 import type { LiquidEngine } from "../../formats/liquid/engine.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
@@ -59,7 +60,8 @@ function readTemplate(
   const content = fields.get("content");
   if (content === undefined) noteAt(problems, "LK0003", place, node.at, "content is missing", form);
   const text = problems.attempt(`${place}.content`, () => goText(content?.value)) ?? "";
-  const parsed = problems.attempt(`${place}.content`, () => engine.parse(text), "correct the template");
+  const inContent = problems.at(content?.value.at);
+  const parsed = inContent.attempt(`${place}.content`, () => parse(engine, text), "correct the template");
   for (const name of parsed?.names ?? []) {
     if (names.includes(name)) continue;
     const known = names.length === 0 ? "" : `; there are ${namedAll(names)}`;
@@ -76,4 +78,13 @@ function readTemplate(
   if (path === undefined || problems.count > before) return undefined;
   const { line, column } = fields.get("path")?.value.at ?? node.at;
   return { place, at: { parameter: "templates", line, column }, path, mode, text, names: parsed?.names ?? [] };
+}
+
+/** Its error tells a line of the template, which is no line of the parameter. */
+function parse(engine: LiquidEngine, text: string) {
+  try {
+    return engine.parse(text);
+  } catch (error) {
+    throw error instanceof FormatError ? new FormatError(error.message) : error;
+  }
 }
