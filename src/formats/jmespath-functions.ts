@@ -61,7 +61,13 @@ function reversed(value: string | readonly JsonValue[]): JsonValue {
   return typeof value === "string" ? [...value].reverse().join("") : value.toReversed();
 }
 
-function sortedBy(items: readonly JsonValue[], by: Reference): JsonValue {
+function sorted(items: readonly JsonValue[], meter: Meter): JsonValue {
+  meter.chargeSort(items.length);
+  return [...items].sort(compare);
+}
+
+function sortedBy(items: readonly JsonValue[], by: Reference, meter: Meter): JsonValue {
+  meter.chargeSort(items.length);
   return keyed(items, by)
     .toSorted(([a], [b]) => compare(a, b))
     .map(([, item]) => item);
@@ -98,8 +104,8 @@ export const functions: ReadonlyMap<string, GoFunction> = new Map([
   ["min_by", define(byKey, ([items, by]) => best(keyed(items, by), -1))],
   ["not_null", defineVariadic("any", (all) => all.find((value) => value !== null) ?? null)],
   ["reverse", define([["string", "array"]], ([value]) => reversed(value))],
-  ["sort", define(inOrder, ([items]) => [...items].sort(compare))],
-  ["sort_by", define(byKey, ([items, by]) => sortedBy(items, by))],
+  ["sort", define(inOrder, ([items], meter) => sorted(items, meter))],
+  ["sort_by", define(byKey, ([items, by], meter) => sortedBy(items, by, meter))],
   ["starts_with", define(twoStrings, ([text, start]) => text.startsWith(start))],
   ["sum", define(numbers, ([items]) => goNumber(sum(items)))],
   ["to_array", define(any, ([value]) => (isJsonArray(value) ? value : [value]))],

@@ -2,16 +2,15 @@ import { FormatError } from "./format-error.ts";
 import type { Expression } from "./jmespath.ts";
 import { checkArguments } from "./jmespath-arguments.ts";
 import { functions } from "./jmespath-functions.ts";
-import { fromPlain, isEqual, isFalse, Meter } from "./jmespath-values.ts";
+import { fromPlain, isEqual, isFalse, type Meter } from "./jmespath-values.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json.ts";
 
 /**
  * Evaluates an expression as go-jmespath 0.4.0 does; null where it points to nothing. Numbers count as 64-bit floats and
  * keep their text where they are only passed on. Throws `FormatError` where a function is given what it does not take,
- * and `CostError` where the work grows beyond all that a secret needs.
+ * and `CostError` where the work grows beyond all that secrets need; evaluations with one meter share its bound.
  */
-export function searchJmesPath(expression: Expression, value: JsonValue): JsonValue {
-  const meter = new Meter();
+export function searchJmesPath(expression: Expression, value: JsonValue, meter: Meter): JsonValue {
   const result = new Evaluation(meter).visit(expression, value);
   meter.look(result);
   return result;

@@ -1,7 +1,7 @@
 import { FormatError } from "./format-error.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from "./json.ts";
 
-/** Steps of work, elements and characters, that one evaluation may take: some tens of milliseconds. */
+/** Steps of work, elements and characters, that the evaluations of one meter may take: one or two tenths of a second. */
 const mostWork = 2_000_000;
 
 /** Levels of a value that are looked into. */
@@ -10,14 +10,19 @@ const mostLevels = 1_000;
 /** An evaluation that costs too much. */
 export class CostError extends FormatError {}
 
-/** Counts the work of one evaluation, for an expression of a few characters can double its input hundreds of times. */
+/** Counts the work of evaluations, for an expression of a few characters can double its input hundreds of times. */
 export class Meter {
   #left = mostWork;
 
   /** Throws `CostError` where the work is too much. */
   charge(work: number): void {
     this.#left -= work;
-    if (this.#left < 0) throw new CostError(`it takes more than ${mostWork} steps`);
+    if (this.#left < 0) throw new CostError(`all JMESPaths together take more than ${mostWork} steps`);
+  }
+
+  /** Counts what putting so many items in order takes. */
+  chargeSort(items: number): void {
+    this.charge(items * Math.ceil(Math.log2(items + 1)));
   }
 
   /** Counts a whole value, as somebody who writes it would go through it. */

@@ -4,6 +4,7 @@ import { pathErrors } from "../dialects/volume-paths.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { flatten } from "../formats/flat-object.ts";
 import { writeGoJson } from "../formats/go-json.ts";
+import { Meter } from "../formats/jmespath-values.ts";
 import { isJsonObject } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import type { Secret } from "../stores/store.ts";
@@ -31,6 +32,7 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, ke
   const optional = new Set(plan.secrets.filter((wanted) => wanted.optional === true).map(({ id }) => id));
   const failures: ProviderError[] = [];
   const made: Placed[] = [];
+  const meter = new Meter();
   const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]) => {
     const secret = secrets.get(making.from);
     try {
@@ -42,10 +44,10 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, ke
   };
   for (const output of outputs) {
     const before = made.length;
-    attempt(output, (secret) => [renderFile(output, secret, keys)]);
+    attempt(output, (secret) => [renderFile(output, secret, keys, meter)]);
     if (made.length === before && output.fallbackText !== undefined) made.push(fallbackFile(output, keys));
   }
-  for (const expansion of expansions) attempt(expansion, (secret) => expand(expansion, secret, keys));
+  for (const expansion of expansions) attempt(expansion, (secret) => expand(expansion, secret, keys, meter));
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
   return { files: made, failures };
@@ -56,9 +58,9 @@ interface Placed extends RenderedFile {
   readonly subject: string;
 }
 
-function renderFile(output: Output, secret: Secret, keys: VersionKeys): Placed {
+function renderFile(output: Output, secret: Secret, keys: VersionKeys, meter: Meter): Placed {
   const { path, mode, subject } = output;
-  const contents = selected(output, secret);
+  const contents = selected(output, secret, meter);
   const versioned = output.select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? []) : contents;
   return { path, mode, contents, subject, version: versionOf(output, secret, versioned, keys) };
 }
@@ -70,8 +72,8 @@ function fallbackFile(output: Output, keys: VersionKeys): Placed {
   return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
 }
 
-function expand(expansion: Expansion, secret: Secret, keys: VersionKeys): readonly Placed[] {
-  const object = parseSecret(selected(expansion, secret));
+function expand(expansion: Expansion, secret: Secret, keys: VersionKeys, meter: Meter): readonly Placed[] {
+  const object = parseSecret(selected(expansion, secret, meter));
   if (!isJsonObject(object)) {
     throw new ProviderError("LK0040", "the secret is no JSON object, so it has no keys to make files of", {
       fix: "store a JSON object, or take the secret as one file",
@@ -88,10 +90,10 @@ function expand(expansion: Expansion, secret: Secret, keys: VersionKeys): readon
   });
 }
 
-function selected({ select }: Output | Expansion, secret: Secret): Uint8Array {
+function selected({ select }: Output | Expansion, secret: Secret, meter: Meter): Uint8Array {
   const source = select.of === "value" ? secret.value : secret.envelope;
   if (source === undefined) throw new ProviderError("LK0036", "the store gave no whole answer");
-  return applySteps(select.steps, source.reveal());
+  return applySteps(select.steps, source.reveal(), meter);
 }
 
 function withoutVolatile(envelope: Uint8Array, volatile: readonly string[]): Uint8Array {

@@ -7,24 +7,27 @@ import { decodeBase64Url, decodeGoBase64, decodeGoHex } from "../formats/go-enco
 import { writeGoJson } from "../formats/go-json.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import { searchJmesPath } from "../formats/jmespath-search.ts";
-import { CostError } from "../formats/jmespath-values.ts";
+import { CostError, type Meter } from "../formats/jmespath-values.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue, parseJson } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import { type PemPart, pemPart } from "../formats/pem.ts";
 import { writeProperties } from "../formats/properties.ts";
 import { writeYaml } from "../formats/write-yaml.ts";
 
-/** A file's bytes from a secret's. Throws `LK0035` where there is no such key, `LK0040` for content that does not fit. */
-export function applySteps(steps: readonly Step[], bytes: Uint8Array): Uint8Array {
-  return steps.reduce(applyStep, bytes);
+/**
+ * A file's bytes from a secret's; `meter` bounds the work of all JMESPaths of a volume. Throws `LK0035` where there is no
+ * such key, `LK0040` for content that does not fit, `LK0043` for too much work.
+ */
+export function applySteps(steps: readonly Step[], bytes: Uint8Array, meter: Meter): Uint8Array {
+  return steps.reduce((content, step) => applyStep(content, step, meter), bytes);
 }
 
-function applyStep(bytes: Uint8Array, step: Step): Uint8Array {
+function applyStep(bytes: Uint8Array, step: Step, meter: Meter): Uint8Array {
   switch (step.kind) {
     case "key":
       return selectKey(bytes, step);
     case "jmesPath":
-      return searchSecret(bytes, step);
+      return searchSecret(bytes, step, meter);
     case "decode":
       return decode(bytes, step.encoding);
     case "format":
@@ -34,9 +37,9 @@ function applyStep(bytes: Uint8Array, step: Step): Uint8Array {
   }
 }
 
-function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath" }): Uint8Array {
+function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath" }, meter: Meter): Uint8Array {
   const { expression, text, stringify } = step;
-  const found = evaluate(expression, text, parseSecret(bytes));
+  const found = evaluate(expression, text, bytes, meter);
   const shown = `the JMESPath ${quoted(text)}`;
   if (found === null) {
     throw new ProviderError("LK0035", `${shown} does not point to a valid object`, {
@@ -49,9 +52,13 @@ function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath
   });
 }
 
-function evaluate(expression: Expression, text: string, value: JsonValue): JsonValue {
+/** Every file reads the secret anew. That takes some nanoseconds a byte, where a step takes some tens. */
+const bytesPerStep = 16;
+
+function evaluate(expression: Expression, text: string, bytes: Uint8Array, meter: Meter): JsonValue {
   try {
-    return searchJmesPath(expression, value);
+    meter.charge(bytes.length / bytesPerStep);
+    return searchJmesPath(expression, parseSecret(bytes), meter);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const costly = error instanceof CostError;

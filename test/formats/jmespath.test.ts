@@ -4,7 +4,7 @@ import { FormatError } from "../../src/formats/format-error.ts";
 import { writeGoJson } from "../../src/formats/go-json.ts";
 import { parseJmesPath } from "../../src/formats/jmespath.ts";
 import { searchJmesPath } from "../../src/formats/jmespath-search.ts";
-import { CostError } from "../../src/formats/jmespath-values.ts";
+import { CostError, Meter } from "../../src/formats/jmespath-values.ts";
 import { parseJson } from "../../src/formats/json.ts";
 
 const document = `{"a":1.50,"big":12345678901234567890,"e2":1e2,"e21":1e21,"small":1e-7,"zero":-0,
@@ -15,7 +15,7 @@ const document = `{"a":1.50,"big":12345678901234567890,"e2":1e2,"e21":1e21,"smal
 /** The result as Go's JSON, or the kind of error. */
 function search(expression: string, json = document): string {
   try {
-    return writeGoJson(searchJmesPath(parseJmesPath(expression), parseJson(json)));
+    return writeGoJson(searchJmesPath(parseJmesPath(expression), parseJson(json), new Meter()));
   } catch (thrown) {
     if (!(thrown instanceof FormatError)) throw thrown;
     return thrown instanceof CostError ? "cost" : `error: ${thrown.problem}`;
@@ -192,6 +192,11 @@ describe("an expression that would take far too much", () => {
   for (const [what, expression] of bombs) {
     it(`is stopped where it ${what}`, () => expect(search(expression, '"xx"')).toBe("cost"));
   }
+
+  it("is stopped before it puts very many items in order", () => {
+    const many = JSON.stringify(Array.from({ length: 200_000 }, (_, at) => `${at}`));
+    expect([search("sort(@)", many), search("sort_by(@, &@)", many)]).toEqual(["cost", "cost"]);
+  });
 
   it("is stopped where it looks into a very deep document", () => {
     const deep = `${"[".repeat(9_000)}${"]".repeat(9_000)}`;

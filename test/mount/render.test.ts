@@ -8,7 +8,7 @@ const value = new Redacted<Uint8Array>(Buffer.from('{"a":{"b":"1"},"tls.crt":"2"
 
 async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {
   const made = await plan;
-  const secrets = new Map(made.secrets.map(({ id }) => [id, { value }]));
+  const secrets = new Map(made.secrets.map(({ id }) => [id, { value, version: "1" }]));
   const keys = { current: () => key, load: async () => undefined };
   const { files, failures } = renderFiles(made, secrets, keys);
   return [
@@ -52,5 +52,20 @@ describe("a key that the secret does not have", () => {
 
   it("is there when the advice was taken", async () => {
     expect(await said(native(`'"tls.crt"'`))).toEqual(["2"]);
+  });
+});
+
+describe("the JMESPaths of a volume", () => {
+  it("share one bound on their work, so that many cost no more than one", async () => {
+    const costly = `${"[@, @][] | ".repeat(60)}@`;
+    const entries = [costly, "a.b"].map((path, at) => `{path: "${path}", objectAlias: f${at}}`).join(", ");
+    const objects = `- {objectName: s, objectType: secretsmanager, jmesPath: [${entries}]}`;
+    const [whole, ...failures] = await said(planOf("aws", { region: "eu-west-1", objects }));
+    const why = "all JMESPaths together take more than 2000000 steps";
+    expect(whole).toBe('{"a":{"b":"1"},"tls.crt":"2"}');
+    expect(failures).toEqual([
+      expect.stringContaining(why),
+      expect.stringContaining(`"a.b" cannot be evaluated: ${why}`),
+    ]);
   });
 });
