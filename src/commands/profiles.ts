@@ -15,7 +15,7 @@ async function checkProfile({ name, kind, settings }: Profile, stores: Stores): 
     throw new ConfigError(`${place}.kind: ${JSON.stringify(kind)} is no store; allowed: ${storeKinds.join(", ")}`);
   }
   const { readShape } = await import("../dialects/read-shape.ts");
-  const shape = readShape((await stores.load(kind)).settings("operator"), settings, ["namespaces"]);
+  const shape = readShape((await stores.load(kind)).settings("operator"), settings, ["namespaces", "prefixes"]);
   if ("problems" in shape) throw new ConfigError(shape.problems.map((problem) => told(place, problem)).join("; "));
   await checkFiles(settings, place);
 }

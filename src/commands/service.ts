@@ -27,6 +27,7 @@ import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
 import { operatorVault, vaultHost } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
+import { type WatchedProfiles, watchProfiles } from "./watched-profiles.ts";
 
 /** Everything that a serving process has running. */
 export interface Service {
@@ -50,6 +51,7 @@ export async function startService(config: Config, version: string, log: Logger)
   });
   await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
+  const profiles = watchProfiles(config, stores, log);
   const keeper = await openCacheKeeper(config, log);
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
@@ -63,7 +65,7 @@ export async function startService(config: Config, version: string, log: Logger)
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
     podTokens: openPodTokens(config, api, stores),
     verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
-    operator: operatorDefaults(config),
+    operator: operatorDefaults(config, profiles),
     versionKeys,
     delivery: {
       by: config.deliver,
@@ -76,7 +78,7 @@ export async function startService(config: Config, version: string, log: Logger)
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
-  const started: Running = { config, endpoints, mounter, stores, api, keeper };
+  const started: Running = { config, endpoints, mounter, stores, api, keeper, profiles };
   try {
     const admin = await serveAdmin(config.adminListen);
     const control = await serveControlAt(config.adminSocket, cache);
@@ -95,9 +97,12 @@ function addressPolicy(config: Config): AddressPolicy {
   }
 }
 
-function operatorDefaults(config: Config): OperatorDefaults {
+function operatorDefaults(config: Config, profiles: WatchedProfiles): OperatorDefaults {
   return {
-    profiles: config.profiles,
+    get profiles() {
+      return profiles.current;
+    },
+    inlineStores: config.inlineStores,
     vault: operatorVault(config, "vault"),
     openbao: operatorVault(config, "openbao"),
     tlsDir: config.tlsDir,
@@ -143,11 +148,23 @@ interface Running {
   readonly stores: Stores;
   readonly api: KubernetesApi | undefined;
   readonly keeper: Keeper<Secret> | undefined;
+  readonly profiles: WatchedProfiles;
 }
 
-async function stopAll({ config, endpoints, admin, control, mounter, stores, api, keeper }: Running): Promise<void> {
+async function stopAll({
+  config,
+  endpoints,
+  admin,
+  control,
+  mounter,
+  stores,
+  api,
+  keeper,
+  profiles,
+}: Running): Promise<void> {
   await Promise.all([admin?.close(), control?.close()]);
   await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
+  profiles.close();
   await mounter.close();
   await stores.shutdown();
   api?.close();

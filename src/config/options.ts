@@ -85,6 +85,11 @@ export const options = {
     [],
     "addresses, CIDRs, host names or unix:// paths that SecretProviderClasses may name although the address policy refuses them",
   ),
+  inlineStores: option(
+    flag,
+    true,
+    "let SecretProviderClasses of the native dialect bring settings of stores; false: only the operator's profiles",
+  ),
   tlsDir: optional(
     directory,
     "where the CA and client certificate files must lie that a SecretProviderClass names; default: anywhere",

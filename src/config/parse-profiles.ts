@@ -4,8 +4,11 @@ import type { Profile } from "./profile.ts";
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
 const namespaceName = z
-  .string({ error: "must be the exact name of a namespace" })
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "must be the exact name of a namespace");
+  .string({ error: "must be the name of a namespace, or a pattern such as team-*" })
+  .regex(
+    /^(?=.{1,63}$)[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/,
+    "must be the name of a namespace, or a pattern such as team-*",
+  );
 
 const access = z.object(
   {
@@ -13,6 +16,10 @@ const access = z.object(
     namespaces: z
       .array(namespaceName, { error: "must be a list of namespaces" })
       .min(1, "must name a namespace; leave it out for every namespace")
+      .optional(),
+    prefixes: z
+      .array(z.string({ error: "must be text" }).min(1, "must not be empty"), { error: "must be a list of prefixes" })
+      .min(1, "must name a prefix; leave it out for every secret")
       .optional(),
   },
   { error: "must be a map of settings" },
@@ -35,10 +42,14 @@ function parseProfile(name: string, raw: unknown, where: string): Profile {
   const parsed = access.safeParse(fields);
   const issue = parsed.error?.issues[0];
   if (!parsed.success) throw new ConfigError(`${[where, ...(issue?.path ?? [])].join(".")}: ${issue?.message}`);
-  const { kind, namespaces } = parsed.data;
-  const own = raw instanceof Map ? [...raw].filter(([key]) => key !== "kind" && key !== "namespaces") : [];
+  const { kind, namespaces, prefixes } = parsed.data;
+  const own = raw instanceof Map ? [...raw].filter(([key]) => !Object.hasOwn(access.shape, String(key))) : [];
   const settings = plain(new Map(own), where, 0) as Profile["settings"];
-  return { name, kind, settings, ...(namespaces === undefined ? {} : { namespaces }) };
+  return {
+    ...{ name, kind, settings },
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(prefixes === undefined ? {} : { prefixes }),
+  };
 }
 
 /** Maps become objects without a prototype, so that `__proto__` is an ordinary key. */

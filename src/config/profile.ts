@@ -3,8 +3,10 @@ export interface Profile {
   readonly name: string;
   /** The store's kind, still to be matched with the known ones. */
   readonly kind: string;
-  /** Exact namespace names; absent: every namespace. */
+  /** Names of namespaces, where `*` stands for any characters; absent: every namespace. */
   readonly namespaces?: readonly string[];
+  /** What the names of its secrets must begin with, one of them; `{namespace}` is the pod's. Absent: anything. */
+  readonly prefixes?: readonly string[];
   /** Raw settings, parsed by the store's schema when the profile is used. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

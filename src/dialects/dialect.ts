@@ -8,7 +8,10 @@ export type { DialectName };
 
 /** What the operator set, by flags, environment and config file, that dialects fall back to. */
 export interface OperatorDefaults {
+  /** Another map whenever they have changed. */
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** Whether a SecretProviderClass of the native dialect may bring settings of its own. */
+  readonly inlineStores: boolean;
   readonly vault: OperatorVault;
   readonly openbao: OperatorVault;
   /** Where files that a SecretProviderClass names must lie, without a slash at the end; absent: anywhere. */

@@ -41,7 +41,10 @@ export class AskKeys {
     const known = this.#texts.get(source);
     if (known !== undefined) return known;
     const { store, settings, ref, share } = source;
-    const text = { settings: keyOf(familyOf(store), settings), ref: canonicalText(share === undefined ? ref : [ref, share]) };
+    const text = {
+      settings: keyOf(familyOf(store), settings),
+      ref: canonicalText(share === undefined ? ref : [ref, share]),
+    };
     this.#texts.set(source, text);
     return text;
   }

@@ -15,9 +15,12 @@ const mostCharacters = 2 * 1024 ** 2;
 export class Plans {
   readonly #kept = new LRUCache<string, Plan>({ maxSize: mostCharacters, sizeCalculation: (_, key) => key.length });
 
+  #profiles: unknown;
+
   /** The plan of a SecretProviderClass, its paths checked. Throws one `ProviderError` that lists every problem. */
   async plan(dialectName: DialectName, input: DialectInput): Promise<Plan> {
     const { parameters, namespace, mode } = input;
+    this.#forgetOf(input.operator.profiles);
     const key = JSON.stringify([dialectName, namespace, mode, [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
@@ -27,5 +30,11 @@ export class Plans {
     if (first !== undefined) throw combineErrors([first, ...rest]);
     this.#kept.set(key, plan);
     return plan;
+  }
+
+  /** Plans hold what profiles said when they were made. */
+  #forgetOf(profiles: unknown): void {
+    if (profiles !== this.#profiles) this.#kept.clear();
+    this.#profiles = profiles;
   }
 }

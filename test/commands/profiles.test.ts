@@ -43,7 +43,7 @@ describe("profiles", () => {
     ["{ kind: file, directory: }", "ConfigError: profiles.a.directory: must be text"],
     [
       "{ kind: file, directory: /x, __proto__: 1 }",
-      'ConfigError: profiles.a.__proto__: unknown field "__proto__" (known are namespaces, kind, directory)',
+      'ConfigError: profiles.a.__proto__: unknown field "__proto__" (known are namespaces, prefixes, kind, directory)',
     ],
     [
       "{ kind: ftp }",

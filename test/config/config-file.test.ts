@@ -73,7 +73,7 @@ describe("a config file", () => {
     ],
     [
       "profiles: { a: { kind: file, namespaces: [1] } }",
-      "profiles.a.namespaces.0: must be the exact name of a namespace",
+      "profiles.a.namespaces.0: must be the name of a namespace, or a pattern such as team-*",
     ],
     ["profiles: { a: &a { kind: file, b: *a } }", "profiles.a: nested too deeply"],
   ];

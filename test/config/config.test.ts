@@ -218,9 +218,9 @@ describe("a wrong setting", () => {
     ["twice the same", "drain: 1s\ndrain: 2s\n", /:2:1: not valid YAML \(DUPLICATE_KEY\)$/],
     ["profile without a kind", "profiles:\n  a: {}\n", /: profiles\.a\.kind: /],
     [
-      "pattern for a namespace",
-      "profiles:\n  a: { kind: file, namespaces: ['team-*'] }\n",
-      /: profiles\.a\.namespaces\.0: must be the exact name of a namespace$/,
+      "regular expression for a namespace",
+      "profiles:\n  a: { kind: file, namespaces: ['^team-.+$'] }\n",
+      /: profiles\.a\.namespaces\.0: must be the name of a namespace, or a pattern such as team-\*$/,
     ],
     ["value", "drain: soon\n", /^ConfigError: drain in the config file \(--drain\): "soon" is not allowed/],
     ["nesting of itself", "config: x\n", /: a config file cannot name another one; remove config$/],

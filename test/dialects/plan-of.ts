@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly vault?: Partial<OperatorVault>;
   readonly openbao?: Partial<OperatorVault>;
   readonly tlsDir?: string;
+  readonly inlineStores?: boolean;
   readonly aws?: OperatorDefaults["aws"];
 }
 
@@ -36,6 +37,7 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
     mode: around.mode ?? 0o644,
     operator: {
       profiles: new Map((around.profiles ?? []).map((profile) => [profile.name, profile])),
+      inlineStores: around.inlineStores ?? true,
       vault: { mount: "kubernetes", tls: {}, ...around.vault },
       openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
       tlsDir: around.tlsDir,

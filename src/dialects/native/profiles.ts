@@ -24,6 +24,30 @@ export function findProfile({ operator, namespace }: DialectInput, name: string)
   });
 }
 
-function isUsable(profile: Profile, namespace: string): boolean {
-  return profile.namespaces === undefined || profile.namespaces.includes(namespace);
+function isUsable({ namespaces }: Profile, namespace: string): boolean {
+  return namespaces === undefined || namespaces.some((pattern) => matches(pattern, namespace));
+}
+
+/** `*` stands for any characters. Part by part from the left, so that no pattern takes long. */
+function matches(pattern: string, name: string): boolean {
+  const [first = "", ...rest] = pattern.split("*");
+  if (rest.length === 0) return pattern === name;
+  const last = rest.pop() ?? "";
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= name.length - last.length;
+}
+
+/** Throws `LK0021` for a secret whose name begins with none of the profile's prefixes. */
+export function checkPrefix({ name, prefixes }: Profile, secret: string, namespace: string): void {
+  const own = prefixes?.map((prefix) => prefix.replaceAll("{namespace}", namespace));
+  if (own === undefined || own.some((prefix) => secret.startsWith(prefix))) return;
+  throw new ProviderError("LK0021", `profile ${quoted(name)} does not reach ${quoted(secret)}`, {
+    fix: `choose a secret whose name begins with ${own.map(quoted).join(" or ")}, or have the operator add its prefix`,
+  });
 }

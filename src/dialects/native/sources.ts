@@ -24,14 +24,19 @@ export function readStoreName(node: YamlNode, place: string, fields: Fields, sto
 export function readSource(
   node: YamlNode,
   place: string,
-  { store, settings }: NamedStore,
+  { store, settings, checkName }: NamedStore,
   own: readonly string[],
   problems: Problems,
 ): Source | undefined {
   const written = problems.attempt(place, () => plainFields(node, [...own, ...notYet.secret]));
   if (written === undefined) return undefined;
   const shape = readShape(store.ref, written, own);
-  if ("value" in shape) return settings && { store: store.kind, settings: settings.value, ref: shape.value };
+  if ("value" in shape) {
+    const before = problems.count;
+    problems.attempt(place, () => checkName(store.nameOf(shape.value)));
+    if (problems.count > before) return undefined;
+    return settings && { store: store.kind, settings: settings.value, ref: shape.value };
+  }
   for (const { path, message, fix } of shape.problems) {
     noteAt(problems, "LK0003", placeOf(place, path), positionOf(node, path), message, fix);
   }

@@ -10,7 +10,7 @@ import { fixForUnknown, readShape } from "../read-shape.ts";
 import { boundNames, readBounds } from "./bounds.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
-import { findProfile } from "./profiles.ts";
+import { checkPrefix, findProfile } from "./profiles.ts";
 import { type Fields, noteAt, placeOf, requiredText } from "./strict-fields.ts";
 
 /** A store that secrets can name. Without `settings` something is wrong with them, which has been noted. */
@@ -18,6 +18,8 @@ export interface NamedStore {
   readonly store: Store;
   readonly settings: { readonly value: unknown } | undefined;
   readonly bounds: WantedBounds;
+  /** Throws `LK0021` for a ref that the operator keeps from these pods; `name` is the ref's. */
+  checkName(name: string): void;
 }
 
 /** The stores of the parameter `stores` by name; `undefined` for one that is not even known by kind. */
@@ -52,6 +54,11 @@ function readStore(input: DialectInput, entry: Entry, problems: Problems): Promi
 
 async function readInline(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
   const { node, place } = entry;
+  if (!input.operator.inlineStores) {
+    const fix = "name one of the operator's profiles: { profile: ... }";
+    noteAt(problems, "LK0020", place, entry.at, "the operator allows no settings of a store here", fix);
+    return undefined;
+  }
   const fix = `write one of ${storeKinds.join(", ")}, or name an operator's profile with \`profile\``;
   const name = requiredText(entry.fields, "kind", { ...entry, fix }, problems);
   if (name === undefined) return undefined;
@@ -62,13 +69,14 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const store = await input.stores.load(name);
   const bounds = readBounds(entry.fields, place, problems);
   const written = problems.attempt(place, () => plainFields(node, ["kind", ...boundNames]));
-  if (written === undefined) return { store, settings: undefined, bounds };
+  const checkName = () => undefined;
+  if (written === undefined) return { store, settings: undefined, bounds, checkName };
   const shape = readShape(store.settings("pod"), written);
-  if ("value" in shape) return { store, settings: shape, bounds };
+  if ("value" in shape) return { store, settings: shape, bounds, checkName };
   for (const { path, message, fix: hint } of shape.problems) {
     noteAt(problems, "LK0020", placeOf(place, path), positionOf(node, path), message, hint);
   }
-  return { store, settings: undefined, bounds };
+  return { store, settings: undefined, bounds, checkName };
 }
 
 async function readProfile(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
@@ -85,7 +93,8 @@ async function readProfile(input: DialectInput, entry: Entry, problems: Problems
   }
   const name = requiredText(fields, "profile", { ...entry, fix: "write the profile's name" }, problems);
   const profile = name === undefined ? undefined : problems.attempt(`${place}.profile`, () => findProfile(input, name));
-  return profile && openProfile(input, profile, entry, problems);
+  const opened = profile && (await openProfile(input, profile, entry, problems));
+  return opened && { ...opened, checkName: (ref) => checkPrefix(profile, ref, input.namespace) };
 }
 
 async function openProfile(input: DialectInput, profile: Profile, { fields, place }: Entry, problems: Problems) {

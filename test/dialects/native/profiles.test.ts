@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { Profile } from "../../../src/config/profile.ts";
+import { problemsOf } from "../plan-of.ts";
+
+const aws: Profile = { name: "aws", kind: "aws-secrets-manager", settings: { region: "eu-west-1" } };
+
+function problems(more: Partial<Profile>, { namespace = "shop", name = "prod/shop/db" } = {}) {
+  const parameters = {
+    stores: "aws: { profile: aws }",
+    secrets: `- { store: aws, name: "${name}", files: [{ path: f }] }`,
+  };
+  return problemsOf("latchkey", parameters, { profiles: [{ ...aws, ...more }], namespace });
+}
+
+describe("namespaces of a profile", () => {
+  it.each([
+    ["shop", "shop", true],
+    ["shop", "shop2", false],
+    ["*", "anything", true],
+    ["team-*", "team-a", true],
+    ["team-*", "team", false],
+    ["*-prod", "shop-prod", true],
+    ["*-prod", "shop-prod-2", false],
+    ["a*b*c", "a-b-c", true],
+    ["a*b*c", "abc", true],
+    ["a*b*c", "acb", false],
+    ["a*a", "a", false],
+    ["s*", "shop", true],
+    ["*x*y*", "axbxcyd", true],
+    ["*x*y*", "aybx", false],
+  ])("%s: %s %s", async (pattern, namespace, usable) => {
+    const found = await problems({ namespaces: ["other", pattern] }, { namespace });
+    expect(found).toEqual(usable ? [] : [expect.stringContaining("LK0021 stores.aws.profile")]);
+  });
+});
+
+describe("prefixes of a profile", () => {
+  it("bound the names of secrets, with the pod's namespace in them", async () => {
+    const prefixes = ["prod/{namespace}/", "common/"];
+    expect(await problems({ prefixes })).toEqual([]);
+    expect(await problems({ prefixes }, { name: "common/x" })).toEqual([]);
+    for (const name of ["prod/bank/db", "xprod/shop/db", "arn:aws:secretsmanager:eu-west-1:1:secret:prod/shop/db"]) {
+      expect(await problems({ prefixes }, { name })).toEqual([
+        `LK0021 secrets[0]: profile "aws" does not reach ${JSON.stringify(name)}. Fix: choose a secret whose name begins with "prod/shop/" or "common/", or have the operator add its prefix`,
+      ]);
+    }
+  });
+
+  it("hold for a path that climbs, as the store will ask for it", async () => {
+    const vault: Profile = {
+      name: "vault",
+      kind: "vault",
+      settings: { address: "https://v", role: "r" },
+      prefixes: ["secret/data/shop/"],
+    };
+    const parameters = {
+      stores: "v: { profile: vault }",
+      secrets: '- { store: v, name: "secret/data/shop/../bank/db", files: [{ path: f }] }',
+    };
+    expect(await problemsOf("latchkey", parameters, { profiles: [vault] })).toEqual([
+      expect.stringContaining('LK0021 secrets[0]: profile "vault" does not reach "secret/data/bank/db"'),
+    ]);
+  });
+});
+
+describe("settings of stores in a SecretProviderClass", () => {
+  it("can be forbidden by the operator", async () => {
+    const parameters = {
+      stores: "a: { kind: aws-secrets-manager, region: eu-west-1 }\nb: { profile: aws }",
+      secrets: "- { store: b, name: x, files: [{ path: f }] }",
+    };
+    expect(await problemsOf("latchkey", parameters, { profiles: [aws], inlineStores: false })).toEqual([
+      "LK0020 stores.a: the operator allows no settings of a store here at line 1, column 1. Fix: name one of the operator's profiles: { profile: ... }",
+    ]);
+  });
+});
