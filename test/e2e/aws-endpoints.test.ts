@@ -121,6 +121,21 @@ describe("AWS's own endpoints, by way of the proxy", () => {
   });
 });
 
+describe("the EKS Pod Identity agent", () => {
+  it("is asked without a proxy: it is the node's own, and pods' tokens go there in the clear", async () => {
+    const agent = await startScripted(() => ({ body: { AccessKeyId: "A", SecretAccessKey: "B", Token: "C" } }));
+    const { publish } = await start({
+      ...{ httpProxy: proxy.url, httpsProxy: proxy.url, awsEndpointUrl: `https://aws.test:${new URL(aws.url).port}` },
+      // No address that needs no proxy by itself, as 127.0.0.1 does.
+      awsPodIdentityUrl: agent.url.replace("127.0.0.1", "0.0.0.0"),
+    });
+    const own = volume("eu-west-1", { usePodIdentity: "true", roleArn: "" });
+    expect(await hostsOf(() => publish(own))).toEqual([`aws.test:${new URL(aws.url).port}`]);
+    expect(agent.requests.length).toBe(1);
+    await agent.stop();
+  });
+});
+
 describe("an operator's endpoints", () => {
   const port = () => new URL(aws.url).port;
 

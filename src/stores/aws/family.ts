@@ -19,7 +19,9 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
   const aws = host.aws ?? {};
   // Endpoints are AWS's own or the operator's, so the address policy has no say.
   const http = createHttpClient({ tls: { caFile: aws.caFile }, proxies: host.proxies });
-  const way = { host: aws, handler: createHttpHandler(http) };
+  // The node's own: no proxy, which would see the pods' tokens.
+  const agent = createHttpClient();
+  const way = { host: aws, handler: createHttpHandler(http), agent };
   const denied = new LRUCache<string, true>({ max: 1_000 });
   const deniedBatches = { has: (key: string) => denied.has(key), add: (key: string) => void denied.set(key, true) };
   const options = { concurrency: host.concurrency, deniedBatches };
@@ -38,7 +40,10 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
     proof: () => "token",
     needs: ({ identity }) => (needsRole(identity) ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
     open: (request: OpenRequest<AwsSettings>): Promise<Session<AwsRef>> => openAwsSession(request, way, options),
-    shutdown: async () => http.close(),
+    shutdown: async () => {
+      http.close();
+      agent.close();
+    },
   };
 }
 

@@ -25,8 +25,6 @@ export interface SendOptions {
  */
 export function createHttpHandler(http: HttpClient) {
   return {
-    /** For calls that are none of the SDK's. */
-    http,
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: SdkRequest, { abortSignal, onSend }: SendOptions) {
       const { method, headers, body } = request;

@@ -63,11 +63,11 @@ async function askAgent(
   origin: string,
   token: string,
   request: OpenRequest<AwsSettings>,
-  { host, handler }: AwsWay,
+  { host, agent }: AwsWay,
 ): Promise<Login> {
   const { context } = request;
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(host.podIdentityTimeout ?? patience)]);
-  const answer = await handler.http.send({
+  const answer = await agent.send({
     method: "GET",
     origin: new URL(origin).origin,
     path,

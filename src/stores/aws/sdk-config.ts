@@ -1,11 +1,15 @@
+import type { HttpClient } from "../../http/client.ts";
 import type { AwsHost, AwsService } from "../store.ts";
 import { clockRetry } from "./clock-retry.ts";
 import type { AwsHandler } from "./http-handler.ts";
 
-/** How this process gets to AWS: the operator's settings and the one way to the network. */
+/** How this process gets to AWS: the operator's settings and the ways to the network. */
 export interface AwsWay {
   readonly host: AwsHost;
+  /** The SDK's. */
   readonly handler: AwsHandler;
+  /** To the EKS Pod Identity agent of the node. */
+  readonly agent: HttpClient;
 }
 
 /**
