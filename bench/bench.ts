@@ -1,3 +1,4 @@
+import { measureAws } from "./aws-figures.ts";
 import { measureCached, measureManySecrets } from "./cached-figures.ts";
 import { measureMemory, measureMounts } from "./mount-figures.ts";
 import { measureOutage, measureStorms } from "./outage-figures.ts";
@@ -15,6 +16,7 @@ try {
     ...(await measureMemory(stores)),
     ...(await measureMounts(stores)),
     ...(await measureStorms(stores)),
+    ...(await measureAws(stores)),
     ...(await measureOutage(stores)),
     ...(await measureCached(stores)),
     ...(await measureManySecrets(stores)),

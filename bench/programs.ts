@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -81,6 +81,19 @@ async function start(name: string, args: (socketDir: string) => readonly string[
 export async function cpuMs(pid: number): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ").at(-1)?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** How many sockets a process has open. */
+export async function openSockets(pid: number): Promise<number> {
+  const directory = `/proc/${pid}/fd`;
+  const links = await Promise.all((await readdir(directory)).map((fd) => readlink(join(directory, fd)).catch(gone)));
+  return links.filter((link) => link.startsWith("socket:")).length;
+}
+
+/** What was closed while it was looked at is not open. */
+function gone(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") return "";
+  throw error;
 }
 
 /** Resident memory in MiB, as the kernel counts it. */

@@ -8,10 +8,13 @@ import { type Answer, type ScriptedServer, startScripted } from "../test/servers
 import { goodCredentials, smAnswer, stsAnswer } from "../test/stores/aws/scripted-aws.ts";
 import { createTokenIssuer, type TokenIssuer } from "../test/tokens.ts";
 
-/** How many objects a volume has. */
+/** How many objects a volume has where nothing else is said. */
 export const objectCount = 10;
 const latencyMs = 20;
-const names = Array.from({ length: objectCount }, (_, index) => `s${index}`);
+/** As many as the largest volume of the benches has. */
+const names = Array.from({ length: 50 }, (_, index) => `s${index}`);
+
+const tenNames = names.slice(0, objectCount);
 
 /** Stores behind proxies that let every request wait 20 ms. */
 export interface BenchStores {
@@ -20,8 +23,14 @@ export interface BenchStores {
   readonly aws: FaultyProxy;
   /** Flags that make Latchkey use all of them. */
   readonly flags: readonly string[];
+  /** The same without a config file, so without the directory of files. */
+  readonly flagsWithoutProfiles: readonly string[];
   /** Parameters of a SecretProviderClass of ten objects, by dialect. */
   readonly parameters: Readonly<Record<"latchkey" | "vault" | "aws", Record<string, string>>>;
+  /** The same with so many objects, 50 at most. */
+  parametersOf(dialect: "vault" | "aws", objects: number): Record<string, string>;
+  /** Calls of AWS since they were last asked for: at STS, and at Secrets Manager and Parameter Store. */
+  takeAwsCalls(): { readonly logins: number; readonly reads: number };
   stop(): Promise<void>;
 }
 
@@ -39,29 +48,31 @@ export async function startStores(): Promise<BenchStores> {
   await writeFile(jwks, JSON.stringify(issuer.jwks()));
   const config = join(directory, "config.yaml");
   await writeFile(config, `profiles: { files: { kind: file, directory: ${directory}/secrets } }\n`);
-  const flags = ["--providers", "latchkey,vault,aws", "--allow-address", "127.0.0.1", "--config", config];
+  const tokens = ["--token-keys", jwks, "--token-issuer", issuer.issuer];
+  const dialects = ["--providers", "latchkey,vault,aws", "--allow-address", "127.0.0.1"];
+  const flagsWithoutProfiles = [...dialects, ...tokens, "--aws-endpoint-url", aws.url];
   return {
     issuer,
     vault,
     aws,
-    flags: [...flags, "--token-keys", jwks, "--token-issuer", issuer.issuer, "--aws-endpoint-url", aws.url],
+    flags: [...flagsWithoutProfiles, "--config", config],
+    flagsWithoutProfiles,
     parameters: {
       latchkey: {
         stores: "files: { profile: files }",
-        secrets: names.map((name) => `- { store: files, name: ${name}, files: [{ path: ${name} }] }`).join("\n"),
+        secrets: tenNames.map((name) => `- { store: files, name: ${name}, files: [{ path: ${name} }] }`).join("\n"),
       },
-      vault: {
-        vaultAddress: vault.url,
-        roleName: "bench",
-        objects: names
-          .map((name) => `- { objectName: ${name}, secretPath: secret/data/${name}, secretKey: v }`)
-          .join("\n"),
-      },
-      aws: {
-        region: "eu-west-1",
-        roleArn: "arn:aws:iam::123456789012:role/bench",
-        objects: names.map((name) => `- { objectName: ${name}, objectType: secretsmanager }`).join("\n"),
-      },
+      vault: vaultParameters(vault.url, tenNames),
+      aws: awsParameters(tenNames),
+    },
+    parametersOf: (dialect, objects) =>
+      dialect === "vault"
+        ? vaultParameters(vault.url, names.slice(0, objects))
+        : awsParameters(names.slice(0, objects)),
+    takeAwsCalls: () => {
+      const calls = cloud.requests.splice(0);
+      const logins = calls.filter(({ headers }) => headers["x-amz-target"] === undefined).length;
+      return { logins, reads: calls.length - logins };
     },
     async stop() {
       await Promise.all([vault.stop(), aws.stop()]);
@@ -69,6 +80,16 @@ export async function startStores(): Promise<BenchStores> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function vaultParameters(vaultAddress: string, objects: readonly string[]): Record<string, string> {
+  const list = objects.map((name) => `- { objectName: ${name}, secretPath: secret/data/${name}, secretKey: v }`);
+  return { vaultAddress, roleName: "bench", objects: list.join("\n") };
+}
+
+function awsParameters(objects: readonly string[]): Record<string, string> {
+  const list = objects.map((name) => `- { objectName: ${name}, objectType: secretsmanager }`);
+  return { region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/bench", objects: list.join("\n") };
 }
 
 async function fillBao(bao: OpenBao, issuer: TokenIssuer): Promise<void> {
@@ -86,7 +107,16 @@ async function startCloud(): Promise<ScriptedServer> {
     SecretString: "s".repeat(40),
   });
   const login = stsAnswer(goodCredentials);
-  return await startScripted(({ headers }) => (headers["x-amz-target"] === undefined ? login : secret));
+  return await startScripted(({ headers, body }) => {
+    const target = headers["x-amz-target"];
+    if (target === undefined) return login;
+    return String(target).endsWith("GetParameters") ? parametersIn(body) : secret;
+  });
+}
+
+function parametersIn(body: string): Answer {
+  const { Names }: { readonly Names: readonly string[] } = JSON.parse(body);
+  return smAnswer({ Parameters: Names.map((Name) => ({ Name, Value: "p".repeat(40), Version: 1 })) });
 }
 
 async function fillFiles(directory: string): Promise<void> {
