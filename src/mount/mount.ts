@@ -181,7 +181,8 @@ export class Mounter {
     const { parameters, namespace, mode } = request;
     const { stores } = this.#parts;
     const operator = await this.#operatorFor(dialectName, request, signal);
-    const own = new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
+    const isOwn = !parameters.has(notBeforeParameter);
+    const own = isOwn ? parameters : new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
     return await this.#plans.plan(dialectName, { parameters: own, namespace, mode, operator, stores });
   }
 

@@ -21,7 +21,9 @@ export class Plans {
   async plan(dialectName: DialectName, input: DialectInput): Promise<Plan> {
     const { parameters, namespace, mode } = input;
     this.#forgetOf(input.operator.profiles);
-    const key = JSON.stringify([dialectName, namespace, mode, [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
+    let key = `${dialectName} ${namespace} ${mode}`;
+    // Lengths keep the parts apart. The driver sends parameters in order; in another order they are another key.
+    for (const [name, value] of parameters) key += ` ${name.length} ${value.length} ${name}${value}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const dialect = await loadDialect(dialectName);

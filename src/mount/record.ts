@@ -11,7 +11,7 @@ export class MountRecord {
   readonly #log: Logger;
   readonly #started = performance.now();
   readonly #calls = { login: 0, read: 0, renew: 0 };
-  #fields: Record<string, unknown>;
+  readonly #fields: Record<string, unknown>;
 
   constructor(log: Logger, dialect: string) {
     this.#log = log;
@@ -20,17 +20,12 @@ export class MountRecord {
 
   /** Who asks, as far as the request can be read. */
   about({ secretProviderClass, namespace, serviceAccount, pod }: MountRequest): void {
-    this.#fields = {
-      ...this.#fields,
-      secretProviderClass,
-      namespace,
-      serviceAccount,
-      ...(pod === undefined ? {} : { pod: pod.name }),
-    };
+    Object.assign(this.#fields, { secretProviderClass, namespace, serviceAccount });
+    if (pod !== undefined) this.#fields.pod = pod.name;
   }
 
   identified({ proved }: Identity): void {
-    this.#fields = { ...this.#fields, proved };
+    this.#fields.proved = proved;
   }
 
   /** Counts one request that went out to a store; the end of a login comes when the line is written already. */
@@ -40,10 +35,11 @@ export class MountRecord {
 
   /** How the secrets were answered; a stale one is told loudly, once a mount. */
   fetched({ served }: Pick<Fetched, "served">): void {
-    const count = (how: string) => served.filter((answer) => answer.how === how).length;
-    this.#fields = { ...this.#fields, fetched: count("fetched"), cached: count("cached"), stale: count("stale") };
+    const counts = { fetched: 0, cached: 0, stale: 0 };
+    for (const { how } of served) counts[how] += 1;
+    Object.assign(this.#fields, counts);
+    if (counts.stale === 0) return;
     const stale = served.filter(({ how }) => how === "stale");
-    if (stale.length === 0) return;
     const oldest = Math.round(Math.max(...stale.map(({ ageMs }) => ageMs)) / 1000);
     this.#log.warn(
       { ...this.#fields, oldestSeconds: oldest },

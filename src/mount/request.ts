@@ -54,10 +54,11 @@ export function parseRequest(wire: WireRequest): MountRequest {
 }
 
 function readParameters(attributes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const own = [...attributes].filter(
-    ([key]) => !key.startsWith("csi.storage.k8s.io/") && key !== "secretProviderClass",
-  );
-  return new Map(own);
+  const parameters = new Map<string, string>();
+  for (const [key, value] of attributes) {
+    if (!key.startsWith("csi.storage.k8s.io/") && key !== "secretProviderClass") parameters.set(key, value);
+  }
+  return parameters;
 }
 
 function readKubeletKeys(attributes: ReadonlyMap<string, string>) {
@@ -92,11 +93,16 @@ function parseStrings(json: string, part: string): ReadonlyMap<string, string> {
  * otherwise than `parseJson`, or not at all: other values, and surrogates without a partner.
  */
 function plainStrings(json: string): ReadonlyMap<string, string> | undefined {
+  if (!json.startsWith("{")) return undefined;
+  const strings = new Map<string, string>();
   try {
-    const entries: [string, unknown][] = Object.entries(JSON.parse(json) ?? 0);
-    return json.startsWith("{") && entries.flat().every((text) => typeof text === "string" && text.isWellFormed())
-      ? new Map(entries as [string, string][])
-      : undefined;
+    const object: Record<string, unknown> = JSON.parse(json);
+    for (const key of Object.keys(object)) {
+      const text = object[key];
+      if (typeof text !== "string" || !text.isWellFormed() || !key.isWellFormed()) return undefined;
+      strings.set(key, text);
+    }
+    return strings;
   } catch {
     return undefined; // `parseJson` says what is wrong
   }
