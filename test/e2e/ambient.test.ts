@@ -35,8 +35,9 @@ function ambient(home: string, trapUrl: string): Readonly<Record<string, string>
     AWS_ROLE_ARN: "arn:aws:iam::000000000000:role/ambient",
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `${trapUrl}/container`,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: `${trapUrl}/imds`,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `${trapUrl}/sm`,
-    AWS_ENDPOINT_URL_STS: `${trapUrl}/sts`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: "ambient",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: fifo,
+    AWS_ENDPOINT_URL_SSO: `${trapUrl}/sso`,
     AWS_USE_FIPS_ENDPOINT: "true",
     AWS_MAX_ATTEMPTS: "9",
     VAULT_TOKEN: "hvs.ambient",
@@ -58,7 +59,13 @@ beforeAll(async () => {
   trap = await startScripted(() => ({ status: 200, body: "{}" }));
   const authority = await createAuthority("an authority that nobody trusts");
   secureStore = await startScripted(() => ({ body: "{}" }), { tls: await authority.issue() });
-  store = await startScripted(({ path, headers }) => {
+  store = await startScripted(({ path, headers, body }) => {
+    if (path === "/v1/credentials") return { body: { AccessKeyId: "ASIAAGENT", SecretAccessKey: "s", Token: "t" } };
+    if (String(headers["x-amz-target"]).endsWith("GetParameters"))
+      return {
+        headers: { "content-type": "application/x-amz-json-1.1" },
+        body: '{"Parameters":[{"Name":"p","Value":"x","Version":1}]}',
+      };
     if (headers["x-amz-target"] !== undefined)
       return {
         headers: { "content-type": "application/x-amz-json-1.1" },
@@ -67,7 +74,11 @@ beforeAll(async () => {
     if (path.startsWith("/v1/auth/"))
       return { body: '{"auth":{"client_token":"s.pod","lease_duration":60,"token_type":"service"}}' };
     if (path.startsWith("/v1/")) return { body: '{"data":{"k":"x"}}' };
-    return { headers: { "content-type": "text/xml" }, body: loginAnswer };
+    const chained = loginAnswer.replaceAll("WithWebIdentity", "").replace("ASIAPOD", "ASIASECOND");
+    return {
+      headers: { "content-type": "text/xml" },
+      body: body.includes("WithWebIdentity") ? loginAnswer : chained,
+    };
   });
   const home = join(directory, "home");
   await mkdir(join(home, ".aws"), { recursive: true });
@@ -76,7 +87,16 @@ beforeAll(async () => {
     [
       ...["serve", "--socket-dir", directory, "--version-key", "ephemeral", "--providers", "vault,aws"],
       ...["--token-keys", join(directory, "jwks.json"), "--token-issuer", issuer.issuer],
-      ...["--aws-endpoint-url", store.url, "--allow-address", "127.0.0.1", "--mount-timeout", "5s"],
+      ...[
+        "--aws-endpoint-url",
+        store.url,
+        "--aws-pod-identity-url",
+        store.url,
+        "--allow-address",
+        "127.0.0.1",
+        "--mount-timeout",
+        "5s",
+      ],
     ],
     { env: ambient(home, trap.url) },
   );
@@ -94,8 +114,8 @@ afterAll(async () => {
 const pod = { name: "web-0", namespace: "shop", uid: "1", serviceAccount: "payments" };
 
 async function mount(provider: string, parameters: Record<string, string>, withTokens = true): Promise<string> {
-  const tokens = await issuer.tokens(pod, withTokens ? ["vault", "sts.amazonaws.com"] : []);
-  const volume = `${provider}-${withTokens}-${Object.values(parameters)[0]?.length}`;
+  const tokens = await issuer.tokens(pod, withTokens ? ["vault", "sts.amazonaws.com", "pods.eks.amazonaws.com"] : []);
+  const volume = `${provider}-${withTokens}-${JSON.stringify(parameters).length}`;
   return await driver
     .publish({ provider, parameters, pod, tokens, targetRoot: directory, volume, timeoutMs: 6_000 })
     .then(
@@ -126,9 +146,24 @@ describe("ambient credentials, with those of every SDK planted", () => {
     expect(read?.headers.authorization).toMatch(/Credential=ASIAPOD\/\d+\/eu-west-1\/secretsmanager\//);
   });
 
+  const parameter = { ...aws, objects: "- { objectName: p, objectType: ssmparameter }" };
+
+  it("are not used by Parameter Store, by a second role or by EKS Pod Identity", async () => {
+    const second = { ...parameter, assumeRoleArn: "arn:aws:iam::123456789012:role/second" };
+    const { roleArn: _, ...byPod } = { ...parameter, region: "eu-north-1", usePodIdentity: "true" };
+    const before = store.requests.length;
+    for (const parameters of [parameter, second, byPod]) expect(await mount("aws", parameters)).toBe("mounted");
+    const keys = store.requests
+      .slice(before)
+      .map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? "")?.[1]);
+    // The first is logged in already, for secrets.
+    expect(keys).toEqual(["ASIAPOD", undefined, "ASIAPOD", "ASIASECOND", undefined, "ASIAAGENT"]);
+  });
+
   it("do not stand in where the pod has no token", async () => {
     const before = store.requests.length;
     expect(await mount("aws", aws, false)).toMatch(/^LK0011 /);
+    expect(await mount("aws", { ...parameter, usePodIdentity: "true", roleArn: "" }, false)).toMatch(/^LK0011 /);
     expect(await mount("vault", vault(store.url), false)).toMatch(/^LK0011 /);
     expect(store.requests.length).toBe(before);
   });
