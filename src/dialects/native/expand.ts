@@ -46,11 +46,9 @@ export function readExpand(node: YamlNode, place: string, problems: Problems): E
 function readPattern(name: string, fields: Fields, place: string, problems: Problems): Pattern | undefined {
   const node = fields.get(name)?.value;
   const fix = "write a regular expression, such as ^(crt|key)$";
-  return problems.attempt(
-    `${place}.${name}`,
-    () => (node === undefined ? undefined : compilePattern(goText(node))),
-    fix,
-  );
+  return problems
+    .at(node?.at)
+    .attempt(`${place}.${name}`, () => (node === undefined ? undefined : compilePattern(goText(node))), fix);
 }
 
 /** New names by key. */

@@ -38,7 +38,7 @@ export function readSecrets(text: string, stores: NamedStores, problems: Problem
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);
   const items = problems.attempt("secrets", () => goList(node), form) ?? [];
   const secrets = items.flatMap((item, index) => {
-    const secret = readSecret(item, `secrets[${index}]`, stores, problems);
+    const secret = readSecret(item, `secrets[${index}]`, stores, problems.at(item.at));
     return secret === undefined ? [] : [secret];
   });
   noteRepeatedNames(secrets, problems);
@@ -122,7 +122,7 @@ function readFiles(node: YamlNode, place: string, fields: Fields, problems: Prob
     noteAt(problems, "LK0003", `${place}.files`, list?.at ?? node.at, "files is missing or empty", filesFix);
   }
   return (items ?? []).flatMap((item, index) => {
-    const file = readFile(item, `${place}.files[${index}]`, problems);
+    const file = readFile(item, `${place}.files[${index}]`, problems.at(item.at));
     return file === undefined ? [] : [file];
   });
 }

@@ -43,7 +43,7 @@ export async function readStores(input: DialectInput, problems: Problems): Promi
     const place = `stores.${named(name)}`;
     const fields = problems.attempt(place, () => goFields(node, "v3"), form);
     const entry = fields && { node, fields, place, at };
-    stores.set(name, entry && (await readStore(input, entry, problems)));
+    stores.set(name, entry && (await readStore(input, entry, problems.at(at))));
   }
   return stores;
 }
@@ -92,7 +92,9 @@ async function readProfile(input: DialectInput, entry: Entry, problems: Problems
     );
   }
   const name = requiredText(fields, "profile", { ...entry, fix: "write the profile's name" }, problems);
-  const profile = name === undefined ? undefined : problems.attempt(`${place}.profile`, () => findProfile(input, name));
+  const inProfile = problems.at(fields.get("profile")?.value.at);
+  const profile =
+    name === undefined ? undefined : inProfile.attempt(`${place}.profile`, () => findProfile(input, name));
   const opened = profile && (await openProfile(input, profile, entry, problems));
   return opened && { ...opened, checkName: (ref) => checkPrefix(profile, ref, input.namespace) };
 }

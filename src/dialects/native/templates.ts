@@ -36,7 +36,7 @@ export async function readTemplates(
   const { LiquidEngine: Engine } = await import("../../formats/liquid/engine.ts");
   const engine = new Engine();
   return items.flatMap((item, index) => {
-    const template = readTemplate(item, `templates[${index}]`, { engine, names }, problems);
+    const template = readTemplate(item, `templates[${index}]`, { engine, names }, problems.at(item.at));
     return template === undefined ? [] : [template];
   });
 }
