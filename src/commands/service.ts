@@ -1,31 +1,20 @@
 import { join } from "node:path";
-import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
 import type { Cache } from "../cache/cache.ts";
-import { systemClock } from "../cache/clock.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
-import { ConfigError } from "../config/config-error.ts";
-import { flagOf } from "../config/options.ts";
-import type { OperatorDefaults } from "../dialects/dialect.ts";
-import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
-import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
-import { createLookups } from "../mount/lookup.ts";
-import { Mounter } from "../mount/mount.ts";
-import { createTokenVerifier } from "../mount/token-verifier.ts";
+import type { Mounter } from "../mount/mount.ts";
 import { serveAdmin } from "../server/admin.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
-import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
-import { awsHost } from "./aws-host.ts";
-import { openKubernetesApi, openNodeRegion, openPodTokens, openTokenKeys } from "./cluster.ts";
+import { openKubernetesApi } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
+import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
-import { operatorVault, vaultHost } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 import { type WatchedProfiles, watchProfiles } from "./watched-profiles.ts";
 
@@ -41,14 +30,7 @@ export interface Service {
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
   for (const { variable, reason } of config.ignored) log.warn({ variable, reason }, "variable ignored");
   const api = await openKubernetesApi(config);
-  const stores = createStores({
-    addresses: addressPolicy(config),
-    concurrency: config.storeConcurrency,
-    aws: awsHost(config),
-    proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
-    vault: vaultHost(config, "vault"),
-    openbao: vaultHost(config, "openbao"),
-  });
+  const stores = storesOf(config);
   await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
   const profiles = watchProfiles(config, stores, log);
@@ -56,25 +38,8 @@ export async function startService(config: Config, version: string, log: Logger)
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
   const wire = createWire();
-  const mounter = new Mounter({
-    stores,
-    lookups: createLookups(api, systemClock),
-    nodeRegion: openNodeRegion(config, api, keeper),
-    cache,
-    clock: systemClock,
-    bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
-    podTokens: openPodTokens(config, api, stores),
-    verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
-    operator: operatorDefaults(config, profiles),
-    versionKeys,
-    delivery: {
-      by: config.deliver,
-      kubeletDir: config.kubeletDir,
-      allowDisk: config.allowDiskTarget,
-      maxReplyBytes: config.maxReplyBytes,
-      locks: new VolumeLocks(),
-    },
-    log,
+  const mounter = await createMounter(config, {
+    ...{ api, stores, keeper, versionKeys, cache, log, profiles },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
@@ -87,27 +52,6 @@ export async function startService(config: Config, version: string, log: Logger)
     await stopAll({ ...started, config: { ...config, drain: 0 } });
     throw error;
   }
-}
-
-function addressPolicy(config: Config): AddressPolicy {
-  try {
-    return createAddressPolicy(config.allowAddress);
-  } catch (error) {
-    throw error instanceof ProviderError ? new ConfigError(`${flagOf("allowAddress")}: ${error.describe()}`) : error;
-  }
-}
-
-function operatorDefaults(config: Config, profiles: WatchedProfiles): OperatorDefaults {
-  return {
-    get profiles() {
-      return profiles.current;
-    },
-    inlineStores: config.inlineStores,
-    vault: operatorVault(config, "vault"),
-    openbao: operatorVault(config, "openbao"),
-    tlsDir: config.tlsDir,
-    aws: { region: config.awsRegion },
-  };
 }
 
 async function serveAll(config: Config, version: string, mounter: Mounter, wire: Wire): Promise<readonly Endpoint[]> {

@@ -2,6 +2,7 @@ import { checkTogether } from "./check-together.ts";
 import { ConfigError } from "./config-error.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { muteLibraries, refuseDebugging } from "./debugging.ts";
+import { dialectNames } from "./dialect-names.ts";
 import { findIgnored, type IgnoredVariable } from "./ignored-variables.ts";
 import { readOperatorFile } from "./operator-file.ts";
 import { type OptionValues, variableOf } from "./options.ts";
@@ -38,6 +39,22 @@ export async function loadConfig({ flags, env = process.env }: ConfigSources): P
   };
   checkTogether(config);
   return Object.freeze(config);
+}
+
+/**
+ * The settings that plans are made with, for commands that serve nobody: every dialect counts as served, and what only
+ * serving needs may be missing.
+ */
+export async function loadDefaults({ flags, env = process.env }: ConfigSources): Promise<Config> {
+  muteLibraries(process.env);
+  const sources = { flags: new Map([...flags, ["providers", dialectNames.join(",")]]), env };
+  const file = await readConfigFile(sources);
+  return Object.freeze({ ...resolveOptions(sources, file), profiles: file.profiles, ignored: [] });
+}
+
+/** Whether somebody asked for output without colours (https://no-color.org). */
+export function isColourUnwanted(env: Environment = process.env): boolean {
+  return (env.NO_COLOR ?? "") !== "";
 }
 
 async function readConfigFile(sources: Sources): Promise<ConfigFile> {

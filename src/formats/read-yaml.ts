@@ -22,7 +22,7 @@ export function readYaml(text: string): YamlNode {
   const document = composeFirst(source, lines);
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new FormatError(problems.get(error.code) ?? `not YAML (${error.code})`, position(lines, error.pos[0]));
+    throw new FormatError(yamlProblem(error.code), position(lines, error.pos[0]));
   }
   return buildYamlTree(document.contents, (offset) => position(lines, offset), maxYamlDepth);
 }
@@ -84,6 +84,11 @@ function position(lines: LineCounter, offset: number): { readonly line: number; 
 }
 
 const misplaced = "this does not belong here; check indentation and quotes";
+
+/** What an error code of the YAML library means, in words that quote nothing. */
+export function yamlProblem(code: string): string {
+  return problems.get(code) ?? `not YAML (${code})`;
+}
 
 /** The library's errors in words that quote nothing; its own can quote the text. */
 const problems: ReadonlyMap<string, string> = new Map([

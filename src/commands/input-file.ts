@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { ConfigError } from "../config/config-error.ts";
+
+/** What `-` stands for. */
+const standardInput = "-";
+
+/** The text of a file that the command line names; `-` is standard input. Throws `ConfigError`. */
+export async function readInput(file: string): Promise<string> {
+  if (file === standardInput) return await text(process.stdin);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(`${file}: cannot be read (${error.code})`);
+  });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError(`${file}: is no UTF-8 text`);
+    throw error;
+  }
+}

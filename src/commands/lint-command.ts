@@ -1,0 +1,23 @@
+import { type Command, Option } from "commander";
+import type { Finish } from "./finish.ts";
+import type { LintFlags } from "./lint.ts";
+import { addOptions, readFlags } from "./option-flags.ts";
+import { planOptions } from "./plan-options.ts";
+
+/** `latchkey lint`. */
+export function addLintCommand(program: Command, finish: Finish, version: string): void {
+  const lint = program
+    .command("lint")
+    .description("check SecretProviderClasses, and pods that use them, without asking any store")
+    .argument("<file...>", "YAML files, such as manifests or Helm's output; - is standard input")
+    .addOption(
+      new Option("--format <format>", "how to report").choices(["human", "json", "sarif", "github"]).default("human"),
+    )
+    .option("--warnings-as-errors", "exit with 1 for warnings too")
+    .option("--namespace <name>", "namespace of objects that name none", "default");
+  addOptions(lint, planOptions);
+  lint.action(async (files: readonly string[], flags: LintFlags) => {
+    const { lintFromShell } = await import("./lint.ts");
+    finish(await lintFromShell(files, flags, readFlags(flags), version));
+  });
+}

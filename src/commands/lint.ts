@@ -1,0 +1,63 @@
+import { loadDefaults } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { formatGithub } from "../lint/formats/github.ts";
+import { formatHuman } from "../lint/formats/human.ts";
+import { formatJson } from "../lint/formats/json.ts";
+import { formatSarif } from "../lint/formats/sarif.ts";
+import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
+import { readInput } from "./input-file.ts";
+import { planSurroundings } from "./plan-options.ts";
+import { paintFor } from "./terminal.ts";
+
+/** Flags of its own. */
+export interface LintFlags {
+  readonly format: "human" | "json" | "sarif" | "github";
+  readonly warningsAsErrors?: boolean;
+  readonly namespace: string;
+  readonly [setting: string]: unknown;
+}
+
+/** Lints files and prints the report; gives the exit code: 0 clean, 1 problems, 2 a file that cannot be read. */
+export async function lintFromShell(
+  files: readonly string[],
+  { format, namespace, warningsAsErrors = false }: LintFlags,
+  settings: ReadonlyMap<string, string>,
+  version: string,
+): Promise<number> {
+  const config = await loadDefaults({ flags: settings });
+  const surroundings = { ...planSurroundings(config), namespace, profilesKnown: config.config !== undefined };
+  const { read, unreadable } = await readAll(files);
+  const report = await lintFiles(read, surroundings);
+  process.stdout.write(formatted(report, format, version));
+  for (const complaint of unreadable) process.stderr.write(`latchkey: ${complaint}\n`);
+  if (unreadable.length > 0) return 2;
+  return report.findings.some(({ severity }) => warningsAsErrors || severity === "error") ? 1 : 0;
+}
+
+/** One file that cannot be read does not hide what is wrong with the others. */
+async function readAll(files: readonly string[]) {
+  const read: LintFile[] = [];
+  const unreadable: string[] = [];
+  for (const file of files) {
+    try {
+      read.push({ file, text: await readInput(file) });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      unreadable.push(error.message);
+    }
+  }
+  return { read, unreadable };
+}
+
+function formatted(report: LintReport, format: LintFlags["format"], version: string): string {
+  switch (format) {
+    case "json":
+      return formatJson(report);
+    case "sarif":
+      return formatSarif(report, version);
+    case "github":
+      return formatGithub(report);
+    case "human":
+      return formatHuman(report, paintFor(process.stdout));
+  }
+}

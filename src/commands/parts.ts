@@ -1,0 +1,99 @@
+import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
+import type { Cache } from "../cache/cache.ts";
+import { systemClock } from "../cache/clock.ts";
+import type { Keeper } from "../cache/persistence/keeper.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { flagOf } from "../config/options.ts";
+import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { ProviderError } from "../errors.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { Logger } from "../log.ts";
+import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
+import { createLookups } from "../mount/lookup.ts";
+import { Mounter, type MountParts } from "../mount/mount.ts";
+import { createTokenVerifier } from "../mount/token-verifier.ts";
+import type { VersionKeys } from "../mount/version.ts";
+import { createStores } from "../stores/index.ts";
+import type { Secret, Stores } from "../stores/store.ts";
+import { awsHost } from "./aws-host.ts";
+import { openNodeRegion, openPodTokens, openTokenKeys } from "./cluster.ts";
+import { operatorVault, vaultHost } from "./vault-servers.ts";
+import type { WatchedProfiles } from "./watched-profiles.ts";
+
+/** Which addresses SecretProviderClasses may choose. Throws `ConfigError`. */
+export function addressPolicyOf(config: Config): AddressPolicy {
+  try {
+    return createAddressPolicy(config.allowAddress);
+  } catch (error) {
+    throw error instanceof ProviderError ? new ConfigError(`${flagOf("allowAddress")}: ${error.describe()}`) : error;
+  }
+}
+
+/** The stores of a process, none of them loaded yet. Throws `ConfigError`. */
+export function storesOf(config: Config): Stores {
+  return createStores({
+    addresses: addressPolicyOf(config),
+    concurrency: config.storeConcurrency,
+    aws: awsHost(config),
+    proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
+    vault: vaultHost(config, "vault"),
+    openbao: vaultHost(config, "openbao"),
+  });
+}
+
+/** What the operator says where SecretProviderClasses say nothing; `profiles` are those of now. */
+export function operatorDefaultsOf(
+  config: Config,
+  profiles: Pick<WatchedProfiles, "current"> = { current: config.profiles },
+): OperatorDefaults {
+  return {
+    get profiles() {
+      return profiles.current;
+    },
+    inlineStores: config.inlineStores,
+    vault: operatorVault(config, "vault"),
+    openbao: operatorVault(config, "openbao"),
+    tlsDir: config.tlsDir,
+    aws: { region: config.awsRegion },
+  };
+}
+
+/** What a mounter is made of, besides the settings. */
+interface MounterParts {
+  readonly api: KubernetesApi | undefined;
+  readonly stores: Stores;
+  readonly keeper: Keeper<Secret> | undefined;
+  readonly versionKeys: VersionKeys;
+  readonly cache: Cache<Secret>;
+  readonly log: Logger;
+  /** Where they can change; those of the settings where it is left out. */
+  readonly profiles?: WatchedProfiles;
+  readonly encode: MountParts["encode"];
+}
+
+/** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
+export async function createMounter(config: Config, parts: MounterParts): Promise<Mounter> {
+  const { api, stores, keeper, versionKeys, cache, log, encode, profiles } = parts;
+  return new Mounter({
+    stores,
+    lookups: createLookups(api, systemClock),
+    nodeRegion: openNodeRegion(config, api, keeper),
+    cache,
+    clock: systemClock,
+    bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
+    podTokens: openPodTokens(config, api, stores),
+    verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
+    operator: operatorDefaultsOf(config, profiles),
+    versionKeys,
+    delivery: {
+      by: config.deliver,
+      kubeletDir: config.kubeletDir,
+      allowDisk: config.allowDiskTarget,
+      maxReplyBytes: config.maxReplyBytes,
+      locks: new VolumeLocks(),
+    },
+    log,
+    encode,
+  });
+}

@@ -1,0 +1,50 @@
+import type { ErrorId } from "../errors.ts";
+
+/** How bad a finding is: an error keeps the pod from starting, or from having what it should. */
+export type Severity = "error" | "warning";
+
+/**
+ * What only the linter tells; everything else has the id of the error that the mount would answer.
+ * The texts are titles, for reports that list rules.
+ */
+export const rules = {
+  "bad-yaml": "the file is not YAML",
+  "bad-class": "the object is no SecretProviderClass that Kubernetes takes",
+  "unknown-provider": "no provider has this name",
+  "other-provider": "the provider is not one that Latchkey reads",
+  "repeated-key": "a key is there twice",
+  "repeated-class": "two SecretProviderClasses have one name",
+  "file-collision": "two objects become one file",
+  "unknown-word": "a parameter or field that nobody reads",
+  "ignored-word": "a parameter or field that is not read any more",
+  "no-tls-check": "the server's certificate is not checked",
+  "plain-http": "secrets travel unencrypted",
+  "refused-address": "the address policy refuses the address",
+  "unknown-profile": "a profile of an operator that is not known here",
+  weakness: "the SecretProviderClass has a weakness",
+  "empty-volume": "the volume has no files",
+  "bad-secret-object": "an entry of secretObjects that the driver refuses",
+  "no-such-file": "a file that the volume does not have",
+  "stale-subpath": "a subPath mount is never updated",
+  "writable-volume": "the driver mounts read-only volumes only",
+} as const;
+
+/** Id of a finding: a stable error id, or the name of a rule. */
+export type FindingId = ErrorId | keyof typeof rules;
+
+/** One thing that is wrong or risky, and where. No text of it quotes a secret. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly id: FindingId;
+  /** As given on the command line; `-` is standard input. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+  /** `SecretProviderClass shop/db`; empty where no object could be told. */
+  readonly object: string;
+  /** What it is about: a parameter, `secrets[2].files[0].mode`. */
+  readonly subject?: string | undefined;
+  readonly message: string;
+  readonly fix?: string | undefined;
+}

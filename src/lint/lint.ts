@@ -1,0 +1,107 @@
+import type { AddressPolicy } from "../address-policy.ts";
+import { named } from "../dialects/problems.ts";
+import type { Finding } from "./finding.ts";
+import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
+import { type LintedClass, lintClass, titleOf } from "./lint-class.ts";
+import type { PlanSurroundings } from "./plan-of-class.ts";
+import { podProblems } from "./pods.ts";
+import { filesOf } from "./secret-objects.ts";
+import { isSecretProviderClass } from "./secret-provider-class.ts";
+import { readYamlFile } from "./yaml-file.ts";
+
+/** What SecretProviderClasses are judged with. */
+export interface LintSurroundings extends PlanSurroundings {
+  readonly addresses: AddressPolicy;
+  /** Of an object that names none. */
+  readonly namespace: string;
+  /** Whether the operator's profiles are known, so that one that is not among them is an error. */
+  readonly profilesKnown: boolean;
+}
+
+/** One file to lint. */
+export interface LintFile {
+  /** As it was named. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What came of it. */
+export interface LintReport {
+  /** By file in the order given, then line and column. */
+  readonly findings: readonly Finding[];
+  readonly files: number;
+  readonly classes: number;
+}
+
+/** Lints the SecretProviderClasses of files, and the pods of the same files that use them. Dials nobody. */
+export async function lintFiles(files: readonly LintFile[], surroundings: LintSurroundings): Promise<LintReport> {
+  const findings: Finding[] = [];
+  const linted = new Map<string, LintedClass>();
+  const others: (readonly [KubernetesObject, string])[] = [];
+  let classes = 0;
+  for (const { file, text } of files) {
+    const { documents, errors } = readYamlFile(text);
+    findings.push(...errors.map((error) => badYaml(file, error, text)));
+    for (const object of documents.flatMap((document) => objectsOf(document))) {
+      if (!isSecretProviderClass(object)) {
+        others.push([object, file]);
+        continue;
+      }
+      classes++;
+      const result = await lintClass(object, file, surroundings);
+      findings.push(...result.findings);
+      const key = keyOf(object.namespace || surroundings.namespace, object.name);
+      const first = linted.get(key);
+      if (first === undefined) linted.set(key, result);
+      else if (object.name !== "") findings.push(repeated(object, file, first.object));
+    }
+  }
+  findings.push(...others.flatMap(([object, file]) => lintPods(object, file, linted, surroundings.namespace)));
+  return { findings: sorted(findings, files), files: files.length, classes };
+}
+
+function keyOf(namespace: string, name: string): string {
+  return JSON.stringify([namespace, name]);
+}
+
+function badYaml(
+  file: string,
+  {
+    problem,
+    position,
+  }: {
+    readonly problem: string;
+    readonly position: { readonly line?: number | undefined; readonly column?: number | undefined };
+  },
+  text: string,
+): Finding {
+  const { line = 1, column = 1 } = position;
+  const isTemplate = /\{\{[-\s]/.test(text);
+  const fix = isTemplate ? "render the chart first: helm template ... | latchkey lint -" : undefined;
+  return { severity: "error", id: "bad-yaml", file, line, column, object: "", message: problem, fix };
+}
+
+function repeated(object: KubernetesObject, file: string, first: KubernetesObject): Finding {
+  const message = `the name ${named(object.name)} is taken already, at line ${first.at.line}: the last one applied wins`;
+  const fix = "rename one of them, or give them namespaces";
+  return { severity: "error", id: "repeated-class", file, ...object.at, object: titleOf(object), message, fix };
+}
+
+function lintPods(
+  object: KubernetesObject,
+  file: string,
+  linted: ReadonlyMap<string, LintedClass>,
+  defaultNamespace: string,
+): readonly Finding[] {
+  const filesOfClass = (namespace: string, name: string) =>
+    filesOf(linted.get(keyOf(namespace || defaultNamespace, name))?.plan);
+  return podProblems(object, filesOfClass).map(({ rule, at, ...words }) => {
+    return { id: rule, file, ...at, object: titleOf(object), ...words };
+  });
+}
+
+function sorted(findings: readonly Finding[], files: readonly LintFile[]): readonly Finding[] {
+  const order = new Map(files.map(({ file }, index) => [file, index]));
+  const rank = (finding: Finding) => order.get(finding.file) ?? 0;
+  return findings.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,59 @@
+import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { loadDialect } from "../dialects/index.ts";
+import type { Plan } from "../dialects/plan.ts";
+import { pathErrors } from "../dialects/volume-paths.ts";
+import { ProviderError } from "../errors.ts";
+import { notBeforeParameter, readNotBefore } from "../mount/bounds.ts";
+import type { Stores } from "../stores/store.ts";
+
+/** What a plan is made with. */
+export interface PlanSurroundings {
+  readonly operator: OperatorDefaults;
+  readonly stores: Stores;
+}
+
+/** A plan, or what is wrong: each problem once. */
+export type Planned = { readonly plan: Plan } | { readonly problems: readonly ProviderError[] };
+
+/** Narrows the name of a provider to that of a dialect. */
+export function isDialect(name: string): name is DialectName {
+  return dialectNames.some((known) => known === name);
+}
+
+/** What the mount would make of parameters in a namespace, by the very parsers that it uses. */
+export async function planOfClass(
+  name: DialectName,
+  parameters: ReadonlyMap<string, string>,
+  namespace: string,
+  { operator, stores }: PlanSurroundings,
+): Promise<Planned> {
+  const dialect = await loadDialect(name);
+  const own = new Map(
+    [...parameters].filter(([parameter]) => parameter !== notBeforeParameter && !isKubelets(parameter)),
+  );
+  const noted = problemsOf(() => readNotBefore(parameters));
+  try {
+    const plan = await dialect.plan({ parameters: own, namespace, mode: 0o644, operator, stores });
+    const problems = [...noted, ...pathErrors(plan.outputs)];
+    return problems.length === 0 ? { plan } : { problems };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { problems: [...noted, ...(error.problems.length === 0 ? [error] : error.problems)] };
+  }
+}
+
+/** Keys that only the kubelet writes: the mount takes them out. */
+export function isKubelets(parameter: string): boolean {
+  return parameter.startsWith("csi.storage.k8s.io/") || parameter === "secretProviderClass";
+}
+
+function problemsOf(read: () => unknown): readonly ProviderError[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return [error.placed({ parameter: notBeforeParameter })];
+  }
+}

@@ -1,0 +1,116 @@
+import { quoted } from "../dialects/problems.ts";
+import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
+import { fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
+
+/** Something wrong with how a pod uses a volume. */
+export interface PodProblem {
+  readonly rule: "stale-subpath" | "writable-volume" | "no-such-file";
+  readonly severity: "error" | "warning";
+  readonly at: YamlPosition;
+  readonly subject: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** What makes pods of a template in its spec. */
+const makers = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Rollout"];
+
+/** The way from an object to the pod that it makes; undefined for one that makes none. */
+function podPath(kind: string): readonly string[] | undefined {
+  if (kind === "Pod") return ["spec"];
+  if (kind === "PodTemplate") return ["template", "spec"];
+  if (kind === "CronJob") return ["spec", "jobTemplate", "spec", "template", "spec"];
+  return makers.includes(kind) ? ["spec", "template", "spec"] : undefined;
+}
+
+/** A pod's volume of the driver. */
+interface CsiVolume {
+  readonly name: string;
+  readonly className: string;
+  readonly readOnly: boolean;
+  readonly at: YamlPosition;
+}
+
+/** The files of a SecretProviderClass of the input by name; undefined for one that is not there, or cannot be told. */
+export type FilesOfClass = (namespace: string, name: string) => readonly string[] | undefined;
+
+/** What is wrong with the driver's volumes of an object's pods. */
+export function podProblems(object: KubernetesObject, filesOfClass: FilesOfClass): readonly PodProblem[] {
+  const path = podPath(object.kind);
+  if (path === undefined) return [];
+  const pod = fieldsOf(path.reduce<YamlNode | undefined>((node, name) => fieldsOf(node).get(name)?.value, object.node));
+  const volumes = itemsOf(pod.get("volumes")?.value).flatMap(readVolume);
+  if (volumes.length === 0) return [];
+  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((name) =>
+    itemsOf(pod.get(name)?.value),
+  );
+  const mounts = containers.flatMap((container) => {
+    const fields = fieldsOf(container);
+    return itemsOf(fields.get("volumeMounts")?.value).flatMap((mount) => {
+      return mountProblems(mount, textOf(fields, "name"), volumes, (name) => filesOfClass(object.namespace, name));
+    });
+  });
+  return [...volumes.filter(({ readOnly }) => !readOnly).map(notReadOnly), ...mounts];
+}
+
+function readVolume(node: YamlNode): readonly CsiVolume[] {
+  const fields = fieldsOf(node);
+  const csi = fields.get("csi")?.value;
+  const own = fieldsOf(csi);
+  if (csi === undefined || textOf(own, "driver") !== "secrets-store.csi.k8s.io") return [];
+  const className = textOf(fieldsOf(own.get("volumeAttributes")?.value), "secretProviderClass");
+  const readOnly = own.get("readOnly")?.value;
+  return [
+    {
+      name: textOf(fields, "name"),
+      className,
+      readOnly: readOnly?.kind === "scalar" && readOnly.text === "true",
+      at: readOnly?.at ?? csi.at,
+    },
+  ];
+}
+
+function notReadOnly({ name, at }: CsiVolume): PodProblem {
+  const message = `volume ${quoted(name)} is not readOnly: the driver refuses to mount it`;
+  return {
+    rule: "writable-volume",
+    severity: "error",
+    at,
+    subject: "csi.readOnly",
+    message,
+    fix: "write readOnly: true beside driver",
+  };
+}
+
+function mountProblems(
+  mount: YamlNode,
+  container: string,
+  volumes: readonly CsiVolume[],
+  filesOf: (className: string) => readonly string[] | undefined,
+): readonly PodProblem[] {
+  const fields = fieldsOf(mount);
+  const volume = volumes.find(({ name }) => name === textOf(fields, "name"));
+  const field = ["subPath", "subPathExpr"].find((each) => textOf(fields, each) !== "");
+  if (volume === undefined || field === undefined) return [];
+  const text = textOf(fields, field);
+  const at = fields.get(field)?.value.at ?? mount.at;
+  const where = { at, subject: `container ${quoted(container)}` };
+  const files = filesOf(volume.className);
+  const isThere = files?.some((file) => file === text || file.startsWith(`${text}/`)) ?? true;
+  if (field === "subPath" && !isThere) {
+    const message = `the volume has no file ${quoted(text)}`;
+    return [
+      { ...where, rule: "no-such-file", severity: "error", message, fix: "name the path of a file of this volume" },
+    ];
+  }
+  const message = `the ${field} mount of ${quoted(text)} keeps its first content for the pod's life, whatever is rotated`;
+  return [
+    {
+      ...where,
+      rule: "stale-subpath",
+      severity: "warning",
+      message,
+      fix: "mount the whole volume, and point the program to the file in it",
+    },
+  ];
+}

@@ -1,0 +1,91 @@
+import { named, quoted } from "../dialects/problems.ts";
+import { FormatError } from "../formats/format-error.ts";
+import { readYaml } from "../formats/read-yaml.ts";
+import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
+import { nearest } from "../nearest.ts";
+import { fieldsOf, itemsOf } from "./kubernetes-objects.ts";
+import type { DialectWords, Word } from "./words.ts";
+
+/** A parameter or field that the dialect passes over. */
+export interface UnreadWord {
+  readonly rule: "unknown-word" | "ignored-word";
+  readonly parameter: string;
+  /** In the parameter's text; undefined for the parameter itself. */
+  readonly at: YamlPosition | undefined;
+  readonly subject: string;
+  readonly message: string;
+  readonly fix: string | undefined;
+}
+
+/** What a drop-in dialect would pass over in silence: misspelt words, and those of older versions. */
+export function unreadWords(words: DialectWords, parameters: ReadonlyMap<string, string>): readonly UnreadWord[] {
+  const top = [...parameters.keys()].flatMap((name) =>
+    judge(name, words.parameters, false, { parameter: name, at: undefined, place: "" }),
+  );
+  return [
+    ...top,
+    ...entriesOf(parameters.get("objects") ?? "").flatMap((entry, index) => inEntry(words, entry, `objects[${index}]`)),
+  ];
+}
+
+/** The dialect has told what is wrong where the text cannot be read. */
+function entriesOf(text: string): readonly YamlNode[] {
+  try {
+    return itemsOf(readYaml(text));
+  } catch (error) {
+    if (error instanceof FormatError) return [];
+    throw error;
+  }
+}
+
+function inEntry(
+  { fields: known, inner, anyCase }: DialectWords,
+  entry: YamlNode,
+  place: string,
+): readonly UnreadWord[] {
+  const fields = fieldsOf(entry);
+  const own = [...fields].flatMap(([name, { at }]) => judge(name, known, anyCase, { parameter: "objects", at, place }));
+  const below = [...fields].flatMap(([name, { value }]) => {
+    const words = [...inner].find(([field]) => same(field, name, anyCase))?.[1];
+    if (words === undefined) return [];
+    const maps = value.kind === "list" ? value.items : [value];
+    return maps.flatMap((map, index) => {
+      const inside = value.kind === "list" ? `${place}.${name}[${index}]` : `${place}.${name}`;
+      const judged = [...fieldsOf(map)];
+      return judged.flatMap(([field, { at }]) =>
+        judge(field, words, anyCase, { parameter: "objects", at, place: inside }),
+      );
+    });
+  });
+  return [...own, ...below];
+}
+
+interface Where {
+  readonly parameter: string;
+  readonly at: YamlPosition | undefined;
+  readonly place: string;
+}
+
+function judge(
+  name: string,
+  known: readonly Word[],
+  anyCase: boolean,
+  { parameter, at, place }: Where,
+): readonly UnreadWord[] {
+  const word = known.find((each) => same(each.name, name, anyCase));
+  if (word !== undefined && word.ignored === undefined) return [];
+  const where = { parameter, at, subject: place === "" ? named(name) : `${place}.${named(name)}` };
+  const shown = `${place === "" ? "parameter" : "field"} ${quoted(name)}`;
+  if (word !== undefined)
+    return [{ ...where, rule: "ignored-word", message: `${shown} is not read any more`, fix: word.ignored }];
+  const close = nearest(
+    name,
+    known.filter((each) => each.ignored === undefined).map((each) => each.name),
+  );
+  const fix = close === undefined ? "remove it" : `did you mean ${quoted(close)}?`;
+  return [{ ...where, rule: "unknown-word", message: `${shown} is read by nobody`, fix }];
+}
+
+function same(a: string, b: string, anyCase: boolean): boolean {
+  return anyCase ? a.toLowerCase() === b.toLowerCase() : a === b;
+}

@@ -1,0 +1,40 @@
+import { createAddressPolicy } from "../../src/address-policy.ts";
+import type { Finding } from "../../src/lint/finding.ts";
+import { type LintReport, lintFiles } from "../../src/lint/lint.ts";
+import { inputOf, type Surroundings } from "../dialects/plan-of.ts";
+
+/** Lints one text as the file `a.yaml`, with the settings of an operator who said nothing else. */
+export async function lintText(text: string, around: Surroundings = {}): Promise<LintReport> {
+  const { operator, stores } = inputOf(new Map(), around);
+  return await lintFiles([{ file: "a.yaml", text }], {
+    ...{ operator, stores, namespace: "default", profilesKnown: around.profiles !== undefined },
+    addresses: createAddressPolicy([]),
+  });
+}
+
+/** What was found, short: `12 LK0003`, each once, in order. */
+export function marks(findings: readonly Finding[]): readonly string[] {
+  return [...new Set(findings.map(({ line, id }) => `${line} ${id}`))];
+}
+
+/** What a text says should be found: each line's ids behind `# <-`, in order. */
+export function planted(text: string): readonly string[] {
+  return text.split("\n").flatMap((line, index) => {
+    const ids =
+      /# <- (.+)$/
+        .exec(line)?.[1]
+        ?.trim()
+        .split(/\s*,\s*/) ?? [];
+    return ids.map((id) => `${index + 1} ${id}`);
+  });
+}
+
+/** A SecretProviderClass: parameters of one line as they are, others as literal blocks. */
+export function classOf(provider: string, parameters: Readonly<Record<string, string>>, more = ""): string {
+  const written = Object.entries(parameters).map(([name, text]) => {
+    if (!text.includes("\n")) return `    ${name}: ${text}\n`;
+    return `    ${name}: |\n${text.replace(/^(?=.)/gm, "      ")}`;
+  });
+  const head = `apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: { name: web, namespace: shop }\n`;
+  return `${head}spec:\n  provider: ${provider}\n${more}  parameters:\n${written.join("")}`;
+}
