@@ -67,8 +67,7 @@ async function settled(outcomes: readonly (Outcome | Promise<Outcome>)[]): Promi
 
 /** What the cache has of the first source, fresh: whatever the order of sources, it is the answer. */
 function freshOf(wanted: Wanted, options: FetchOptions): Served<Secret> | undefined {
-  const { identity, mountedAt, cache, context } = options;
-  if (context.signal.aborted) return undefined;
+  const { identity, mountedAt, cache } = options;
   const { namespace, pod, proved } = identity;
   const { key } = options.keyOf(wanted.source);
   const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt };

@@ -6,14 +6,24 @@ import type { TokenVerifier, Verdict } from "./token-verifier.ts";
 /**
  * Who asks: the kubelet's word for namespace and service account, `proved` when a token of the request verifies as that
  * very account's. Throws `LK0010` for a token that names somebody else. An unverifiable token is no error: the store
- * that gets it judges it.
+ * that gets it judges it. At once where every token is known.
  */
-export async function identify(request: MountRequest, verifier: TokenVerifier): Promise<Identity> {
-  const { namespace, serviceAccount, pod, tokens, credentials } = request;
+export function identify(request: MountRequest, verifier: TokenVerifier): Identity | Promise<Identity> {
+  const { namespace, serviceAccount, tokens } = request;
   const subject = `system:serviceaccount:${namespace}:${serviceAccount}`;
-  const verdicts = await Promise.all(
-    [...tokens].map(([audience, token]) => verifier.verify(token, { audience, subject })),
-  );
+  const known: Verdict[] = [];
+  const open: Promise<Verdict>[] = [];
+  for (const [audience, token] of tokens) {
+    const verdict = verifier.verify(token, { audience, subject });
+    if (verdict instanceof Promise) open.push(verdict);
+    else known.push(verdict);
+  }
+  if (open.length === 0) return identityOf(request, subject, known);
+  return Promise.all(open).then((late) => identityOf(request, subject, [...known, ...late]));
+}
+
+function identityOf(request: MountRequest, subject: string, verdicts: readonly Verdict[]): Identity {
+  const { namespace, serviceAccount, pod, tokens, credentials } = request;
   if (verdicts.some(({ kind }) => kind === "foreign")) {
     throw new ProviderError("LK0010", `the pod runs as ${subject}, but a token of the request names another subject`, {
       fix: "remove csi.storage.k8s.io/serviceAccount.tokens from the volume attributes and parameters: only the kubelet may set it",

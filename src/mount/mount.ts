@@ -33,9 +33,9 @@ export interface MountCall {
   /** Aborts with the `ProviderError` to answer: the time ran out, the process stops, or the caller went away. */
   readonly signal: AbortSignal;
   /** Waits until a reply of about `bytes` may be built; what is taken is given back when the call is over. */
-  reserve(bytes: number): Promise<void>;
+  reserve(bytes: number): Promise<void> | undefined;
   /** Says how large the files really are; waits only where nothing was reserved. */
-  settle(bytes: number): Promise<void>;
+  settle(bytes: number): Promise<void> | undefined;
 }
 
 /** What every mount of the process shares. */
@@ -97,12 +97,16 @@ export class Mounter {
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
     const request = parseRequest(call.request);
     record.about(request);
-    const plan = await this.#plan(dialectName, request, call.signal);
+    const planned = this.#plan(dialectName, request, call);
+    const plan = planned instanceof Promise ? await planned : planned;
     record.warn(plan.warnings);
-    const identity = await untilAborted(this.#identify(plan, request), call.signal);
+    // What is known is not waited for: most mounts are of volumes that were mounted before.
+    const identified = this.#identify(plan, request);
+    const identity = identified instanceof Promise ? await untilAborted(identified, call.signal) : identified;
     const known = this.#sizes.of(plan);
     const size = typeof known === "number" ? known : await untilAborted(known, call.signal);
-    if (size > 0) await call.reserve(size);
+    const reserving = size > 0 ? call.reserve(size) : undefined;
+    if (reserving !== undefined) await reserving;
     record.identified(identity);
     const volume = this.#volumes.of(plan, identity);
     const answer = await this.#answer(volume, request, identity, call, record);
@@ -122,15 +126,14 @@ export class Mounter {
   ): Promise<Answer> {
     const { plan } = volume;
     try {
-      const keys = loadKeysOf(plan, this.#parts.versionKeys);
-      if (keys !== undefined) await untilAborted(keys, call.signal);
-      const fetched = await this.#fetch(volume, request, identity, call.signal, record);
+      const fetched = await this.#fetch(volume, request, identity, call, record);
       record.fetched(fetched);
       const known = answerFrom(volume, fetched.secrets);
       const files = known === undefined ? await this.#render(plan, fetched, request, call.signal) : [];
       const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
       this.#sizes.learn(plan, bytes);
-      await call.settle(bytes);
+      const settling = call.settle(bytes);
+      if (settling !== undefined) await settling;
       if (known !== undefined) return known;
       const answer = { files: files.length, bytes, reply: await this.#deliver(files, request, call.signal) };
       // A reply of the driver's way holds everything; written files are compared with those of the volume.
@@ -143,10 +146,11 @@ export class Mounter {
     }
   }
 
-  async #identify(plan: Plan, request: MountRequest): Promise<Identity> {
+  #identify(plan: Plan, request: MountRequest): Identity | Promise<Identity> {
     const { verifier, podTokens } = this.#parts;
-    const identity = await identify(request, verifier);
-    return podTokens === undefined ? identity : await podTokens.complete(identity, plan);
+    const identity = identify(request, verifier);
+    if (podTokens === undefined) return identity;
+    return Promise.resolve(identity).then((known) => podTokens.complete(known, plan));
   }
 
   async #render(
@@ -156,6 +160,8 @@ export class Mounter {
     signal: AbortSignal,
   ): Promise<readonly RenderedFile[]> {
     const keys = this.#parts.versionKeys;
+    const loading = loadKeysOf(plan, keys);
+    if (loading !== undefined) await untilAborted(loading, signal);
     const { files, failures } = renderFiles(plan, secrets, keys);
     failAll([...missing, ...failures]);
     if (plan.templates === undefined) return files;
@@ -177,32 +183,26 @@ export class Mounter {
     return await untilAborted(deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode }), signal);
   }
 
-  async #plan(dialectName: DialectName, request: MountRequest, signal: AbortSignal): Promise<Plan> {
-    const { parameters, namespace, mode } = request;
-    const { stores } = this.#parts;
-    const operator = await this.#operatorFor(dialectName, request, signal);
+  #plan(dialectName: DialectName, request: MountRequest, call: MountCall): Plan | Promise<Plan> {
+    const { parameters, namespace, mode, pod } = request;
+    const { stores, operator, nodeRegion } = this.#parts;
     const isOwn = !parameters.has(notBeforeParameter);
     const own = isOwn ? parameters : new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
-    return await this.#plans.plan(dialectName, { parameters: own, namespace, mode, operator, stores });
-  }
-
-  /** Where neither SecretProviderClass nor operator names a region, the node's own counts. */
-  async #operatorFor(
-    dialect: DialectName,
-    { parameters, namespace, pod }: MountRequest,
-    signal: AbortSignal,
-  ): Promise<OperatorDefaults> {
-    const { operator, nodeRegion } = this.#parts;
-    if (dialect !== "aws" || nodeRegion === undefined || parameters.get("region")) return operator;
-    const region = await untilAborted(nodeRegion.get(namespace, pod?.name), signal);
-    return { ...operator, aws: { region } };
+    const input = { parameters: own, namespace, mode, operator, stores };
+    if (dialectName !== "aws" || nodeRegion === undefined || parameters.get("region")) {
+      return this.#plans.plan(dialectName, input);
+    }
+    // Where neither SecretProviderClass nor operator names a region, the node's own counts.
+    return untilAborted(nodeRegion.get(namespace, pod?.name), call.signal).then((region) =>
+      this.#plans.plan(dialectName, { ...input, operator: { ...operator, aws: { region } } }),
+    );
   }
 
   async #fetch(
     { plan, keyOf }: Volume,
     request: MountRequest,
     identity: Identity,
-    signal: AbortSignal,
+    call: MountCall,
     record: MountRecord,
   ): Promise<Fetched> {
     const { stores, lookups, cache, clock, bounds } = this.#parts;
@@ -215,7 +215,12 @@ export class Mounter {
       mountedAt: this.#mounted.get(request.targetPath),
       keyOf,
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
-      context: { signal, count: record.count.bind(record) },
+      context: {
+        get signal() {
+          return call.signal;
+        },
+        count: (operation) => record.count(operation),
+      },
     });
     this.#closeLater(own.close());
     return fetched;

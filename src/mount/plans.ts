@@ -17,15 +17,17 @@ export class Plans {
 
   #profiles: unknown;
 
-  /** The plan of a SecretProviderClass, its paths checked. Throws one `ProviderError` that lists every problem. */
-  async plan(dialectName: DialectName, input: DialectInput): Promise<Plan> {
+  /** The plan of a SecretProviderClass, its paths checked, at once where it is kept. Throws one `ProviderError` that lists every problem. */
+  plan(dialectName: DialectName, input: DialectInput): Plan | Promise<Plan> {
     const { parameters, namespace, mode } = input;
     this.#forgetOf(input.operator.profiles);
     let key = `${dialectName} ${namespace} ${mode}`;
     // Lengths keep the parts apart. The driver sends parameters in order; in another order they are another key.
     for (const [name, value] of parameters) key += ` ${name.length} ${value.length} ${name}${value}`;
-    const kept = this.#kept.get(key);
-    if (kept !== undefined) return kept;
+    return this.#kept.get(key) ?? this.#make(dialectName, input, key);
+  }
+
+  async #make(dialectName: DialectName, input: DialectInput, key: string): Promise<Plan> {
     const dialect = await loadDialect(dialectName);
     const plan = await dialect.plan(input);
     const [first, ...rest] = pathErrors(plan.outputs);

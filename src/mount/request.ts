@@ -117,6 +117,8 @@ function readString(value: JsonValue, part: string): string {
 function parseTokens(json: string): ReadonlyMap<string, Redacted<string>> {
   const tokens = new Map<string, Redacted<string>>();
   if (json === "") return tokens;
+  const plain = plainTokens(json);
+  if (plain !== undefined) return plain;
   const value = parsePart(json, "serviceAccount.tokens");
   if (value === null) return tokens;
   if (!isJsonObject(value)) throw unreadable("serviceAccount.tokens is no JSON object");
@@ -143,6 +145,24 @@ function numberOf(value: JsonValue): string {
 function readTargetPath(path: string): string {
   if (path.startsWith("/") && !path.includes("\0")) return path;
   throw unreadable("target path must be an absolute path");
+}
+
+/** As `plainStrings`, for what the kubelet sends. */
+function plainTokens(json: string): ReadonlyMap<string, Redacted<string>> | undefined {
+  if (!json.startsWith("{")) return undefined;
+  const tokens = new Map<string, Redacted<string>>();
+  try {
+    const object: Record<string, { readonly token?: unknown } | null> = JSON.parse(json);
+    for (const audience of Object.keys(object)) {
+      const token = object[audience]?.token;
+      if (typeof token !== "string" || token === "" || !token.isWellFormed() || !audience.isWellFormed())
+        return undefined;
+      tokens.set(audience, new Redacted(token));
+    }
+    return tokens;
+  } catch {
+    return undefined; // `parseJson` says what is wrong
+  }
 }
 
 function parsePart(json: string, part: string): JsonValue {

@@ -19,7 +19,9 @@ export interface CallOptions {
  */
 export class RunningCall implements MountCall {
   readonly request: MountRequest__Output;
-  readonly #abort = new AbortController();
+  /** Made when somebody waits: most mounts wait for nothing. */
+  #abort: AbortController | undefined;
+  #stopped: ProviderError | undefined;
   readonly #budget: ReplyBudget;
   readonly #timer: NodeJS.Timeout;
   #held = 0;
@@ -40,12 +42,17 @@ export class RunningCall implements MountCall {
   }
 
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped);
+    }
     return this.#abort.signal;
   }
 
   /** Makes the mount answer with `error`, unless it has answered. */
   stop(error: ProviderError): void {
-    this.#abort.abort(error);
+    this.#stopped ??= error;
+    this.#abort?.abort(error);
   }
 
   /** The mount has ended by itself: nothing of it has to be stopped any more. */
@@ -53,15 +60,21 @@ export class RunningCall implements MountCall {
     this.#answered = true;
   }
 
-  async reserve(bytes: number): Promise<void> {
-    await this.#budget.take(bytes, this.signal);
-    this.#grow(bytes);
+  reserve(bytes: number): Promise<void> | undefined {
+    if (this.#stopped === undefined && this.#budget.takeNow(bytes)) {
+      this.#grow(bytes);
+      return undefined;
+    }
+    return this.#budget.take(bytes, this.signal).then(() => this.#grow(bytes));
   }
 
-  async settle(bytes: number): Promise<void> {
-    if (this.#held === 0) await this.#budget.take(bytes, this.signal, true);
-    else if (bytes > this.#held) this.#budget.add(bytes - this.#held);
-    this.#grow(Math.max(0, bytes - this.#held));
+  settle(bytes: number): Promise<void> | undefined {
+    if (this.#held > 0) {
+      if (bytes > this.#held) this.#budget.add(bytes - this.#held);
+      this.#grow(Math.max(0, bytes - this.#held));
+      return undefined;
+    }
+    return this.#budget.take(bytes, this.signal, true).then(() => this.#grow(bytes));
   }
 
   #grow(bytes: number): void {

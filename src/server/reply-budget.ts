@@ -30,16 +30,20 @@ export class ReplyBudget {
    */
   async take(bytes: number, signal: AbortSignal, carries = false): Promise<void> {
     signal.throwIfAborted();
-    if (this.#waiters.length === 0 && this.#fits(bytes)) {
-      this.#held += bytes;
-      return;
-    }
+    if (this.takeNow(bytes)) return;
     if (!carries) return await this.#queue(bytes, signal);
     if (this.#carried > 0 && this.#carried + bytes > this.#most) throw tooMuch();
     this.#carried += bytes;
     await this.#queue(bytes, signal).finally(() => {
       this.#carried -= bytes;
     });
+  }
+
+  /** Takes where there is room and nobody waits for it; says whether it did. */
+  takeNow(bytes: number): boolean {
+    if (this.#waiters.length > 0 || !this.#fits(bytes)) return false;
+    this.#held += bytes;
+    return true;
   }
 
   /** Takes without waiting what turned out to be needed beyond what was taken. */

@@ -174,7 +174,8 @@ describe("identity", () => {
       ["vault", await issuer.token(pod)],
       ["x", await issuer.token({ ...pod, serviceAccount: "admin", audience: "x" })],
     ];
-    const error = await identify(request(tokens), createTokenVerifier(keys)).catch((thrown: unknown) => thrown);
+    const identifying = Promise.resolve(identify(request(tokens), createTokenVerifier(keys)));
+    const error = await identifying.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ProviderError);
     expect(error).toMatchObject({
       id: "LK0010",
