@@ -7,6 +7,8 @@ import { SocketError } from "../server/socket.ts";
 import { addCacheCommand } from "./cache-command.ts";
 import type { Finish } from "./finish.ts";
 import { addLintCommand } from "./lint-command.ts";
+import { addMountCommand } from "./mount-command.ts";
+import { addPlanCommand } from "./plan-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 
 /** Runs what the command line says and gives the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
@@ -37,6 +39,8 @@ function createProgram(finish: Finish): Command {
   addServeCommand(program, finish, version);
   addCacheCommand(program);
   addLintCommand(program, finish, version);
+  addPlanCommand(program, finish);
+  addMountCommand(program, finish);
   return program;
 }
 

@@ -52,6 +52,17 @@ export async function loadDefaults({ flags, env = process.env }: ConfigSources):
   return Object.freeze({ ...resolveOptions(sources, file), profiles: file.profiles, ignored: [] });
 }
 
+/** The same for a command that holds secrets: refused under Node options that show memory. Throws `ConfigError`. */
+export async function loadMountDefaults({ flags, env = process.env }: ConfigSources): Promise<Config> {
+  refuseDebugging(process.execArgv, env);
+  return await loadDefaults({ flags, env });
+}
+
+/** The value of a variable that the command line names; undefined where it is not set. */
+export function variable(name: string, env: Environment = process.env): string | undefined {
+  return env[name];
+}
+
 /** Whether somebody asked for output without colours (https://no-color.org). */
 export function isColourUnwanted(env: Environment = process.env): boolean {
   return (env.NO_COLOR ?? "") !== "";

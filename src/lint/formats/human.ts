@@ -31,6 +31,6 @@ function count(number: number, what: string): string {
 }
 
 /** Names come from files of anybody: nothing in them may steer a terminal or turn the text around. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "?");
 }

@@ -1,0 +1,89 @@
+import type { Config } from "../config/config.ts";
+import { ProviderError } from "../errors.ts";
+import { createLogger, type LogLevel } from "../log.ts";
+import type { Reply } from "../mount/deliver/deliver.ts";
+import { openKubernetesApi } from "./cluster.ts";
+import { createCache } from "./create-cache.ts";
+import { createMounter, storesOf } from "./parts.ts";
+import type { PickedClass } from "./pick-class.ts";
+import { checkProfiles } from "./profiles.ts";
+import { checkStoreFlags } from "./store-flags.ts";
+import { loadVersionKeys } from "./version-keys.ts";
+
+/** For whom a mount is made. */
+export interface Asker {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly pod: string | undefined;
+  readonly tokens: ReadonlyMap<string, string>;
+  readonly credentials: ReadonlyMap<string, string>;
+}
+
+/**
+ * One mount by the way that every mount goes, for an asker of the command line: nothing is cached and nothing written.
+ * Throws what prevents it: `ConfigError` for settings, `ProviderError` for the mount.
+ */
+export async function mountOnce(config: Config, picked: PickedClass, asker: Asker, logLevel: LogLevel): Promise<Reply> {
+  const log = createLogger(logLevel, { write: (line) => void process.stderr.write(line) });
+  const api = await openKubernetesApi(config);
+  const stores = storesOf(config);
+  let reply: Reply | undefined;
+  const encode = (made: Reply) => {
+    reply = made;
+    return Buffer.alloc(0);
+  };
+  try {
+    await checkStoreFlags(config, stores);
+    await checkProfiles(config.profiles, stores);
+    const versionKeys = await loadVersionKeys(config, { api, keeper: undefined, log });
+    const cache = await createCache(config, undefined, log);
+    const parts = { api, stores, keeper: undefined, versionKeys, cache, log, encode };
+    const mounter = await createMounter({ ...config, deliver: "driver" }, parts);
+    const free = async () => undefined;
+    const call = {
+      request: requestOf(picked, asker),
+      signal: deadline(config.mountTimeout),
+      reserve: free,
+      settle: free,
+    };
+    try {
+      await mounter.mount(picked.provider, call);
+    } finally {
+      await mounter.close();
+    }
+  } finally {
+    await stores.shutdown();
+    api?.close();
+  }
+  if (reply === undefined) throw new Error("a mount that succeeded made no reply");
+  return reply;
+}
+
+/** What the driver would send. */
+function requestOf({ name, parameters }: PickedClass, { namespace, serviceAccount, pod, tokens, credentials }: Asker) {
+  const keys = new Map([...parameters, ["secretProviderClass", name]]);
+  const kubelets = {
+    "pod.namespace": namespace,
+    "serviceAccount.name": serviceAccount,
+    ...(pod === undefined ? {} : { "pod.name": pod, "pod.uid": pod }),
+    "serviceAccount.tokens": jsonOf([...tokens].map(([audience, token]) => [audience, { token }])),
+  };
+  for (const [key, text] of Object.entries(kubelets)) keys.set(`csi.storage.k8s.io/${key}`, text);
+  return {
+    attributes: jsonOf([...keys]),
+    secrets: credentials.size === 0 ? "null" : jsonOf([...credentials]),
+    targetPath: "/latchkey-mount",
+    permission: String(0o644),
+  };
+}
+
+function jsonOf(entries: readonly (readonly [string, unknown])[]): string {
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+function deadline(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const error = new ProviderError("LK0006", "the stores did not answer in time", { fix: "raise --mount-timeout" });
+  setTimeout(() => controller.abort(error), ms).unref();
+  return controller.signal;
+}

@@ -1,0 +1,96 @@
+import { isUtf8 } from "node:buffer";
+import { lstat, mkdir, readdir } from "node:fs/promises";
+import { loadMountDefaults } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { ProviderError } from "../errors.ts";
+import { printable } from "../lint/formats/human.ts";
+import { writeAtomically } from "../mount/deliver/atomic-writer.ts";
+import type { Reply } from "../mount/deliver/deliver.ts";
+import { mountOnce } from "./mount-once.ts";
+import { pickClass } from "./pick-class.ts";
+import { readCredentials, readTokens, type TokenFlags } from "./shell-tokens.ts";
+
+/** Flags of its own. */
+export interface MountFlags extends TokenFlags {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly target: string;
+  readonly pod?: string;
+  readonly name?: string;
+  readonly secret?: readonly string[];
+  readonly values?: boolean;
+  readonly [setting: string]: unknown;
+}
+
+/**
+ * Mounts into a directory and prints what is in it; gives the exit code: 0, or 1 where the mount failed, and then nothing
+ * is written. Throws `ConfigError` for wrong usage.
+ */
+export async function mountFromShell(
+  file: string,
+  flags: MountFlags,
+  settings: ReadonlyMap<string, string>,
+): Promise<number> {
+  const config = await loadMountDefaults({ flags: settings });
+  const { namespace, serviceAccount, pod, target, values = false } = flags;
+  await refuseUsed(target);
+  const picked = await pickClass(file, flags.name);
+  const [tokens, credentials] = await Promise.all([readTokens(flags), readCredentials(flags.secret)]);
+  const asker = { namespace, serviceAccount, pod, tokens, credentials };
+  try {
+    const reply = await mountOnce(config, picked, asker, settings.has("logLevel") ? config.logLevel : "off");
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    await writeAtomically(target, reply.files);
+    process.stdout.write(tree(target, reply, values));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const problems = error.problems.length === 0 ? [error] : error.problems;
+    for (const problem of problems) process.stderr.write(`latchkey: ${printable(problem.describe())}\n`);
+    return 1;
+  }
+}
+
+/** What is there could be anybody's: a mount replaces all of a directory. */
+async function refuseUsed(target: string): Promise<void> {
+  const found = await lstat(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new ConfigError(`--target: ${target} cannot be used (${error.code})`);
+  });
+  if (found === undefined) return;
+  if (!found.isDirectory()) throw new ConfigError(`--target: ${target} is no directory`);
+  if ((await readdir(target)).length > 0)
+    throw new ConfigError(`--target: ${target} is not empty; name a new directory`);
+}
+
+function tree(target: string, { files, objectVersion }: Reply, values: boolean): string {
+  const versions = new Map(objectVersion.map(({ id, version }) => [id, version]));
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const lines: string[] = [target];
+  let parents: readonly string[] = [];
+  for (const { path, mode, contents } of sorted) {
+    const names = path.split("/");
+    const above = names.slice(0, -1);
+    const known = above.findIndex((name, depth) => name !== parents[depth]);
+    const from = known < 0 ? above.length : known;
+    for (const [depth, name] of above.entries())
+      if (depth >= from) lines.push(`${"  ".repeat(depth + 1)}${printable(name)}/`);
+    parents = above;
+    const indent = "  ".repeat(names.length);
+    const size = `${contents.length} byte${contents.length === 1 ? "" : "s"}`;
+    const shown = mode.toString(8).padStart(4, "0");
+    lines.push(
+      `${indent}${printable(names.at(-1) ?? "")}  ${shown}  ${size}  version ${printable(versions.get(path) ?? "")}`,
+    );
+    if (values) lines.push(...valueLines(contents).map((line) => `${indent}  | ${line}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Text line by line; what could steer the terminal, and what is no text, in base64. */
+function valueLines(contents: Uint8Array): readonly string[] {
+  const bytes = Buffer.from(contents);
+  const lines = bytes.toString("utf8").replace(/\n$/, "").split("\n");
+  const isPlain = isUtf8(bytes) && lines.every((line) => line === printable(line));
+  return isPlain ? lines : [`base64: ${bytes.toString("base64")}`];
+}

@@ -1,0 +1,41 @@
+import { ConfigError } from "../config/config-error.ts";
+import type { DialectName } from "../config/dialect-names.ts";
+import { quoted } from "../dialects/problems.ts";
+import { fixForUnknown } from "../dialects/read-shape.ts";
+import { objectsOf } from "../lint/kubernetes-objects.ts";
+import { isDialect } from "../lint/plan-of-class.ts";
+import { isSecretProviderClass, readClass } from "../lint/secret-provider-class.ts";
+import { readYamlFile } from "../lint/yaml-file.ts";
+import { readInput } from "./input-file.ts";
+
+/** The one SecretProviderClass that a command is about. */
+export interface PickedClass {
+  readonly name: string;
+  readonly provider: DialectName;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** The SecretProviderClass of a file, or that of a name where it has several. Throws `ConfigError`. */
+export async function pickClass(file: string, name: string | undefined): Promise<PickedClass> {
+  const { documents, errors } = readYamlFile(await readInput(file));
+  if (errors[0] !== undefined) throw new ConfigError(`${file}: ${errors[0].message}`);
+  const all = documents.flatMap((document) => objectsOf(document)).filter(isSecretProviderClass);
+  const fitting = name === undefined ? all : all.filter((object) => object.name === name);
+  const names = all.map((object) => object.name);
+  const [object, second] = fitting;
+  if (object === undefined) {
+    const hint = name === undefined ? "" : ` ${quoted(name)}; ${fixForUnknown(name, names) ?? "it has none at all"}`;
+    throw new ConfigError(`${file}: has no SecretProviderClass${hint}`);
+  }
+  if (second !== undefined) {
+    throw new ConfigError(`${file}: has several SecretProviderClasses; choose with --name: ${names.join(", ")}`);
+  }
+  const { read, problems } = readClass(object);
+  const [problem] = problems;
+  if (problem !== undefined)
+    throw new ConfigError(`${file}:${problem.at.line}:${problem.at.column}: ${problem.message}`);
+  if (!isDialect(read.provider))
+    throw new ConfigError(`${file}: Latchkey does not read provider ${quoted(read.provider)}`);
+  const texts = [...read.parameters].map(([parameter, { text }]) => [parameter, text] as const);
+  return { name: object.name, provider: read.provider, parameters: new Map(texts) };
+}
