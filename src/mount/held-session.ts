@@ -39,7 +39,12 @@ export class HeldSession {
 
   /** True until it is time to renew or replace it. */
   get isFresh(): boolean {
-    return this.#clock.now() < this.#replaceAt;
+    return this.#clock.now() < this.#replaceAt && !this.isSpent;
+  }
+
+  /** True once it has made as many requests as its login is good for. */
+  get isSpent(): boolean {
+    return this.session.spent === true;
   }
 
   /** True once its login may have been ended. */
@@ -49,6 +54,7 @@ export class HeldSession {
 
   /** Makes the login last longer where something hangs on it. False where it is to be replaced. */
   async renew(context: CallContext): Promise<boolean> {
+    if (this.isSpent) return false;
     // What refuses a renewal, or cannot be reached for it, has its say at the login that comes next.
     const renewed = await this.session.renew?.(context).catch(() => false);
     const life = this.#lifeLeft();

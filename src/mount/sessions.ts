@@ -101,8 +101,8 @@ export class Sessions {
     context: CallContext,
   ): Promise<{ readonly held: HeldSession; readonly outcome: Outcome }> {
     const held = await this.#hold(way, context);
-    // Somebody else may have ended it since it was found.
-    if (held.hasEnded) return await this.#readOnce(way, ref, context);
+    // Somebody else may have ended it since it was found, or used it up.
+    if (held.hasEnded || held.isSpent) return await this.#readOnce(way, ref, context);
     try {
       const [outcome = noOutcome()] = await held.use((session) => session.fetch([ref], context));
       return { held, outcome };

@@ -182,6 +182,8 @@ export interface Stores {
 export interface Session<R = unknown> {
   /** When the login ends, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
+  /** True once the login is good for no further request. */
+  readonly spent?: boolean | undefined;
   /** Learnt at the login: what this session reads is for the pod that opened it. Narrows only. */
   readonly scope?: "pod";
   /** Reads all refs, in parallel or in batches, answers in the same order, and throws nothing but bugs. */

@@ -125,6 +125,28 @@ describe("the openbao and vault dialects against a real OpenBao over TLS", () =>
     });
   }
 
+  it("serve a role whose tokens are good for few requests, however many secrets are wanted", async () => {
+    await server.request("POST", "auth/kubernetes/role/few", {
+      role_type: "jwt",
+      user_claim: "sub",
+      bound_audiences: ["openbao"],
+      token_policies: ["shop"],
+      token_num_uses: 3,
+    });
+    const names = Array.from({ length: 7 }, (_, at) => `f${at}`);
+    const many = names.map(
+      (name) => `- { objectName: ${name}, secretPath: "secret/data/db?x=${name}", secretKey: username }`,
+    );
+    const { target } = await node.publish({
+      provider: "openbao",
+      parameters: { roleName: "few", objects: many.join("\n") },
+      audiences: ["openbao"],
+      volume: "few",
+    });
+    for (const name of names) expect(await readFile(join(target, name), "utf8")).toBe("svc");
+    expect(node.mounts().at(-1)).toMatchObject({ storeCalls: { login: 4, read: 7 } });
+  });
+
   it("say in the log that a certificate is not checked", () => {
     const warnings = node.log.filter(({ level }) => level === "warn" || level === 40);
     expect(JSON.stringify(warnings)).toContain("vaultSkipTLSVerify: the server's certificate is not checked");

@@ -19,6 +19,8 @@ export class FakeLogins {
   /** What reads wait for. */
   gate: Promise<void> | undefined;
   openGate: Promise<void> | undefined;
+  /** How many reads a login is good for; undefined: any number. */
+  uses: number | undefined;
   /** Whether logins are for one pod alone. */
   scope: "pod" | undefined;
   /** What a renewal gives; undefined where there is no such thing. */
@@ -47,6 +49,7 @@ export class FakeLogins {
     await this.openGate;
     let expiresAt = this.#end();
     let closed = false;
+    let left = this.uses ?? Number.POSITIVE_INFINITY;
     const renew = async () => {
       this.events.push(`renew ${number}`);
       if (typeof this.renewals === "string") throw new ProviderError(this.renewals, "says the store");
@@ -57,9 +60,14 @@ export class FakeLogins {
       get expiresAt() {
         return expiresAt;
       },
+      get spent() {
+        return left <= 0;
+      },
       ...(this.scope === undefined ? {} : { scope: this.scope }),
       ...(this.renewals === undefined ? {} : { renew }),
       fetch: async () => {
+        left -= 1;
+        if (left < 0) this.events.push(`${number} used too often`);
         if (closed) this.events.push(`${number} used after its end`);
         await this.gate;
         if (closed) this.events.push(`${number} ended while in use`);

@@ -76,6 +76,33 @@ describe("a login", () => {
   });
 });
 
+describe("a login that is good for so many requests", () => {
+  it("is replaced after the last of them, however young it is", async () => {
+    const store = new FakeLogins();
+    store.uses = 2;
+    const read: string[] = [];
+    for (let number = 0; number < 5; number += 1) read.push(await store.read());
+    expect(read).toEqual(["by 1", "by 1", "by 2", "by 2", "by 3"]);
+    expect(store.events).toEqual(["open 1", "open 2", "close 1", "open 3", "close 2"]);
+  });
+
+  it("is never used more often, whoever reads at once", async () => {
+    const store = new FakeLogins();
+    store.uses = 3;
+    await Promise.all(Array.from({ length: 10 }, (_, pod) => store.read("login", { pod: `pod-${pod}` })));
+    expect(store.events.filter((event) => event.includes("too often"))).toEqual([]);
+    expect(store.opened).toBe(4);
+  });
+
+  it("is not renewed when they are used up", async () => {
+    const store = new FakeLogins({ life: 10 * minute, renewals: true });
+    store.uses = 1;
+    await store.read();
+    await store.time.advance(9 * minute);
+    expect([await store.read(), store.events]).toEqual(["by 2", ["open 1", "open 2", "close 1"]]);
+  });
+});
+
 describe("a login that something hangs on", () => {
   it("is renewed when a tenth of its life is left", async () => {
     const store = new FakeLogins({ life: 10 * minute, renewals: true });

@@ -18,6 +18,8 @@ export interface Login {
   /** False for batch tokens, which cannot be revoked. */
   readonly revocable: boolean;
   readonly renewable: boolean;
+  /** How many requests may be made with the token before it is left alone; absent: any number. */
+  readonly uses?: number;
   /** The login says of which pod it was: another pod may get other secrets. */
   readonly scope?: "pod";
 }
@@ -86,10 +88,14 @@ function loginOf(body: Uint8Array, identity: Identity): Login {
       login: true,
     });
   }
+  const own = ownAuth(body);
+  const bound = usesOf(own);
   return {
     token: new Redacted(token),
-    revocable: tokenType(parseJson(body) as JsonObject, token) === "service",
+    revocable: tokenType(own, token) === "service" && bound !== 1,
     renewable: auth.get("renewable") === true,
+    // With the last use a token ends, and its leases with it: that one is left for its revocation.
+    ...(bound === undefined ? {} : { uses: Math.max(1, bound - 1) }),
     ...endOfLease(auth),
     ...(namesPod(auth, identity) ? { scope: "pod" as const } : {}),
   };
@@ -108,10 +114,23 @@ function namesPod(auth: JsonObject, { pod }: Identity): boolean {
   return [...metadata.values()].some((value) => value !== "" && (value === pod.name || value === pod.uid));
 }
 
-/** Go's struct drops the type, so it is read from the answer itself; servers before 1.0 name none and know no batch tokens. */
-function tokenType(answer: JsonObject, token: string): string {
-  const auth = answer.get("auth");
-  const type = isJsonObject(auth) ? auth.get("token_type") : undefined;
+/** What the answer itself says: Go's struct drops some of it. */
+function ownAuth(body: Uint8Array): JsonObject {
+  const answer = parseJson(body);
+  const auth = isJsonObject(answer) ? answer.get("auth") : undefined;
+  return isJsonObject(auth) ? auth : new Map();
+}
+
+/** A role's `token_num_uses`; older servers do not tell it. */
+function usesOf(auth: JsonObject): number | undefined {
+  const uses = auth.get("num_uses");
+  const count = uses instanceof JsonNumber ? Number(uses.text) : 0;
+  return count >= 1 ? count : undefined;
+}
+
+/** Servers before 1.0 name none and know no batch tokens. */
+function tokenType(auth: JsonObject, token: string): string {
+  const type = auth.get("token_type");
   if (typeof type === "string" && type !== "") return type;
   return /^(hvb|b)\./.test(token) ? "batch" : "service";
 }

@@ -31,6 +31,8 @@ class VaultSession implements Session<VaultRef> {
   readonly #count: CallContext["count"];
   #leased = false;
   #renewable: boolean;
+  /** Requests that the token is still good for. */
+  #left: number;
   #closed = false;
 
   constructor(
@@ -45,18 +47,25 @@ class VaultSession implements Session<VaultRef> {
     this.#count = count;
     this.#login = made;
     this.#renewable = made.renewable;
+    this.#left = made.uses ?? Number.POSITIVE_INFINITY;
     this.#concurrency = concurrency;
     if (made.expiresAt !== undefined) this.expiresAt = made.expiresAt;
     if (made.scope !== undefined) this.scope = made.scope;
   }
 
+  get spent(): boolean {
+    return this.#left <= 0;
+  }
+
   async fetch(refs: readonly VaultRef[], context: CallContext): Promise<readonly Outcome[]> {
+    this.#left -= refs.length;
     return pLimit(this.#concurrency).map(refs, (ref) => this.#outcome(ref, context));
   }
 
   /** Keeps the token, and with it the leases that it made. A token without one is replaced at its end instead. */
   async renew(context: CallContext): Promise<boolean> {
-    if (!this.#leased || !this.#renewable) return false;
+    if (!this.#leased || !this.#renewable || this.spent) return false;
+    this.#left -= 1;
     const token = this.#login.token.reveal();
     const answer = await this.#client({
       method: "POST",

@@ -84,6 +84,35 @@ describe("a Vault session", () => {
     expect((await vault.open()).expiresAt).toBeUndefined();
   });
 
+  const bounded: readonly [uses: unknown, reads: number, revoked: boolean][] = [
+    [4, 3, true],
+    [2, 1, true],
+    [1, 1, false],
+  ];
+  for (const [uses, reads, revoked] of bounded) {
+    test(`of a token that is good for ${uses} requests is spent after ${reads}`, async () => {
+      loginWith({ token_type: "service", num_uses: uses });
+      const session = await vault.open();
+      for (let read = 0; read < reads; read += 1) {
+        expect(session.spent).toBe(false);
+        await vault.read(session);
+      }
+      expect(session.spent).toBe(true);
+      await session.close();
+      const paths = vault.server.requests.map(({ path }) => path);
+      expect(paths.includes("/v1/auth/token/revoke-self")).toBe(revoked);
+    });
+  }
+
+  for (const uses of [0, -1, "3", null, undefined, 2 ** 53]) {
+    test(`is not spent after some reads where the login says num_uses: ${uses}`, async () => {
+      loginWith({ num_uses: uses });
+      const session = await vault.open();
+      for (let read = 0; read < 3; read += 1) await vault.read(session);
+      expect(session.spent).toBe(false);
+    });
+  }
+
   const kept: readonly [what: string, auth: object, read: object][] = [
     ["a batch token", { token_type: "batch" }, { data: { a: 1 } }],
     ["a batch token of an older server", { client_token: "hvb.x" }, { data: { a: 1 } }],
