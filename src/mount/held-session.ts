@@ -32,9 +32,10 @@ export class HeldSession {
     this.#replaceAt = this.#openedAt + this.#firstLife * (1 - spareShare);
   }
 
-  /** True while what it is denied needs no other login's word. */
+  /** True while what it is denied needs no other login's word: one that is near its end may be over at the store. */
   get isYoung(): boolean {
-    return this.#clock.now() - this.#openedAt < youngMs;
+    const now = this.#clock.now();
+    return now - this.#openedAt < youngMs && now < this.#replaceAt;
   }
 
   /** True until it is time to renew or replace it. */

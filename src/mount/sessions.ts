@@ -67,7 +67,10 @@ export class Sessions {
    */
   async read(way: LoginWay, ref: unknown, context: CallContext): Promise<SessionRead> {
     const first = await this.#readOnce(way, ref, context);
-    if (first.outcome.ok) return readBy(first.held, first.outcome.secret);
+    if (first.outcome.ok) {
+      if (this.#denials.size > 0) this.#denials.delete(keyOf(way.key, ref));
+      return readBy(first.held, first.outcome.secret);
+    }
     if (first.outcome.error.reason !== "denied" || this.#isBelieved(first.held, way, ref)) throw first.outcome.error;
     const key = this.#keyOf(way);
     if (this.#held.peek(key) === first.held) this.#held.delete(key);

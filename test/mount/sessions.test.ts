@@ -172,6 +172,29 @@ describe("a denial", () => {
     expect([await errorIdOf(store.read()), store.opened]).toEqual(["LK0033", 1]);
   });
 
+  it("of a young login that may be over is judged by one fresh login", async () => {
+    const store = new FakeLogins({ life: 2_000 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    store.gate = promise;
+    store.errors.set(1, "LK0033");
+    const slow = store.read();
+    await store.time.advance(2_000);
+    store.gate = undefined;
+    resolve();
+    expect([await slow, store.opened]).toEqual(["by 2", 2]);
+  });
+
+  it("that was taken back since is no word on a later one", async () => {
+    const store = new FakeLogins();
+    store.errors.set(1, "LK0033");
+    await errorIdOf(store.read());
+    store.errors.delete(1);
+    await store.read();
+    await store.time.advance(minute);
+    store.errors.set(1, "LK0033");
+    expect([await store.read(), store.opened]).toEqual(["by 2", 2]);
+  });
+
   it("of an old login is judged by one fresh login, which serves all from then on", async () => {
     const store = new FakeLogins();
     await store.read();
