@@ -129,8 +129,13 @@ function vaultError(
     storeCode: String(answer.status),
     fix: tooLarge.includes(answer.status) ? tooLargeFix : (fixes[id] ?? commonFixes[id]),
     retryAfterMs: answer.retryAfterMs,
-    reached: answer.status === 412,
+    reached: isOfThisCall(answer.status, complaint),
   });
+}
+
+/** An outage that tells nothing of other calls: Vault itself says with 502 that somebody behind it failed, such as a cloud's API. */
+function isOfThisCall(status: number, { texts }: Complaint): boolean {
+  return status === 412 || (status === 502 && texts.length > 0);
 }
 
 const commonFixes: Partial<Record<ErrorId, string>> = {

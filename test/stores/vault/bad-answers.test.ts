@@ -118,6 +118,23 @@ describe("a Vault server that answers", () => {
     });
   }
 
+  const outages: readonly [what: string, answer: Answer, ofThisCallOnly: boolean][] = [
+    ["502 by which Vault tells of somebody behind it", { status: 502, body: { errors: ["rate limited"] } }, true],
+    ["412", { status: 412 }, true],
+    ["502 of a balancer", html, false],
+    ["502 without a word", { status: 502, body: { errors: [] } }, false],
+    ["503 with another word", { status: 503, body: { errors: ["in recovery mode"] } }, false],
+  ];
+  for (const [what, answer, ofThisCallOnly] of outages) {
+    test(`${what} ${ofThisCallOnly ? "keeps nobody else" : "keeps others"} from the server`, async () => {
+      vault.answer({ login: goodLogin, read: answer });
+      const [read] = await vault.read(await vault.open());
+      expect(read?.ok === false && [read.error.id, read.error.details.reached]).toEqual(["LK0030", ofThisCallOnly]);
+      vault.answer({ login: answer });
+      await expect(vault.open()).rejects.toMatchObject({ id: "LK0030", details: { reached: ofThisCallOnly } });
+    });
+  }
+
   for (const [what, answer, id] of logins) {
     test(`${what} to the login gives ${id}`, async () => {
       vault.answer({ login: answer });
