@@ -70,7 +70,12 @@ function readTarget(flavour: Flavour, input: DialectInput, problems: Problems): 
 
 /** Several addresses stand behind commas. One in a path is part of its address, as today. */
 function splitAddresses(text: string): readonly string[] {
-  return text.split(/\s*,\s*(?=(?:https?|unix):\/\/)/);
+  const list: string[] = [];
+  for (const part of text.split(",")) {
+    if (list.length === 0 || /^\s*(?:https?|unix):\/\//.test(part)) list.push(part);
+    else list.push(`${list.pop()},${part}`);
+  }
+  return list.map((part) => part.trim());
 }
 
 /** What is not set at any layer is left out, for the store's own defaults. */

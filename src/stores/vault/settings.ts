@@ -43,8 +43,16 @@ const isShort = (text: string) => Buffer.byteLength(text) <= longest;
 const tooLong = { message: "must be 1 KiB at most" };
 const shortLine = line.refine(isShort, tooLong);
 
+/** Without those at its ends. A pattern would look at a long row of others again from each of them. */
+function withoutSlashes(text: string): string {
+  let [from, to] = [0, text.length];
+  while (text[from] === "/") from += 1;
+  while (to > from && text[to - 1] === "/") to -= 1;
+  return text.slice(from, to);
+}
+
 const mount = line
-  .transform((text) => text.replace(/^\/+|\/+$/g, ""))
+  .transform(withoutSlashes)
   .refine((text) => text !== "" && !text.split("/").some((part) => /^\.{0,2}$/.test(part)), {
     message: "must be the path of an auth mount, such as kubernetes",
   })
@@ -54,10 +62,16 @@ const mount = line
 export const vaultNamespace = z
   .string()
   .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces")
-  .transform((text) => text.replace(/^\/+|\/+$/g, ""))
+  .transform(withoutSlashes)
   .refine(isShort, tooLong);
 
-const pem = z.string().includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form" });
+/** A bundle of every CA of the world takes that; each list of servers keeps its own. */
+const longestPem = 256 * 1024;
+
+const pem = z
+  .string()
+  .includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form" })
+  .max(longestPem, "must be 256 KiB at most");
 const path = z.string().startsWith("/", "must be an absolute path");
 
 const written = {

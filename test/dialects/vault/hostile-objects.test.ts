@@ -32,6 +32,25 @@ const object = fc.record(
 /** JSON is YAML, but for what YAML would not take inside its quotes. */
 const objects = fc.array(object, { minLength: 1, maxLength: 3 }).map((list) => JSON.stringify(list));
 
+describe("hostile parameters", () => {
+  // The whole node waits while they are read.
+  const long = 2 * 1024 ** 2;
+  const parameters: readonly (readonly [name: string, text: string, id: string])[] = [
+    ["vaultAddress", `http://x${" ".repeat(long)}y`, "LK0020"],
+    ["vaultAddress", `http://x${" ,".repeat(long)}y`, "LK0020"],
+    ["vaultNamespace", `a${"/".repeat(long)}b`, "LK0003"],
+    ["vaultAuthMountPath", `a${"/.".repeat(long)}b`, "LK0003"],
+    ["vaultCACert", "-----BEGIN CERTIFICATE-----".repeat(long / 16), "LK0003"],
+    ["objects", `[{objectName: a, secretPath: x, secretNamespace: "a${"/".repeat(130_000)}b"}]`, "LK0003"],
+  ];
+  for (const [name, text, id] of parameters) {
+    it(`are refused at once: ${name} ${JSON.stringify(text.slice(0, 12))} of ${text.length} characters`, async () => {
+      const usual = { roleName: "r", vaultAddress: "https://x", objects: "[{ objectName: a, secretPath: x }]" };
+      await expect(planOf("vault", { ...usual, [name]: text })).rejects.toMatchObject({ id });
+    });
+  }
+});
+
 describe("hostile objects", () => {
   for (const dialect of ["vault", "openbao"] as const) {
     it(`come to requests below /v1 with JSON bodies, or to an error of ${dialect}`, async () => {
