@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { resolveSrv } from "node:dns/promises";
 import type { Session, Store, StoreHost } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
@@ -19,7 +20,8 @@ export function createVaultStore(host: StoreHost, srv: ResolveSrv = resolveSrv):
     nameOf: nameOfVaultRef,
     local: false,
     endpoint: ({ addresses, addressFrom, flavour, namespace, tls }) =>
-      JSON.stringify([addresses, addressFrom, flavour, namespace, tls]),
+      // A CA given as text is large, and endpoints are remembered.
+      hash("sha256", JSON.stringify([addresses, addressFrom, flavour, namespace, tls]), "base64url"),
     audience: ({ auth }) => (auth.method === "jwt" ? { name: auth.audience, chosen: auth.audienceChosen } : undefined),
     scope: () => "serviceAccount",
     effect: (ref) => (isReading(ref) ? "read" : "issue"),

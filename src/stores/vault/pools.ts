@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
 import type { TlsSettings } from "../../http/trust.ts";
@@ -38,7 +39,8 @@ export class VaultPools {
   async clientFor(settings: VaultSettings, identity: Identity): Promise<VaultClient> {
     const { addresses, addressFrom, flavour, tls, trustFrom } = settings;
     const own = ownCertificate(settings, identity);
-    const key = JSON.stringify([addresses, addressFrom, flavour, tls, trustFrom, own && digestOf(own, identity)]);
+    const parts = [addresses, addressFrom, flavour, tls, trustFrom, own && digestOf(own, identity)];
+    const key = hash("sha256", JSON.stringify(parts), "base64url");
     const pool = this.#pools.get(key) ?? this.#make(settings, own);
     this.#pools.delete(key);
     this.#pools.set(key, pool);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { createAddressPolicy } from "../../../src/address-policy.ts";
+import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import { vaultSettings } from "../../../src/stores/vault/settings.ts";
 
 function read(more: object) {
@@ -27,6 +29,19 @@ describe("Vault settings", () => {
       expect(read({ namespace })).toEqual(["namespace: must be visible ASCII characters without spaces"]);
     });
   }
+});
+
+describe("the endpoint of Vault settings", () => {
+  const store = createVaultStore({ addresses: createAddressPolicy([]), concurrency: 1 });
+  const ca = (mark: string) => ({ ca: `-----BEGIN CERTIFICATE-----${mark}${"A".repeat(200_000)}` });
+  const endpointOf = (more: object) => {
+    return store.endpoint(vaultSettings("pod").parse({ address: "https://v:8200", role: "r", ...more }));
+  };
+
+  test("is another one where the CA differs, and does not hold it", () => {
+    const [one, same, other] = [endpointOf(ca("1")), endpointOf({ ...ca("1"), role: "s" }), endpointOf(ca("2"))];
+    expect([one === same, one === other, one.length < 100]).toEqual([true, false, true]);
+  });
 });
 
 const jwt = { method: "jwt", mount: "kubernetes", role: "r", audience: "vault", audienceChosen: false };
