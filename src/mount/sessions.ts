@@ -27,7 +27,7 @@ export interface SessionRead {
 /** Unused for so long, a session is ended. */
 const idleMs = 600_000;
 
-/** So long a denial that a young login has confirmed needs no other login: a role's own rights change only with one. */
+/** So long a denial that a fresh login has confirmed needs no other login: a role's own rights change only with one. */
 const believedMs = 300_000;
 
 /** For the ends of all sessions together, in milliseconds. */
@@ -41,7 +41,7 @@ export class Sessions {
   readonly #held: LRUCache<string, HeldSession>;
   /** Logins that turned out to be for one pod alone. */
   readonly #podLogins = new LRUCache<string, true>({ max: 1_000 });
-  /** When a young login was denied a ref last. */
+  /** When a login that was made for it confirmed the denial of a ref. */
   readonly #denials = new LRUCache<string, number>({ max: 5_000 });
   #closed = false;
 
@@ -62,8 +62,8 @@ export class Sessions {
   }
 
   /**
-   * Reads one secret as the identity. A denial counts after one fresh login, for an old session may be the reason; what
-   * that login has confirmed is believed for a while. Throws the store's `ProviderError`.
+   * Reads one secret as the identity. A denial by a session that is not young counts after one fresh login, for the session
+   * may be the reason; what that login has confirmed is believed for a while. Throws the store's `ProviderError`.
    */
   async read(way: LoginWay, ref: unknown, context: CallContext): Promise<SessionRead> {
     const first = await this.#readOnce(way, ref, context);
@@ -71,12 +71,13 @@ export class Sessions {
       if (this.#denials.size > 0) this.#denials.delete(keyOf(way.key, ref));
       return readBy(first.held, first.outcome.secret);
     }
-    if (first.outcome.error.reason !== "denied" || this.#isBelieved(first.held, way, ref)) throw first.outcome.error;
+    const { reason } = first.outcome.error;
+    if (reason !== "denied" || first.held.isYoung || this.#isConfirmed(way, ref)) throw first.outcome.error;
     const key = this.#keyOf(way);
     if (this.#held.peek(key) === first.held) this.#held.delete(key);
     const second = await this.#readOnce(way, ref, context);
     if (second.outcome.ok) return readBy(second.held, second.outcome.secret);
-    if (second.outcome.error.reason === "denied") this.#isBelieved(second.held, way, ref);
+    if (second.outcome.error.reason === "denied") this.#denials.set(keyOf(way.key, ref), this.#clock.now());
     throw second.outcome.error;
   }
 
@@ -90,12 +91,9 @@ export class Sessions {
     cancel();
   }
 
-  /** Whether a denial counts without another login: this one is young, or a young one was denied the same of late. */
-  #isBelieved(held: HeldSession, { key }: LoginWay, ref: unknown): boolean {
-    const now = this.#clock.now();
-    const what = keyOf(key, ref);
-    if (held.isYoung) this.#denials.set(what, now);
-    return now - (this.#denials.get(what) ?? Number.NEGATIVE_INFINITY) < believedMs;
+  /** Whether a fresh login was denied the same of late. */
+  #isConfirmed({ key }: LoginWay, ref: unknown): boolean {
+    return this.#clock.now() - (this.#denials.get(keyOf(key, ref)) ?? Number.NEGATIVE_INFINITY) < believedMs;
   }
 
   async #readOnce(

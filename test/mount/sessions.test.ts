@@ -186,12 +186,22 @@ describe("a denial", () => {
 
   it("that was taken back since is no word on a later one", async () => {
     const store = new FakeLogins();
-    store.errors.set(1, "LK0033");
-    await errorIdOf(store.read());
-    store.errors.delete(1);
     await store.read();
     await store.time.advance(minute);
+    store.errors.set(1, "LK0033").set(2, "LK0033");
+    await errorIdOf(store.read());
+    store.errors.delete(2);
+    await store.read();
+    await store.time.advance(minute);
+    store.errors.set(2, "LK0033");
+    expect([await store.read(), store.opened]).toEqual(["by 3", 3]);
+  });
+
+  it("of a young login is no word on what it is denied later, for its token may have been revoked", async () => {
+    const store = new FakeLogins();
     store.errors.set(1, "LK0033");
+    expect([await errorIdOf(store.read()), store.opened]).toEqual(["LK0033", 1]);
+    await store.time.advance(minute);
     expect([await store.read(), store.opened]).toEqual(["by 2", 2]);
   });
 
