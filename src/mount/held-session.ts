@@ -2,7 +2,7 @@ import type { Clock } from "../cache/clock.ts";
 import type { CallContext, Session } from "../stores/store.ts";
 
 /** An older session may have lost its rights with its token. */
-const youngMs = 30_000;
+const youngMs = 5_000;
 
 /** A session is renewed or replaced when this share of its life is left. */
 const spareShare = 0.1;

@@ -205,6 +205,17 @@ describe("a denial", () => {
     expect([await store.read(), store.opened]).toEqual(["by 2", 2]);
   });
 
+  it.each([
+    [4_999, 1],
+    [5_000, 2],
+  ])("of a login that is %i ms old is heard after %i logins", async (age, logins) => {
+    const store = new FakeLogins();
+    await store.read();
+    await store.time.advance(age);
+    store.errors.set(1, "LK0033").set(2, "LK0033");
+    expect([await errorIdOf(store.read()), store.opened]).toEqual(["LK0033", logins]);
+  });
+
   it("of an old login is judged by one fresh login, which serves all from then on", async () => {
     const store = new FakeLogins();
     await store.read();
