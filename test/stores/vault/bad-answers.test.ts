@@ -32,6 +32,7 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["auth that is text", { body: { auth: secretText, data: { a: 1 } } }, "LK0036"],
   ["metadata of auth that is no text", { body: { auth: { metadata: { a: 1 } }, data: { a: 1 } } }, "LK0036"],
   ["a wrap time that is none", { body: { wrap_info: { creation_time: secretText }, data: { a: 1 } } }, "LK0036"],
+  ["four million numbers", { body: `{"data":{"a":[${"1,".repeat(4_000_000)}1]}}` }, "LK0036"],
   ["20,000 brackets", { body: "[".repeat(20_000) }, "LK0036"],
   ["HTML with 200", { ...html, status: 200 }, "LK0036"],
   ["HTML with 502", html, "LK0030"],
