@@ -15,6 +15,7 @@ import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
+import { uncheckedBy } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 import { type WatchedProfiles, watchProfiles } from "./watched-profiles.ts";
 
@@ -29,6 +30,7 @@ export interface Service {
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
 export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
   for (const { variable, reason } of config.ignored) log.warn({ variable, reason }, "variable ignored");
+  for (const setting of uncheckedBy(config)) log.warn({ setting }, "the certificate is not checked at all");
   const api = await openKubernetesApi(config);
   const stores = storesOf(config);
   await checkStoreFlags(config, stores);

@@ -21,6 +21,12 @@ export function operatorVault(config: Config, server: "vault" | "openbao"): Oper
   };
 }
 
+/** The settings by which the operator has the certificates of a served dialect's servers not checked. */
+export function uncheckedBy(config: Config): readonly string[] {
+  const servers = (["vault", "openbao"] as const).filter((server) => config.providers.includes(server));
+  return servers.filter((server) => config[`${server}TlsSkipVerify`]).map((server) => `--${server}-tls-skip-verify`);
+}
+
 /** What the operator set for every request to those servers. */
 export function vaultHost(config: Config, server: "vault" | "openbao"): VaultHost {
   const cert = config[`${server}TlsClientCertPem`];

@@ -38,7 +38,12 @@ describe("a command line", () => {
 
   it("starts with variables of other providers that do nothing here, and says why they do", async () => {
     const directory = await mkdtemp(join(tmpdir(), "latchkey-start-"));
-    const env = { VAULT_TOKEN: "hvs.CANARY", VAULT_ADDR: "https://vault:8200", BAO_MAX_RETRIES: "0" };
+    const env = {
+      VAULT_TOKEN: "hvs.CANARY",
+      VAULT_ADDR: "https://vault:8200",
+      BAO_MAX_RETRIES: "0",
+      BAO_SKIP_VERIFY: "1",
+    };
     const args = ["serve", "--version-key", "ephemeral", "--providers", "vault,openbao", "--socket-dir", directory];
     const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
     try {
@@ -50,6 +55,8 @@ describe("a command line", () => {
       const ignored = output.split("\n").filter((line) => line.includes('"msg":"variable ignored"'));
       expect(ignored.map((line) => JSON.parse(line).variable)).toEqual(["BAO_MAX_RETRIES", "VAULT_TOKEN"]);
       expect(ignored[1]).toContain("every pod logs in as itself");
+      const unchecked = output.split("\n").filter((line) => line.includes("certificate is not checked at all"));
+      expect(unchecked.map((line) => JSON.parse(line).setting)).toEqual(["--openbao-tls-skip-verify"]);
       expect(output).not.toContain("CANARY");
       expect(await readdir(directory)).toEqual(["openbao.sock", "vault.sock"]);
     } finally {
