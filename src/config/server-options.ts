@@ -105,7 +105,7 @@ function optionsOf(server: Server) {
     ),
     RateLimit: also(optional(rateLimit, `most requests to one ${product} server`), "RATE_LIMIT"),
     SrvLookup: also(
-      option(goFlag, false, `look for the SRV record of a ${product} address without a port`),
+      option(goFlag, false, `look for the SRV record of an address of ${product} without a port`),
       "SRV_LOOKUP",
     ),
     Proxy: also(
