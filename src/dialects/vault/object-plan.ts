@@ -51,9 +51,9 @@ export function subjectOf({ config }: ObjectEntry): string {
   return `object ${quoted(config.objectName)}`;
 }
 
-/** What Go's HTTP client would send. It sends CONNECT too, but that makes a tunnel and reads nothing. */
+/** What Go's HTTP client would send. It sends CONNECT too, but that makes a tunnel, here in any case, and reads nothing. */
 function isMethod(method: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]{0,64}$/.test(method) && method !== "CONNECT";
+  return /^[\w!#$%&'*+.^`|~-]{0,64}$/.test(method) && method.toUpperCase() !== "CONNECT";
 }
 
 function placedPath(entry: ObjectEntry): ApiPath {

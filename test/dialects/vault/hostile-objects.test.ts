@@ -51,6 +51,17 @@ describe("hostile parameters", () => {
   }
 });
 
+describe("a method that makes a tunnel", () => {
+  // Node sends any of them in upper case, and what breaks off then counts against the server for every pod.
+  for (const method of ["CONNECT", "connect", "Connect"]) {
+    it(`is refused: ${method}`, async () => {
+      const objects = `[{ objectName: a, secretPath: x, method: ${method} }]`;
+      const plan = planOf("vault", { roleName: "r", vaultAddress: "https://x", objects });
+      await expect(plan).rejects.toMatchObject({ id: "LK0003" });
+    });
+  }
+});
+
 describe("hostile objects", () => {
   for (const dialect of ["vault", "openbao"] as const) {
     it(`come to requests below /v1 with JSON bodies, or to an error of ${dialect}`, async () => {
