@@ -5,10 +5,12 @@ import { explainPeerFlags } from "../config/peer-flags.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
 import { SocketError } from "../server/socket.ts";
 import { addCacheCommand } from "./cache-command.ts";
+import { addCompletionCommand } from "./completion-command.ts";
 import type { Finish } from "./finish.ts";
 import { addLintCommand } from "./lint-command.ts";
 import { addMountCommand } from "./mount-command.ts";
 import { addPlanCommand } from "./plan-command.ts";
+import { addSchemaCommand } from "./schema-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 
 /** Runs what the command line says and gives the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
@@ -41,6 +43,8 @@ function createProgram(finish: Finish): Command {
   addLintCommand(program, finish, version);
   addPlanCommand(program, finish);
   addMountCommand(program, finish);
+  addSchemaCommand(program);
+  addCompletionCommand(program);
   return program;
 }
 

@@ -84,10 +84,9 @@ function secretLine({
   optional,
   next,
 }: PlanSummary["secrets"][number]): string {
-  const bounds =
-    !shared.includes("pod")
-      ? ""
-      : `, asked again after ${refresh / 1000}s, served for ${maxStale / 1000}s while the store is away`;
+  const bounds = !shared.includes("pod")
+    ? ""
+    : `, asked again after ${refresh / 1000}s, served for ${maxStale / 1000}s while the store is away`;
   const others = next.map((other) => `, else ${other.store} ${other.name}`).join("");
   return `${store} ${name}: shared ${shared}${bounds}${optional ? ", optional" : ""}${others}`.replace(
     "shared not",

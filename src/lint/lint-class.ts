@@ -9,10 +9,10 @@ import type { Finding, FindingId, Severity } from "./finding.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
 import type { LintSurroundings } from "./lint.ts";
 import { isDialect, isKubelets, planOfClass } from "./plan-of-class.ts";
+import { dialectWords } from "./schema/words.ts";
 import { secretObjectProblems } from "./secret-objects.ts";
 import { placeInFile, readClass, type SecretProviderClass } from "./secret-provider-class.ts";
 import { unreadWords } from "./unread-words.ts";
-import { dialectWords } from "./words.ts";
 
 /** What was found in one SecretProviderClass, and the plan of one that is right. */
 export interface LintedClass {

@@ -4,7 +4,7 @@ import { readYaml } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
 import { fieldsOf, itemsOf } from "./kubernetes-objects.ts";
-import type { DialectWords, Word } from "./words.ts";
+import type { DialectWords, Word } from "./schema/words.ts";
 
 /** A parameter or field that the dialect passes over. */
 export interface UnreadWord {

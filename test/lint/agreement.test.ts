@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
-import { dialectWords } from "../../src/lint/words.ts";
+import { dialectWords } from "../../src/lint/schema/words.ts";
 import { problemsOf } from "../dialects/plan-of.ts";
 import { lintText } from "./lint-of.ts";
 

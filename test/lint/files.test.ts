@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dialectWords } from "../../src/lint/words.ts";
+import { dialectWords } from "../../src/lint/schema/words.ts";
 import { exampleFiles } from "../docs/documents.ts";
 import { classOf, lintText, marks } from "./lint-of.ts";
 

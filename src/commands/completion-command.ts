@@ -1,0 +1,15 @@
+import { Argument, type Command } from "commander";
+
+const shells = ["bash", "zsh", "fish"] as const;
+
+/** `latchkey completion`: scripts made of the very commands and options that there are. */
+export function addCompletionCommand(program: Command): void {
+  program
+    .command("completion")
+    .description("print the completion script of a shell")
+    .addArgument(new Argument("<shell>", "whose script").choices(shells))
+    .action(async (shell: (typeof shells)[number]) => {
+      const { completionScript } = await import("./completion.ts");
+      process.stdout.write(completionScript(program, shell));
+    });
+}

@@ -1,0 +1,15 @@
+import { type Command, Option } from "commander";
+import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+
+/** `latchkey schema`. */
+export function addSchemaCommand(program: Command): void {
+  program
+    .command("schema")
+    .description("print the JSON Schema of SecretProviderClasses, for editors")
+    .addOption(new Option("--dialect <name>", "of one provider only; each by its name otherwise").choices(dialectNames))
+    .action(async ({ dialect }: { readonly dialect?: DialectName }) => {
+      const { classSchema } = await import("../lint/schema/class-schema.ts");
+      const { schemaStores } = await import("./schema-stores.ts");
+      process.stdout.write(`${JSON.stringify(await classSchema(schemaStores(), dialect), null, 2)}\n`);
+    });
+}

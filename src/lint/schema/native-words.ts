@@ -1,0 +1,78 @@
+import type { Word } from "./words.ts";
+
+const duration = { type: "string", pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)$" };
+const octalMode = { type: ["string", "integer"], pattern: "^(?:0o)?[0-7]{1,4}$" };
+
+/** Of an entry of `stores`, beside the settings of its kind, and of an entry of `secrets`. */
+export const boundWords: readonly Word[] = [
+  { name: "refresh", about: "How long a value is served without asking the store: 10m.", schema: duration },
+  { name: "maxStale", about: "Oldest value that is served while the store cannot be reached: 6h.", schema: duration },
+  { name: "spread", about: "Window over which nodes take up a new value: 30m.", schema: duration },
+  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
+];
+
+/** What of a secret a file holds. */
+const selectWords: readonly Word[] = [
+  { name: "key", about: "Path of a value in a JSON secret: db.password, users[0], '\"a.b\"'." },
+  { name: "jmesPath", about: "JMESPath expression, instead of key." },
+  { name: "decode", about: "What the value is decoded by.", schema: { enum: ["base64", "base64url", "hex"] } },
+  {
+    name: "format",
+    about: "The form that a file is written in.",
+    schema: { enum: ["pem", "dotenv", "json", "yaml", "properties"] },
+  },
+  { name: "part", about: "Part of a PEM bundle, with format: pem.", schema: { enum: ["cert", "key", "chain"] } },
+];
+
+const modeWord: Word = { name: "mode", about: "Mode of the file, always octal: 0440.", schema: octalMode };
+
+/** Of an entry of `files`. */
+export const fileWords: readonly Word[] = [
+  { name: "path", about: "Relative path of the file in the volume." },
+  ...selectWords,
+  modeWord,
+  { name: "default", about: "What the file holds where the secret or its key does not exist." },
+];
+
+/** Of `expand`. */
+export const expandWords: readonly Word[] = [
+  { name: "path", about: "What stands before the names of keys: tls/." },
+  { name: "include", about: "Regular expression of the keys that become files." },
+  { name: "exclude", about: "Regular expression of the keys that do not." },
+  { name: "rename", about: "File names by key.", schema: { type: "object", additionalProperties: { type: "string" } } },
+  { name: "separator", about: "Joins the keys of objects inside; without it such an object is one file of JSON." },
+  ...selectWords,
+  modeWord,
+];
+
+/** Of an entry of `secrets`, beside the ref of its store. */
+export const secretWords: readonly Word[] = [
+  { name: "store", about: "Name of an entry of stores." },
+  { name: "as", about: "Name of the secret in templates." },
+  { name: "files", about: "Files that are made from it." },
+  { name: "expand", about: "A file for each key of it." },
+  { name: "fallback", about: "Where it is read when the first store cannot be asked and nothing stale is left." },
+  { name: "optional", about: "Mount without it where it does not exist.", schema: { type: "boolean" } },
+  { name: "default", about: "What its files hold where it does not exist." },
+  {
+    name: "share",
+    about: "Who may be served the same answer.",
+    schema: { enum: ["serviceAccount", "pod"] },
+  },
+  ...boundWords,
+];
+
+/** Of an entry of `templates`. */
+export const templateWords: readonly Word[] = [
+  { name: "path", about: "Relative path of the file in the volume." },
+  { name: "content", about: "Liquid template; secrets are there by their names of as." },
+  modeWord,
+];
+
+/** The parameters. */
+export const nativeParameters: readonly Word[] = [
+  { name: "stores", about: "YAML map from a name of your choice to a store's settings, or to an operator's profile." },
+  { name: "secrets", about: "YAML list of secrets and the files made from them." },
+  { name: "templates", about: "YAML list of files made from several secrets." },
+  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
+];

@@ -1,0 +1,114 @@
+import type { DialectName } from "../../config/dialect-names.ts";
+import type { JsonSchema } from "./json-schema.ts";
+
+/** A part of a dialect's parameters that has a table of its own. */
+interface Section {
+  readonly title: string;
+  readonly schema: JsonSchema;
+}
+
+/** The page of parameters: one table for each thing that has fields, made of the very schemas that `latchkey schema` prints. */
+export function parametersPage(schemas: readonly (readonly [DialectName, JsonSchema])[]): string {
+  const parts = schemas.map(([name, schema]) => {
+    const tables = [{ title: "Parameters", schema }, ...innerOf(schema)].map(tableOf);
+    return `## \`provider: ${name}\`\n\n${tables.join("\n")}`;
+  });
+  return `${head}\n${parts.join("\n")}`;
+}
+
+const head = `# Parameters
+
+Made by \`npm run generate\` from what \`latchkey schema\` prints; \`latchkey lint\` goes by the same words. A name in **bold** must be
+there.
+`;
+
+function innerOf(schema: JsonSchema): readonly Section[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([name, property]) => {
+    const content = property.contentSchema as JsonSchema | undefined;
+    if (content === undefined) return [];
+    const items = (content.items ?? content.additionalProperties) as JsonSchema;
+    const what = content.type === "array" ? `An entry of \`${name}\`` : `An entry of the map \`${name}\``;
+    return variantsOf(items).flatMap((variant) => {
+      const title = `${what}${kindOf(variant, variantsOf(items))}`;
+      return [{ title, schema: ownPart(variant, title, variantsOf(items)) }, ...nestedOf(variant, name, title)];
+    });
+  });
+}
+
+/** Alternatives differ by their kind of store, or by what a ref may have. */
+function variantsOf(schema: JsonSchema): readonly JsonSchema[] {
+  return (schema.anyOf as readonly JsonSchema[] | undefined) ?? [schema];
+}
+
+function kindOf(variant: JsonSchema, all: readonly JsonSchema[]): string {
+  if (all.length === 1) return "";
+  const own = propertiesOf(variant);
+  const kind = own.kind?.const;
+  if (kind !== undefined) return ` with \`kind: ${kind}\``;
+  if (own.profile !== undefined) return " with `profile`";
+  const extra = Object.keys(own).filter((name) => !all.every((other) => Object.hasOwn(propertiesOf(other), name)));
+  return extra.length === 0 ? " whose store knows names alone" : ` whose store knows ${extra.map(code).join(", ")}`;
+}
+
+/** Tables of lists and maps inside an entry; those of the first alternative stand for all. */
+function nestedOf(variant: JsonSchema, parameter: string, title: string): readonly Section[] {
+  if (title.includes("whose store") && !title.includes("alone")) return [];
+  return Object.entries(propertiesOf(variant)).flatMap(([name, property]) => {
+    const schema = (property.items ?? property) as JsonSchema;
+    return schema.properties === undefined ? [] : [{ title: `\`${name}\` of an entry of \`${parameter}\``, schema }];
+  });
+}
+
+/** Of alternatives that differ by a few fields those fields are enough. */
+function ownPart(variant: JsonSchema, title: string, all: readonly JsonSchema[]): JsonSchema {
+  if (!title.includes("whose store knows `")) return variant;
+  const isOwn = (name: string) => !all.every((other) => Object.hasOwn(propertiesOf(other), name));
+  return { properties: Object.fromEntries(Object.entries(propertiesOf(variant)).filter(([name]) => isOwn(name))) };
+}
+
+function tableOf({ title, schema }: Section): string {
+  const required = (schema.required as readonly string[] | undefined) ?? [];
+  const rows = Object.entries(propertiesOf(schema)).map(([name, property]) => {
+    const shown = required.includes(name) ? `**${code(name)}**` : code(name);
+    return `| ${shown} | ${formOf(property)} | ${cell(String(property.description ?? ""))} |`;
+  });
+  return `### ${title}\n\n| name | form | what it says |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
+}
+
+function formOf(property: JsonSchema): string {
+  if (property.contentSchema !== undefined) return "YAML in a text";
+  if (property.const !== undefined) return code(String(property.const));
+  if (Array.isArray(property.enum))
+    return property.enum
+      .filter((each) => each !== "")
+      .map((each) => code(String(each)))
+      .join(", ");
+  if (Array.isArray(property.anyOf)) return property.anyOf.map((each) => formOf(each as JsonSchema)).join(", or ");
+  if (property.items !== undefined) return "list";
+  const types = [property.type ?? "any"].flat().map(String);
+  const names: Readonly<Record<string, string>> = {
+    string: "text",
+    object: "map",
+    integer: "whole number",
+    array: "list",
+  };
+  const form = types.map((type) => names[type] ?? type).join(" or ");
+  return typeof property.pattern === "string" && property.pattern.length < shortPattern
+    ? `${form} like ${code(property.pattern)}`
+    : form;
+}
+
+/** Longer ones say nothing to people. */
+const shortPattern = 24;
+
+function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  return (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+}
+
+function code(text: string): string {
+  return `\`${cell(text)}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
