@@ -33,7 +33,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 }
 
 /** Every command, one file each. */
-function createProgram(finish: Finish): Command {
+export function createProgram(finish: Finish): Command {
   const { version } = packageJson;
   const program = new Command("latchkey")
     .description("One Secrets Store CSI provider for every store")

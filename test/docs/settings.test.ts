@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createAddressPolicy } from "../../src/address-policy.ts";
+import { createProgram } from "../../src/commands/command.ts";
 import { checkProfiles } from "../../src/commands/profiles.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
@@ -21,13 +23,18 @@ const manifests = ["deploy/latchkey.yaml", "deploy/latchkey-provider-delivery.ya
 const foreign = new Set([
   ...["--store", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--inspect"],
-  ...["--from", "--mount", "--max-call-recv-msg-size"],
-  // Of `latchkey` itself and of `latchkey cache`.
-  "--version",
-  ...["--all", "--json", "--name", "--service-account"],
+  ...["--from", "--mount", "--max-call-recv-msg-size", "--audience"],
 ]);
 
-const flags = new Set(Object.keys(options).map(flagOf));
+/** Every option of a command and of those below it. */
+function optionsOf(command: Command): readonly string[] {
+  const own = command.options.flatMap(({ long }) => (long ? [long] : []));
+  return [...own, ...command.commands.flatMap(optionsOf)];
+}
+
+const program = createProgram(() => undefined);
+
+const flags = new Set(optionsOf(program));
 const variables = new Set(Object.keys(options).map(variableOf));
 
 describe("documentation and manifests", () => {

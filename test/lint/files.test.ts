@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dialectWords } from "../../src/lint/schema/words.ts";
-import { exampleFiles } from "../docs/documents.ts";
+import { exampleFiles, listDocuments, markdownExamples } from "../docs/documents.ts";
 import { classOf, lintText, marks } from "./lint-of.ts";
 
 const wrong = "- { objectName: a, secretPath: b }\n- { objectName: c, secretPath: d, method: 'G T' }\n";
@@ -69,8 +69,11 @@ describe("lint of a file", () => {
     for (const text of texts) expect((await lintText(text)).classes).toBe(0);
   });
 
-  it("finds nothing in the examples of the documentation but a profile that it cannot know", async () => {
-    for (const { yaml, place } of await exampleFiles()) {
+  it("finds nothing in what the documentation shows but profiles that it cannot know", async () => {
+    const pages = ["README.md", ...(await listDocuments("docs", ".md"))];
+    const examples = [...(await exampleFiles()), ...(await Promise.all(pages.map(markdownExamples))).flat()];
+    expect(examples.length).toBeGreaterThan(10);
+    for (const { yaml, place } of examples) {
       const { findings } = await lintText(yaml);
       expect([place, findings.filter(({ id }) => id !== "unknown-profile")]).toEqual([place, []]);
     }
