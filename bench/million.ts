@@ -2,7 +2,7 @@ import { measureManySecrets } from "./cached-figures.ts";
 import { startStores } from "./stores.ts";
 import { printTable } from "./table.ts";
 
-// A million mounts of cached secrets, on a bundle that is built already: six to ten minutes.
+// A million mounts of cached secrets, on a bundle that is built already: ten to fifteen minutes.
 
 const stores = await startStores();
 try {
