@@ -253,6 +253,36 @@ describe("a server that answers", () => {
   });
 });
 
+describe("large answers", () => {
+  test("are read four at once, and usual ones beside them", async () => {
+    const half = Buffer.alloc(maxBodyBytes / 2, "x");
+    const held: Socket[] = [];
+    const holding = await raw((socket) =>
+      socket.once("data", () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${2 * half.length}\r\n\r\n`);
+        socket.write(half, () => held.push(socket));
+      }),
+    );
+    const origin = await raw((socket) =>
+      socket.on("data", (sent) => {
+        const size = sent.includes("/large") ? half.length : 2;
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+        socket.write(half.subarray(0, size));
+      }),
+    );
+    const client = clientOf();
+    const ended: string[] = [];
+    const first = [1, 2, 3, 4].map(() => client.send(get(holding)).then(() => ended.push("held")));
+    await expect.poll(() => held.length).toBe(4);
+    const fifth = client.send(get(origin, { path: "/large" })).then(() => ended.push("large"));
+    await client.send(get(origin)).then(() => ended.push("usual"));
+    for (const socket of held) socket.write(half);
+    await Promise.all([...first, fifth]);
+    expect(ended[0]).toBe("usual");
+    expect(ended.indexOf("large")).toBeGreaterThan(ended.indexOf("held"));
+  });
+});
+
 describe("the caller's signal", () => {
   const hanging: readonly [what: string, onSocket: (socket: Socket) => void][] = [
     ["never answers", () => undefined],

@@ -2,8 +2,8 @@ import { type Agent, type ClientRequest, request as httpRequest, type IncomingMe
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { ProviderError } from "../errors.ts";
-import { type HttpAnswer, type HttpRequest, maxBodyBytes } from "./message.ts";
+import { readBody } from "./body.ts";
+import type { HttpAnswer, HttpRequest } from "./message.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
@@ -108,18 +108,11 @@ function isClosed(thrown: unknown): boolean {
 }
 
 async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
   const headers = headersOf(response);
   return {
     status: response.statusCode ?? 0,
     headers,
-    body: Buffer.concat(chunks),
+    body: await readBody(response),
     retryAfterMs: parseRetryAfter(headers.get("retry-after"), Date.now()),
   };
 }
@@ -127,10 +120,4 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
 function headersOf(response: IncomingMessage): ReadonlyMap<string, string> {
   const entries = Object.entries(response.headersDistinct);
   return new Map(entries.map(([name, values]) => [name, (values ?? []).join(", ")]));
-}
-
-function tooLarge(): ProviderError {
-  return new ProviderError("LK0038", `the store's answer is larger than ${maxBodyBytes} bytes`, {
-    fix: "split the secret into smaller ones",
-  });
 }

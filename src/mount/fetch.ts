@@ -25,6 +25,8 @@ export interface FetchOptions {
   readonly mountedAt: number | undefined;
   readonly boundsOf: (wanted: Wanted) => Bounds;
   readonly keyOf: (source: Source) => AskKey;
+  /** Most bytes that all secrets of the plan may have. */
+  readonly mostBytes: number;
   readonly context: CallContext;
 }
 
@@ -37,12 +39,17 @@ export interface Fetched {
   readonly served: readonly Omit<Served<Secret>, "value">[];
 }
 
-/** Fetches all secrets of a plan at once, through the cache. */
+/**
+ * Fetches all secrets of a plan at once, through the cache. Throws `LK0005` as soon as what came has more bytes than
+ * `mostBytes`: what is still being asked for is not waited for, and keeps no more memory than the cache gives it.
+ */
 export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
   const served: Omit<Served<Secret>, "value">[] = [];
-  const outcomes = await settled(plan.secrets.map((wanted) => freshOf(wanted, options) ?? fetchOne(wanted, options)));
+  const scale = new Scale(options.mostBytes);
+  const asked = plan.secrets.map((wanted) => freshOf(wanted, options) ?? fetchOne(wanted, options, scale));
+  const outcomes = await settled(asked, scale);
   for (const [index, wanted] of plan.secrets.entries()) {
     const outcome = outcomes[index];
     if (wanted.optional === true && outcome instanceof ProviderError && outcome.reason === "absent") continue;
@@ -60,9 +67,41 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
 type Outcome = Served<Secret> | ProviderError;
 
 /** Most mounts find everything in the cache: those need not wait. */
-async function settled(outcomes: readonly (Outcome | Promise<Outcome>)[]): Promise<readonly Outcome[]> {
+async function settled(outcomes: readonly (Outcome | Promise<Outcome>)[], scale: Scale): Promise<readonly Outcome[]> {
   const done = outcomes.filter((outcome): outcome is Outcome => !(outcome instanceof Promise));
-  return done.length === outcomes.length ? done : await Promise.all(outcomes);
+  return done.length === outcomes.length ? done : await Promise.race([Promise.all(outcomes), scale.broken]);
+}
+
+/** Weighs what a mount holds of what was fetched for it. */
+class Scale {
+  /** Rejects when it is too much. */
+  readonly broken: Promise<never>;
+  readonly #most: number;
+  readonly #weighed = new Set<Secret>();
+  readonly #break: (error: ProviderError) => void;
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.broken = promise;
+    this.#break = reject;
+    // A mount whose secrets are all known does not wait for it.
+    promise.catch(() => undefined);
+  }
+
+  /** Adds a secret, once. */
+  add(secret: Secret): void {
+    if (this.#weighed.has(secret)) return;
+    this.#weighed.add(secret);
+    this.#bytes += (secret.envelope ?? secret.value).reveal().length;
+    if (this.#bytes <= this.#most) return;
+    this.#break(
+      new ProviderError("LK0005", `the secrets of this volume have more than ${this.#most} bytes`, {
+        fix: "mount fewer or smaller secrets in one volume",
+      }),
+    );
+  }
 }
 
 /** What the cache has of the first source, fresh: whatever the order of sources, it is the answer. */
@@ -75,11 +114,15 @@ function freshOf(wanted: Wanted, options: FetchOptions): Served<Secret> | undefi
 }
 
 /** The secret, or why it could not be had. */
-async function fetchOne(wanted: Wanted, options: FetchOptions): Promise<Outcome> {
+async function fetchOne(wanted: Wanted, options: FetchOptions, scale: Scale): Promise<Outcome> {
   const bounds = options.boundsOf(wanted);
   try {
-    if (wanted.next !== undefined) return await fetchInOrder(wanted.source, wanted.next, bounds, options);
-    return await (await sourceAsk(wanted.source, bounds, options)).get();
+    const served =
+      wanted.next === undefined
+        ? await (await sourceAsk(wanted.source, bounds, options)).get()
+        : await fetchInOrder(wanted.source, wanted.next, bounds, options);
+    scale.add(served.value);
+    return served;
   } catch (thrown) {
     return toProviderError(thrown);
   }

@@ -10,7 +10,7 @@ import type { Logger } from "../log.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
-import { type DeliveryRules, deliver, type Reply } from "./deliver/deliver.ts";
+import { type DeliveryRules, deliver, mostBytesOf, type Reply } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
 import type { Lookups } from "./lookup.ts";
@@ -20,6 +20,7 @@ import { Plans } from "./plans.ts";
 import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
 import { type RenderedFile, renderFiles } from "./render.ts";
+import { RenderWork } from "./render-work.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { OwnSessions, Sessions } from "./sessions.ts";
 import type { TemplateSandbox } from "./templates/sandbox.ts";
@@ -162,11 +163,15 @@ export class Mounter {
     const keys = this.#parts.versionKeys;
     const loading = loadKeysOf(plan, keys);
     if (loading !== undefined) await untilAborted(loading, signal);
-    const { files, failures } = renderFiles(plan, secrets, keys);
+    const work = new RenderWork(mostBytesOf(this.#parts.delivery));
+    const { files, failures } = renderFiles(plan, secrets, { keys, work });
     failAll([...missing, ...failures]);
     if (plan.templates === undefined) return files;
     const { renderTemplates } = await import("./templates/render-templates.ts");
-    const rendered = await renderTemplates(plan, secrets, { sandbox: await this.#sandbox(), keys, namespace, signal });
+    const rendered = await renderTemplates(plan, secrets, {
+      sandbox: await this.#sandbox(),
+      ...{ keys, work, namespace, signal },
+    });
     failAll([...rendered.failures, ...pathErrors([...files, ...rendered.files].map(placed))]);
     return [...files, ...rendered.files];
   }
@@ -209,12 +214,13 @@ export class Mounter {
     const notBefore = readNotBefore(request.parameters);
     // Who is not proved shares nothing: such logins live as long as the mount.
     const own = new OwnSessions(clock);
-    const fetched = await fetchSecrets(plan, {
+    const fetching = fetchSecrets(plan, {
       ...{ stores, lookups, cache, clock, identity },
       sessionsFor: (proved) => (proved ? this.#sessions : own.open()),
       mountedAt: this.#mounted.get(request.targetPath),
       keyOf,
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
+      mostBytes: mostBytesOf(this.#parts.delivery),
       context: {
         get signal() {
           return call.signal;
@@ -222,8 +228,7 @@ export class Mounter {
         count: (operation) => record.count(operation),
       },
     });
-    this.#closeLater(own.close());
-    return fetched;
+    return await fetching.finally(() => this.#closeLater(own.close()));
   }
 
   #closeLater(closing: Promise<void> | undefined): void {

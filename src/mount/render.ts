@@ -4,11 +4,11 @@ import { pathErrors } from "../dialects/volume-paths.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { flatten } from "../formats/flat-object.ts";
 import { writeGoJson } from "../formats/go-json.ts";
-import { Meter } from "../formats/jmespath-values.ts";
 import { isJsonObject } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import type { Secret } from "../stores/store.ts";
-import { applySteps, parseSecret, textOf } from "./steps.ts";
+import type { RenderWork } from "./render-work.ts";
+import { applySteps, textOf } from "./steps.ts";
 import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
 
 /** One file of the volume, ready to be delivered. */
@@ -26,28 +26,44 @@ export interface Rendered {
   readonly failures: readonly ProviderError[];
 }
 
-/** Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. */
-export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, keys: VersionKeys): Rendered {
+/** What rendering needs besides plan and secrets. */
+export interface RenderTools {
+  readonly keys: VersionKeys;
+  /** Of the whole volume, templates included. */
+  readonly work: RenderWork;
+}
+
+/**
+ * Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. Throws `LK0005`
+ * when the files have more bytes than any volume may.
+ */
+export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, tools: RenderTools): Rendered {
   const { outputs, expansions = [] } = plan;
   const optional = new Set(plan.secrets.filter((wanted) => wanted.optional === true).map(({ id }) => id));
   const failures: ProviderError[] = [];
   const made: Placed[] = [];
-  const meter = new Meter();
-  const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]) => {
+  const keep = (files: readonly Placed[]) => {
+    for (const file of files) {
+      tools.work.made(file);
+      made.push(file);
+    }
+  };
+  const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]): readonly Placed[] => {
     const secret = secrets.get(making.from);
     try {
-      made.push(...(secret === undefined ? [] : make(secret)));
+      return secret === undefined ? [] : make(secret);
     } catch (thrown) {
       const error = toProviderError(thrown);
       if (error.reason !== "absent" || !optional.has(making.from)) failures.push(error.about(making.subject));
+      return [];
     }
   };
   for (const output of outputs) {
-    const before = made.length;
-    attempt(output, (secret) => [renderFile(output, secret, keys, meter)]);
-    if (made.length === before && output.fallbackText !== undefined) made.push(fallbackFile(output, keys));
+    const files = attempt(output, (secret) => [renderFile(output, secret, tools)]);
+    const isMissing = files.length === 0 && output.fallbackText !== undefined;
+    keep(isMissing ? [fallbackFile(output, tools.keys)] : files);
   }
-  for (const expansion of expansions) attempt(expansion, (secret) => expand(expansion, secret, keys, meter));
+  for (const expansion of expansions) keep(attempt(expansion, (secret) => expand(expansion, secret, tools)));
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
   return { files: made, failures };
@@ -58,10 +74,10 @@ interface Placed extends RenderedFile {
   readonly subject: string;
 }
 
-function renderFile(output: Output, secret: Secret, keys: VersionKeys, meter: Meter): Placed {
+function renderFile(output: Output, secret: Secret, { keys, work }: RenderTools): Placed {
   const { path, mode, subject } = output;
-  const contents = selected(output, secret, meter);
-  const versioned = output.select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? []) : contents;
+  const contents = selected(output, secret, work);
+  const versioned = output.select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? [], work) : contents;
   return { path, mode, contents, subject, version: versionOf(output, secret, versioned, keys) };
 }
 
@@ -72,8 +88,8 @@ function fallbackFile(output: Output, keys: VersionKeys): Placed {
   return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
 }
 
-function expand(expansion: Expansion, secret: Secret, keys: VersionKeys, meter: Meter): readonly Placed[] {
-  const object = parseSecret(selected(expansion, secret, meter));
+function expand(expansion: Expansion, secret: Secret, { keys, work }: RenderTools): readonly Placed[] {
+  const object = work.parse(selected(expansion, secret, work));
   if (!isJsonObject(object)) {
     throw new ProviderError("LK0040", "the secret is no JSON object, so it has no keys to make files of", {
       fix: "store a JSON object, or take the secret as one file",
@@ -90,14 +106,12 @@ function expand(expansion: Expansion, secret: Secret, keys: VersionKeys, meter: 
   });
 }
 
-function selected({ select }: Output | Expansion, secret: Secret, meter: Meter): Uint8Array {
-  const source = select.of === "value" ? secret.value : secret.envelope;
-  if (source === undefined) throw new ProviderError("LK0036", "the store gave no whole answer");
-  return applySteps(select.steps, source.reveal(), meter);
+function selected({ select }: Output | Expansion, secret: Secret, work: RenderWork): Uint8Array {
+  return applySteps(select.steps, work.bytesOf(secret, select.of), work);
 }
 
-function withoutVolatile(envelope: Uint8Array, volatile: readonly string[]): Uint8Array {
-  const value = parseSecret(envelope);
+function withoutVolatile(envelope: Uint8Array, volatile: readonly string[], work: RenderWork): Uint8Array {
+  const value = work.parse(envelope);
   if (!isJsonObject(value)) return envelope;
   return Buffer.from(writeGoJson(new Map([...value].filter(([key]) => !volatile.includes(key)))));
 }

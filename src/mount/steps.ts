@@ -8,38 +8,37 @@ import { writeGoJson } from "../formats/go-json.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import { searchJmesPath } from "../formats/jmespath-search.ts";
 import { CostError, type Meter } from "../formats/jmespath-values.ts";
-import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue, parseJson } from "../formats/json.ts";
+import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import { type PemPart, pemPart } from "../formats/pem.ts";
 import { writeProperties } from "../formats/properties.ts";
 import { writeYaml } from "../formats/write-yaml.ts";
+import type { RenderWork } from "./render-work.ts";
 
 /**
- * A file's bytes from a secret's; `meter` bounds the work of all JMESPaths of a volume. Throws `LK0035` where there is no
- * such key, `LK0040` for content that does not fit, `LK0043` for too much work.
+ * A file's bytes from a secret's; `work` bounds what all files of a volume take. Throws `LK0035` where there is no such
+ * key, `LK0040` for content that does not fit, `LK0043` for too much work.
  */
-export function applySteps(steps: readonly Step[], bytes: Uint8Array, meter: Meter): Uint8Array {
-  return steps.reduce((content, step) => applyStep(content, step, meter), bytes);
+export function applySteps(steps: readonly Step[], bytes: Uint8Array, work: RenderWork): Uint8Array {
+  return steps.reduce((content, step) => applyStep(content, step, work), bytes);
 }
 
-function applyStep(bytes: Uint8Array, step: Step, meter: Meter): Uint8Array {
+function applyStep(bytes: Uint8Array, step: Step, work: RenderWork): Uint8Array {
   switch (step.kind) {
     case "key":
-      return selectKey(bytes, step);
+      return selectKey(work.parse(bytes), step);
     case "jmesPath":
-      return searchSecret(bytes, step, meter);
-    case "decode":
-      return decode(bytes, step.encoding);
+      return searchSecret(work.parse(bytes), step, work.meter);
     case "format":
-      return format(bytes, step.format);
-    case "pem":
-      return takePem(bytes, step.part);
+      return format(work.parse(bytes), step.format);
   }
+  work.read(bytes.length);
+  return step.kind === "decode" ? decode(bytes, step.encoding) : takePem(bytes, step.part);
 }
 
-function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath" }, meter: Meter): Uint8Array {
+function searchSecret(secret: JsonValue, step: Step & { readonly kind: "jmesPath" }, meter: Meter): Uint8Array {
   const { expression, text, stringify } = step;
-  const found = evaluate(expression, text, bytes, meter);
+  const found = evaluate(expression, text, secret, meter);
   const shown = `the JMESPath ${quoted(text)}`;
   if (found === null) {
     throw new ProviderError("LK0035", `${shown} does not point to a valid object`, {
@@ -52,13 +51,9 @@ function searchSecret(bytes: Uint8Array, step: Step & { readonly kind: "jmesPath
   });
 }
 
-/** Every file reads the secret anew. That takes some nanoseconds a byte, where a step takes some tens. */
-const bytesPerStep = 16;
-
-function evaluate(expression: Expression, text: string, bytes: Uint8Array, meter: Meter): JsonValue {
+function evaluate(expression: Expression, text: string, secret: JsonValue, meter: Meter): JsonValue {
   try {
-    meter.charge(bytes.length / bytesPerStep);
-    return searchJmesPath(expression, parseSecret(bytes), meter);
+    return searchJmesPath(expression, secret, meter);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const costly = error instanceof CostError;
@@ -78,8 +73,8 @@ function kindOf(value: JsonValue): string {
   return value instanceof JsonNumber ? "a number" : "a boolean";
 }
 
-function selectKey(bytes: Uint8Array, { path, text }: Step & { readonly kind: "key" }): Uint8Array {
-  let value: JsonValue | undefined = parseSecret(bytes);
+function selectKey(secret: JsonValue, { path, text }: Step & { readonly kind: "key" }): Uint8Array {
+  let value: JsonValue | undefined = secret;
   for (const part of path) value = memberOf(value, part);
   if (value === undefined) {
     throw new ProviderError("LK0035", `key ${JSON.stringify(text)} does not exist in the secret`, {
@@ -103,18 +98,6 @@ function quotingHint(path: readonly (string | number)[], text: string): string {
 function memberOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
   if (typeof part === "number") return isJsonArray(value) ? value[part] : undefined;
   return isJsonObject(value) ? value.get(part) : undefined;
-}
-
-/** A secret's content as JSON. Throws `LK0040` for what is none. */
-export function parseSecret(bytes: Uint8Array): JsonValue {
-  try {
-    return parseJson(bytes);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new ProviderError("LK0040", `the secret is not JSON, so it has no keys: ${error.message}`, {
-      fix: "leave the key out to get the whole secret, or store a JSON object",
-    });
-  }
 }
 
 type Decode = Step & { readonly kind: "decode" };
@@ -146,8 +129,7 @@ const writers: Readonly<Record<Format["format"], (object: JsonObject) => string>
   yaml: writeYaml,
 };
 
-function format(bytes: Uint8Array, name: Format["format"]): Uint8Array {
-  const value = parseSecret(bytes);
+function format(value: JsonValue, name: Format["format"]): Uint8Array {
   if (!isJsonObject(value)) {
     throw new ProviderError("LK0040", `the value is no JSON object, so it cannot be written as ${name}`, {
       fix: "store a JSON object, or take format out of the SecretProviderClass",

@@ -64,6 +64,7 @@ export class FetchFixture {
     };
     const own = new OwnSessions(this.time);
     return fetchSecrets(plan, {
+      mostBytes: 16 * 1024 ** 2,
       stores: { load: async () => this.#store(), shutdown: async () => undefined },
       lookups: createLookups(undefined, this.time),
       cache: this.cache,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderFiles } from "../../src/mount/render.ts";
+import { RenderWork } from "../../src/mount/render-work.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { planOf } from "../dialects/plan-of.ts";
 
@@ -10,7 +11,7 @@ async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]>
   const made = await plan;
   const secrets = new Map(made.secrets.map(({ id }) => [id, { value, version: "1" }]));
   const keys = { current: () => key, load: async () => undefined };
-  const { files, failures } = renderFiles(made, secrets, keys);
+  const { files, failures } = renderFiles(made, secrets, { keys, work: new RenderWork(1_000) });
   return [
     ...files.map(({ contents }) => Buffer.from(contents).toString()),
     ...failures.map((error) => error.describe()),
@@ -67,5 +68,57 @@ describe("the JMESPaths of a volume", () => {
       expect.stringContaining(why),
       expect.stringContaining(`"a.b" cannot be evaluated: ${why}`),
     ]);
+  });
+});
+
+describe("a volume of one large secret", () => {
+  const large = (text: string) => new Redacted<Uint8Array>(Buffer.from(JSON.stringify({ v: text })));
+  const render = async (entry: (at: number) => string, secret: Redacted<Uint8Array>, mostMade: number) => {
+    const objects = Array.from({ length: 500 }, (_, at) => entry(at)).join("\n");
+    const plan = await planOf("vault", { roleName: "r", objects });
+    const secrets = new Map(plan.secrets.map(({ id }) => [id, { value: secret }]));
+    const keys = { current: () => key, load: async () => undefined };
+    return renderFiles(plan, secrets, { keys, work: new RenderWork(mostMade) });
+  };
+
+  it("has no more bytes in all its files than a volume may", async () => {
+    const many = render((at) => `- { objectName: f${at}, secretPath: p, secretKey: v }`, large("x".repeat(90)), 1_000);
+    await expect(many).rejects.toMatchObject({
+      id: "LK0005",
+      message: "with f10 (90 bytes) the files of this volume have more than 1000 bytes",
+    });
+  });
+
+  it("is not gone through for each of its files without an end", async () => {
+    const entry = (at: number) => `- { objectName: f${at}, secretPath: p, secretKey: v, encoding: hex }`;
+    const { files, failures } = await render(entry, large("no hex".repeat(100_000)), 1_000_000);
+    expect(files).toEqual([]);
+    expect([failures.at(0)?.id, failures.at(-1)?.id]).toEqual(["LK0040", "LK0043"]);
+    expect(failures.at(-1)?.message).toBe("the files of this volume take more than 33554432 bytes to read");
+  });
+
+  it("is parsed once for the files of all its keys", async () => {
+    const secret = new Redacted<Uint8Array>(Buffer.from(JSON.stringify({ v: "1", rest: "x".repeat(1_000_000) })));
+    const { files, failures } = await render(
+      (at) => `- { objectName: f${at}, secretPath: p, secretKey: v }`,
+      secret,
+      9_999,
+    );
+    expect([files.length, failures]).toEqual([500, []]);
+  });
+});
+
+describe("a secret with very many keys", () => {
+  it("becomes as many files", async () => {
+    const plan = await planOf("latchkey", {
+      stores: "s: { kind: aws-secrets-manager, region: eu-west-1 }",
+      secrets: "- { store: s, name: n, expand: {} }",
+    });
+    const object = Object.fromEntries(Array.from({ length: 150_000 }, (_, at) => [`k${at}`, ""]));
+    const secret = { value: new Redacted<Uint8Array>(Buffer.from(JSON.stringify(object))) };
+    const keys = { current: () => key, load: async () => undefined };
+    const secrets = new Map(plan.secrets.map(({ id }) => [id, secret]));
+    const { files, failures } = renderFiles(plan, secrets, { keys, work: new RenderWork(10_000_000) });
+    expect([files.length, failures]).toEqual([150_000, []]);
   });
 });

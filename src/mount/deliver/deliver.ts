@@ -20,6 +20,14 @@ export interface DeliveryRules extends TargetRules {
   readonly locks: VolumeLocks;
 }
 
+/**
+ * Most bytes of the secrets of one volume, and of its files before they are delivered: some times what a reply holds, for
+ * little may be taken of large secrets; or what a process can hold.
+ */
+export function mostBytesOf({ by, maxReplyBytes }: DeliveryRules): number {
+  return by === "driver" ? 4 * maxReplyBytes : 64 * 1024 ** 2;
+}
+
 /** Above this the driver warns, and its sync to a Kubernetes Secret fails. */
 const largeReply = 1024 ** 2;
 

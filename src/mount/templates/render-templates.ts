@@ -5,6 +5,7 @@ import { isJsonObject, parseJson } from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import type { Secret } from "../../stores/store.ts";
 import type { Rendered, RenderedFile } from "../render.ts";
+import type { RenderWork } from "../render-work.ts";
 import { type VersionKeys, versionOf } from "../version.ts";
 import type { TemplateJob } from "./job.ts";
 import type { TemplateSandbox } from "./sandbox.ts";
@@ -13,6 +14,7 @@ import type { TemplateSandbox } from "./sandbox.ts";
 export interface TemplateSurroundings {
   readonly sandbox: TemplateSandbox;
   readonly keys: VersionKeys;
+  readonly work: RenderWork;
   readonly namespace: string;
   readonly signal: AbortSignal;
 }
@@ -23,9 +25,13 @@ export async function renderTemplates(
   secrets: ReadonlyMap<string, Secret>,
   surroundings: TemplateSurroundings,
 ): Promise<Rendered> {
+  const named = new Set(templates.flatMap(({ names }) => [...names.values()]));
+  const inputs = new Map(
+    [...secrets].filter(([id]) => named.has(id)).map(([id, secret]) => [id, templateInput(secret, surroundings.work)]),
+  );
   const outcomes = await Promise.all(
     templates.map((template) =>
-      renderTemplate(template, secrets, surroundings).catch((thrown: unknown) =>
+      renderTemplate(template, inputs, surroundings).catch((thrown: unknown) =>
         toProviderError(thrown).about(template.subject),
       ),
     ),
@@ -38,22 +44,26 @@ export async function renderTemplates(
 
 async function renderTemplate(
   template: TemplateOutput,
-  secrets: ReadonlyMap<string, Secret>,
-  { sandbox, keys, namespace, signal }: TemplateSurroundings,
+  inputs: ReadonlyMap<string, TemplateInput>,
+  { sandbox, keys, work, namespace, signal }: TemplateSurroundings,
 ): Promise<RenderedFile> {
   const { path, mode, text, names } = template;
   const values = [...names].flatMap(([name, id]) => {
-    const secret = secrets.get(id);
-    return secret === undefined ? [] : [templateInput(name, secret)];
+    const input = inputs.get(id);
+    return input === undefined ? [] : [{ name, ...input }];
   });
   const contents = ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
+  work.made({ path, contents });
   return { path, mode, contents, version: versionOf(template, undefined, contents, keys) };
 }
 
+/** What a template gets of one secret. */
+type TemplateInput = Omit<TemplateJob["values"][number], "name">;
+
 /** A JSON object is known by its keys, anything else is text. */
-function templateInput(name: string, { value }: Secret): TemplateJob["values"][number] {
-  const content = Buffer.from(value.reveal()).toString();
-  return { name, content, isJson: isObject(content) };
+function templateInput(secret: Secret, work: RenderWork): TemplateInput {
+  const content = Buffer.from(work.bytesOf(secret, "value")).toString();
+  return { content, isJson: isObject(content) };
 }
 
 function isObject(content: string): boolean {

@@ -1,0 +1,84 @@
+import { ProviderError } from "../errors.ts";
+import { FormatError } from "../formats/format-error.ts";
+import { Meter } from "../formats/jmespath-values.ts";
+import { type JsonValue, parseJson } from "../formats/json.ts";
+import type { Secret } from "../stores/store.ts";
+
+/** Most bytes that the files of one volume may have the process go through, a secret whose files follow each other counted once. */
+const mostRead = 32 * 1024 ** 2;
+
+/** So many parsed secrets are kept: the files of one secret mostly follow each other, and a parsed text is many times its size. */
+const mostParsed = 4;
+
+/** A file that was made. */
+interface Made {
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
+/** What making the files of one volume takes, and what of the secrets was read already: files of one secret share it. */
+export class RenderWork {
+  /** Bounds the work of all JMESPaths together. */
+  readonly meter = new Meter();
+  readonly #mostMade: number;
+  readonly #sources = new Map<Secret, { value?: Uint8Array; envelope?: Uint8Array }>();
+  readonly #parsed = new Map<Uint8Array, JsonValue>();
+  #read = 0;
+  #made = 0;
+
+  /** `mostMade` bounds the bytes of all files, so that many files of one large secret do not fill the memory. */
+  constructor(mostMade: number) {
+    this.#mostMade = mostMade;
+  }
+
+  /** A secret's bytes, the same for each file. Throws `LK0036` where the store gave no whole answer. */
+  bytesOf(secret: Secret, of: "value" | "envelope"): Uint8Array {
+    const known = this.#sources.get(secret) ?? {};
+    const bytes = known[of] ?? secret[of]?.reveal();
+    if (bytes === undefined) throw new ProviderError("LK0036", "the store gave no whole answer");
+    this.#sources.set(secret, { ...known, [of]: bytes });
+    return bytes;
+  }
+
+  /** The content as JSON, read once. Throws `LK0040` for what is none, `LK0043` for too much work. */
+  parse(bytes: Uint8Array): JsonValue {
+    const known = this.#parsed.get(bytes);
+    if (known !== undefined) return known;
+    this.read(bytes.length);
+    const parsed = parsedOrRefused(bytes);
+    const [oldest] = this.#parsed.keys();
+    if (oldest !== undefined && this.#parsed.size >= mostParsed) this.#parsed.delete(oldest);
+    this.#parsed.set(bytes, parsed);
+    return parsed;
+  }
+
+  /** Counts bytes that are gone through. Throws `LK0043` for too many. */
+  read(bytes: number): void {
+    this.#read += bytes;
+    if (this.#read <= mostRead) return;
+    throw new ProviderError("LK0043", `the files of this volume take more than ${mostRead} bytes to read`, {
+      fix: "make fewer files of large secrets, or split the secrets",
+    });
+  }
+
+  /** Counts a file that was made, by its name and content. Throws `LK0005` where all files together have too many bytes. */
+  made({ path, contents }: Made): void {
+    this.#made += path.length + contents.length;
+    if (this.#made <= this.#mostMade) return;
+    const last = `with ${path} (${contents.length} bytes)`;
+    throw new ProviderError("LK0005", `${last} the files of this volume have more than ${this.#mostMade} bytes`, {
+      fix: "mount fewer or smaller secrets in one volume",
+    });
+  }
+}
+
+function parsedOrRefused(bytes: Uint8Array): JsonValue {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ProviderError("LK0040", `the secret is not JSON, so it has no keys: ${error.message}`, {
+      fix: "leave the key out to get the whole secret, or store a JSON object",
+    });
+  }
+}
