@@ -8,7 +8,7 @@ const src = join(import.meta.dirname, "../src");
 const floors: readonly (readonly string[])[] = [
   ["main", "commands"],
   ["server"],
-  ["lint"],
+  ["convert", "lint"],
   ["mount"],
   ["dialects"],
   ["stores", "kubernetes"],

@@ -6,6 +6,7 @@ import { errorName, ProviderError, stackFrames } from "../errors.ts";
 import { SocketError } from "../server/socket.ts";
 import { addCacheCommand } from "./cache-command.ts";
 import { addCompletionCommand } from "./completion-command.ts";
+import { addConvertCommand } from "./convert-command.ts";
 import type { Finish } from "./finish.ts";
 import { addLintCommand } from "./lint-command.ts";
 import { addMountCommand } from "./mount-command.ts";
@@ -43,6 +44,7 @@ export function createProgram(finish: Finish): Command {
   addLintCommand(program, finish, version);
   addPlanCommand(program, finish);
   addMountCommand(program, finish);
+  addConvertCommand(program, finish);
   addSchemaCommand(program);
   addCompletionCommand(program);
   return program;

@@ -6,7 +6,7 @@ import { formatJson } from "../lint/formats/json.ts";
 import { formatSarif } from "../lint/formats/sarif.ts";
 import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
 import { readInput } from "./input-file.ts";
-import { planSurroundings } from "./plan-options.ts";
+import { planSurroundings } from "./plan-surroundings.ts";
 import { paintFor } from "./terminal.ts";
 
 /** Flags of its own. */

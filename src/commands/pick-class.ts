@@ -2,7 +2,7 @@ import { ConfigError } from "../config/config-error.ts";
 import type { DialectName } from "../config/dialect-names.ts";
 import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
-import { objectsOf } from "../lint/kubernetes-objects.ts";
+import { type KubernetesObject, objectsOf } from "../lint/kubernetes-objects.ts";
 import { isDialect } from "../lint/plan-of-class.ts";
 import { isSecretProviderClass, readClass } from "../lint/secret-provider-class.ts";
 import { readYamlFile } from "../lint/yaml-file.ts";
@@ -17,9 +17,18 @@ export interface PickedClass {
 
 /** The SecretProviderClass of a file, or that of a name where it has several. Throws `ConfigError`. */
 export async function pickClass(file: string, name: string | undefined): Promise<PickedClass> {
-  const { documents, errors } = readYamlFile(await readInput(file));
+  return pickFrom(classesOf(await readInput(file), file), file, name);
+}
+
+/** The SecretProviderClasses of a text; `file` is for errors. Throws `ConfigError`. */
+export function classesOf(text: string, file: string): readonly KubernetesObject[] {
+  const { documents, errors } = readYamlFile(text);
   if (errors[0] !== undefined) throw new ConfigError(`${file}: ${errors[0].message}`);
-  const all = documents.flatMap((document) => objectsOf(document)).filter(isSecretProviderClass);
+  return documents.flatMap((document) => objectsOf(document)).filter(isSecretProviderClass);
+}
+
+/** The only one, or that of a name. Throws `ConfigError`. */
+export function pickFrom(all: readonly KubernetesObject[], file: string, name: string | undefined): PickedClass {
   const fitting = name === undefined ? all : all.filter((object) => object.name === name);
   const names = all.map((object) => object.name);
   const [object, second] = fitting;

@@ -1,6 +1,4 @@
-import type { Config } from "../config/config.ts";
 import type { OptionName } from "./option-flags.ts";
-import { addressPolicyOf, operatorDefaultsOf, storesOf } from "./parts.ts";
 
 const ofServer = [
   "Addr",
@@ -25,8 +23,3 @@ export const planOptions: readonly OptionName[] = [
   ...ofServer.map((name) => `vault${name}` as const),
   ...ofServer.map((name) => `openbao${name}` as const),
 ];
-
-/** What plans are made with, of an operator's settings. Throws `ConfigError`. */
-export function planSurroundings(config: Config) {
-  return { operator: operatorDefaultsOf(config), stores: storesOf(config), addresses: addressPolicyOf(config) };
-}

@@ -2,8 +2,8 @@ import { loadDefaults } from "../config/config.ts";
 import { printable } from "../lint/formats/human.ts";
 import { planOfClass } from "../lint/plan-of-class.ts";
 import { type PickedClass, pickClass } from "./pick-class.ts";
-import { planSurroundings } from "./plan-options.ts";
 import { type PlanSummary, summarize } from "./plan-summary.ts";
+import { planSurroundings } from "./plan-surroundings.ts";
 
 /** Flags of its own. */
 export interface PlanFlags {

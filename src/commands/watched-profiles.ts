@@ -1,7 +1,6 @@
 import { unwatchFile, watchFile } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { parseConfigFile } from "../config/config-file.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
 import type { Profile } from "../config/profile.ts";
@@ -31,6 +30,7 @@ export function watchProfiles(config: Config, stores: Stores, log: Logger): Watc
 
   async function reload(file: string): Promise<void> {
     try {
+      const { parseConfigFile } = await import("../config/config-file.ts");
       const { profiles: read } = parseConfigFile(await readOperatorFile(file, flagOf("config")), file);
       await checkProfiles(read, stores);
       profiles.current = read;

@@ -32,7 +32,7 @@ describe("docs/cli.md", () => {
   });
 
   it("names the options of each command that has a section, and a defect is planted for each rule", () => {
-    for (const name of ["lint", "plan", "mount", "schema"]) {
+    for (const name of ["lint", "plan", "mount", "convert", "schema"]) {
       const section = new RegExp(`^## ${name}\n([\\s\\S]*?)(?=^## |(?![\\s\\S]))`, "m").exec(page)?.[1] ?? "";
       const known = program.commands.find((command) => command.name() === name)?.options.map(({ long }) => long);
       const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option]) => option);

@@ -1,0 +1,66 @@
+import type { Expansion, Output, Source, Step } from "../dialects/plan.ts";
+import type { AwsRef } from "../stores/aws/types.ts";
+import type { VaultRef } from "../stores/vault/types.ts";
+import type { NativeFields } from "./native-store.ts";
+
+/** The ref of a source as an entry of `secrets` writes it. */
+export function nativeRef({ store, ref }: Pick<Source, "store" | "ref">): NativeFields {
+  return store === "vault" ? vaultRef(ref as VaultRef) : awsRef(ref as AwsRef);
+}
+
+/** `v1/` in front of a path is only its version where another one follows. */
+function vaultRef({ method, path, query, body, namespace }: VaultRef): NativeFields {
+  const short = path.slice("/v1/".length);
+  const name = short.startsWith("v1/") ? path : short;
+  return {
+    name: query === "" ? name : `${name}?${query}`,
+    method: method === "GET" ? undefined : method,
+    args: body === undefined ? undefined : JSON.parse(body),
+    namespace,
+  };
+}
+
+function awsRef(ref: AwsRef): NativeFields {
+  if (ref.service === "ssm") return { name: ref.selector === undefined ? ref.name : `${ref.name}:${ref.selector}` };
+  return { name: ref.secretId, versionId: ref.versionId, versionStage: ref.versionStage };
+}
+
+/** A file; the mode is written where it is not the driver's own. */
+export function nativeFile({ path, mode, select }: Output): NativeFields {
+  return { path, ...stepFields(select.steps), mode: modeOf(mode) };
+}
+
+/** A file for each key, all below one directory. */
+export function nativeExpansion({ mode, select, pathOf }: Expansion): NativeFields {
+  const prefix = (pathOf("k") ?? "k").slice(0, -1);
+  return { path: prefix === "" ? undefined : prefix, ...stepFields(select.steps), mode: modeOf(mode) };
+}
+
+function modeOf(mode: number): string | undefined {
+  return mode === 0o644 ? undefined : mode.toString(8).padStart(4, "0");
+}
+
+function stepFields(steps: readonly Step[]): NativeFields {
+  return Object.assign({}, ...steps.map(stepField));
+}
+
+function stepField(step: Step): NativeFields {
+  switch (step.kind) {
+    case "key":
+      return { key: step.path.map(keyPart).join(".").replaceAll(".[", "[") };
+    case "jmesPath":
+      return { jmesPath: step.text };
+    case "decode":
+      return { decode: step.encoding };
+    case "format":
+      return { format: step.format };
+    case "pem":
+      return { format: "pem", part: step.part };
+  }
+}
+
+/** Names with characters that mean something in a path stand in quotes. */
+function keyPart(part: string | number): string {
+  if (typeof part === "number") return `[${part}]`;
+  return part === "" || /[.[\]"]/.test(part) ? JSON.stringify(part) : part;
+}

@@ -1,0 +1,60 @@
+import type { Source } from "../dialects/plan.ts";
+import type { AwsSettings } from "../stores/aws/types.ts";
+import type { VaultSettings } from "../stores/vault/types.ts";
+
+/** Fields of a map of the native dialect; what is undefined is not written. */
+export type NativeFields = Readonly<Record<string, unknown>>;
+
+/** An entry of `stores`, and what of the settings has no word there. */
+export interface NativeStore {
+  readonly fields: NativeFields;
+  readonly notes: readonly string[];
+}
+
+/** Settings as a pod author writes them in the native dialect. */
+export function nativeStore({ store, settings }: Pick<Source, "store" | "settings">): NativeStore {
+  return store === "vault" ? vaultStore(settings as VaultSettings) : awsStore(store, settings as AwsSettings);
+}
+
+/** What reaches into Latchkey's own file system, or trusts anybody, is the operator's to say: a profile has words for it. */
+function vaultStore({ addresses, flavour, namespace, tls, auth }: VaultSettings): NativeStore {
+  const { ca, serverName, caFile, caDirectory, clientCertFile, clientKeyFile, skipVerify } = tls;
+  const fields = {
+    kind: "vault",
+    flavour: flavour === "vault" ? undefined : flavour,
+    address: addresses.length === 1 ? addresses[0] : addresses,
+    ...authFields(auth),
+    namespace,
+    ca,
+    tlsServerName: serverName,
+  };
+  const operators = { caFile, caDirectory, clientCertFile, clientKeyFile, skipTlsVerify: skipVerify };
+  const said = Object.entries(operators).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (said.length === 0) return { fields, notes: [] };
+  const profile = JSON.stringify({ ...fields, ...operators });
+  const note = `${said.join(", ")}: only an operator's profile may say this; have it added to the file of --config, as \`profiles: { vault: ${profile} }\``;
+  return { fields: { profile: "vault" }, notes: [note] };
+}
+
+/** `jwt` and the mount `kubernetes` are what holds where nothing is said. */
+function authFields(auth: VaultSettings["auth"]): NativeFields {
+  const usual = auth.method === "jwt" ? "kubernetes" : auth.method;
+  const mount = auth.mount === usual ? undefined : auth.mount;
+  if (auth.method === "approle") return { auth: "approle", mount };
+  if (auth.method === "cert") return { auth: "cert", role: auth.role, mount };
+  return { role: auth.role, mount, audience: auth.audienceChosen ? auth.audience : undefined };
+}
+
+function awsStore(kind: string, { region, identity, assume }: AwsSettings): NativeStore {
+  const tags = Object.fromEntries(assume?.sessionTags ?? []);
+  const fields = {
+    kind,
+    region,
+    roleArn: identity.by === "webIdentity" ? identity.roleArn : undefined,
+    podIdentity: identity.by === "podIdentity" ? identity.address : undefined,
+    assumeRoleArn: assume?.roleArn,
+    assumeRoleExternalId: assume?.externalId,
+    sessionTags: Object.keys(tags).length === 0 ? undefined : tags,
+  };
+  return { fields, notes: [] };
+}

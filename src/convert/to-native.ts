@@ -1,0 +1,70 @@
+import { canonicalText } from "../cache/keys.ts";
+import type { Plan, Source, Wanted } from "../dialects/plan.ts";
+import { nativeExpansion, nativeFile, nativeRef } from "./native-secret.ts";
+import { type NativeFields, nativeStore } from "./native-store.ts";
+
+/** Parameters of the native dialect as values, and what they do not say as the other dialect did. */
+export interface NativeForm {
+  readonly stores: ReadonlyMap<string, NativeFields>;
+  readonly secrets: readonly NativeFields[];
+  readonly notes: readonly string[];
+}
+
+/** What a drop-in dialect's plan is in the native dialect. Every dialect plans in the same terms, so no dialect is looked at. */
+export function toNative(plan: Plan): NativeForm {
+  const stores = new StoreNames();
+  const secrets = plan.secrets.map((wanted) => {
+    const { source, next } = wanted;
+    // First, so that stores stand in the order in which they are asked.
+    const store = stores.nameOf(source);
+    const files = plan.outputs.filter(({ from }) => from === wanted.id).map(nativeFile);
+    const expansion = plan.expansions?.find(({ from }) => from === wanted.id);
+    const others = (next?.sources ?? []).map((other) => ({ store: stores.nameOf(other), ...nativeRef(other) }));
+    return {
+      store,
+      ...nativeRef(source),
+      files: files.length === 0 ? undefined : files,
+      expand: expansion && nativeExpansion(expansion),
+      fallback: others.length === 0 ? undefined : others,
+    };
+  });
+  return { stores: stores.fields, secrets, notes: [...stores.notes, ...notesOf(plan)] };
+}
+
+/** Stores by settings: `vault`, `aws-secrets-manager`, and with a number where there are several of a kind. */
+class StoreNames {
+  readonly fields = new Map<string, NativeFields>();
+  readonly notes: string[] = [];
+  readonly #names = new Map<string, string>();
+
+  nameOf(source: Pick<Source, "store" | "settings">): string {
+    const key = `${source.store} ${canonicalText(source.settings)}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const count = [...this.fields.keys()].filter((name) => name.startsWith(source.store)).length;
+    const name = count === 0 ? source.store : `${source.store}-${count + 1}`;
+    const { fields, notes } = nativeStore(source);
+    this.#names.set(key, name);
+    this.fields.set(name, fields);
+    this.notes.push(...notes.map((note) => `stores.${name}: ${note}`));
+    return name;
+  }
+}
+
+function notesOf({ outputs, expansions = [], secrets }: Plan): readonly string[] {
+  const whole = outputs.filter(({ select }) => select.of === "envelope").map(({ path }) => path);
+  const joined = expansions.filter(({ pathOf }) => pathOf("a/b") !== `${(pathOf("k") ?? "k").slice(0, -1)}a/b`);
+  return [
+    "object versions are made otherwise (an HMAC of path and content): what restarts workloads by them does so once",
+    ...whole.map((path) => `${path}: the store's whole answer has no equal; the file holds the secret's data alone`),
+    ...joined.map(({ subject }) => `${subject}: slashes in keys become directories, where they were replaced`),
+    ...secrets.filter(hasFailover).map(({ subject }) => `${subject}: ${failoverNote}`),
+  ];
+}
+
+const failoverNote =
+  "a fallback is asked where the first region cannot be reached and nothing stale is left, and not after other failures";
+
+function hasFailover({ next }: Wanted): boolean {
+  return next?.stale === "afterNext";
+}

@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesBelow } from "../driver/atomic-writer.ts";
+import { classOf } from "../lint/lint-of.ts";
+import { type Moto, startMoto } from "../servers/moto.ts";
+import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
+import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
+import { createTokenIssuer } from "../tokens.ts";
+import { run } from "./run.ts";
+
+let cwd: string;
+let bao: OpenBao;
+let moto: Moto;
+
+const who = [
+  "--namespace",
+  "shop",
+  "--service-account",
+  "web",
+  "--token-file",
+  "token",
+  "--allow-address",
+  "127.0.0.1",
+];
+
+beforeAll(async () => {
+  const issuer = await createTokenIssuer();
+  [cwd, bao, moto] = await Promise.all([mkdtemp(join(tmpdir(), "latchkey-convert-")), startOpenBao(), startMoto()]);
+  await letEverybodyRead(bao, issuer.publicKeyPem());
+  await putKv2(bao, "db", { "tls.crt": "cert", password: "cGFzcw==", n: 2.5, list: ["a"] });
+  await putKv2(bao, "db", { "tls.crt": "cert-2", password: "cGFzcw==" });
+  await moto.createSecret("eu-west-1", "prod/db", JSON.stringify({ user: "u", "pass-word": { x: "cGFzcw==" }, n: 1 }));
+  await moto.putParameter("eu-west-1", "/shop/url", "https://old");
+  await moto.putParameter("eu-west-1", "/shop/url", "https://new");
+  const token = await issuer.token({
+    namespace: "shop",
+    serviceAccount: "web",
+    audience: ["vault", "openbao", "sts.amazonaws.com"],
+  });
+  await writeFile(join(cwd, "token"), token);
+});
+
+afterAll(async () => {
+  await Promise.all([bao?.stop(), moto?.stop()]);
+  await rm(cwd, { recursive: true, force: true });
+});
+
+/** The files of a mount with their modes and contents. */
+async function mounted(yaml: string, target: string): Promise<readonly unknown[]> {
+  const args = ["mount", "-", ...who, "--target", target, "--aws-endpoint-url", moto.url];
+  const { code, stderr } = await run(args, { cwd, input: yaml });
+  expect([code, stderr]).toEqual([0, ""]);
+  const directory = join(cwd, target, "..data");
+  const files = await filesBelow(directory);
+  return await Promise.all(
+    files.map(async (path) => [
+      path,
+      (await stat(join(directory, path))).mode & 0o777,
+      await readFile(join(directory, path), "utf8"),
+    ]),
+  );
+}
+
+const vaultObjects = `- objectName: tls/crt
+  secretPath: secret/data/db?version=1
+  secretKey: tls.crt
+- objectName: password
+  secretPath: v1/secret/data/db
+  secretKey: password
+  encoding: base64
+  filePermission: 0400
+- objectName: n
+  secretPath: secret/data/db?version=1
+  secretKey: n
+- objectName: list
+  secretPath: secret/data/db?version=1
+  secretKey: list
+- objectName: data.json
+  secretPath: secret/data/db
+  output: data
+`;
+
+const awsObjects = `- objectName: prod/db
+  objectType: secretsmanager
+  filePermission: "0440"
+  jmesPath:
+    - { path: user, objectAlias: user }
+    - { path: '"pass-word".x', objectAlias: password, decode: base64, filePermission: "0400" }
+- objectName: prod/db
+  objectAlias: keys
+  objectVersionLabel: AWSCURRENT
+  objectType: secretsmanager
+  allKeys: true
+- { objectName: /shop/url, objectType: ssmparameter }
+- { objectName: /shop/url, objectAlias: first, objectType: ssmparameter, objectVersion: 1 }
+`;
+
+describe("latchkey convert", () => {
+  it.each([
+    ["vault", () => ({ roleName: "all", vaultAddress: bao.address, objects: vaultObjects }), 5],
+    [
+      "openbao",
+      () => ({ baoRoleName: "all", audience: "vault", openbaoAddress: bao.address, objects: vaultObjects }),
+      5,
+    ],
+    [
+      "aws",
+      () => ({
+        region: "eu-west-1",
+        roleArn: "arn:aws:iam::123456789012:role/web",
+        pathTranslation: '"False"',
+        objects: awsObjects,
+      }),
+      8,
+    ],
+  ])("prints a form of %s that mounts the same files", async (provider, parameters, count) => {
+    const before = classOf(provider, parameters());
+    const { code, stdout: after, stderr } = await run(["convert", "-"], { input: before });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^note: object versions are made otherwise.*\n$/)]);
+    expect((await run(["lint", "-", "--allow-address", "127.0.0.1"], { input: after })).code).toBe(0);
+    const files = await mounted(before, `${provider}-before`);
+    expect(files.length).toBe(count);
+    expect(await mounted(after, `${provider}-after`)).toEqual(files);
+  });
+
+  it("takes the operator's address where the SecretProviderClass names none, and asks for it", async () => {
+    const input = classOf("vault", { roleName: "r", objects: "- { objectName: a, secretPath: b, secretKey: c }\n#\n" });
+    const missing = await run(["convert", "-"], { input });
+    expect([missing.code, missing.stdout, missing.stderr]).toEqual([
+      2,
+      "",
+      "latchkey: -: names no address, which the native form needs; give the operator's with --vault-addr\n",
+    ]);
+    const { stdout } = await run(["convert", "-", "--vault-addr", "https://vault:8200"], { input });
+    expect(stdout).toContain("        address: https://vault:8200\n");
+  });
+
+  it("refuses what is wrong, native already, or in a list", async () => {
+    const wrong = await run(["convert", "-"], {
+      input: classOf("aws", { region: "r1", objects: "- { objectName: a }\n#\n" }),
+    });
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("LK0003")]);
+    const native = await run(["convert", "-"], { input: classOf("latchkey", { secrets: '"[]"' }) });
+    expect([native.code, native.stderr]).toEqual([2, "latchkey: -: is in the native form already\n"]);
+    const object = classOf("aws", { region: "r1", objects: '"[]"' })
+      .replace(/^(?=.)/gm, "    ")
+      .replace("    ", "  - ");
+    const list = await run(["convert", "-"], { input: `kind: List\nitems:\n${object}` });
+    expect([list.code, list.stderr]).toEqual([2, "latchkey: -: web stands in a list; give it a document of its own\n"]);
+  });
+});

@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { classesOf, pickFrom } from "../../src/commands/pick-class.ts";
+import { convertDocument } from "../../src/convert/convert-class.ts";
+import { differingFiles } from "../../src/convert/same-plan.ts";
+import { toNative } from "../../src/convert/to-native.ts";
+import type { Plan } from "../../src/dialects/plan.ts";
+import { ProviderError } from "../../src/errors.ts";
+import { type Parameters, planOf } from "../dialects/plan-of.ts";
+import { generatedParameters } from "../lint/generated.ts";
+import { classOf, lintText } from "../lint/lint-of.ts";
+
+const around = { aws: { region: "eu-west-1" } };
+
+async function planOrNothing(name: "vault" | "openbao" | "aws", parameters: Parameters): Promise<Plan | undefined> {
+  const { notBefore, ...own } = parameters;
+  return await planOf(name, own, around).catch((error: unknown) => {
+    if (error instanceof ProviderError) return undefined;
+    throw error;
+  });
+}
+
+/** The parameters of the native form, read back from the YAML that is printed. */
+async function nativeOf(plan: Plan): Promise<{ readonly yaml: string; readonly plan: Plan }> {
+  const yaml = convertDocument(classOf("vault", { a: "b" }), "web", toNative(plan), new Map()) ?? "";
+  const { parameters } = pickFrom(classesOf(yaml, "a.yaml"), "a.yaml", "web");
+  return { yaml, plan: await planOf("latchkey", Object.fromEntries(parameters), around) };
+}
+
+/** What only a profile, or nothing at all, can say. */
+function hasNoEqual(plan: Plan): boolean {
+  const notes = toNative(plan).notes;
+  // The native dialect knows methods of letters alone, and writes them in capitals.
+  const odd = plan.secrets.some(
+    ({ source }) => !/^[A-Z]{1,20}$/.test((source.ref as { method?: string }).method ?? "GET"),
+  );
+  return odd || notes.some((note) => /only an operator's profile|slashes in keys/.test(note));
+}
+
+describe("a SecretProviderClass in the native form", () => {
+  it.each(["vault", "openbao", "aws"] as const)(
+    "plans the same files as 1,500 generated ones of %s",
+    async (name) => {
+      let compared = 0;
+      await fc.assert(
+        fc.asyncProperty(generatedParameters[name], async (parameters) => {
+          const before = await planOrNothing(name, parameters);
+          if (before === undefined || hasNoEqual(before)) return;
+          const { yaml, plan } = await nativeOf(before);
+          expect([yaml, differingFiles(before, plan)]).toEqual([yaml, []]);
+          expect((await lintText(yaml, around)).findings.filter(({ severity }) => severity === "error")).toEqual([]);
+          compared++;
+        }),
+        { numRuns: 1_500 },
+      );
+      expect(compared).toBeGreaterThan(15);
+    },
+    60_000,
+  );
+
+  it.each<readonly [what: string, name: "vault" | "openbao" | "aws", parameters: Record<string, string>]>([
+    [
+      "keys that need quotes",
+      "vault",
+      {
+        roleName: "r",
+        objects: `[{ objectName: a, secretPath: b, secretKey: tls.crt }, { objectName: c, secretPath: b, secretKey: '"[x]' }]`,
+      },
+    ],
+    [
+      "words that YAML takes for something else",
+      "vault",
+      {
+        roleName: "yes",
+        objects:
+          "[{ objectName: '0600', secretPath: '1_000', secretKey: 'on' }, { objectName: 'null', secretPath: '1:30', secretKey: '2020-01-01' }]",
+      },
+    ],
+    [
+      "a body, a query, a namespace and another method",
+      "openbao",
+      {
+        baoRoleName: "r",
+        baoNamespace: "n",
+        audience: "x",
+        objects:
+          "[{ objectName: a, secretPath: 'v1/b?version=3', secretKey: c, method: POST, secretArgs: { n: 1.50, s: 'yes', b: true, l: [1, a] }, secretNamespace: m, encoding: hex, filePermission: 0440 }]",
+      },
+    ],
+    [
+      "an AppRole login at another mount, with a CA",
+      "vault",
+      {
+        vaultAuthMethod: "approle",
+        vaultAuthMountPath: "x",
+        vaultTLSServerName: "s",
+        vaultCACert: "-----BEGIN CERTIFICATE-----\nx\n",
+        objects: "[{ objectName: a, secretPath: b, secretKey: c }]",
+      },
+    ],
+    [
+      "two roles and Pod Identity",
+      "aws",
+      {
+        usePodIdentity: "true",
+        preferredAddressType: "ipv6",
+        assumeRoleArn: "arn:aws:iam::123456789012:role/r",
+        assumeRoleExternalId: "abc",
+        assumeRoleSessionTags: "a=b,c=d",
+        objects: "[{ objectName: a, objectType: ssmparameter, objectVersion: 3 }]",
+      },
+    ],
+    [
+      "JMESPaths and every key",
+      "aws",
+      {
+        roleArn: "arn:aws:iam::123456789012:role/r",
+        pathTranslation: "False",
+        objects:
+          "[{ objectName: a/b, objectType: secretsmanager, objectVersionLabel: x, filePermission: '0400', jmesPath: [{ path: '\"a-b\".c', objectAlias: d/e, decode: base64 }] }, { objectName: c, objectAlias: tls, objectType: secretsmanager, allKeys: true }]",
+      },
+    ],
+  ])("keeps %s", async (_, name, parameters) => {
+    const before = await planOrNothing(name, parameters);
+    if (before === undefined) throw new Error("the case itself is wrong");
+    const { yaml, plan } = await nativeOf(before);
+    expect([yaml, differingFiles(before, plan)]).toEqual([yaml, []]);
+  });
+
+  it("says what has no equal", async () => {
+    const vault = await planOrNothing("vault", {
+      roleName: "r",
+      vaultSkipTLSVerify: "true",
+      objects: "[{ objectName: a, secretPath: b }]",
+    });
+    expect(vault && toNative(vault).notes.slice(0, 3)).toEqual([
+      expect.stringMatching(
+        /^stores\.vault: skipTlsVerify: only an operator's profile may say this; .*"skipTlsVerify":true/,
+      ),
+      "object versions are made otherwise (an HMAC of path and content): what restarts workloads by them does so once",
+      "a: the store's whole answer has no equal; the file holds the secret's data alone",
+    ]);
+    const aws = await planOrNothing("aws", {
+      failoverRegion: "r2",
+      objects: "[{ objectName: a, objectType: secretsmanager, allKeys: true }]",
+    });
+    expect(aws && toNative(aws).notes.slice(1)).toEqual([
+      'object "a": slashes in keys become directories, where they were replaced',
+      'object "a": a fallback is asked where the first region cannot be reached and nothing stale is left, and not after other failures',
+    ]);
+  });
+
+  it("leaves everything else of the document as it is", () => {
+    const text = `# first\n${classOf("vault", { a: "b" }, "  secretObjects: [] # kept\n")}`;
+    const yaml = convertDocument(
+      `a: b\n---\n${text}`,
+      "web",
+      { stores: new Map(), secrets: [], notes: [] },
+      new Map([["notBefore", "2026-01-01T00:00:00Z"]]),
+    );
+    expect(yaml).toBe(
+      '# first\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: { name: web, namespace: shop }\nspec:\n  provider: latchkey\n  secretObjects: [] # kept\n  parameters:\n    secrets: |\n      []\n    notBefore: "2026-01-01T00:00:00Z"\n',
+    );
+  });
+});
