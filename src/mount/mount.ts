@@ -19,7 +19,7 @@ import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
 import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
-import { type RenderedFile, renderFiles } from "./render.ts";
+import type { RenderedFile } from "./render.ts";
 import { RenderWork } from "./render-work.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { OwnSessions, Sessions } from "./sessions.ts";
@@ -163,6 +163,7 @@ export class Mounter {
     const keys = this.#parts.versionKeys;
     const loading = loadKeysOf(plan, keys);
     if (loading !== undefined) await untilAborted(loading, signal);
+    const { renderFiles } = await import("./render.ts");
     const work = new RenderWork(mostBytesOf(this.#parts.delivery));
     const { files, failures } = renderFiles(plan, secrets, { keys, work });
     failAll([...missing, ...failures]);
