@@ -3,7 +3,7 @@ import { adminSocketOf } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { options, variableOf } from "../config/options.ts";
 import type { CacheSelection } from "../server/control.ts";
-import { say } from "./terminal.ts";
+import { print } from "./terminal.ts";
 
 /** `latchkey cache ls` and `latchkey cache drop`. */
 export function addCacheCommand(program: Command): void {
@@ -18,7 +18,7 @@ export function addCacheCommand(program: Command): void {
     .exitOverride()
     .action(async (flags: { readonly adminSocket?: string; readonly json?: boolean }) => {
       const { listCache } = await import("./cache.ts");
-      say(await listCache(adminSocketOf(flags.adminSocket), flags.json === true));
+      await print(`${await listCache(adminSocketOf(flags.adminSocket), flags.json === true)}\n`);
     });
   cache
     .command("drop")
@@ -37,7 +37,7 @@ export function addCacheCommand(program: Command): void {
         );
       }
       const { dropFromCache } = await import("./cache.ts");
-      say(await dropFromCache(adminSocketOf(adminSocket), selection));
+      await print(`${await dropFromCache(adminSocketOf(adminSocket), selection)}\n`);
     });
 }
 

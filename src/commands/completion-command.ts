@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import { print } from "./terminal.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
@@ -10,6 +11,6 @@ export function addCompletionCommand(program: Command): void {
     .addArgument(new Argument("<shell>", "whose script").choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { completionScript } = await import("./completion.ts");
-      process.stdout.write(completionScript(program, shell));
+      await print(completionScript(program, shell));
     });
 }

@@ -10,6 +10,7 @@ import { notBeforeParameter } from "../mount/bounds.ts";
 import { readInput } from "./input-file.ts";
 import { classesOf, pickFrom } from "./pick-class.ts";
 import { planSurroundings } from "./plan-surroundings.ts";
+import { print } from "./terminal.ts";
 
 /** Flags of its own. */
 export interface ConvertFlags {
@@ -37,7 +38,7 @@ export async function convertFromShell(
     );
   }
   const before = await planOfClass(provider, parameters, flags.namespace, surroundings);
-  if ("problems" in before) return complain(before.problems);
+  if ("problems" in before) return await complain(before.problems);
   const form = toNative(before.plan);
   const kept = new Map([...parameters].filter(([parameter]) => parameter === notBeforeParameter));
   const converted = convertDocument(text, name, form, kept);
@@ -46,14 +47,14 @@ export async function convertFromShell(
   const { parameters: own } = pickFrom(classesOf(converted, file), file, name);
   const after = await planOfClass("latchkey", own, flags.namespace, surroundings);
   const usesProfile = [...form.stores.values()].some(({ profile }) => profile !== undefined);
-  if ("problems" in after && !usesProfile) return complain(after.problems);
+  if ("problems" in after && !usesProfile) return await complain(after.problems);
   const lost = "plan" in after ? differingFiles(before.plan, after.plan) : [];
   const notes = [
     ...form.notes,
     ...lost.map((path) => `${path}: cannot be said exactly in the native form; compare it`),
   ];
-  process.stdout.write(converted);
-  for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
+  await print(converted);
+  for (const note of notes) await print(`note: ${printable(note)}\n`, process.stderr);
   return 0;
 }
 
@@ -61,7 +62,7 @@ function hasAddress(parameters: ReadonlyMap<string, string>): boolean {
   return [...parameters].some(([name, text]) => /^(?:vault|bao|openbao)Address$/.test(name) && text !== "");
 }
 
-function complain(problems: readonly ProviderError[]): number {
-  for (const problem of problems) process.stderr.write(`latchkey: ${printable(problem.describe())}\n`);
+async function complain(problems: readonly ProviderError[]): Promise<number> {
+  for (const problem of problems) await print(`latchkey: ${printable(problem.describe())}\n`, process.stderr);
   return 1;
 }

@@ -7,7 +7,7 @@ import { formatSarif } from "../lint/formats/sarif.ts";
 import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
 import { readInput } from "./input-file.ts";
 import { planSurroundings } from "./plan-surroundings.ts";
-import { paintFor } from "./terminal.ts";
+import { paintFor, print } from "./terminal.ts";
 
 /** Flags of its own. */
 export interface LintFlags {
@@ -28,8 +28,8 @@ export async function lintFromShell(
   const surroundings = { ...planSurroundings(config), namespace, profilesKnown: config.config !== undefined };
   const { read, unreadable } = await readAll(files);
   const report = await lintFiles(read, surroundings);
-  process.stdout.write(formatted(report, format, version));
-  for (const complaint of unreadable) process.stderr.write(`latchkey: ${complaint}\n`);
+  await print(formatted(report, format, version));
+  for (const complaint of unreadable) await print(`latchkey: ${complaint}\n`, process.stderr);
   if (unreadable.length > 0) return 2;
   return report.findings.some(({ severity }) => warningsAsErrors || severity === "error") ? 1 : 0;
 }

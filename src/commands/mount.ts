@@ -9,6 +9,7 @@ import type { Reply } from "../mount/deliver/deliver.ts";
 import { mountOnce } from "./mount-once.ts";
 import { pickClass } from "./pick-class.ts";
 import { readCredentials, readTokens, type TokenFlags } from "./shell-tokens.ts";
+import { print } from "./terminal.ts";
 
 /** Flags of its own. */
 export interface MountFlags extends TokenFlags {
@@ -41,12 +42,12 @@ export async function mountFromShell(
     const reply = await mountOnce(config, picked, asker, settings.has("logLevel") ? config.logLevel : "off");
     await mkdir(target, { recursive: true, mode: 0o700 });
     await writeAtomically(target, reply.files);
-    process.stdout.write(tree(target, reply, values));
+    await print(tree(target, reply, values));
     return 0;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const problems = error.problems.length === 0 ? [error] : error.problems;
-    for (const problem of problems) process.stderr.write(`latchkey: ${printable(problem.describe())}\n`);
+    for (const problem of problems) await print(`latchkey: ${printable(problem.describe())}\n`, process.stderr);
     return 1;
   }
 }

@@ -4,6 +4,7 @@ import { planOfClass } from "../lint/plan-of-class.ts";
 import { type PickedClass, pickClass } from "./pick-class.ts";
 import { type PlanSummary, summarize } from "./plan-summary.ts";
 import { planSurroundings } from "./plan-surroundings.ts";
+import { print } from "./terminal.ts";
 
 /** Flags of its own. */
 export interface PlanFlags {
@@ -26,13 +27,13 @@ export async function planFromShell(
   const surroundings = planSurroundings(config);
   const planned = await planOfClass(picked.provider, picked.parameters, flags.namespace, surroundings);
   if ("problems" in planned) {
-    for (const problem of planned.problems) process.stderr.write(`latchkey: ${printable(problem.describe())}\n`);
+    for (const problem of planned.problems) await print(`latchkey: ${printable(problem.describe())}\n`, process.stderr);
     return 1;
   }
   const summary = await summarize(planned.plan, surroundings.stores, config);
   const { namespace, serviceAccount, pod } = flags;
   const about = { secretProviderClass: picked.name, provider: picked.provider, namespace, serviceAccount, pod };
-  process.stdout.write(
+  await print(
     flags.format === "json" ? `${JSON.stringify({ ...about, ...summary }, null, 2)}\n` : told(summary, picked, flags),
   );
   return 0;

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+import { print } from "./terminal.ts";
 
 /** `latchkey schema`. */
 export function addSchemaCommand(program: Command): void {
@@ -10,6 +11,6 @@ export function addSchemaCommand(program: Command): void {
     .action(async ({ dialect }: { readonly dialect?: DialectName }) => {
       const { classSchema } = await import("../lint/schema/class-schema.ts");
       const { schemaStores } = await import("./schema-stores.ts");
-      process.stdout.write(`${JSON.stringify(await classSchema(schemaStores(), dialect), null, 2)}\n`);
+      await print(`${JSON.stringify(await classSchema(schemaStores(), dialect), null, 2)}\n`);
     });
 }

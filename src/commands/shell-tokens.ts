@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodeJwt } from "jose";
+import { decodeJwt, errors } from "jose";
 import { variable } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 
@@ -50,7 +50,7 @@ function audiencesOf(token: string): readonly string[] {
     const { aud = [] } = decodeJwt(token);
     return Array.isArray(aud) ? aud : [aud];
   } catch (error) {
-    if (error instanceof Error && error.name === "JWTInvalid") return [];
+    if (error instanceof errors.JWTInvalid) return [];
     throw error;
   }
 }

@@ -67,6 +67,8 @@ describe("latchkey schema", () => {
     const providers = (all as { properties: { spec: { oneOf: { properties: { provider: { const: string } } }[] } } })
       .properties.spec.oneOf;
     expect(providers.map(({ properties }) => properties.provider.const)).toEqual([...dialectNames]);
+    // Longer than what a pipe takes at once.
+    expect(JSON.parse((await run(["schema"])).stdout)).toEqual(JSON.parse(JSON.stringify(all)));
     const { code, stdout } = await run(["schema", "--dialect", "vault"]);
     expect([code, JSON.parse(stdout)]).toEqual([0, JSON.parse(JSON.stringify(await classSchema(stores, "vault")))]);
   });
