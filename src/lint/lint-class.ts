@@ -162,10 +162,18 @@ class Report {
     const { at, subject, fix } = error.details;
     const place = placeInFile(this.#read, at);
     const own = ` at line ${at?.line}, column ${at?.column}`;
-    const message = place.exact ? error.message.replace(own, "") : error.message;
+    const message = place.exact ? this.#inFile(error.message.replace(own, ""), at) : error.message;
     const isProfile = !profilesKnown && error.id === "LK0020" && /^there is no profile /.test(message);
     if (!isProfile) this.add("error", error.id, place, { subject, message, fix });
     else this.add("warning", "unknown-profile", place, { subject, ...unknownProfile });
+  }
+
+  /** Of something that is there twice the first place is told in words. */
+  #inFile(message: string, at: ParameterPlace | undefined): string {
+    return message.replace(/\(first at line (\d+)\)/, (_, line: string) => {
+      const first = at && placeInFile(this.#read, { parameter: at.parameter, line: Number(line) });
+      return `(first at line ${first?.line ?? line})`;
+    });
   }
 }
 

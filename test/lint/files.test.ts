@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialectWords } from "../../src/lint/schema/words.ts";
 import { exampleFiles, listDocuments, markdownExamples } from "../docs/documents.ts";
+import { defects } from "./defects.ts";
 import { classOf, lintText, marks } from "./lint-of.ts";
 
 const wrong = "- { objectName: a, secretPath: b }\n- { objectName: c, secretPath: d, method: 'G T' }\n";
@@ -34,6 +36,12 @@ describe("lint of a file", () => {
     expect(findings.map((each) => [each.line, each.column, each.message])).toEqual([
       [line, column, `invalid method "G T"${told}`],
     ]);
+  });
+
+  it("says in the file's lines where the first of two is", async () => {
+    const text = classOf("vault", { roleName: "r", objects: "- objectName: a\n  secretPath: b\n  objectName: c\n" });
+    const [finding] = (await lintText(text)).findings;
+    expect([finding?.line, finding?.message]).toEqual([11, 'key "objectName" is there twice (first at line 9)']);
   });
 
   it("reads JSON and lines that end as on Windows", async () => {
@@ -68,6 +76,48 @@ describe("lint of a file", () => {
     ];
     for (const text of texts) expect((await lintText(text)).classes).toBe(0);
   });
+
+  it("survives any file: 3,000 defects cut, doubled and spoilt at random", async () => {
+    const texts = fc.constantFrom(...defects.map(([, text]) => text));
+    const edit = fc.record({
+      at: fc.nat(2_000),
+      length: fc.nat(12),
+      put: fc.oneof(
+        fc.constantFrom(
+          "",
+          "\n",
+          "  ",
+          "- ",
+          ": ",
+          "&a ",
+          "*a",
+          "<<: ",
+          "{",
+          "]",
+          "|\n",
+          ">-\n",
+          "'",
+          '"',
+          "!!binary ",
+          "---\n",
+          "? ",
+        ),
+        fc.string({ unit: "binary", maxLength: 4 }),
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(texts, fc.array(edit, { minLength: 1, maxLength: 4 }), async (text, edits) => {
+        const spoilt = edits.reduce(
+          (all, { at, length, put }) => all.slice(0, at % all.length) + put + all.slice((at % all.length) + length),
+          text,
+        );
+        const lines = spoilt.split(/\r?\n/).length;
+        const { findings } = await lintText(spoilt);
+        expect(findings.filter(({ line, column }) => line < 1 || line > lines + 1 || column < 1)).toEqual([]);
+      }),
+      { numRuns: 3_000 },
+    );
+  }, 60_000);
 
   it("finds nothing in what the documentation shows but profiles that it cannot know", async () => {
     const pages = ["README.md", ...(await listDocuments("docs", ".md"))];
