@@ -40,6 +40,8 @@ export class Gate {
   readonly #budget: CallBudget;
   readonly #backoff: Backoff;
   readonly #retries: RetryBudget;
+  /** The one under way, while the breaker is not closed. */
+  #probe: Promise<unknown> | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -70,14 +72,46 @@ export class Gate {
   async #sendOnce<T>(call: GatedCall<T>): Promise<T> {
     const pause = this.#backoff.left(call.login);
     if (pause > 0) throw throttled(pause);
-    if (!this.#breaker.admits(call.urgent)) throw notAsked();
+    if (!this.#breaker.admits(call.urgent)) await this.#awaitProbe(call);
     // A probe waits for nobody: all places may be held by calls that hang.
-    if (this.#breaker.state === "open" || (this.#breaker.state === "slow" && !call.urgent))
-      return await this.#attempt(call);
+    else if (this.#breaker.state === "open" || (this.#breaker.state === "slow" && !call.urgent)) {
+      return await this.#runProbe(call);
+    }
     return await this.#budget.run(call, async () => {
       if (this.#breaker.state === "open") throw notAsked();
       return await this.#attempt(call);
     });
+  }
+
+  async #runProbe<T>(call: GatedCall<T>): Promise<T> {
+    const probe = this.#attempt(call);
+    this.#probe = probe;
+    try {
+      return await probe;
+    } finally {
+      if (this.#probe === probe) this.#probe = undefined;
+    }
+  }
+
+  /** The reads of a new pod come together, and the store that answers the first of them answers them all. */
+  async #awaitProbe({ urgent, signal }: GatedCall<unknown>): Promise<void> {
+    const { clock, slowAfter } = this.#options;
+    const probe = this.#probe;
+    if (!urgent || probe === undefined) throw notAsked();
+    signal.throwIfAborted();
+    const waited = Promise.withResolvers<void>();
+    const cancel = clock.after(slowAfter, waited.resolve);
+    const left = () => waited.reject(signal.reason);
+    signal.addEventListener("abort", left, { once: true });
+    probe.then(
+      () => waited.resolve(),
+      () => waited.resolve(),
+    );
+    await waited.promise.finally(() => {
+      cancel();
+      signal.removeEventListener("abort", left);
+    });
+    if (this.#breaker.state === "open") throw notAsked();
   }
 
   async #attempt<T>(call: GatedCall<T>): Promise<T> {

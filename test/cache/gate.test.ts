@@ -94,6 +94,35 @@ describe("the gate", () => {
     expect(gate.state).toBe("closed");
   });
 
+  it("lets those who have nothing to serve wait for the answer of a probe, and then ask", async () => {
+    const { time, store, send, fail } = start({ calls: 32, queue: 100 });
+    await fail("LK0030", 3);
+    await time.advance(1_000);
+    store.gives("healed");
+    const mount = Array.from({ length: 10 }, () => send());
+    const other = errorIdOf(send({ urgent: false }));
+    expect((await Promise.all(mount)).map(({ value }) => value)).toEqual(Array(10).fill("healed"));
+    expect([await other, store.count]).toEqual(["LK0030", 13]);
+  });
+
+  it("sends them away where the probe fails, and where it takes longer than a slow call", async () => {
+    const { time, store, send, fail } = start();
+    await fail("LK0030", 3);
+    await time.advance(1_000);
+    store.hangs();
+    const probe = errorIdOf(send({ repeatable: false }));
+    const waiting = watch(send());
+    await time.advance(1_499);
+    expect([waiting.state, store.count]).toEqual(["pending", 4]);
+    await time.advance(1);
+    expect([waiting.reason, store.count]).toEqual([expect.objectContaining({ id: "LK0030" }), 4]);
+    await time.advance(15_000);
+    await probe;
+    store.fails("LK0030");
+    expect(await Promise.all([errorIdOf(send()), errorIdOf(send())])).toEqual(["LK0030", "LK0030"]);
+    expect(store.count).toBe(5);
+  });
+
   it("sends a probe also while calls that hang hold every place", async () => {
     const { time, store, send } = start();
     store.hangs();
