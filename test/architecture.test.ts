@@ -123,6 +123,21 @@ describe("architecture", () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
+  it("starts with few packages: what only some mounts need is loaded by those", async () => {
+    const fixed = (await allImports()).filter(({ lazy, typeOnly }) => !lazy && !typeOnly);
+    const loaded = new Set(["main.ts", "commands/command.ts", "commands/serve.ts"]);
+    for (const file of loaded) for (const { from, to } of fixed) if (from === file) loaded.add(to);
+    const packages = [...loaded].filter((name) => !/^(?:node:|server\/)|\.(?:ts|json)$/.test(name));
+    expect(packages.sort()).toEqual([
+      "@grpc/grpc-js",
+      "@grpc/proto-loader",
+      "commander",
+      "ipaddr.js",
+      "lru-cache",
+      "pino",
+    ]);
+  });
+
   it("reads the environment in the configuration only", async () => {
     const readers = [...(await sources())].filter(([, text]) => /process\.env\b/.test(text)).map(([name]) => name);
     expect(readers).toEqual(["config/config.ts"]);

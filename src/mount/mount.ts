@@ -3,9 +3,7 @@ import type { Cache } from "../cache/cache.ts";
 import type { Clock } from "../cache/clock.ts";
 import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
-import { quoted } from "../dialects/problems.ts";
-import { pathErrors } from "../dialects/volume-paths.ts";
-import { combineErrors, type ProviderError, toProviderError } from "../errors.ts";
+import { toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -20,12 +18,11 @@ import { Plans } from "./plans.ts";
 import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
 import type { RenderedFile } from "./render.ts";
-import { RenderWork } from "./render-work.ts";
+import { Renderer } from "./renderer.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { OwnSessions, Sessions } from "./sessions.ts";
-import type { TemplateSandbox } from "./templates/sandbox.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
-import { loadKeysOf, type VersionKeys } from "./version.ts";
+import type { VersionKeys } from "./version.ts";
 import { type Answer, answerFrom, type Volume, Volumes } from "./volumes.ts";
 
 /** One `Mount` call as the mount sees it. */
@@ -63,17 +60,18 @@ export class Mounter {
   readonly #parts: MountParts;
   readonly #plans = new Plans();
   readonly #volumes = new Volumes();
+  readonly #renderer: Renderer;
   readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
   /** When this process first mounted a volume, by `Clock.now`. */
   readonly #mounted = new LRUCache<string, number>({ max: 20_000 });
   readonly #closing = new Set<Promise<void>>();
-  #templates: Promise<TemplateSandbox> | undefined;
 
   constructor(parts: MountParts) {
     this.#parts = parts;
     this.#sessions = new Sessions(parts.clock);
     this.#sizes = new PlanSizes(parts.clock);
+    this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
     parts.cache.onRemoval(() => this.#volumes.forget());
   }
 
@@ -91,8 +89,7 @@ export class Mounter {
 
   /** Ends every login and waits for it. */
   async close(): Promise<void> {
-    const sandbox = await this.#templates;
-    await Promise.all([...this.#closing, this.#sessions.close(), sandbox?.close()]);
+    await Promise.all([...this.#closing, this.#sessions.close(), this.#renderer.close()]);
   }
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
@@ -130,7 +127,8 @@ export class Mounter {
       const fetched = await this.#fetch(volume, request, identity, call, record);
       record.fetched(fetched);
       const known = answerFrom(volume, fetched.secrets);
-      const files = known === undefined ? await this.#render(plan, fetched, request, call.signal) : [];
+      const files =
+        known === undefined ? await this.#renderer.render(plan, fetched, request.namespace, call.signal) : [];
       const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
       this.#sizes.learn(plan, bytes);
       const settling = call.settle(bytes);
@@ -152,35 +150,6 @@ export class Mounter {
     const identity = identify(request, verifier);
     if (podTokens === undefined) return identity;
     return Promise.resolve(identity).then((known) => podTokens.complete(known, plan));
-  }
-
-  async #render(
-    plan: Plan,
-    { secrets, failures: missing }: Fetched,
-    { namespace }: MountRequest,
-    signal: AbortSignal,
-  ): Promise<readonly RenderedFile[]> {
-    const keys = this.#parts.versionKeys;
-    const loading = loadKeysOf(plan, keys);
-    if (loading !== undefined) await untilAborted(loading, signal);
-    const { renderFiles } = await import("./render.ts");
-    const work = new RenderWork(mostBytesOf(this.#parts.delivery));
-    const { files, failures } = renderFiles(plan, secrets, { keys, work });
-    failAll([...missing, ...failures]);
-    if (plan.templates === undefined) return files;
-    const { renderTemplates } = await import("./templates/render-templates.ts");
-    const rendered = await renderTemplates(plan, secrets, {
-      sandbox: await this.#sandbox(),
-      ...{ keys, work, namespace, signal },
-    });
-    failAll([...rendered.failures, ...pathErrors([...files, ...rendered.files].map(placed))]);
-    return [...files, ...rendered.files];
-  }
-
-  /** Loaded with the first template. */
-  #sandbox(): Promise<TemplateSandbox> {
-    this.#templates ??= import("./templates/sandbox.ts").then(({ TemplateSandbox: Sandbox }) => new Sandbox());
-    return this.#templates;
   }
 
   async #deliver(files: readonly RenderedFile[], request: MountRequest, signal: AbortSignal): Promise<Buffer> {
@@ -237,14 +206,4 @@ export class Mounter {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
-}
-
-function placed({ path }: RenderedFile) {
-  return { path, subject: `the file ${quoted(path)}` };
-}
-
-/** All or nothing: one failure fails the mount, and its error lists every failure. */
-function failAll(failures: readonly ProviderError[]): void {
-  const [first, ...rest] = failures;
-  if (first !== undefined) throw combineErrors([first, ...rest]);
 }

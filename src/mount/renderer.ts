@@ -1,0 +1,68 @@
+import type { Plan } from "../dialects/plan.ts";
+import { quoted } from "../dialects/problems.ts";
+import { pathErrors } from "../dialects/volume-paths.ts";
+import { combineErrors, type ProviderError } from "../errors.ts";
+import { untilAborted } from "../until-aborted.ts";
+import type { Fetched } from "./fetch.ts";
+import type { RenderedFile } from "./render.ts";
+import { RenderWork } from "./render-work.ts";
+import type { TemplateSandbox } from "./templates/sandbox.ts";
+import { loadKeysOf, type VersionKeys } from "./version.ts";
+
+/** Makes the files of volumes; what templates need is loaded with the first of them. */
+export class Renderer {
+  readonly #keys: VersionKeys;
+  readonly #mostBytes: number;
+  #templates: Promise<TemplateSandbox> | undefined;
+
+  /** `mostBytes` bounds the files of one volume. */
+  constructor(keys: VersionKeys, mostBytes: number) {
+    this.#keys = keys;
+    this.#mostBytes = mostBytes;
+  }
+
+  /**
+   * All files of the plan. All or nothing: one failure, of what was fetched or of a file, fails the mount, and its error
+   * lists every failure. Throws also `LK0005` for files too large.
+   */
+  async render(
+    plan: Plan,
+    { secrets, failures: missing }: Fetched,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<readonly RenderedFile[]> {
+    const keys = this.#keys;
+    const loading = loadKeysOf(plan, keys);
+    if (loading !== undefined) await untilAborted(loading, signal);
+    const { renderFiles } = await import("./render.ts");
+    const work = new RenderWork(this.#mostBytes);
+    const { files, failures } = renderFiles(plan, secrets, { keys, work });
+    failAll([...missing, ...failures]);
+    if (plan.templates === undefined) return files;
+    const { renderTemplates } = await import("./templates/render-templates.ts");
+    const sandbox = await this.#sandbox();
+    const rendered = await renderTemplates(plan, secrets, { sandbox, keys, work, namespace, signal });
+    failAll([...rendered.failures, ...pathErrors([...files, ...rendered.files].map(placed))]);
+    return [...files, ...rendered.files];
+  }
+
+  /** Ends the worker of the templates. */
+  async close(): Promise<void> {
+    const sandbox = await this.#templates;
+    await sandbox?.close();
+  }
+
+  #sandbox(): Promise<TemplateSandbox> {
+    this.#templates ??= import("./templates/sandbox.ts").then(({ TemplateSandbox: Sandbox }) => new Sandbox());
+    return this.#templates;
+  }
+}
+
+function placed({ path }: RenderedFile) {
+  return { path, subject: `the file ${quoted(path)}` };
+}
+
+function failAll(failures: readonly ProviderError[]): void {
+  const [first, ...rest] = failures;
+  if (first !== undefined) throw combineErrors([first, ...rest]);
+}
