@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { errorName, ProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KubernetesApi } from "./api.ts";

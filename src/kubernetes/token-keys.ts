@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The keys that the cluster signs service account tokens with. */
 export interface TokenKeys {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { errorName, ProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { Redacted } from "../redacted.ts";

@@ -1,7 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Listed } from "../cache/contract.ts";
 import type { About } from "../cache/entries.ts";
 import { publishSocket, SocketError, withdrawSocket } from "./socket.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { schemaStores } from "../../src/commands/schema-stores.ts";
 import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
 import { classSchema, parametersSchema } from "../../src/lint/schema/class-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Cache } from "../../src/cache/cache.ts";
 import type { NextSources, Plan, Wanted } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { createLogger } from "../../src/log.ts";
 import { VolumeLocks } from "../../src/mount/deliver/volume-locks.ts";
 import { createLookups } from "../../src/mount/lookup.ts";

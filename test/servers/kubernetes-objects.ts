@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { TokenIssuer } from "../tokens.ts";
 import { status } from "./kubernetes-status.ts";
 import { REVIEWS, reviewToken } from "./kubernetes-token-review.ts";

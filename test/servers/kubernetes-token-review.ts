@@ -1,5 +1,5 @@
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import type { TokenIssuer } from "../tokens.ts";
 import { status } from "./kubernetes-status.ts";
 import type { Answer, RecordedRequest } from "./scripted.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Entry } from "../entries.ts";
 import { BadFile } from "./bad-file.ts";
 import type { Sealer } from "./sealer.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Store, type Stores, storeKinds } from "../../stores/store.ts";
 import { boundWords, expandWords, fileWords, nativeParameters, secretWords, templateWords } from "./native-words.ts";
 import { settingWords } from "./setting-words.ts";

@@ -1,4 +1,5 @@
-import { type ZodType, z } from "zod";
+import type { ZodType } from "zod";
+import * as z from "zod";
 import type { AwsSecretRef } from "../aws/types.ts";
 
 /** A ref as the native dialect writes it: `name` is a name or an ARN. */

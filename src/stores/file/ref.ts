@@ -1,4 +1,5 @@
-import { type ZodType, z } from "zod";
+import type { ZodType } from "zod";
+import * as z from "zod";
 import type { FileRef } from "./types.ts";
 
 /** What is wrong with a file's name; undefined where nothing is. */

@@ -1,4 +1,5 @@
-import { type ZodType, z } from "zod";
+import type { ZodType } from "zod";
+import * as z from "zod";
 import type { Author } from "../store.ts";
 import { directoryProblem } from "./directory.ts";
 import type { FileSettings } from "./types.ts";

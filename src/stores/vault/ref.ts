@@ -1,4 +1,5 @@
-import { type ZodType, z } from "zod";
+import type { ZodType } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from "../../formats/json.ts";

@@ -1,4 +1,5 @@
-import { type ZodType, z } from "zod";
+import type { ZodType } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
 import type { Author } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
