@@ -24,7 +24,10 @@ interface Gathered {
   count: number;
 }
 
-/** Gathers everything that is wrong with one SecretProviderClass, so that its author sees it all at once. */
+/**
+ * Gathers everything that is wrong with one SecretProviderClass, so that its author sees it all at once. With `mostNoted`
+ * problems it stops: what notes one more throws the error for all of them.
+ */
 export class Problems {
   readonly #gathered: Gathered;
   readonly #place: Partial<ParameterPlace>;
@@ -73,15 +76,21 @@ export class Problems {
   /** `value`, when nothing is wrong; otherwise throws one error for all problems. */
   settle<T>(value: T | undefined): T {
     const { count, errors } = this.#gathered;
-    const left = count - errors.length;
-    const more = left === 0 ? [] : [new ProviderError("LK0003", `${left} more problems`)];
-    const [first, ...rest] = [...errors, ...more];
-    if (first !== undefined) throw combineErrors([first, ...rest]);
+    if (count > 0) throw this.#all(`${count - errors.length} more problems`);
     if (value === undefined) throw new Error("nothing to give, though no problem was noted");
     return value;
   }
 
+  #all(rest: string): ProviderError {
+    const { count, errors } = this.#gathered;
+    const more = count === errors.length ? [] : [new ProviderError("LK0003", rest)];
+    const [first = new ProviderError("LK0003", rest), ...others] = [...errors, ...more];
+    return combineErrors([first, ...others]);
+  }
+
   #note(error: ProviderError, position?: YamlPosition): void {
+    // Where another reading of the list is above this one, it is told the same.
+    if (this.#gathered.count >= mostNoted) throw this.#all(`${mostNoted - mostKept} more problems, and no end of them`);
     this.#gathered.count++;
     if (this.#gathered.errors.length >= mostKept) return;
     const { parameter = parameterOf(error.details.subject ?? ""), ...rest } = this.#place;
@@ -103,3 +112,6 @@ function positionOf({ position: { line, column } }: FormatError): YamlPosition |
 
 /** More than anybody reads; ten thousand would only cost memory. */
 const mostKept = 200;
+
+/** An error takes 20 microseconds to make, and parameters have room for forty thousand. */
+const mostNoted = 1_000;

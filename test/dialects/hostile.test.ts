@@ -94,12 +94,17 @@ describe("hostile parameters", () => {
 });
 
 describe("errors of dialects", () => {
-  it("keep the first 200 of very many problems and count the rest", async () => {
+  const many = [
+    { entries: 900, rest: "700 more problems" },
+    { entries: 1_000, rest: "800 more problems" },
+    { entries: 5_000, rest: "800 more problems, and no end of them" },
+  ];
+  it.each(many)("keep the first 200 of $entries problems and tell of $rest", async ({ entries, rest }) => {
     const dialect = await loadDialect("aws");
-    const parameters = new Map([["objects", "- null\n".repeat(5_000)]]);
+    const parameters = new Map([["objects", "- null\n".repeat(entries)]]);
     await expect(dialect.plan(inputOf(parameters, { aws: { region: "eu-west-1" } }))).rejects.toMatchObject({
       message: "201 problems",
-      problems: expect.arrayContaining([expect.objectContaining({ message: "4800 more problems" })]),
+      problems: expect.arrayContaining([expect.objectContaining({ message: rest })]),
     });
   });
 
