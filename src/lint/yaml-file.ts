@@ -1,7 +1,7 @@
-import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser, type Scalar, visit } from "yaml";
+import { Composer, type Document, LineCounter, type ParsedNode, type Scalar, visit } from "yaml";
 import { FormatError } from "../formats/format-error.ts";
-import { yamlProblem } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
+import { composerOptions, maxYamlDepth, yamlPlace, yamlProblem, yamlTokens } from "../formats/yaml-tokens.ts";
 import { buildYamlTree } from "../formats/yaml-tree.ts";
 
 /** A literal block (`|`): its first line of text in the file, and by how many columns it is indented. */
@@ -23,18 +23,6 @@ export interface YamlFile {
   readonly errors: readonly FormatError[];
 }
 
-const maxDepth = 200;
-
-/** As in `readYaml`: nothing of the library decides what a scalar is. */
-const options = {
-  schema: "failsafe",
-  merge: false,
-  uniqueKeys: false,
-  resolveKnownTags: false,
-  strict: false,
-  logLevel: "silent",
-} as const;
-
 /**
  * Reads every document of a file. A document that is no YAML is told and left out; what cannot even be taken apart ends the
  * reading. Throws nothing.
@@ -46,12 +34,12 @@ export function readYamlFile(text: string): YamlFile {
   const errors: FormatError[] = [];
   const take = (document: Document.Parsed<ParsedNode>) => {
     const [error] = document.errors;
-    if (error !== undefined) errors.push(new FormatError(yamlProblem(error.code), placeIn(lines, error.pos[0])));
+    if (error !== undefined) errors.push(new FormatError(yamlProblem(error.code), yamlPlace(lines, error.pos[0])));
     else if (document.contents !== null) documents.push(documentOf(document, source, lines));
   };
   try {
-    const composer = new Composer<ParsedNode>(options);
-    for (const token of tokensOf(source, lines)) for (const document of composer.next(token)) take(document);
+    const composer = new Composer<ParsedNode>(composerOptions);
+    for (const token of yamlTokens(source, lines)) for (const document of composer.next(token)) take(document);
     for (const document of composer.end(false, source.length)) take(document);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -60,27 +48,12 @@ export function readYamlFile(text: string): YamlFile {
   return { documents, errors };
 }
 
-function* tokensOf(source: string, lines: LineCounter) {
-  const parser = new Parser(lines.addNewLine);
-  lines.addNewLine(0);
-  for (const lexeme of new Lexer().lex(source)) {
-    for (const token of parser.next(lexeme)) {
-      if (token.type === "error") throw new FormatError(yamlProblem("UNEXPECTED_TOKEN"), placeIn(lines, token.offset));
-      yield token;
-    }
-    if (parser.stack.length > maxDepth) {
-      throw new FormatError(`YAML nests deeper than ${maxDepth} levels`, placeIn(lines, parser.offset));
-    }
-  }
-  yield* parser.end();
-}
-
 function documentOf(document: Document.Parsed<ParsedNode>, source: string, lines: LineCounter): YamlDocument {
-  const root = buildYamlTree(document.contents, (offset) => placeIn(lines, offset), maxDepth);
+  const root = buildYamlTree(document.contents, (offset) => yamlPlace(lines, offset), maxYamlDepth);
   const blocks = new Map<string, Scalar>();
   visit(document, {
     Scalar(_, node) {
-      if (node.type === "BLOCK_LITERAL" && node.range) blocks.set(keyOf(placeIn(lines, node.range[0])), node);
+      if (node.type === "BLOCK_LITERAL" && node.range) blocks.set(keyOf(yamlPlace(lines, node.range[0])), node);
     },
   });
   return {
@@ -103,9 +76,4 @@ function literalBlock({ range, source: value = "" }: Scalar, source: string, lin
   const index = texts.findIndex((text) => text.trim() !== "");
   const indent = index < 0 ? 0 : (raw[index]?.length ?? 0) - (texts[index]?.length ?? 0);
   return { firstLine: line + 1, indent: Math.max(0, indent) };
-}
-
-function placeIn(lines: LineCounter, offset: number): YamlPosition {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
 }
