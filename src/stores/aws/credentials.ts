@@ -16,7 +16,8 @@ export interface Login {
   readonly principal: string;
 }
 
-interface StsCredentials {
+/** Credentials as STS answers them. */
+export interface StsCredentials {
   readonly AccessKeyId?: string | undefined;
   readonly SecretAccessKey?: string | undefined;
   readonly SessionToken?: string | undefined;

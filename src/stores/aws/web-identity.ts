@@ -1,10 +1,10 @@
 import { ProviderError } from "../../errors.ts";
 import { tokenFor } from "../service-account-token.ts";
 import type { OpenRequest } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
-import { credentialsOf, type Login, sessionName } from "./credentials.ts";
-import { awsAudience, loginError } from "./errors.ts";
-import { type AwsWay, ambientMiddleware, sdkConfig } from "./sdk-config.ts";
+import { type Assumption, assumeRole } from "./assume-role.ts";
+import { type Login, sessionName } from "./credentials.ts";
+import { awsAudience } from "./errors.ts";
+import type { AwsWay } from "./sdk-config.ts";
 import type { AwsSettings } from "./types.ts";
 
 /** The annotation that EKS uses for a service account's role. */
@@ -16,31 +16,28 @@ export const roleAnnotation = "eks.amazonaws.com/role-arn";
  */
 export async function assumeByToken(request: OpenRequest<AwsSettings>, way: AwsWay): Promise<Login> {
   const roleArn = roleOf(request);
-  const { settings, identity, context } = request;
+  const { identity } = request;
   const token = tokenFor(identity, awsAudience).reveal();
-  const { STSClient, AssumeRoleWithWebIdentityCommand } = await import("@aws-sdk/client-sts");
-  const client = new STSClient({
-    ...sdkConfig("sts", settings.region, way),
-    sigv4aSigningRegionSet: [settings.region],
+  const account = `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
+  const role: Assumption = {
+    roleArn,
     // The call is not signed; without any the SDK would look for its own.
-    credentials: { accessKeyId: "", secretAccessKey: "" },
-  });
-  client.middlewareStack.remove(ambientMiddleware);
-  const command = new AssumeRoleWithWebIdentityCommand({
-    RoleArn: roleArn,
-    RoleSessionName: sessionName(request),
-    WebIdentityToken: token,
-  });
-  const options = { abortSignal: context.signal, onSend: () => context.count("login") };
-  try {
-    const where = `STS in ${settings.region}`;
-    const answer = await untilAborted(() => client.send(command, options), context.signal, where);
-    return { credentials: credentialsOf(answer.Credentials), principal: roleArn };
-  } catch (thrown) {
-    const account = `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
-    const fix = `let the trust policy of ${roleArn} accept ${account} of this cluster's OIDC provider with the audience ${awsAudience}`;
-    throw loginError(thrown, { roleArn, region: settings.region, secrets: [token], fix });
-  }
+    signedBy: { accessKeyId: "", secretAccessKey: "" },
+    ask: ({ AssumeRoleWithWebIdentityCommand }, client, options) =>
+      client.send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: roleArn,
+          RoleSessionName: sessionName(request),
+          WebIdentityToken: token,
+        }),
+        options,
+      ),
+    refusal: {
+      secrets: [token],
+      fix: `let the trust policy of ${roleArn} accept ${account} of this cluster's OIDC provider with the audience ${awsAudience}`,
+    },
+  };
+  return await assumeRole(request, role, way);
 }
 
 /** The settings' own role, or the service account's. */
