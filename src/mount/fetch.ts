@@ -47,8 +47,14 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
   const served: Omit<Served<Secret>, "value">[] = [];
-  const scale = new Scale(options.mostBytes);
-  const asked = plan.secrets.map((wanted) => freshOf(wanted, options) ?? fetchOne(wanted, options, scale));
+  // Made for the first that is waited for: what the cache holds anyway is not weighed.
+  let scale: Scale | undefined;
+  const asked = plan.secrets.map((wanted) => {
+    const fresh = freshOf(wanted, options);
+    if (fresh !== undefined) return fresh;
+    scale ??= new Scale(options.mostBytes);
+    return fetchOne(wanted, options, scale);
+  });
   const outcomes = await settled(asked, scale);
   for (const [index, wanted] of plan.secrets.entries()) {
     const outcome = outcomes[index];
@@ -67,9 +73,14 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
 type Outcome = Served<Secret> | ProviderError;
 
 /** Most mounts find everything in the cache: those need not wait. */
-async function settled(outcomes: readonly (Outcome | Promise<Outcome>)[], scale: Scale): Promise<readonly Outcome[]> {
+async function settled(
+  outcomes: readonly (Outcome | Promise<Outcome>)[],
+  scale: Scale | undefined,
+): Promise<readonly Outcome[]> {
   const done = outcomes.filter((outcome): outcome is Outcome => !(outcome instanceof Promise));
-  return done.length === outcomes.length ? done : await Promise.race([Promise.all(outcomes), scale.broken]);
+  if (done.length === outcomes.length) return done;
+  const all = Promise.all(outcomes);
+  return await (scale === undefined ? all : Promise.race([all, scale.broken]));
 }
 
 /** Weighs what a mount holds of what was fetched for it. */
@@ -86,8 +97,6 @@ class Scale {
     const { promise, reject } = Promise.withResolvers<never>();
     this.broken = promise;
     this.#break = reject;
-    // A mount whose secrets are all known does not wait for it.
-    promise.catch(() => undefined);
   }
 
   /** Adds a secret, once. */
