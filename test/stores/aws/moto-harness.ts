@@ -4,6 +4,7 @@ import { type Moto, startMoto } from "../../servers/moto.ts";
 import { startProxy } from "../../servers/proxy.ts";
 import { createTokenIssuer } from "../../tokens.ts";
 import type { StoreHarness } from "../contract.ts";
+import { proxiedNetwork } from "../proxied-network.ts";
 
 const region = "eu-west-1";
 const denial = JSON.stringify({ __type: "AccessDeniedException", Message: "User: arn is not authorized" });
@@ -58,14 +59,7 @@ export async function startAws({ fill, rotate, refs, absent, together }: Service
     versioned: true,
     ...(together === undefined ? {} : { together }),
     canaries: ["CANARY"],
-    network: {
-      hang: () => proxy.inject({ kind: "hang" }),
-      refuse: proxy.refuse,
-      heal: async () => {
-        proxy.clearFaults();
-        await proxy.accept();
-      },
-    },
+    network: proxiedNetwork(proxy),
     stop: async () => {
       await proxy.stop();
       await moto.stop();

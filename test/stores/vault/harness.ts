@@ -5,6 +5,7 @@ import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../../servers/o
 import { startProxy } from "../../servers/proxy.ts";
 import { createTokenIssuer } from "../../tokens.ts";
 import type { StoreHarness } from "../contract.ts";
+import { proxiedNetwork } from "../proxied-network.ts";
 
 const subject = { namespace: "shop", serviceAccount: "web" };
 
@@ -39,14 +40,7 @@ export async function start(): Promise<StoreHarness> {
     denied: { ref: { name: "secret/data/other/one" }, during: (run) => run() },
     versioned: true,
     canaries: ["CANARY", bao.rootToken],
-    network: {
-      hang: () => proxy.inject({ kind: "hang" }),
-      refuse: proxy.refuse,
-      heal: async () => {
-        proxy.clearFaults();
-        await proxy.accept();
-      },
-    },
+    network: proxiedNetwork(proxy),
     stop: async () => {
       await proxy.stop();
       await bao.stop();
