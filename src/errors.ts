@@ -47,6 +47,7 @@ export const catalogue = {
   LK0041: { reason: "outage", title: "the store is sealed or not active" },
   LK0042: { reason: "denied", title: "the store has no such namespace" },
   LK0043: { reason: "limit", title: "making the file takes too much work" },
+  LK0044: { reason: "limit", title: "a search finds too much" },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A stable error id, `LK` and four digits. */

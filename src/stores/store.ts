@@ -137,14 +137,16 @@ export interface OpenRequest<S> {
 }
 
 /** One store: how its settings and refs look, and how to log in. Holds the connection pools; imports its SDK on first `open`. */
-export interface Store<S = unknown, R = unknown> {
+export interface Store<S = unknown, R = unknown, Q = R> {
   readonly kind: StoreKind;
   /** Strict schema of the settings as `author` may write them; equal meaning gives equal values. */
   settings(author: Author): ZodType<S>;
   /** Strict schema of a ref as the native dialect writes it (`name` and what the store adds to it). */
   readonly ref: ZodType<R>;
+  /** How it searches. */
+  readonly search: Search<R, Q>;
   /** The ref in the store's own words, for errors and logs; never a value. */
-  nameOf(ref: R): string;
+  nameOf(ref: R | Q): string;
   /** True where answers come from this very node: they are read each time, never kept. */
   readonly local: boolean;
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
@@ -154,7 +156,7 @@ export interface Store<S = unknown, R = unknown> {
   /** `pod` where what the store answers hangs on the pod and not on its service account alone. */
   scope(settings: S): Scope;
   /** `issue` where reading makes something new: the answer belongs to the pod that asked, and no request is sent twice. */
-  effect(ref: R): "read" | "issue";
+  effect(ref: R | Q): "read" | "issue";
   /**
    * `credentials` where the login is made from nothing but the pod's nodePublishSecretRef, so that whoever has it is who
    * the store takes them for, token or not; `token` everywhere else.
@@ -166,9 +168,23 @@ export interface Store<S = unknown, R = unknown> {
    * Logs in as the identity. Throws a `ProviderError`: `outage`, `throttled`, `denied` (`LK0011` without a token for the
    * audience, `LK0032` refused), `invalid` or `fault`.
    */
-  open(request: OpenRequest<S>): Promise<Session<R>>;
+  open(request: OpenRequest<S>): Promise<Session<R, Q>>;
   /** Closes the pools. Never throws. */
   shutdown(): Promise<void>;
+}
+
+/** How a store finds secrets whose names nobody has written down. */
+export interface Search<R = unknown, Q = R> {
+  /**
+   * Strict schema of what a search may say: a `prefix` of the names, and what else the store knows. Gives a ref whose secret
+   * is a JSON list of all names that fit, sorted, each as `name` of `ref` has it. What the store cannot do is refused with
+   * the reason.
+   */
+  readonly query: ZodType<Q>;
+  /** What all names of a search begin with. */
+  prefixOf(query: Q): string;
+  /** The ref of a name that the search gave. Throws `LK0036` for one that is no name. */
+  refOf(query: Q, name: string): R;
 }
 
 /** The stores of this process, each loaded on first use. */
@@ -179,7 +195,7 @@ export interface Stores {
 }
 
 /** A logged-in store for one identity and one settings. */
-export interface Session<R = unknown> {
+export interface Session<R = unknown, Q = R> {
   /** When the login ends, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
   /** True once the login is good for no further request. */
@@ -187,7 +203,7 @@ export interface Session<R = unknown> {
   /** Learnt at the login: what this session reads is for the pod that opened it. Narrows only. */
   readonly scope?: "pod";
   /** Reads all refs, in parallel or in batches, answers in the same order, and throws nothing but bugs. */
-  fetch(refs: readonly R[], context: CallContext): Promise<readonly Outcome[]>;
+  fetch(refs: readonly (R | Q)[], context: CallContext): Promise<readonly Outcome[]>;
   /**
    * Makes a login that something hangs on (a lease) last longer, and moves `expiresAt`. Absent where the store knows no
    * such thing, `false` where there was nothing to renew. Throws the store's `ProviderError`.
@@ -210,6 +226,8 @@ export interface Secret {
   readonly envelope?: Redacted<Uint8Array>;
   /** Top-level envelope fields that versions leave out because they change with every answer: `request_id`, ... */
   readonly volatile?: readonly string[];
+  /** What a search found, by name: `value` is then a JSON object of them all. */
+  readonly found?: ReadonlyMap<string, Secret>;
   /** The store's own version, as text: a VersionId, a KV v2 version number. */
   readonly version?: string;
   /** The ref names one version for ever. */

@@ -96,6 +96,7 @@ export class FetchFixture {
       kind: "vault",
       settings: () => z.unknown(),
       ref: z.unknown(),
+      search: { query: z.unknown(), prefixOf: () => "", refOf: (_, name) => ({ path: name }) },
       nameOf: () => "db",
       local: false,
       endpoint: (settings) => JSON.stringify(settings),

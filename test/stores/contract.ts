@@ -26,6 +26,14 @@ export interface StoreHarness {
   /** Gives the first secret another value; answers the text that is then read. */
   rotate(): Promise<string>;
   readonly absent: object;
+  /** A search that finds these names, one that finds nothing, one that the store cannot make, and one that is denied while something runs. */
+  readonly search: {
+    readonly query: object;
+    readonly names: readonly string[];
+    readonly nothing: object;
+    readonly impossible: object;
+    readonly denied: { readonly query: object; during<T>(run: () => Promise<T>): Promise<T> };
+  };
   /** A ref, and a way to have it denied while something runs. */
   readonly denied: { readonly ref: object; during<T>(run: () => Promise<T>): Promise<T> };
   /** True where the store has versions of its own. */
@@ -143,6 +151,41 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       for (const outcome of [...denied, ...absent]) {
         expect(outcome.ok || outcome.error.details.fix).toEqual(expect.any(String));
       }
+    });
+
+    test("finds names, sorted, and reads each of them", async () => {
+      const opened = await open();
+      const { search } = opened.store;
+      const query = search.query.parse(harness.search.query);
+      const [listed] = await opened.session.fetch([query], context());
+      const names = JSON.parse(listed === undefined ? "" : textOf(listed)) as string[];
+      expect(names).toEqual(harness.search.names);
+      expect(names.every((name) => name.startsWith(search.prefixOf(query)))).toBe(true);
+      const refs = names.map((name) => search.refOf(query, name));
+      expect(refs.map((ref) => opened.store.nameOf(ref))).toEqual(names);
+      const outcomes = await opened.session.fetch(refs, context());
+      expect(outcomes.map(({ ok }) => ok)).toEqual(names.map(() => true));
+    });
+
+    test("finds an empty list where nothing is", async () => {
+      const { store, session } = await open();
+      const outcomes = await session.fetch([store.search.query.parse(harness.search.nothing)], context());
+      expect(outcomes.map(textOf)).toEqual(["[]"]);
+    });
+
+    test("reads searches strictly, and refuses those that it cannot make", async () => {
+      const { search } = await stores.load(kind);
+      expect(search.query.safeParse({ ...harness.search.query, surprise: 1 }).success).toBe(false);
+      expect(search.query.safeParse(harness.search.impossible).success).toBe(false);
+    });
+
+    test("tells a denied search, and one whose time is over", async () => {
+      const { store, session } = await open();
+      const { query, during } = harness.search.denied;
+      const denied = await during(() => session.fetch([store.search.query.parse(query)], context()));
+      const late = await session.fetch([store.search.query.parse(query)], context(AbortSignal.abort()));
+      expect([...denied, ...late].map(textOf)).toEqual(["LK0033 denied", "LK0030 outage"]);
+      for (const outcome of [...denied, ...late]) if (!outcome.ok) errors.push(outcome.error);
     });
 
     test("keeps a version while the secret stays, over sessions too, and changes it with the secret", async () => {

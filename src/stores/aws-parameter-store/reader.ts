@@ -5,7 +5,8 @@ import { Batches } from "../aws/batches.ts";
 import { readError } from "../aws/errors.ts";
 import type { AwsReader, ReaderParts } from "../aws/reader.ts";
 import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
-import type { AwsParameterRef, AwsRef } from "../aws/types.ts";
+import { searchAws } from "../aws/search.ts";
+import type { AwsParameterRef, AwsRef, AwsSearch } from "../aws/types.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { nameOfParameter, splitSelector } from "./ref.ts";
@@ -39,7 +40,16 @@ class ParameterReader implements AwsReader {
     );
   }
 
-  async read(ref: AwsRef, context: CallContext): Promise<Outcome> {
+  async read(ref: AwsRef | AwsSearch, context: CallContext): Promise<Outcome> {
+    if ("prefix" in ref) {
+      const { ParameterSearch } = await import("./search.ts");
+      return await searchAws(
+        ref,
+        new ParameterSearch(ref, this.#parts.call, this.#client, this.#sdk),
+        this.#parts,
+        context,
+      );
+    }
     if (ref.service !== "ssm") return { ok: false, error: toProviderError(new TypeError("no parameter")) };
     return await this.#batches.read({ ref, context });
   }

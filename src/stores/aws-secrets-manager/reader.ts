@@ -1,11 +1,12 @@
-import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerClient, Tag } from "@aws-sdk/client-secrets-manager";
 import pLimit, { type LimitFunction } from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import { Batches } from "../aws/batches.ts";
 import { readError } from "../aws/errors.ts";
 import type { AwsReader, ReaderParts } from "../aws/reader.ts";
 import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
-import type { AwsRef, AwsSecretRef } from "../aws/types.ts";
+import { type NamesPage, type SendOptions, searchAws } from "../aws/search.ts";
+import type { AwsRef, AwsSearch, AwsSecretRef } from "../aws/types.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { nameOfSecret } from "./ref.ts";
@@ -47,7 +48,8 @@ class SecretReader implements AwsReader {
     }
   }
 
-  async read(ref: AwsRef, context: CallContext): Promise<Outcome> {
+  async read(ref: AwsRef | AwsSearch, context: CallContext): Promise<Outcome> {
+    if ("prefix" in ref) return await this.#search(ref, context);
     if (ref.service !== "secretsmanager") return { ok: false, error: toProviderError(new TypeError("no secret")) };
     // A batch gives current versions only.
     const isCurrent = ref.versionId === undefined && (ref.versionStage ?? "AWSCURRENT") === "AWSCURRENT";
@@ -67,6 +69,34 @@ class SecretReader implements AwsReader {
     }
   }
 
+  async #search(search: AwsSearch, context: CallContext): Promise<Outcome> {
+    const source = {
+      action: "secretsmanager:ListSecrets",
+      resource: "*",
+      where: `Secrets Manager in ${this.#parts.call.region}`,
+      page: (nextToken: string | undefined, options: SendOptions) => this.#list(search, nextToken, options),
+    };
+    return await searchAws(search, source, this.#parts, context);
+  }
+
+  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
+  async #list({ prefix, tags }: AwsSearch, NextToken: string | undefined, options: SendOptions): Promise<NamesPage> {
+    // Its filters for tags match beginnings, and key and value apart: they only make the list shorter.
+    const [tag] = tags;
+    const Filters = [
+      ...(prefix === "" ? [] : [{ Key: "name" as const, Values: [prefix] }]),
+      ...(tag === undefined ? [] : [{ Key: "tag-key" as const, Values: [tag[0]] }]),
+    ];
+    const command = new this.#sdk.ListSecretsCommand({ MaxResults: 100, Filters, NextToken });
+    const answer = await this.#client.send(command, options);
+    const entries = Array.isArray(answer.SecretList) ? answer.SecretList : [];
+    const fitting = entries.filter((entry) => entry !== null && tags.every((each) => hasTag(entry.Tags, each)));
+    return {
+      names: fitting.flatMap(({ Name }) => (typeof Name === "string" ? [Name] : [])),
+      nextToken: answer.NextToken,
+    };
+  }
+
   async #get(ref: AwsSecretRef, { signal, count }: CallContext): Promise<Secret> {
     const { call, credentials } = this.#parts;
     const { secretId: SecretId, versionId: VersionId, versionStage: VersionStage } = ref;
@@ -82,4 +112,8 @@ class SecretReader implements AwsReader {
       throw readError(thrown, { name: nameOfSecret(ref), action: "secretsmanager:GetSecretValue", secrets }, call);
     }
   }
+}
+
+function hasTag(tags: unknown, [key, value]: readonly [string, string]): boolean {
+  return Array.isArray(tags) && tags.some((tag: Tag | null) => tag?.Key === key && tag.Value === value);
 }

@@ -27,6 +27,8 @@ interface FailedRead {
   readonly name: string;
   /** The right that it needs, such as `secretsmanager:GetSecretValue`. */
   readonly action: string;
+  /** What it is needed on, where that is not the ref. */
+  readonly resource?: string;
   readonly secrets: readonly string[];
 }
 
@@ -114,12 +116,12 @@ function tell(thrown: unknown): Told {
 
 function readFix(
   id: ErrorId,
-  { name, action }: FailedRead,
+  { name, action, resource = name }: FailedRead,
   { principal, region }: AwsCall,
   aboutKey: boolean,
 ): string | undefined {
   if (aboutKey) return `give ${principal} kms:Decrypt on the key of ${name}, in the key's own policy too`;
-  if (id === "LK0033") return `give ${principal} ${action} on ${name} in ${region}`;
+  if (id === "LK0033") return `give ${principal} ${action} on ${resource} in ${region}`;
   if (id === "LK0034") return `check the name and that it exists in ${region}, with the version that is asked for`;
   return id === "LK0037" ? "check name, version and label" : commonFix(id, region);
 }

@@ -28,6 +28,14 @@ export interface AssumedRole {
 /** One secret or parameter. */
 export type AwsRef = AwsSecretRef | AwsParameterRef;
 
+/** All secrets, or all parameters, whose names begin so and that have all of these tags. */
+export interface AwsSearch<S extends AwsRef["service"] = AwsRef["service"]> {
+  readonly service: S;
+  readonly prefix: string;
+  /** In the order of their keys. */
+  readonly tags: readonly (readonly [key: string, value: string])[];
+}
+
 /** One secret of Secrets Manager. */
 export interface AwsSecretRef {
   readonly service: "secretsmanager";

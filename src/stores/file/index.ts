@@ -1,16 +1,18 @@
 import type { Store, StoreHost } from "../store.ts";
 import { fileRef } from "./ref.ts";
+import { describe, fileSearch } from "./search.ts";
 import { openFileSession } from "./session.ts";
 import { fileSettings } from "./settings.ts";
-import type { FileRef, FileSettings } from "./types.ts";
+import type { FileRef, FileSearch, FileSettings } from "./types.ts";
 
 /** A directory of secrets that the operator keeps: one file a secret, JSON and YAML files are secrets of fields. */
-export function createFileStore(host: StoreHost): Store<FileSettings, FileRef> {
+export function createFileStore(host: StoreHost): Store<FileSettings, FileRef, FileSearch> {
   return {
     kind: "file",
     settings: fileSettings,
     ref: fileRef,
-    nameOf: ({ name }) => name,
+    search: fileSearch,
+    nameOf: (ref) => ("prefix" in ref ? describe(ref.prefix) : ref.name),
     local: true,
     endpoint: ({ directory }) => directory,
     audience: () => undefined,

@@ -3,21 +3,22 @@ import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { Redacted } from "../../redacted.ts";
-import type { CallContext, OpenRequest, Outcome, Session } from "../store.ts";
+import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { directoryFor } from "./directory.ts";
 import { readFileBelow } from "./read-file.ts";
-import type { FileRef, FileSettings } from "./types.ts";
+import { describe, searchFiles } from "./search.ts";
+import type { FileRef, FileSearch, FileSettings } from "./types.ts";
 import { yamlToJson } from "./yaml-to-json.ts";
 
 /** A session on the identity's directory; there is nothing to log in to. Throws what `directoryFor` throws. */
-export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef> {
+export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef, FileSearch> {
   const directory = directoryFor(request.settings.directory, request.identity);
   const root = shared(() => realpath(directory));
   // One bound for the session: a mount asks for its files one by one.
   const limit = pLimit(concurrency);
   return {
-    fetch: (refs, context) => limit.map(refs, ({ name }) => outcome(root, name, context)),
+    fetch: (refs, context) => limit.map(refs, (ref) => outcome(root, ref, context)),
     close: async () => undefined,
   };
 }
@@ -33,16 +34,22 @@ function shared<T>(start: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function outcome(root: () => Promise<string>, name: string, context: CallContext): Promise<Outcome> {
+async function outcome(root: () => Promise<string>, ref: FileRef | FileSearch, context: CallContext): Promise<Outcome> {
+  const isSearch = "prefix" in ref;
+  const read = () => {
+    context.count("read");
+    return isSearch ? searchFiles(root, ref) : readSecret(root, ref);
+  };
   try {
-    const read = () => {
-      context.count("read");
-      return readFileBelow(root, name);
-    };
-    const bytes = await untilAborted(read, context.signal, `the file ${name}`);
-    const value = /\.ya?ml$/.test(name) ? Buffer.from(writeGoJson(yamlToJson(bytes, name)), "utf8") : bytes;
-    return { ok: true, secret: { value: new Redacted(value) } };
+    const what = isSearch ? describe(ref.prefix) : `the file ${ref.name}`;
+    return { ok: true, secret: await untilAborted(read, context.signal, what) };
   } catch (thrown) {
     return { ok: false, error: toProviderError(thrown) };
   }
+}
+
+async function readSecret(root: () => Promise<string>, { name }: FileRef): Promise<Secret> {
+  const bytes = await readFileBelow(root, name);
+  const value = /\.ya?ml$/.test(name) ? Buffer.from(writeGoJson(yamlToJson(bytes, name)), "utf8") : bytes;
+  return { value: new Redacted(value) };
 }

@@ -4,6 +4,11 @@ export interface FileSettings {
   readonly directory: string;
 }
 
+/** All files below the directory whose names begin so. */
+export interface FileSearch {
+  readonly prefix: string;
+}
+
 /** One file below the directory. */
 export interface FileRef {
   /** Relative path, `/` between the parts. */

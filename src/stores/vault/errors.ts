@@ -54,7 +54,7 @@ export function readError(
   const id = commonId(answer, complaint) ?? readId(answer.status, complaint);
   const path = ref.path.slice("/v1/".length);
   return vaultError(id, answer, complaint, `couldn't read secret ${path}`, {
-    LK0033: `give a policy${ofRole(settings.auth)} the capability "${capabilityOf(ref)}" on ${JSON.stringify(path)}`,
+    LK0033: `give a policy${ofRole(settings.auth)} the capability "${capabilityOf(ref)}" on ${JSON.stringify(ref.method === "LIST" ? `${path}/*` : path)}`,
     LK0034: "check the path; KV version 2 wants /data/ after the mount, as in secret/data/shop/db",
     LK0037: "check the path, its query and what is sent with it",
     LK0042: namespaceFix(ref.namespace ?? settings.namespace ?? ""),

@@ -5,19 +5,24 @@ import { parseVaultAddress } from "./address.ts";
 import { bringsCredentials } from "./credentials.ts";
 import { VaultPools } from "./pools.ts";
 import { nameOfVaultRef, vaultRef } from "./ref.ts";
+import { nameOfSearch, vaultSearch } from "./search.ts";
 import { openVaultSession } from "./session.ts";
 import { vaultSettings } from "./settings.ts";
 import type { ResolveSrv } from "./srv.ts";
-import { isReading, type VaultRef, type VaultSettings } from "./types.ts";
+import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
 /** Vault and OpenBao, by the Kubernetes, JWT, AppRole or TLS certificate auth method. */
-export function createVaultStore(host: StoreHost, srv: ResolveSrv = resolveSrv): Store<VaultSettings, VaultRef> {
+export function createVaultStore(
+  host: StoreHost,
+  srv: ResolveSrv = resolveSrv,
+): Store<VaultSettings, VaultRef, VaultSearch> {
   const pools = new VaultPools(host, srv);
   return {
     kind: "vault",
     settings: vaultSettings,
     ref: vaultRef,
-    nameOf: nameOfVaultRef,
+    search: vaultSearch,
+    nameOf: (ref) => ("prefix" in ref ? nameOfSearch(ref) : nameOfVaultRef(ref)),
     local: false,
     endpoint: ({ addresses, addressFrom, flavour, namespace, tls }) =>
       // A CA given as text is large, and endpoints are remembered.
@@ -27,7 +32,7 @@ export function createVaultStore(host: StoreHost, srv: ResolveSrv = resolveSrv):
     effect: (ref) => (isReading(ref) ? "read" : "issue"),
     proof: (settings) => (bringsCredentials(settings) ? "credentials" : "token"),
     needs: () => [],
-    open: async (request): Promise<Session<VaultRef>> => {
+    open: async (request): Promise<Session<VaultRef, VaultSearch>> => {
       const [first, ...others] = request.settings.addresses.map((address) =>
         checkedAddress(host, request.settings, address),
       );

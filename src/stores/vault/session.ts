@@ -1,12 +1,16 @@
 import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
-import { isJsonObject } from "../../formats/json.ts";
+import { isJsonArray, isJsonObject } from "../../formats/json.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
 import { readError, renewError } from "./errors.ts";
 import { endOfLease, type Login, login } from "./login.ts";
-import { holdsLease, parseResponse, secretOf } from "./response.ts";
-import { isReading, type VaultRef, type VaultSettings } from "./types.ts";
+import { holdsLease, parseResponse, secretOf, type VaultResponse } from "./response.ts";
+import { type ListFolder, searchVault } from "./search.ts";
+import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
+
+/** The same as the method LIST, which not every proxy knows (https://developer.hashicorp.com/vault/api-docs#api-operations). */
+const asGet = { method: "GET", query: "list=true" };
 
 /** How long the end of a session may take to be told to the server. */
 const revokeMs = 2000;
@@ -16,12 +20,12 @@ export async function openVaultSession(
   client: VaultClient,
   request: OpenRequest<VaultSettings>,
   concurrency: number,
-): Promise<Session<VaultRef>> {
+): Promise<Session<VaultRef, VaultSearch>> {
   const { settings, context } = request;
   return new VaultSession(client, settings, await login(client, request), concurrency, context.count);
 }
 
-class VaultSession implements Session<VaultRef> {
+class VaultSession implements Session<VaultRef, VaultSearch> {
   expiresAt?: number;
   readonly scope?: "pod";
   readonly #client: VaultClient;
@@ -57,9 +61,9 @@ class VaultSession implements Session<VaultRef> {
     return this.#left <= 0;
   }
 
-  async fetch(refs: readonly VaultRef[], context: CallContext): Promise<readonly Outcome[]> {
+  async fetch(refs: readonly (VaultRef | VaultSearch)[], context: CallContext): Promise<readonly Outcome[]> {
     this.#left -= refs.length;
-    return pLimit(this.#concurrency).map(refs, (ref) => this.#outcome(ref, context));
+    return await pLimit(this.#concurrency).map(refs, (ref) => this.#outcome(ref, context));
   }
 
   /** Keeps the token, and with it the leases that it made. A token without one is replaced at its end instead. */
@@ -104,35 +108,56 @@ class VaultSession implements Session<VaultRef> {
     }
   }
 
-  async #outcome(ref: VaultRef, context: CallContext): Promise<Outcome> {
+  async #outcome(ref: VaultRef | VaultSearch, context: CallContext): Promise<Outcome> {
     try {
-      return { ok: true, secret: await this.#read(ref, context) };
+      return { ok: true, secret: await ("prefix" in ref ? this.#search(ref, context) : this.#read(ref, context)) };
     } catch (thrown) {
       return { ok: false, error: toProviderError(thrown) };
     }
   }
 
   async #read(ref: VaultRef, context: CallContext): Promise<Secret> {
+    const response = await this.#ask(ref, context);
+    if (response !== undefined && holdsLease(response)) this.#leased = true;
+    // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
+    const pinned = new URLSearchParams(ref.query).has("version");
+    return secretOf(response, { path: ref.path, flavour: this.#settings.flavour, pinned, issues: !isReading(ref) });
+  }
+
+  async #search(search: VaultSearch, context: CallContext): Promise<Secret> {
+    const list: ListFolder = async (path) => {
+      this.#left -= 1;
+      const ref = { method: "LIST", path, query: "", namespace: search.namespace };
+      try {
+        const data = (await this.#ask(ref, context, { ...ref, ...asGet }))?.get("data");
+        const keys = isJsonObject(data) ? data.get("keys") : undefined;
+        return isJsonArray(keys) ? keys.filter((key) => typeof key === "string") : undefined;
+      } catch (thrown) {
+        // Nothing is in a folder that is not there.
+        if (toProviderError(thrown).reason === "absent") return undefined;
+        throw thrown;
+      }
+    };
+    return await searchVault(search, list, pLimit(this.#concurrency));
+  }
+
+  /** Throws what `readError` makes of an answer that is none; it speaks of `ref`, whatever was sent for it. */
+  async #ask(ref: VaultRef, context: CallContext, sent = ref): Promise<VaultResponse> {
     const settings = this.#settings;
     const token = this.#login.token.reveal();
-    const issues = !isReading(ref);
     const answer = await this.#client({
-      method: ref.method,
-      path: ref.path,
-      query: ref.query,
+      method: sent.method,
+      path: sent.path,
+      query: sent.query,
       namespace: ref.namespace ?? settings.namespace,
       token,
       body: ref.body,
       signal: context.signal,
       // What issues is sent once: a second certificate or lease would be nobody's.
-      resend: !issues,
+      resend: isReading(ref),
       onSend: () => context.count("read"),
     });
     if (answer.status < 200 || answer.status > 299) throw readError(answer, ref, settings, [token]);
-    const response = parseResponse(answer.body, settings.flavour);
-    if (response !== undefined && holdsLease(response)) this.#leased = true;
-    // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
-    const pinned = new URLSearchParams(ref.query).has("version");
-    return secretOf(response, { path: ref.path, flavour: settings.flavour, pinned, issues });
+    return parseResponse(answer.body, settings.flavour);
   }
 }

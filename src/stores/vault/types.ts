@@ -83,9 +83,19 @@ export interface VaultRef {
   readonly namespace?: string | undefined;
 }
 
+/** All secrets of a key-value engine whose paths begin so. */
+export interface VaultSearch {
+  /** What paths begin with, without `/v1/`: `secret/data/shop/`. */
+  readonly prefix: string;
+  /** The folder that the search starts in, by the path that lists it: `/v1/secret/metadata/shop`. */
+  readonly listed: string;
+  /** Instead of the settings' namespace. */
+  readonly namespace?: string | undefined;
+}
+
 const reading: ReadonlySet<string> = new Set(["GET", "LIST", "HEAD"]);
 
 /** True where asking changes nothing: the answer may be shared, and asked for again. */
-export function isReading({ method }: VaultRef): boolean {
-  return reading.has(method);
+export function isReading(ref: VaultRef | VaultSearch): boolean {
+  return "prefix" in ref || reading.has(ref.method);
 }

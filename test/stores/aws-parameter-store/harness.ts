@@ -10,6 +10,7 @@ export function start(): Promise<StoreHarness> {
     },
     rotate: (moto, region, value) => moto.putParameter(region, "/shop/one", value),
     refs: [{ name: "/shop/one" }, { name: "/shop/two", version: 1 }],
+    search: { query: { prefix: "/shop/" }, names: ["/shop/one", "/shop/two"], nothing: { prefix: "/nowhere/" } },
     absent: { name: "/shop/nowhere" },
     together: true,
   });

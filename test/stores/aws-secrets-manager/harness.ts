@@ -10,6 +10,7 @@ export function start(): Promise<StoreHarness> {
     },
     rotate: (moto, region, value) => moto.putSecret(region, "shop/one", value),
     refs: [{ name: "shop/one" }, { name: "shop/two", versionStage: "AWSCURRENT" }],
+    search: { query: { prefix: "shop/" }, names: ["shop/one", "shop/two"], nothing: { prefix: "nowhere/" } },
     absent: { name: "shop/nowhere" },
   });
 }

@@ -17,12 +17,14 @@ interface Service {
   rotate(moto: Moto, region: string, value: string): Promise<unknown>;
   readonly refs: readonly [object, object];
   readonly absent: object;
+  /** A search that finds both, and what it finds. */
+  readonly search: { readonly query: object; readonly names: readonly string[]; readonly nothing: object };
   /** Read in one call. */
   readonly together?: true;
 }
 
 /** moto behind a proxy that can fail and, since moto judges nobody, deny. */
-export async function startAws({ fill, rotate, refs, absent, together }: Service): Promise<StoreHarness> {
+export async function startAws({ fill, rotate, refs, absent, search, together }: Service): Promise<StoreHarness> {
   const [moto, issuer] = await Promise.all([startMoto(), createTokenIssuer()]);
   await fill(moto, region);
   const proxy = await startProxy(moto.url);
@@ -31,6 +33,11 @@ export async function startAws({ fill, rotate, refs, absent, together }: Service
     { ref: refs[0], text: "CANARY-aws-1" },
     { ref: refs[1], text: "CANARY-aws-2\u0000é" },
   ];
+  const during = <T>(run: () => Promise<T>): Promise<T> => {
+    const headers = { "content-type": "application/x-amz-json-1.1" };
+    proxy.inject({ kind: "answer", status: 400, headers, body: denial }, { times: 1 });
+    return run();
+  };
   return {
     host: { addresses: createAddressPolicy([]), concurrency: 4, aws: { endpointUrl: proxy.url } },
     settings: { author: "pod", raw: { region } },
@@ -48,14 +55,8 @@ export async function startAws({ fill, rotate, refs, absent, together }: Service
       return "CANARY-aws-3";
     },
     absent,
-    denied: {
-      ref: refs[0],
-      during: (run) => {
-        const headers = { "content-type": "application/x-amz-json-1.1" };
-        proxy.inject({ kind: "answer", status: 400, headers, body: denial }, { times: 1 });
-        return run();
-      },
-    },
+    search: { ...search, impossible: {}, denied: { query: search.query, during } },
+    denied: { ref: refs[0], during },
     versioned: true,
     ...(together === undefined ? {} : { together }),
     canaries: ["CANARY"],

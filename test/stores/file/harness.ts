@@ -16,6 +16,7 @@ export async function start(): Promise<StoreHarness> {
   ];
   for (const { ref, text } of secrets) await writeFile(join(directory, ref.name), text);
   await writeFile(join(directory, "locked"), "CANARY-file-3", { mode: 0o000 });
+  await mkdir(join(directory, "closed"), { mode: 0o000 });
   return {
     host: { addresses: createAddressPolicy([]), concurrency: 4 },
     settings: { author: "operator", raw: { directory: `${root}/{namespace}/{serviceAccount}` } },
@@ -28,6 +29,13 @@ export async function start(): Promise<StoreHarness> {
       return '{"password":"CANARY-file-4"}';
     },
     absent: { name: "nowhere/at-all" },
+    search: {
+      query: { prefix: "p" },
+      names: ["plain"],
+      nothing: { prefix: "nowhere/at-all/" },
+      impossible: { prefix: "../", tags: { team: "shop" } },
+      denied: { query: { prefix: "closed/" }, during: withoutRoot },
+    },
     denied: { ref: { name: "locked" }, during: withoutRoot },
     versioned: false,
     canaries: ["CANARY"],

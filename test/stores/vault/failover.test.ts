@@ -3,7 +3,7 @@ import { createHttpClient } from "../../../src/http/client.ts";
 import type { Outcome, Session } from "../../../src/stores/store.ts";
 import { createVaultClient, type VaultCall } from "../../../src/stores/vault/client.ts";
 import { createFailover } from "../../../src/stores/vault/failover.ts";
-import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import { startRaw } from "../../servers/raw-http.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
@@ -20,9 +20,9 @@ afterEach(async () => {
   await two.stop();
 });
 
-const open = (): Promise<Session<VaultRef>> => one.open({ addresses: [one.server.url, two.server.url] });
+const open = (): Promise<Session<VaultRef, VaultSearch>> => one.open({ addresses: [one.server.url, two.server.url] });
 
-async function read(session: Session<VaultRef>, method = "GET"): Promise<string> {
+async function read(session: Session<VaultRef, VaultSearch>, method = "GET"): Promise<string> {
   const [outcome] = await one.read(session, { name: "kv/a", method });
   return textOf(outcome ?? expect.unreachable());
 }

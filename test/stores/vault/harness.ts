@@ -14,8 +14,10 @@ export async function start(): Promise<StoreHarness> {
   const [bao, issuer] = await Promise.all([startOpenBao(), createTokenIssuer()]);
   await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
   await allowReads(bao, "shop", ["secret/data/shop/*", "auth/token/revoke-self"]);
+  const list = 'path "secret/metadata/shop/*" { capabilities = ["list"] }';
+  await bao.request("PUT", "sys/policies/acl/search", { policy: list });
   const names = { subject: "system:serviceaccount:shop:web", role: "shop", audience: "vault" };
-  await writeJwtRole(bao, { ...names, policies: ["shop"] });
+  await writeJwtRole(bao, { ...names, policies: ["shop", "search"] });
   await putKv2(bao, "shop/one", { password: "CANARY-vault-1" });
   await putKv2(bao, "shop/two", { a: "CANARY-vault-2", b: [1.5, null, "<&>"] });
   await putKv2(bao, "other/one", { password: "CANARY-vault-3" });
@@ -37,6 +39,13 @@ export async function start(): Promise<StoreHarness> {
       return '{"password":"CANARY-vault-4"}';
     },
     absent: { name: "secret/data/shop/nowhere" },
+    search: {
+      query: { prefix: "secret/data/shop/" },
+      names: ["secret/data/shop/one", "secret/data/shop/two"],
+      nothing: { prefix: "secret/data/shop/nowhere/" },
+      impossible: { prefix: "secret/data/shop/", tags: { team: "shop" } },
+      denied: { query: { prefix: "secret/data/other/" }, during: (run) => run() },
+    },
     denied: { ref: { name: "secret/data/other/one" }, during: (run) => run() },
     versioned: true,
     canaries: ["CANARY", bao.rootToken],

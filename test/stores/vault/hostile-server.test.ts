@@ -7,7 +7,7 @@ import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { ProviderError } from "../../../src/errors.ts";
 import type { CallContext, Session } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
-import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import { type RawServer, rawAnswer, startRaw } from "../../servers/raw-http.ts";
 import { identity } from "./scripted-vault.ts";
 
@@ -151,7 +151,7 @@ const play = (what: Play) => (_: unknown, socket: Socket) =>
   void (typeof what === "function" ? what(socket) : socket.write(what));
 const honest = () => server.answerWith(play(json(200, good)));
 
-async function open(ms?: number): Promise<Session<VaultRef>> {
+async function open(ms?: number): Promise<Session<VaultRef, VaultSearch>> {
   const settings = store.settings("pod").parse({ address: server.url, role: "shop" });
   return store.open({ identity, settings, found: new Map(), context: context(ms) });
 }
@@ -165,7 +165,7 @@ function judge(thrown: unknown): ProviderError {
   return error;
 }
 
-async function read(session: Session<VaultRef>, ms?: number, method = "GET"): Promise<string> {
+async function read(session: Session<VaultRef, VaultSearch>, ms?: number, method = "GET"): Promise<string> {
   const [outcome] = await session.fetch([store.ref.parse({ name: "secret/data/db", method })], context(ms));
   if (outcome?.ok === false) return judge(outcome.error).id;
   return Buffer.from(outcome?.ok === true ? outcome.secret.value.reveal() : "").toString();

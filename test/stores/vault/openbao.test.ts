@@ -4,7 +4,7 @@ import type { ProviderError } from "../../../src/errors.ts";
 import { Redacted } from "../../../src/redacted.ts";
 import type { Outcome, Session } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
-import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import { type OpenBao, startOpenBao } from "../../servers/openbao.ts";
 import { allowReads, enableJwtAuth, enableKv, putKv1, putKv2, writeJwtRole } from "../../servers/openbao-setup.ts";
 import { createTokenIssuer, type TokenIssuer, type TokenRequest } from "../../tokens.ts";
@@ -39,7 +39,7 @@ interface Asking {
   readonly token?: Partial<TokenRequest>;
 }
 
-async function open({ settings = {}, token = {} }: Asking = {}): Promise<Session<VaultRef>> {
+async function open({ settings = {}, token = {} }: Asking = {}): Promise<Session<VaultRef, VaultSearch>> {
   const asked = { namespace: "shop", serviceAccount: "web", audience: "vault", ...token };
   const tokens = new Map([["vault", new Redacted(await issuer.token(asked))]]);
   const identity = { namespace: "shop", serviceAccount: "web", proved: true, tokens };
@@ -52,7 +52,7 @@ async function open({ settings = {}, token = {} }: Asking = {}): Promise<Session
   });
 }
 
-async function read(session: Session<VaultRef>, name: string): Promise<string> {
+async function read(session: Session<VaultRef, VaultSearch>, name: string): Promise<string> {
   const [outcome] = await session.fetch([store.ref.parse({ name })], context());
   return textOf(outcome ?? expect.unreachable());
 }

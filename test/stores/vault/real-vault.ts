@@ -4,7 +4,7 @@ import type { ProviderError } from "../../../src/errors.ts";
 import { Redacted } from "../../../src/redacted.ts";
 import type { CallContext, Identity, Secret, Session, StoreOperation } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
-import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import type { OpenBao } from "../../servers/openbao.ts";
 import type { TokenIssuer, TokenRequest } from "../../tokens.ts";
 
@@ -19,13 +19,13 @@ interface Asking {
 
 /** A store that asks one real server as the service account shop/web. */
 export interface RealVault {
-  open(asking?: Asking): Promise<Session<VaultRef>>;
+  open(asking?: Asking): Promise<Session<VaultRef, VaultSearch>>;
   /** The id of the error of a login that must fail. */
   refusal(asking?: Asking): Promise<string>;
-  secret(session: Session<VaultRef>, ref: string | object): Promise<Secret>;
-  error(session: Session<VaultRef>, ref: string | object): Promise<ProviderError>;
+  secret(session: Session<VaultRef, VaultSearch>, ref: string | object): Promise<Secret>;
+  error(session: Session<VaultRef, VaultSearch>, ref: string | object): Promise<ProviderError>;
   /** The value as text; the error's id where there is none. */
-  text(session: Session<VaultRef>, ref: string | object): Promise<string>;
+  text(session: Session<VaultRef, VaultSearch>, ref: string | object): Promise<string>;
   context(): CallContext;
   readonly counted: StoreOperation[];
   shutdown(): Promise<void>;
@@ -48,7 +48,7 @@ export function askRealVault(bao: OpenBao, issuer: TokenIssuer): RealVault {
     const parsed = store.settings("operator").parse("auth" in raw ? raw : { role: "shop", ...raw });
     return store.open({ identity, settings: parsed, found: new Map(), context: context() });
   };
-  const outcomeOf = async (session: Session<VaultRef>, ref: string | object) => {
+  const outcomeOf = async (session: Session<VaultRef, VaultSearch>, ref: string | object) => {
     const parsed = store.ref.parse(typeof ref === "string" ? { name: ref } : ref);
     return (await session.fetch([parsed], context()))[0] ?? expect.unreachable();
   };

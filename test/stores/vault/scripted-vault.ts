@@ -3,7 +3,7 @@ import { Redacted } from "../../../src/redacted.ts";
 import type { CallContext, Identity, Session, Store, StoreHost } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { ResolveSrv } from "../../../src/stores/vault/srv.ts";
-import type { VaultRef, VaultSettings } from "../../../src/stores/vault/types.ts";
+import type { VaultRef, VaultSearch, VaultSettings } from "../../../src/stores/vault/types.ts";
 import {
   type Answer,
   type RecordedRequest,
@@ -26,11 +26,11 @@ export const goodLogin: Answer = {
 /** A scripted Vault with a store that asks it. */
 export interface ScriptedVault {
   readonly server: ScriptedServer;
-  readonly store: Store<VaultSettings, VaultRef>;
+  readonly store: Store<VaultSettings, VaultRef, VaultSearch>;
   /** `more` goes over the settings. */
-  open(more?: Partial<VaultSettings>, who?: Identity): Promise<Session<VaultRef>>;
+  open(more?: Partial<VaultSettings>, who?: Identity): Promise<Session<VaultRef, VaultSearch>>;
   /** `ref` is an API path, or a ref as the native dialect writes it. */
-  read(session: Session<VaultRef>, ref?: string | object): ReturnType<Session["fetch"]>;
+  read(session: Session<VaultRef, VaultSearch>, ref?: string | object): ReturnType<Session["fetch"]>;
   context(): CallContext;
   answer(script: { login?: Answer; read?: Answer | ((request: RecordedRequest) => Answer) }): void;
   readonly counted: string[];

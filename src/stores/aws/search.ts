@@ -1,0 +1,85 @@
+import type { ZodType } from "zod";
+import * as z from "zod";
+import { ProviderError } from "../../errors.ts";
+import { FoundNames } from "../found-names.ts";
+import type { CallContext, Outcome } from "../store.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { readError } from "./errors.ts";
+import type { ReaderParts } from "./reader.ts";
+import type { AwsRef, AwsSearch } from "./types.ts";
+
+/**
+ * What a search may say. Names of both services are made of these characters; tags are limited as AWS limits them
+ * (https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html).
+ */
+export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsSearch<S>> {
+  return z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "must be the beginning of a name")
+        .optional(),
+      tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
+    })
+    .refine(({ prefix, tags }) => prefix !== undefined || Object.keys(tags ?? {}).length > 0, {
+      message: "needs a prefix or tags: without them it would find all that the account has",
+    })
+    .transform(({ prefix = "", tags = {} }) => ({
+      ...{ service, prefix },
+      tags: Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)),
+    }));
+}
+
+/** The search for people. */
+export function nameOfSearch({ service, prefix, tags }: AwsSearch): string {
+  const what = service === "ssm" ? "parameters" : "secrets";
+  const tagged = tags.map(([key]) => JSON.stringify(key)).join(", ");
+  return `${what}${prefix === "" ? "" : ` below ${prefix}`}${tagged === "" ? "" : ` by the tags ${tagged}`}`;
+}
+
+/** One page of names, and where the next one starts. */
+export interface NamesPage {
+  readonly names: readonly string[];
+  readonly nextToken: string | undefined;
+}
+
+/** How one service is asked for a page. `action` is the right that it needs, on every resource or on those of the search. */
+export interface PageSource {
+  readonly action: string;
+  readonly resource: string;
+  readonly where: string;
+  page(nextToken: string | undefined, options: SendOptions): Promise<NamesPage>;
+}
+
+/** What the SDK's `send` is given. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal;
+  readonly onSend: () => void;
+}
+
+/** Asks for page after page. Throws nothing but bugs. */
+export async function searchAws(
+  search: AwsSearch,
+  source: PageSource,
+  { call, credentials }: ReaderParts,
+  { signal, count }: CallContext,
+): Promise<Outcome> {
+  const names = new FoundNames(nameOfSearch(search));
+  const options = { abortSignal: signal, onSend: () => count("read") };
+  try {
+    let nextToken: string | undefined;
+    do {
+      names.call();
+      const page = await untilAborted(() => source.page(nextToken, options), signal, source.where);
+      names.add(page.names.filter((name) => name.startsWith(search.prefix)));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined && nextToken !== "");
+    return { ok: true, secret: names.secret };
+  } catch (thrown) {
+    // Its own words.
+    if (thrown instanceof ProviderError && thrown.id === "LK0044") return { ok: false, error: thrown };
+    const { action, resource } = source;
+    const secrets = Object.values(credentials).map(String);
+    return { ok: false, error: readError(thrown, { name: nameOfSearch(search), action, resource, secrets }, call) };
+  }
+}

@@ -1,0 +1,50 @@
+import { ProviderError } from "../errors.ts";
+import { ownBytes } from "../formats/own-bytes.ts";
+import { Redacted } from "../redacted.ts";
+import type { Secret } from "./store.ts";
+
+/** Most names that one search may go through: a list of more is no list of one pod's secrets. */
+const mostNames = 10_000;
+
+/** Most calls that one search may take. */
+const mostCalls = 200;
+
+/** The names that a search has found so far, page by page. */
+export class FoundNames {
+  readonly #what: string;
+  readonly #names = new Set<string>();
+  #calls = 0;
+
+  /** `what` is what is searched for, in words. */
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** To be called before each call to the store. Throws `LK0044` where there have been too many. */
+  call(): void {
+    this.#calls += 1;
+    if (this.#calls > mostCalls) throw this.#tooMuch(`takes more than ${mostCalls} calls`);
+  }
+
+  /** Adds names. Throws `LK0044` where there are too many. */
+  add(names: Iterable<string>): void {
+    for (const name of names) this.#names.add(name);
+    if (this.#names.size > mostNames) throw this.#tooMuch(`goes through more than ${mostNames} names`);
+  }
+
+  /** All of them as a secret, in an order that does not hang on the store's. */
+  get secret(): Secret {
+    return { value: new Redacted<Uint8Array>(ownBytes(JSON.stringify([...this.#names].sort()))) };
+  }
+
+  #tooMuch(how: string): ProviderError {
+    return new ProviderError("LK0044", `the search for ${this.#what} ${how}`, { fix: "choose a longer prefix" });
+  }
+}
+
+/** What is wrong with a name that a search gave. */
+export function noName(name: string): ProviderError {
+  return new ProviderError("LK0036", `the store listed ${JSON.stringify(name.slice(0, 256))}, which is no name`, {
+    fix: "check what answers at the store's address",
+  });
+}
