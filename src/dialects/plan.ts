@@ -23,6 +23,18 @@ export interface NextSources {
   readonly hedgeMs?: number;
 }
 
+/** What of the names that a search gives becomes secrets. */
+export interface Find {
+  /** Pure. */
+  accepts(name: string): boolean;
+  /** More of them fail the mount: one left out would be missed by nobody but the pod. */
+  readonly limit: number;
+  /** What the secret is called in files and templates. */
+  shortOf(name: string): string;
+  /** Throws the `ProviderError` of a name that may not be read. */
+  refOf(name: string): unknown;
+}
+
 /** One secret that a mount wants. Equal sources, the next ones too, are fetched once. */
 export interface Wanted {
   /** Unique in the plan; outputs point to it. */
@@ -31,6 +43,8 @@ export interface Wanted {
   readonly subject: string;
   readonly source: Source;
   readonly next?: NextSources;
+  /** The source is a search: its secret is a list of names, and what is wanted are the secrets of those names. */
+  readonly find?: Find;
   /** The mount goes on where the secret does not exist: its files are left out, or have their `fallbackText`. */
   readonly optional?: true;
   /** What the SecretProviderClass says of freshness, in milliseconds; the operator's bounds hold over it. */

@@ -1,14 +1,23 @@
 import { canonicalText } from "../cache/keys.ts";
-import type { NextSources, Source, Wanted, WantedBounds } from "./plan.ts";
+import type { Find, NextSources, Source, Wanted, WantedBounds } from "./plan.ts";
 
 /** One source with everything that wants it. */
 interface Mention {
   readonly id: string;
   readonly source: Source;
   readonly next: NextSources | undefined;
+  readonly find: Find | undefined;
   readonly subjects: string[];
   bounds: WantedBounds;
   optional: boolean;
+}
+
+/** How a source is wanted. */
+export interface HowWanted {
+  readonly bounds?: WantedBounds;
+  readonly next?: NextSources | undefined;
+  readonly find?: Find | undefined;
+  readonly optional?: boolean;
 }
 
 /** The secrets of a plan: equal sources (store, settings, ref; the next ones too) become one, whatever the number of files made from it. */
@@ -19,8 +28,10 @@ export class WantedList {
   readonly #numberOf = new Map<string, number>();
 
   /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold, and one that needs it is enough. */
-  add(subject: string, source: Source, bounds: WantedBounds = {}, next?: NextSources, optional = false): string {
-    const key = [this.#keyOf(source), next === undefined ? "" : this.#keyOfNext(next)].join("\n");
+  add(subject: string, source: Source, { bounds = {}, next, find, optional = false }: HowWanted = {}): string {
+    // What a search takes of its names is code, so each is one of its own.
+    const own = find === undefined ? "" : subject;
+    const key = [this.#keyOf(source), own, next === undefined ? "" : this.#keyOfNext(next)].join("\n");
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
@@ -29,17 +40,18 @@ export class WantedList {
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, next, subjects: [subject], bounds, optional });
+    this.#bySource.set(key, { id, source, next, find, subjects: [subject], bounds, optional });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, next, subjects, bounds, optional }) => ({
+    return [...this.#bySource.values()].map(({ id, source, next, find, subjects, bounds, optional }) => ({
       id,
       subject: listed(subjects),
       source,
       ...(next === undefined ? {} : { next }),
+      ...(find === undefined ? {} : { find }),
       ...(optional ? { optional: true as const } : {}),
       ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
     }));

@@ -24,7 +24,8 @@ export class AskKeys {
   /** Keys of everything that somebody wants, each made once; `who` as `whoOf` has it. */
   forWho(who: string): (source: Source) => AskKey {
     const logins = new Map<string, string>();
-    const keys = new Map<Source, AskKey>();
+    // What a search finds comes and goes.
+    const keys = new WeakMap<Source, AskKey>();
     return (source) => {
       const known = keys.get(source);
       if (known !== undefined) return known;

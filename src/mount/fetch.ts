@@ -1,33 +1,15 @@
-import type { Cache } from "../cache/cache.ts";
-import type { Clock } from "../cache/clock.ts";
-import type { Ask, Served } from "../cache/contract.ts";
-import type { Bounds, Loaded } from "../cache/freshness.ts";
-import { keyOf } from "../cache/keys.ts";
-import type { NextSources, Plan, Source, Wanted } from "../dialects/plan.ts";
-import { ProviderError, toProviderError } from "../errors.ts";
-import type { CallContext, Identity, Secret, Store, Stores } from "../stores/store.ts";
-import { untilAborted } from "../until-aborted.ts";
-import type { AskKey } from "./ask-keys.ts";
-import type { Lookups } from "./lookup.ts";
-import type { LoginWay, Sessions } from "./sessions.ts";
-import { askInOrder, type SourceAsk } from "./sources.ts";
+import type { Served } from "../cache/contract.ts";
+import type { Plan, Wanted } from "../dialects/plan.ts";
+import { ProviderError } from "../errors.ts";
+import type { Secret } from "../stores/store.ts";
+import { type AskOptions, askSecret, type Outcome } from "./ask-secret.ts";
+import { askFound, type FoundTogether } from "./found.ts";
+import { Scale } from "./scale.ts";
 
 /** What fetching needs besides the plan. */
-export interface FetchOptions {
-  readonly stores: Stores;
-  readonly lookups: Lookups;
-  readonly cache: Cache<Secret>;
-  readonly clock: Clock;
-  /** The sessions of all mounts; of this mount alone where the identity is not proved. */
-  readonly sessionsFor: (proved: boolean) => Sessions;
-  readonly identity: Identity;
-  /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
-  readonly mountedAt: number | undefined;
-  readonly boundsOf: (wanted: Wanted) => Bounds;
-  readonly keyOf: (source: Source) => AskKey;
+export interface FetchOptions extends AskOptions {
   /** Most bytes that all secrets of the plan may have. */
   readonly mostBytes: number;
-  readonly context: CallContext;
 }
 
 /** What came of every secret of a plan. */
@@ -47,193 +29,38 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
   const served: Omit<Served<Secret>, "value">[] = [];
-  // Made for the first that is waited for: what the cache holds anyway is not weighed.
-  let scale: Scale | undefined;
-  const asked = plan.secrets.map((wanted) => {
-    const fresh = freshOf(wanted, options);
-    if (fresh !== undefined) return fresh;
-    scale ??= new Scale(options.mostBytes);
-    return fetchOne(wanted, options, scale);
-  });
+  const scale = new Scale(options.mostBytes);
+  const ask = (wanted: Wanted) => askSecret(wanted, options, scale);
+  const asked = plan.secrets.map(
+    (wanted): Coming => (wanted.find === undefined ? ask(wanted) : askFound(wanted, wanted.find, ask)),
+  );
   const outcomes = await settled(asked, scale);
   for (const [index, wanted] of plan.secrets.entries()) {
     const outcome = outcomes[index];
     if (wanted.optional === true && outcome instanceof ProviderError && outcome.reason === "absent") continue;
     if (outcome === undefined || outcome instanceof ProviderError) {
-      failures.push((outcome ?? new ProviderError("LK0001", "the secret was not asked for")).about(wanted.subject));
+      const error = outcome ?? new ProviderError("LK0001", "the secret was not asked for");
+      const each = error.problems.length === 0 ? [error] : error.problems;
+      failures.push(...each.map((problem) => problem.about(wanted.subject)));
       continue;
     }
-    const { value, how, ageMs } = outcome;
-    secrets.set(wanted.id, value);
-    served.push({ how, ageMs });
+    secrets.set(wanted.id, outcome.value);
+    if ("parts" in outcome) served.push(...outcome.parts.map(howOf));
+    else served.push(howOf(outcome));
   }
   return { secrets, failures, served };
 }
 
-type Outcome = Served<Secret> | ProviderError;
+type Come = Outcome | FoundTogether;
+type Coming = Come | Promise<Come>;
+
+function howOf({ how, ageMs }: Served<Secret>) {
+  return { how, ageMs };
+}
 
 /** Most mounts find everything in the cache: those need not wait. */
-async function settled(
-  outcomes: readonly (Outcome | Promise<Outcome>)[],
-  scale: Scale | undefined,
-): Promise<readonly Outcome[]> {
-  const done = outcomes.filter((outcome): outcome is Outcome => !(outcome instanceof Promise));
+async function settled(outcomes: readonly Coming[], scale: Scale): Promise<readonly Come[]> {
+  const done = outcomes.filter((outcome): outcome is Come => !(outcome instanceof Promise));
   if (done.length === outcomes.length) return done;
-  const all = Promise.all(outcomes);
-  return await (scale === undefined ? all : Promise.race([all, scale.broken]));
-}
-
-/** Weighs what a mount holds of what was fetched for it. */
-class Scale {
-  /** Rejects when it is too much. */
-  readonly broken: Promise<never>;
-  readonly #most: number;
-  readonly #weighed = new Set<Secret>();
-  readonly #break: (error: ProviderError) => void;
-  #bytes = 0;
-
-  constructor(most: number) {
-    this.#most = most;
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.broken = promise;
-    this.#break = reject;
-  }
-
-  /** Adds a secret, once. */
-  add(secret: Secret): void {
-    if (this.#weighed.has(secret)) return;
-    this.#weighed.add(secret);
-    this.#bytes += (secret.envelope ?? secret.value).reveal().length;
-    if (this.#bytes <= this.#most) return;
-    this.#break(
-      new ProviderError("LK0005", `the secrets of this volume have more than ${this.#most} bytes`, {
-        fix: "mount fewer or smaller secrets in one volume",
-      }),
-    );
-  }
-}
-
-/** What the cache has of the first source, fresh: whatever the order of sources, it is the answer. */
-function freshOf(wanted: Wanted, options: FetchOptions): Served<Secret> | undefined {
-  const { identity, mountedAt, cache } = options;
-  const { namespace, pod, proved } = identity;
-  const { key } = options.keyOf(wanted.source);
-  const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt };
-  return cache.kept({ ...look, bounds: options.boundsOf(wanted) }, true);
-}
-
-/** The secret, or why it could not be had. */
-async function fetchOne(wanted: Wanted, options: FetchOptions, scale: Scale): Promise<Outcome> {
-  const bounds = options.boundsOf(wanted);
-  try {
-    const served =
-      wanted.next === undefined
-        ? await (await sourceAsk(wanted.source, bounds, options)).get()
-        : await fetchInOrder(wanted.source, wanted.next, bounds, options);
-    scale.add(served.value);
-    return served;
-  } catch (thrown) {
-    return toProviderError(thrown);
-  }
-}
-
-/** Asks several sources. Who is still being asked at the end is left to it: a flight is kept for the next mount. */
-async function fetchInOrder(source: Source, next: NextSources, bounds: Bounds, options: FetchOptions) {
-  const { clock, context } = options;
-  const ended = new AbortController();
-  const signal = AbortSignal.any([context.signal, ended.signal]);
-  const within = { ...options, context: { ...context, signal } };
-  try {
-    const first = await sourceAsk(source, bounds, within);
-    const others = await Promise.all(next.sources.map((other) => sourceAsk(other, bounds, within)));
-    return await askInOrder([first, ...others], { ...next, clock, signal });
-  } finally {
-    ended.abort(new ProviderError("LK0009", "the secret is not waited for any more"));
-  }
-}
-
-async function sourceAsk(source: Source, bounds: Bounds, options: FetchOptions): Promise<SourceAsk> {
-  const { cache, context, identity } = options;
-  const store = await options.stores.load(source.store);
-  const subject = `${source.store} ${store.nameOf(source.ref)} as ${identity.namespace}/${identity.serviceAccount}`;
-  const get = async (within: Bounds) => {
-    try {
-      const ask = askFor(source, store, within, options);
-      return await untilAborted(store.local ? fetchLocal(ask, context.signal) : cache.get(ask), context.signal);
-    } catch (thrown) {
-      throw toProviderError(context.signal.aborted ? context.signal.reason : thrown).about(subject);
-    }
-  };
-  return {
-    get: () => get(bounds),
-    fresh: () => get({ ...bounds, maxStale: 0 }),
-    kept: () => (store.local ? undefined : cache.kept(askFor(source, store, bounds, options))),
-  };
-}
-
-async function fetchLocal({ load }: Ask<Secret>, signal: AbortSignal): Promise<Served<Secret>> {
-  const { value } = await load(signal);
-  return { value, how: "fetched", ageMs: 0 };
-}
-
-function askFor(source: Source, store: Store, bounds: Bounds, options: FetchOptions): Ask<Secret> {
-  const { identity, mountedAt, context } = options;
-  const { settings, ref } = source;
-  const { namespace, serviceAccount, pod } = identity;
-  const { key, login } = options.keyOf(source);
-  return {
-    key,
-    about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
-    endpoint: `${store.kind} ${store.endpoint(settings)}`,
-    shared: isProved(identity, store, settings),
-    pod: pod?.uid ?? "",
-    forPod: isForPod(source, store),
-    issues: store.effect(ref) === "issue",
-    mountedAt,
-    bounds,
-    signal: context.signal,
-    load: (signal) => load(source, store, login, { ...options, context: { ...context, signal } }),
-  };
-}
-
-async function load(source: Source, store: Store, login: string, options: FetchOptions): Promise<Loaded<Secret>> {
-  const { settings, ref } = source;
-  const { identity, lookups, context } = options;
-  const sessions = options.sessionsFor(isProved(identity, store, settings));
-  const found = await lookups.resolve(store.needs(settings), identity, context.signal);
-  const pod = identity.pod?.uid ?? "";
-  const forPod = isForPod(source, store);
-  const way: LoginWay = {
-    key: keyOf(login, [...found], forPod ? pod : ""),
-    pod,
-    open: (opening) => store.open({ identity, settings, found, context: opening }),
-  };
-  const { secret, sessionEnd, forPod: isPodSession } = await sessions.read(way, ref, context);
-  return { value: secret, bytes: sizeOf(secret), forPod: isPodSession, ...lifeOf(secret, sessionEnd) };
-}
-
-function isForPod({ settings, share }: Source, store: Store): boolean {
-  return share === "pod" || store.scope(settings) === "pod";
-}
-
-/** By its token; or by its credentials, which are part of every key, where the login is made from them alone. */
-function isProved({ proved, credentials }: Identity, store: Store, settings: unknown): boolean {
-  return proved || (credentials !== undefined && store.proof(settings) === "credentials");
-}
-
-/** What a lease hangs on ends with it. */
-function lifeOf(
-  secret: Secret,
-  sessionEnd: number | undefined,
-): Pick<Loaded<Secret>, "immutable" | "issued" | "expiresAt"> {
-  const issued = secret.issued === true;
-  const ends = [secret.expiresAt, issued ? sessionEnd : undefined].filter((end) => end !== undefined);
-  return { immutable: secret.immutable === true, issued, expiresAt: ends.length === 0 ? undefined : Math.min(...ends) };
-}
-
-/** Bookkeeping of an entry beside its bytes, roughly. */
-const overhead = 1_024;
-
-function sizeOf({ value, envelope }: Secret): number {
-  return value.reveal().length + (envelope?.reveal().length ?? 0) + overhead;
+  return await Promise.race([Promise.all(outcomes), scale.broken]);
 }

@@ -126,7 +126,7 @@ export class Mounter {
     try {
       const fetched = await this.#fetch(volume, request, identity, call, record);
       record.fetched(fetched);
-      const known = answerFrom(volume, fetched.secrets);
+      const known = answerFrom(volume, fetched);
       const files =
         known === undefined ? await this.#renderer.render(plan, fetched, request.namespace, call.signal) : [];
       const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);

@@ -63,7 +63,9 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
     const isMissing = files.length === 0 && output.fallbackText !== undefined;
     keep(isMissing ? [fallbackFile(output, tools.keys)] : files);
   }
-  for (const expansion of expansions) keep(attempt(expansion, (secret) => expand(expansion, secret, tools)));
+  for (const expansion of expansions) {
+    keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), tools)));
+  }
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
   return { files: made, failures };
@@ -88,22 +90,65 @@ function fallbackFile(output: Output, keys: VersionKeys): Placed {
   return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
 }
 
-function expand(expansion: Expansion, secret: Secret, { keys, work }: RenderTools): readonly Placed[] {
-  const object = work.parse(selected(expansion, secret, work));
+function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools: RenderTools): readonly Placed[] {
+  const { found } = secret;
+  const members =
+    found === undefined
+      ? membersOf(expansion, selected(expansion, secret, tools.work), tools.work)
+      : [...found].flatMap(([name, part]) => foundMembers(expansion, name, part, isOptional, tools.work));
+  return members.flatMap(({ key, contents }) => {
+    const path = expansion.pathOf(key);
+    if (path === undefined) return [];
+    const subject = `${expansion.subject}, ${found === undefined ? "key" : "secret"} ${quoted(key)}`;
+    const version = versionOf({ path, subject, version: expansion.version }, secret, contents, tools.keys);
+    return [{ path, mode: expansion.mode, contents, subject, version }];
+  });
+}
+
+/** What becomes a file of an expansion. */
+interface Member {
+  readonly key: string;
+  readonly contents: Uint8Array;
+}
+
+function membersOf({ separator }: Expansion, bytes: Uint8Array, work: RenderWork): readonly Member[] {
+  const object = work.parse(bytes);
   if (!isJsonObject(object)) {
     throw new ProviderError("LK0040", "the secret is no JSON object, so it has no keys to make files of", {
       fix: "store a JSON object, or take the secret as one file",
     });
   }
-  const members = expansion.separator === undefined ? [...object] : flatten(object, expansion.separator);
-  return members.flatMap(([key, value]) => {
-    const path = expansion.pathOf(key);
-    if (path === undefined) return [];
-    const subject = `${expansion.subject}, key ${quoted(key)}`;
-    const contents = textOf(value);
-    const version = versionOf({ path, subject, version: expansion.version }, secret, contents, keys);
-    return [{ path, mode: expansion.mode, contents, subject, version }];
-  });
+  const members = separator === undefined ? [...object] : flatten(object, separator);
+  return members.map(([key, value]) => ({ key, contents: textOf(value) }));
+}
+
+/** One file, or with a separator those of a JSON object's keys, behind the name of the secret. */
+function foundMembers(
+  expansion: Expansion,
+  name: string,
+  secret: Secret,
+  isOptional: boolean,
+  work: RenderWork,
+): readonly Member[] {
+  try {
+    const contents = selected(expansion, secret, work);
+    const { separator } = expansion;
+    if (separator === undefined || !isObject(contents, work)) return [{ key: name, contents }];
+    return membersOf(expansion, contents, work).map((each) => ({ ...each, key: `${name}${separator}${each.key}` }));
+  } catch (thrown) {
+    const error = toProviderError(thrown);
+    if (isOptional && error.reason === "absent") return [];
+    throw error.about(`secret ${quoted(name)}`);
+  }
+}
+
+function isObject(contents: Uint8Array, work: RenderWork): boolean {
+  try {
+    return contents.find((byte) => byte > 0x20) === 0x7b && isJsonObject(work.parse(contents));
+  } catch (thrown) {
+    if (toProviderError(thrown).id === "LK0040") return false;
+    throw thrown;
+  }
 }
 
 function selected({ select }: Output | Expansion, secret: Secret, work: RenderWork): Uint8Array {

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Plan, Source } from "../dialects/plan.ts";
 import type { Identity, Secret } from "../stores/store.ts";
 import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
+import type { Fetched } from "./fetch.ts";
 
 /** What a mount came to. */
 export interface Answer {
@@ -20,8 +21,8 @@ export interface Volume {
   readonly key?: string;
   /** How often all was forgotten when this was looked up. */
   readonly age: number;
-  /** The last answer, and what it was made from, in the plan's order. */
-  readonly made?: { readonly secrets: readonly (Secret | undefined)[]; readonly answer: Answer };
+  /** The last answer, and what it was made from. */
+  readonly made?: { readonly secrets: ReadonlyMap<string, Secret>; readonly answer: Answer };
 }
 
 /** Bytes of all volumes that are remembered, mostly their replies. */
@@ -56,8 +57,7 @@ export class Volumes {
   /** Remembers an answer that was made from secrets of the cache, unless something was dropped from there meanwhile. */
   keep(volume: Volume, secrets: ReadonlyMap<string, Secret>, answer: Answer): void {
     if (volume.key === undefined || volume.age !== this.#age || answer.reply.length > longestReply) return;
-    const made = { secrets: volume.plan.secrets.map(({ id }) => secrets.get(id)), answer };
-    this.#known.set(volume.key, { ...volume, made });
+    this.#known.set(volume.key, { ...volume, made: { secrets, answer } });
   }
 
   /** Forgets everything: what the cache has dropped shall not stay in a reply. */
@@ -76,11 +76,23 @@ export class Volumes {
 }
 
 /** The answer that was made from these very secrets: nothing else goes into it but the plan. */
-export function answerFrom({ plan, made }: Volume, secrets: ReadonlyMap<string, Secret>): Answer | undefined {
-  if (made === undefined || secrets.size !== plan.secrets.length) return undefined;
-  return plan.secrets.every(({ id }, index) => secrets.get(id) === made.secrets[index]) ? made.answer : undefined;
+export function answerFrom({ made }: Volume, { secrets, failures }: Pick<Fetched, "secrets" | "failures">) {
+  if (made === undefined || failures.length > 0 || secrets.size !== made.secrets.size) return undefined;
+  for (const [id, secret] of secrets) if (!isSame(secret, made.secrets.get(id))) return undefined;
+  return made.answer;
+}
+
+/** The same object; or, of a search, the same objects by the same names. */
+function isSame(one: Secret, other: Secret | undefined): boolean {
+  if (one === other) return true;
+  const [a, b] = [one.found, other?.found];
+  if (a === undefined || b === undefined || a.size !== b.size) return false;
+  for (const [name, secret] of a) if (b.get(name) !== secret) return false;
+  return true;
 }
 
 function bytesOf({ plan, made }: Volume): number {
-  return (made?.answer.reply.length ?? 0) + (plan.secrets.length + 1) * bytesPerSecret;
+  let count = plan.secrets.length + 1;
+  for (const { found } of made?.secrets.values() ?? []) count += found?.size ?? 0;
+  return (made?.answer.reply.length ?? 0) + count * bytesPerSecret;
 }

@@ -38,12 +38,12 @@ describe("WantedList", () => {
     const other = { ...source, ref: "s" } as const;
     const ids = [
       wanted.add("a", source),
-      wanted.add("b", source, {}, next),
-      wanted.add("c", source, {}, { ...next, sources: [other] }),
-      wanted.add("d", source, {}, { ...next, sources: [source, other] }),
-      wanted.add("e", source, {}, { ...next, stale: "afterNext" }),
-      wanted.add("f", source, {}, { ...next, stale: "afterNext", hedgeMs: 1 }),
-      wanted.add("g", source, {}, { ...next, sources: [{ ...source, settings: {} }] }),
+      wanted.add("b", source, { next }),
+      wanted.add("c", source, { next: { ...next, sources: [other] } }),
+      wanted.add("d", source, { next: { ...next, sources: [source, other] } }),
+      wanted.add("e", source, { next: { ...next, stale: "afterNext" } }),
+      wanted.add("f", source, { next: { ...next, stale: "afterNext", hedgeMs: 1 } }),
+      wanted.add("g", source, { next: { ...next, sources: [{ ...source, settings: {} }] } }),
     ];
     expect([new Set(ids).size, ids.at(-1)]).toEqual([6, "secret-1"]);
   });

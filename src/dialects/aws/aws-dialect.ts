@@ -66,7 +66,7 @@ function makePlan(
     if (kept.length === 0 && object.keys === undefined) continue;
     const source = sourceOf(object.service, object.texts, settings);
     const next = failoverTo(sourceOf(object.service, object.failoverTexts, settings), failoverRegions);
-    const from = wanted.add(object.subject, source, {}, next);
+    const from = wanted.add(object.subject, source, { next });
     const making = ({ mode, steps }: Pick<AwsFile, "mode" | "steps">) =>
       ({ mode, from, select: { of: "value", steps }, version: { by: "store" } }) as const;
     outputs.push(...kept.map((file) => ({ path: file.path, subject: file.subject, ...making(file) })));

@@ -45,9 +45,9 @@ function makePlan(secrets: readonly SecretSpec[], templates: readonly TemplateSp
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
   const names = new Map<string, string>();
-  for (const { place, source, next, bounds, optional, files, expand, name } of secrets) {
+  for (const { place, source, next, find, bounds, optional, files, expand, name } of secrets) {
     if (source === undefined) continue;
-    const from = wanted.add(place, source, bounds, next, optional);
+    const from = wanted.add(place, source, { bounds, next, find, optional });
     if (name !== undefined) names.set(name, from);
     for (const { path, place: subject, steps, mode = defaultMode, fallbackText } of files) {
       const fallback = fallbackText === undefined ? {} : { fallbackText };

@@ -2,14 +2,15 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { NextSources, Source, WantedBounds } from "../plan.ts";
+import type { Find, NextSources, Source, WantedBounds } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";
+import { type ReadSource, readFind } from "./find.ts";
 import { notYet } from "./not-yet.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
-import type { NamedStores } from "./stores.ts";
+import type { NamedStore, NamedStores } from "./stores.ts";
 import { type Fields, noteAt, strictFields } from "./strict-fields.ts";
 
 /** One entry of `secrets`. */
@@ -19,6 +20,8 @@ export interface SecretSpec {
   /** `undefined` next to a noted problem. */
   readonly source: Source | undefined;
   readonly next: NextSources | undefined;
+  /** The source is a search. */
+  readonly find: Find | undefined;
   readonly bounds: WantedBounds;
   readonly files: readonly FileSpec[];
   readonly expand: ExpandSpec | undefined;
@@ -28,7 +31,7 @@ export interface SecretSpec {
   readonly optional: boolean;
 }
 
-const own = ["store", "as", "files", "expand", "fallback", "optional", "default", "share", ...boundNames];
+const own = ["store", "find", "as", "files", "expand", "fallback", "optional", "default", "share", ...boundNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -49,21 +52,26 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
   if (fields === undefined) return undefined;
   const store = readStoreName(node, place, fields, stores, problems);
-  const found = store && !fields.has("find") ? readSource(node, place, store, own, problems) : undefined;
+  const read = store && (fields.has("find") ? readFind : readOne)(node, place, fields, store, problems);
   const share = readShare(fields, place, problems);
-  const source = found && (share === undefined ? found : { ...found, share });
+  const source = read?.source && (share === undefined ? read.source : { ...read.source, share });
   const next = readFallback(fields, place, stores, problems);
   const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
   const { optional, fallbackText } = readMissing(fields, place, problems);
   const files = readFiles(node, place, fields, problems);
   const expand = fields.get("expand")?.value;
   return {
-    ...{ place, source, next, bounds },
+    ...{ place, source, next, find: read?.find, bounds },
     files: files.map((file) => ({ ...file, fallbackText: file.fallbackText ?? fallbackText })),
     expand: expand && readExpand(expand, `${place}.expand`, problems),
     name: readName(fields, place, problems),
     optional: optional || files.some((file) => file.fallbackText !== undefined),
   };
+}
+
+/** The secret of a name. */
+function readOne(node: YamlNode, place: string, _: Fields, store: NamedStore, problems: Problems): ReadSource {
+  return { source: readSource(node, place, store, own, problems), find: undefined };
 }
 
 /** What happens where the secret does not exist; a default makes it optional. */

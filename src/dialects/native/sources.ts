@@ -63,7 +63,12 @@ export function readFallback(
 function readFallbackItem(node: YamlNode, place: string, stores: NamedStores, problems: Problems): Source | undefined {
   const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
   const store = fields && readStoreName(node, place, fields, stores, problems);
-  return store && !fields.has("find") ? readSource(node, place, store, ["store"], problems) : undefined;
+  const find = fields?.get("find");
+  if (find !== undefined) {
+    noteAt(problems, "LK0003", `${place}.find`, find.at, "a fallback is one secret", "write its name");
+    return undefined;
+  }
+  return store && readSource(node, place, store, ["store"], problems);
 }
 
 const fallbackFix = "write a list: [{ store: ..., name: ... }]";

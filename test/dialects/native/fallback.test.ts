@@ -77,7 +77,7 @@ describe("problems of fallback", () => {
     ],
     [
       "fallback: [{ store: other, name: b, find: {} }]",
-      ["LK0004 secrets[0].fallback[0].find: find is not supported yet at line 4, column 39. Fix: remove find"],
+      ["LK0003 secrets[0].fallback[0].find: a fallback is one secret at line 4, column 39. Fix: write its name"],
     ],
   ];
   it.each(rows)("%s", async (line, problems) => {

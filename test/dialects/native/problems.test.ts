@@ -252,10 +252,6 @@ describe("problems of native secrets", () => {
       [`LK0003 secrets[0].files[0].mode: text is needed, not a list at line 1, column 51. ${modeFix}`],
     ],
     [
-      "- { store: aws, find: { prefix: a }, expand: {} }",
-      ["LK0004 secrets[0].find: find is not supported yet at line 1, column 17. Fix: remove find"],
-    ],
-    [
       "- { store: aws, name: a, files: [{ path: f }, { path: f }] }",
       [`LK0003 secrets[0].files[1].path: "f": the path is taken already, by secrets[0].files[0].path. ${collisionFix}`],
     ],

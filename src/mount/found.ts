@@ -1,0 +1,135 @@
+import { isUtf8 } from "node:buffer";
+import type { Served } from "../cache/contract.ts";
+import type { Find, Wanted } from "../dialects/plan.ts";
+import { quoted } from "../dialects/problems.ts";
+import { combineErrors, ProviderError, toProviderError } from "../errors.ts";
+import { FormatError } from "../formats/format-error.ts";
+import { writeGoJson } from "../formats/go-json.ts";
+import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../formats/json.ts";
+import { ownBytes } from "../formats/own-bytes.ts";
+import { Redacted } from "../redacted.ts";
+import type { Secret } from "../stores/store.ts";
+import type { Outcome } from "./ask-secret.ts";
+
+/** All that a search found, as one secret, with how its parts were answered: the list of names first. */
+export interface FoundTogether {
+  readonly value: Secret;
+  readonly parts: readonly Served<Secret>[];
+}
+
+/**
+ * Asks for a list of names, and then for the secrets of those that count. One that has gone meanwhile is left out; one that
+ * may not be read fails the mount. Where there is none it is `LK0034`, and an empty secret for a search that is optional.
+ */
+export async function askFound(
+  wanted: Wanted,
+  find: Find,
+  ask: (wanted: Wanted) => Outcome | Promise<Outcome>,
+): Promise<FoundTogether | ProviderError> {
+  const listed = await ask(wanted);
+  if (listed instanceof ProviderError) return listed;
+  try {
+    const each = wantedOf(wanted, find, namesIn(listed.value, find));
+    const outcomes = await Promise.all([...each.values()].map(ask));
+    const together = join([...each.keys()], outcomes);
+    if (together.size === 0 && wanted.optional !== true) throw nothingFound();
+    const served = outcomes.filter((outcome): outcome is Served<Secret> => !(outcome instanceof ProviderError));
+    return { value: new FoundSecret(together), parts: [listed, ...served] };
+  } catch (thrown) {
+    return toProviderError(thrown);
+  }
+}
+
+/** The secrets by name. Throws one error for all that failed. */
+function join(names: readonly string[], outcomes: readonly Outcome[]): ReadonlyMap<string, Secret> {
+  const failures: ProviderError[] = [];
+  const found = new Map<string, Secret>();
+  for (const [index, outcome] of outcomes.entries()) {
+    if (!(outcome instanceof ProviderError)) found.set(names[index] ?? "", outcome.value);
+    else if (outcome.reason !== "absent") failures.push(outcome);
+  }
+  const [first, ...rest] = failures;
+  if (first !== undefined) throw combineErrors([first, ...rest]);
+  return found;
+}
+
+/** The names that count. Throws `LK0036` for a list that is none, `LK0044` for more than the search may find. */
+function namesIn({ value }: Secret, { accepts, limit }: Find): readonly string[] {
+  const list = parseJson(value.reveal());
+  if (!isJsonArray(list)) throw new ProviderError("LK0036", "the store gave no list of names");
+  const names = list.filter((name) => typeof name === "string").filter(accepts);
+  if (names.length <= limit) return names;
+  throw new ProviderError("LK0044", `${names.length} names fit, and the limit is ${limit}`, {
+    fix: "search for fewer, by a longer prefix or a pattern, or raise limit",
+  });
+}
+
+/** What was made of a search's names before: a source that stays the same object need not be keyed again. */
+const made = new WeakMap<Wanted, Map<string, Wanted>>();
+
+/** What each name asks for, by the short name. Throws `LK0040` for two names that are one without the prefix. */
+function wantedOf(search: Wanted, find: Find, names: readonly string[]): ReadonlyMap<string, Wanted> {
+  const before = made.get(search);
+  const now = new Map<string, Wanted>();
+  const byShort = new Map<string, Wanted>();
+  for (const name of names) {
+    const wanted = before?.get(name) ?? oneOf(search, find, name);
+    now.set(name, wanted);
+    const short = find.shortOf(name);
+    if (byShort.has(short)) throw alike(short);
+    byShort.set(short, wanted);
+  }
+  made.set(search, now);
+  return byShort;
+}
+
+function oneOf({ id, subject, source, bounds }: Wanted, find: Find, name: string): Wanted {
+  const ref = find.refOf(name);
+  const own = { id: `${id} ${name}`, subject: `${subject}, ${quoted(name)}`, source: { ...source, ref } };
+  return bounds === undefined ? own : { ...own, bounds };
+}
+
+/** Secrets by name, and all of them as a JSON object for templates and for files of the whole. */
+class FoundSecret implements Secret {
+  readonly found: ReadonlyMap<string, Secret>;
+
+  constructor(found: ReadonlyMap<string, Secret>) {
+    this.found = found;
+  }
+
+  /** Made where it is wanted: most searches become one file a secret. Throws `LK0040` for a secret that is no text. */
+  get value(): Redacted<Uint8Array> {
+    const members = [...this.found].map(([name, secret]) => [name, memberOf(name, secret)] as const);
+    return new Redacted<Uint8Array>(ownBytes(writeGoJson(new Map(members))));
+  }
+}
+
+/** A JSON object or list is one there, anything else is its text. */
+function memberOf(name: string, { value }: Secret): JsonValue {
+  const bytes = value.reveal();
+  if (!isUtf8(bytes)) {
+    throw new ProviderError("LK0040", `the secret ${quoted(name)} is no text`, {
+      fix: "take it as a file, with expand, or leave it out of the search",
+    });
+  }
+  const text = Buffer.from(bytes).toString("utf8");
+  try {
+    const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : text;
+    return isJsonObject(parsed) || isJsonArray(parsed) ? parsed : text;
+  } catch (thrown) {
+    if (thrown instanceof FormatError) return text;
+    throw thrown;
+  }
+}
+
+function nothingFound(): ProviderError {
+  return new ProviderError("LK0034", "the search finds nothing", {
+    fix: "check prefix, pattern and tags; where there may be nothing, write optional: true",
+  });
+}
+
+function alike(short: string): ProviderError {
+  return new ProviderError("LK0040", `two names are ${quoted(short)} without the prefix`, {
+    fix: "choose another prefix, or a pattern that fits one of them",
+  });
+}
