@@ -31,6 +31,8 @@ interface PlannedSecret {
   readonly refresh: number;
   readonly maxStale: number;
   readonly optional: boolean;
+  /** It is a search, for so many secrets at most; each is one read more. */
+  readonly limit?: number;
   /** Where it is asked when the first place has no answer. */
   readonly next: readonly { readonly store: string; readonly name: string }[];
 }
@@ -104,7 +106,7 @@ function batchOf(kind: string, { awsBatch }: Config): number {
 }
 
 async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise<PlannedSecret> {
-  const { source, next, subject, bounds, optional } = wanted;
+  const { source, next, find, subject, bounds, optional } = wanted;
   const store = await stores.load(source.store);
   const { refresh, maxStale } = boundsOf(config, bounds);
   const others = (next?.sources ?? []).map(async (other) => ({
@@ -119,6 +121,7 @@ async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise
     refresh,
     maxStale,
     optional: optional === true,
+    ...(find === undefined ? {} : { limit: find.limit }),
     next: await Promise.all(others),
   };
 }

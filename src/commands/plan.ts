@@ -83,13 +83,15 @@ function secretLine({
   refresh,
   maxStale,
   optional,
+  limit,
   next,
 }: PlanSummary["secrets"][number]): string {
   const bounds = !shared.includes("pod")
     ? ""
     : `, asked again after ${refresh / 1000}s, served for ${maxStale / 1000}s while the store is away`;
   const others = next.map((other) => `, else ${other.store} ${other.name}`).join("");
-  return `${store} ${name}: shared ${shared}${bounds}${optional ? ", optional" : ""}${others}`.replace(
+  const found = limit === undefined ? "" : `, a search for ${limit} at most, each of them one read more`;
+  return `${store} ${name}: shared ${shared}${bounds}${found}${optional ? ", optional" : ""}${others}`.replace(
     "shared not",
     "not",
   );

@@ -79,6 +79,7 @@ async function startBao(issuer: TokenIssuer): Promise<OpenBao> {
 
 const policy = `
 path "secret/data/production/*" { capabilities = ["read"] }
+path "secret/metadata/production/*" { capabilities = ["list"] }
 path "team/kv/*" { capabilities = ["read"] }
 path "pki/issue/payments" { capabilities = ["update"] }
 `;

@@ -1,6 +1,14 @@
 import * as z from "zod";
 import { type Store, type Stores, storeKinds } from "../../stores/store.ts";
-import { boundWords, expandWords, fileWords, nativeParameters, secretWords, templateWords } from "./native-words.ts";
+import {
+  boundWords,
+  expandWords,
+  fileWords,
+  findWords,
+  nativeParameters,
+  secretWords,
+  templateWords,
+} from "./native-words.ts";
 import { settingWords } from "./setting-words.ts";
 import type { DialectWords, Word } from "./words.ts";
 
@@ -66,7 +74,10 @@ export async function nativeSchema(stores: Stores): Promise<JsonSchema> {
         type: "object",
         additionalProperties: { anyOf: [profile, ...settings] },
       }),
-      secrets: yamlText(about.get("secrets") ?? "", list({ anyOf: distinct(loaded.map(secretOf)) })),
+      secrets: yamlText(
+        about.get("secrets") ?? "",
+        list({ anyOf: distinct([...loaded.map(secretOf), ...loaded.map(searchOf)]) }),
+      ),
       templates: yamlText(about.get("templates") ?? "", list(closed(templateWords, ["path", "content"]))),
     },
     required: ["secrets"],
@@ -93,7 +104,7 @@ function settingsOf(store: Store): JsonSchema {
 /** An entry of `secrets` with the ref of one kind of store. */
 function secretOf(store: Store): JsonSchema {
   const { properties: ref, required = [] } = converted(store.ref);
-  const own = properties(secretWords);
+  const { find, ...own } = secretProperties();
   const fallback = {
     type: "object",
     properties: { store: own.store, ...(ref as object) },
@@ -104,12 +115,34 @@ function secretOf(store: Store): JsonSchema {
     properties: {
       ...(ref as object),
       ...own,
-      files: { ...own.files, type: "array", items: closed(fileWords, ["path"]) },
-      expand: { ...own.expand, ...closed(expandWords, []) },
       fallback: { ...own.fallback, type: "array", items: fallback },
     },
     required: ["store", ...(required as readonly string[])],
     additionalProperties: false,
+  };
+}
+
+/** An entry of `secrets` with a search in one kind of store. */
+function searchOf(store: Store): JsonSchema {
+  const { fallback, default: none, find, ...own } = secretProperties();
+  const { properties: query, ...rest } = converted(store.search.query, findWords);
+  const can = Object.entries(query as Readonly<Record<string, JsonSchema>>).filter(([, { not }]) => not === undefined);
+  const dialects = properties(findWords.filter(({ name }) => name === "pattern" || name === "limit"));
+  return {
+    type: "object",
+    properties: { ...own, find: { ...find, ...rest, properties: { ...Object.fromEntries(can), ...dialects } } },
+    required: ["store", "find"],
+    additionalProperties: false,
+  };
+}
+
+/** The words of an entry of `secrets`. */
+function secretProperties(): Readonly<Record<string, JsonSchema>> {
+  const own = properties(secretWords);
+  return {
+    ...own,
+    files: { ...own.files, type: "array", items: closed(fileWords, ["path"]) },
+    expand: { ...own.expand, ...closed(expandWords, []) },
   };
 }
 
@@ -119,10 +152,10 @@ function distinct(schemas: readonly JsonSchema[]): readonly JsonSchema[] {
 }
 
 /** A store's schema as JSON Schema; what is checked by code alone is left open. */
-function converted(schema: z.ZodType): JsonSchema {
+function converted(schema: z.ZodType, words: readonly Word[] = settingWords): JsonSchema {
   const { $schema, properties: own = {}, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const described = Object.entries(own).map(([name, property]) => {
-    const word = settingWords.find((each) => each.name === name);
+    const word = words.find((each) => each.name === name);
     const told = word === undefined ? {} : { description: word.about };
     return [name, { ...told, ...withoutClasses(property as JsonSchema), ...word?.schema }];
   });

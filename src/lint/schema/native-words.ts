@@ -45,9 +45,28 @@ export const expandWords: readonly Word[] = [
   modeWord,
 ];
 
+/** Of `find`: the dialect's own, and what stores know of a search. */
+export const findWords: readonly Word[] = [
+  {
+    name: "prefix",
+    about: "What names begin with; files and templates know the secrets by what follows: prod/features/.",
+  },
+  { name: "tags", about: "Tags that a secret must have, all of them.", schema: { type: "object" } },
+  { name: "kv", about: "Version of the key-value engine, where the path does not tell it." },
+  { name: "mount", about: "Mount of the engine, where the path does not tell it: team/data." },
+  { name: "namespace", about: "Namespace of the server." },
+  { name: "pattern", about: "Regular expression that names have to fit." },
+  {
+    name: "limit",
+    about: "Most secrets; more fail the mount. 100 where it is left out.",
+    schema: { type: ["integer", "string"], pattern: "^[1-9][0-9]{0,3}$", minimum: 1, maximum: 1_000 },
+  },
+];
+
 /** Of an entry of `secrets`, beside the ref of its store. */
 export const secretWords: readonly Word[] = [
   { name: "store", about: "Name of an entry of stores." },
+  { name: "find", about: "Search for secrets, instead of a name." },
   { name: "as", about: "Name of the secret in templates." },
   { name: "files", about: "Files that are made from it." },
   { name: "expand", about: "A file for each key of it." },

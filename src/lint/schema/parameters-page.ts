@@ -28,11 +28,30 @@ function innerOf(schema: JsonSchema): readonly Section[] {
     if (content === undefined) return [];
     const items = (content.items ?? content.additionalProperties) as JsonSchema;
     const what = content.type === "array" ? `An entry of \`${name}\`` : `An entry of the map \`${name}\``;
-    return variantsOf(items).flatMap((variant) => {
-      const title = `${what}${kindOf(variant, variantsOf(items))}`;
-      return [{ title, schema: ownPart(variant, title, variantsOf(items)) }, ...nestedOf(variant, name, title)];
+    const all = variantsOf(items).filter((variant) => propertiesOf(variant).find === undefined);
+    const tables = all.flatMap((variant) => {
+      const title = `${what}${kindOf(variant, all)}`;
+      return [{ title, schema: ownPart(variant, title, all) }, ...nestedOf(variant, name, title)];
     });
+    return [...tables, ...searchesOf(items, what)];
   });
+}
+
+/** Entries that search: one table of the entry, and one of what the stores know of searches. */
+function searchesOf(items: JsonSchema, what: string): readonly Section[] {
+  const all = variantsOf(items).filter((variant) => propertiesOf(variant).find !== undefined);
+  const [first] = all;
+  if (first === undefined) return [];
+  const words = all.map((variant) => propertiesOf(propertiesOf(variant).find ?? {}));
+  const find = { properties: Object.assign({}, ...words) as Readonly<Record<string, JsonSchema>> };
+  const { store, find: search } = propertiesOf(first);
+  return [
+    {
+      title: `${what} with \`find\`, beside \`as\`, \`files\`, \`expand\`, \`optional\`, \`share\` and words of freshness`,
+      schema: { properties: { store, find: search }, required: ["store", "find"] },
+    },
+    { title: "`find`; not every store knows each of them", schema: find },
+  ];
 }
 
 /** Alternatives differ by their kind of store, or by what a ref may have. */
