@@ -1,12 +1,14 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesBelow } from "../driver/atomic-writer.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { enableKv, letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
+import { enableKv, letEverybodyRead, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { startProxy } from "../servers/proxy.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 
@@ -162,6 +164,54 @@ describe("find in Vault", () => {
     expect(files.port).toBe("5432");
     expect(files.env).toBe("db;eu/api;eu/odd ?#%Ã©;svc\n");
     expect(files["all.yaml"]).toContain('"eu/api":\n  "key": "k1"');
+  });
+});
+
+describe("find through the cache", () => {
+  const secrets = "- { store: vault, find: { prefix: secret/data/kept/ }, expand: {} }";
+
+  it("costs a storm one list and one read a secret, outlives the store, and forgets what is denied", async () => {
+    const issuer = await createTokenIssuer();
+    const proxy = await startProxy(bao.address);
+    const kept = await startNode({ issuer, flags: { allowAddress: "127.0.0.1", refresh: "1s" } });
+    try {
+      await bao.request("POST", "sys/auth/other", { type: "jwt" });
+      await bao.request("POST", "auth/other/config", { jwt_validation_pubkeys: [issuer.publicKeyPem()] });
+      await writeJwtRole(bao, { mount: "other", role: "kept", audience: "vault", policies: ["kept"] });
+      const policy = 'path "secret/+/kept/*" { capabilities = ["read", "list"] }';
+      await bao.request("PUT", "sys/policies/acl/kept", { policy });
+      for (const name of ["a", "b"]) await putKv2(bao, `kept/${name}`, { v: name });
+      const parameters = {
+        stores: `vault: { kind: vault, address: "${proxy.url}", role: kept, mount: other }`,
+        secrets,
+      };
+      const pod = (at: number) => ({ name: `pod-${at}`, uid: `uid-${at}` });
+      const publish = (at: number) =>
+        kept.publish({ provider: "latchkey", parameters, audiences, pod: pod(at), volume: `p${at}` });
+      await Promise.all(Array.from({ length: 20 }, (_, at) => publish(at)));
+      expect(proxy.count({ path: /metadata\/kept/ })).toBe(1);
+      expect(proxy.count({ path: /data\/kept\// })).toBe(2);
+      await proxy.refuse();
+      await sleep(1_300);
+      const { target } = await publish(20);
+      expect(await readFile(join(target, "a"), "utf8")).toBe('{"v":"a"}');
+      await proxy.accept();
+      await bao.request("PUT", "sys/policies/acl/kept", {
+        policy: 'path "secret/data/kept/*" { capabilities = ["read"] }',
+      });
+      // Until the breaker has found the store healed, what is stale is served.
+      let denied: unknown;
+      for (let at = 21; typeof denied !== "string"; at++) {
+        await sleep(200);
+        denied = await publish(at).catch(String);
+      }
+      expect(denied).toContain("LK0033");
+      await proxy.refuse();
+      expect(await publish(20).catch(String)).toContain("LK00");
+    } finally {
+      await kept.stop();
+      await proxy.stop();
+    }
   });
 });
 

@@ -121,6 +121,14 @@ const nativeDefects: readonly Defect[] = [
     native("- store: vault\n  name: a\n  files: [{ path: a }\n- store: vault # <- LK0003"),
   ],
   ["an alias without anchor", native("- store: vault\n  name: *a # <- LK0003\n  files: []")],
+  ["a search beside a name", native("- store: vault\n  name: a # <- LK0003\n  find: { prefix: a/data/b }\n  as: x")],
+  [
+    "a search that the store cannot make",
+    native("- store: vault\n  find: { prefix: a/data/, tags: {} } # <- LK0003\n  as: x"),
+  ],
+  ["a search without its prefix", native("- store: vault\n  find:\n    kv: 2 # <- LK0003\n  as: x")],
+  ["a limit that is too high", native("- store: vault\n  find: { prefix: a/data/, limit: 5000 } # <- LK0003\n  as: x")],
+  ["an unknown word of a search", native("- store: vault\n  find: { prefix: a/data/, depth: 1 } # <- LK0003\n  as: x")],
   ["a pattern that is none", native("- store: vault\n  name: a\n  expand:\n    include: '(' # <- LK0003")],
   [
     "a template with an unknown name",

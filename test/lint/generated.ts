@@ -68,6 +68,14 @@ const nested = fc.oneof(
   fieldsOf(["path", "include", "objectName"], value),
 );
 
+/** Entries with a search that is mostly right. */
+const searching = fc
+  .tuple(
+    fieldsOf(["pattern", "limit", "tags", "kv", "mount", "prefx"], value),
+    fieldsOf(["as", "name", "optional", "fallback", "files", "share"], nested),
+  )
+  .map(([find, fields]) => ({ store: "vault", find: { prefix: "a/data/b/", ...find }, expand: {}, ...fields }));
+
 /** Entries that are right as far as they go, with some fields replaced. */
 function entriesOf(base: object, names: readonly string[]) {
   const entry = fieldsOf(names, nested).map((fields) => ({ ...base, ...fields }));
@@ -82,7 +90,10 @@ const values: Readonly<Record<DialectName, fc.Arbitrary<Record<string, unknown>>
         { vault: { kind: "volt" } },
         [],
       ),
-      secrets: entriesOf({ store: "vault", name: "a", files: [{ path: "f" }] }, nativeFields),
+      secrets: fc.oneof(
+        entriesOf({ store: "vault", name: "a", files: [{ path: "f" }] }, nativeFields),
+        fc.array(searching, { maxLength: 2 }),
+      ),
       templates: entriesOf({ path: "t", content: "x" }, ["path", "content", "mode"]),
     },
     { requiredKeys: ["stores", "secrets"] },
