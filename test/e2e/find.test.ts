@@ -207,7 +207,7 @@ describe("find through the cache", () => {
       }
       expect(denied).toContain("LK0033");
       await proxy.refuse();
-      expect(await publish(20).catch(String)).toContain("LK00");
+      expect(await publish(900).catch(String)).toContain("LK00");
     } finally {
       await kept.stop();
       await proxy.stop();
