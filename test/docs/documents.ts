@@ -54,20 +54,8 @@ export async function exampleFiles(): Promise<readonly Example[]> {
   );
 }
 
-/** Every SecretProviderClass of a Markdown file; the next `text` block says what the pod sees. */
-export async function markdownExamples(path: string): Promise<readonly Example[]> {
-  const text = await readDocument(path);
-  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
-  return blocks.flatMap(([, language, yaml = ""], index) => {
-    if (language !== "yaml" || !/^kind: SecretProviderClass$/m.test(yaml)) return [];
-    const next = blocks[index + 1];
-    const promised = next?.[1] === "text" ? readFiles(next[2] ?? "") : [];
-    return [{ place: `${path}:${text.slice(0, blocks[index]?.index).split("\n").length}`, yaml, promised }];
-  });
-}
-
-/** Lines of path, octal mode and, where shown, content. */
-function readFiles(lines: string): readonly PromisedFile[] {
+/** The files that a text shows: lines of path, octal mode and, where shown, content. */
+export function readFiles(lines: string): readonly PromisedFile[] {
   const form = /^ *(\S+) +(0[0-7]{3})(?: +(\S.*?))? *$/gm;
   return [...lines.matchAll(form)].map(([, path = "", mode = "", content]) => ({
     path,

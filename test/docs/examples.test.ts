@@ -9,13 +9,10 @@ import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { enableJwtAuth, putKv2 } from "../servers/openbao-setup.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
-import { type Example, exampleFiles, markdownExamples, parseObjects } from "./documents.ts";
+import { documentedClasses } from "./blocks.ts";
+import { type Example, parseObjects } from "./documents.ts";
 
-const examples = [
-  ...(await exampleFiles()),
-  ...(await markdownExamples("README.md")),
-  ...(await markdownExamples("docs/architecture.md")),
-];
+const examples = await documentedClasses();
 
 /** The secrets that the documents speak of. */
 const database = { username: "shop", password: "example-password" };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialectWords } from "../../src/lint/schema/words.ts";
-import { exampleFiles, listDocuments, markdownExamples } from "../docs/documents.ts";
+import { documentedClasses } from "../docs/blocks.ts";
 import { defects } from "./defects.ts";
 import { classOf, lintText, marks } from "./lint-of.ts";
 
@@ -120,8 +120,7 @@ describe("lint of a file", () => {
   }, 60_000);
 
   it("finds nothing in what the documentation shows but profiles that it cannot know", async () => {
-    const pages = ["README.md", ...(await listDocuments("docs", ".md"))];
-    const examples = [...(await exampleFiles()), ...(await Promise.all(pages.map(markdownExamples))).flat()];
+    const examples = await documentedClasses();
     expect(examples.length).toBeGreaterThan(10);
     for (const { yaml, place } of examples) {
       const { findings } = await lintText(yaml);

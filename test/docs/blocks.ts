@@ -1,0 +1,79 @@
+import { options } from "../../src/config/options.ts";
+import { type Example, exampleFiles, listDocuments, parseObjects, readDocument, readFiles } from "./documents.ts";
+
+/** A fenced block of a Markdown file. */
+export interface Block {
+  /** File and line. */
+  readonly place: string;
+  /** What stands behind the fence; empty where nothing does. */
+  readonly language: string;
+  readonly text: string;
+}
+
+/** What a YAML block is: a SecretProviderClass, parameters of any of them, or the file that `--config` names. */
+type BlockKind = "class" | "parameters" | "config";
+
+/** Every Markdown file that is written for users and contributors. */
+export async function pages(): Promise<readonly string[]> {
+  const roots = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+  const below = await Promise.all(["docs", "bench", "deploy"].map((folder) => listDocuments(folder, ".md")));
+  return [...roots, ...below.flat()];
+}
+
+/** The fenced blocks of a page, in order, also those inside lists. */
+export async function fencedBlocks(path: string): Promise<readonly Block[]> {
+  const text = await readDocument(path);
+  return [...text.matchAll(/^( *)(`{3,}|~{3,})(.*)\n([\s\S]*?)^ *\2 *$/gm)].map(
+    ([, indent = "", , language = "", body = ""], index, all) => ({
+      place: `${path}:${text.slice(0, all[index]?.index).split("\n").length}`,
+      language: language.trim(),
+      text: body.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }),
+  );
+}
+
+/** Of which kind a block of YAML is; undefined for one that no test would know what to do with. */
+export function kindOf(text: string): BlockKind | undefined {
+  const [object = {}, ...more] = parseObjects(text);
+  if (more.length > 0) return undefined;
+  const keys = Object.keys(object);
+  if (object.kind === "SecretProviderClass") return "class";
+  if (keys.join() === "parameters") return "parameters";
+  return keys.length > 0 && keys.every((key) => key === "profiles" || Object.hasOwn(options, key))
+    ? "config"
+    : undefined;
+}
+
+/** The YAML blocks of all pages. */
+export async function yamlBlocks(): Promise<readonly Block[]> {
+  const blocks = await Promise.all((await pages()).map(fencedBlocks));
+  return blocks.flat().filter(({ language }) => language === "yaml");
+}
+
+/**
+ * Every SecretProviderClass of the documentation and of `deploy/examples`. Parameters that a page shows alone stand in
+ * each class of README.md in turn.
+ */
+export async function documentedClasses(): Promise<readonly Example[]> {
+  const classes = (await Promise.all((await pages()).map(classesOf))).flat();
+  const complete = classes.filter(({ place }) => place.startsWith("README.md"));
+  const fragments = (await yamlBlocks()).filter(({ text }) => kindOf(text) === "parameters");
+  const filledIn = fragments.flatMap((block) => complete.map((example) => withParameters(example, block)));
+  return [...(await exampleFiles()), ...classes, ...filledIn];
+}
+
+/** The SecretProviderClasses of a page; the `text` block behind each says what the pod sees. */
+async function classesOf(path: string): Promise<readonly Example[]> {
+  const blocks = await fencedBlocks(path);
+  return blocks.flatMap(({ language, text, place }, index) => {
+    if (language !== "yaml" || kindOf(text) !== "class") return [];
+    const next = blocks[index + 1];
+    return [{ place, yaml: text, promised: next?.language === "text" ? readFiles(next.text) : [] }];
+  });
+}
+
+function withParameters(example: Example, { text, place }: Block): Example {
+  const parameters = text.replace(/^parameters:\n/, "").replace(/^/gm, "  ");
+  const yaml = example.yaml.replace("\n  parameters:\n", (start) => `${start}${parameters.trimEnd()}\n`);
+  return { place: `${place} in ${example.place}`, yaml, promised: example.promised };
+}
