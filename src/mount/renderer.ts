@@ -46,10 +46,10 @@ export class Renderer {
     return [...files, ...rendered.files];
   }
 
-  /** Ends the worker of the templates. */
+  /** Ends the process of the templates. */
   async close(): Promise<void> {
     const sandbox = await this.#templates;
-    await sandbox?.close();
+    sandbox?.close();
   }
 
   #sandbox(): Promise<TemplateSandbox> {

@@ -1,22 +1,13 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import { CallBudget } from "../../cache/call-budget.ts";
 import { ProviderError } from "../../errors.ts";
+import { TemplateChild } from "./child.ts";
 import type { TemplateJob, TemplateResult } from "./job.ts";
 
 /** Longest that one template may take, in milliseconds. */
 const longestJob = 500;
 
-/** Longest that the worker may take to start, in milliseconds: a loaded node reads the library from disk. */
-const longestStart = 10_000;
-
-/** Memory of the worker's heap, in MiB. */
-const heap = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
-
-/** Where the worker's file lies beside this one; the bundle says so itself. */
-declare const TEMPLATE_WORKER: string | undefined;
-const workerFile = () =>
-  new URL(typeof TEMPLATE_WORKER === "undefined" ? "./worker.ts" : TEMPLATE_WORKER, import.meta.url);
+/** How long the process waits for another template, in milliseconds: it takes about 45 MiB. */
+const longestIdle = 60_000;
 
 /** Who wants a template rendered. */
 interface Asker {
@@ -25,13 +16,14 @@ interface Asker {
 }
 
 /**
- * Renders templates in one worker, started with the first of them. One that takes too long or too much memory is ended
- * together with the worker, and the next one gets another. Namespaces take turns, so that one's waits for nobody's but
+ * Renders templates in one process, started with the first of them. One that takes too long or too much memory is ended
+ * together with the process, and the next one gets another. Namespaces take turns, so that one's waits for nobody's but
  * its own.
  */
 export class TemplateSandbox {
   readonly #turns = new CallBudget({ calls: 1, queue: 10_000 });
-  #worker: Promise<Worker> | undefined;
+  #child: TemplateChild | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #jobs = 0;
 
   /** The rendered text. Throws `LK0040` for a template that cannot be rendered, `LK0043` for one that takes too much. */
@@ -44,53 +36,30 @@ export class TemplateSandbox {
     });
   }
 
-  /** Ends the worker. */
-  async close(): Promise<void> {
-    const worker = await this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+  /** Ends the process. */
+  close(): void {
+    clearTimeout(this.#idle);
+    this.#child?.end();
+    this.#child = undefined;
   }
 
   async #run(job: TemplateJob): Promise<TemplateResult> {
-    this.#worker ??= startWorker();
-    try {
-      return await answerOf(await this.#worker, job);
-    } catch (thrown) {
-      const worker = this.#worker;
-      this.#worker = undefined;
-      void worker.then((ended) => ended.terminate()).catch(() => undefined);
-      throw thrown;
+    clearTimeout(this.#idle);
+    const child = this.#child?.isAlive ? this.#child : await TemplateChild.start();
+    this.#child = child;
+    const result = await child.run(job, longestJob);
+    if (result === undefined) {
+      this.close();
+      throw tooMuch();
     }
+    this.#idle = setTimeout(() => this.close(), longestIdle).unref();
+    return result;
   }
 
   #nextId(): number {
     this.#jobs += 1;
     return this.#jobs;
   }
-}
-
-async function answerOf(worker: Worker, job: TemplateJob): Promise<TemplateResult> {
-  const limit = AbortSignal.timeout(longestJob);
-  const exited = once(worker, "exit", { signal: limit });
-  const answered = once(worker, "message", { signal: limit });
-  worker.postMessage(job);
-  const [answer] = await Promise.race([answered, exited.then(() => [])]).catch(() => []);
-  // Whichever of the two did not come ends with the time.
-  exited.catch(() => undefined);
-  answered.catch(() => undefined);
-  if (answer === undefined) throw tooMuch();
-  return answer;
-}
-
-/** A worker that waits for jobs. Its environment is empty: a template has nothing to look for there. */
-async function startWorker(): Promise<Worker> {
-  const worker = new Worker(workerFile(), { resourceLimits: heap, env: {}, execArgv: [] });
-  // It is not what keeps the process alive.
-  worker.unref();
-  await once(worker, "message", { signal: AbortSignal.timeout(longestStart) });
-  // Out of memory is told here; whoever waits hears of the exit that comes with it.
-  worker.on("error", () => undefined);
-  return worker;
 }
 
 function tooMuch(): ProviderError {

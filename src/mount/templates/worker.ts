@@ -1,4 +1,3 @@
-import { parentPort } from "node:worker_threads";
 import { FormatError } from "../../formats/format-error.ts";
 import { parseJson } from "../../formats/json.ts";
 import { LiquidEngine } from "../../formats/liquid/engine.ts";
@@ -12,8 +11,9 @@ const longest = 4 * 1024 ** 2;
 
 const engine = new LiquidEngine();
 
-parentPort?.on("message", (job: TemplateJob) => parentPort?.postMessage(resultOf(job)));
-parentPort?.postMessage("ready");
+process.on("message", (job: TemplateJob) => process.send?.(resultOf(job)));
+process.on("disconnect", () => process.exit());
+process.send?.("ready");
 
 function resultOf({ id, text, values }: TemplateJob): TemplateResult {
   try {

@@ -75,6 +75,8 @@ describe("a template that runs away is ended, and the next one is rendered", () 
     "{% assign l = 'a,b' | split: ',' %}{% for i in (1..60) %}{% assign l = l | concat: l %}{% endfor %}{{ l | size }}";
   const replaced =
     "{% assign s = 'aaaaaaaaaaaaaaaa' %}{% for i in (1..30) %}{% assign s = s | replace: 'a', s %}{% endfor %}";
+  const replacedAll =
+    "{% assign s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' %}{% for i in (1..9) %}{% assign s = s | replace: 'a', s %}{% endfor %}{{ s }}";
   const sorted = "{% for i in (1..3000000) %}{% assign l = db.list | sort | reverse | join: ',' %}{% endfor %}";
   it.each([
     ["by loops", loops],
@@ -83,6 +85,12 @@ describe("a template that runs away is ended, and the next one is rendered", () 
     ["by doubling lists", split],
     ["by replacing", replaced],
     ["by sorting", sorted],
+    ["by replacing every letter of a long text", replacedAll],
+    ["by a long list of numbers", "{% assign l = (1..49000000) %}{{ l | size }}"],
+    [
+      "by splitting a long text",
+      `{% assign s = 'aaaaaaaa' %}{% for i in (1..22) %}{% assign s = s | append: s %}{% endfor %}{{ s | split: '' | size }}`,
+    ],
     ["by its result", "{% for i in (1..1000000) %}{{ db.blob }}{{ db.blob }}{{ db.blob }}{% endfor %}"],
   ])("%s", async (_, text) => {
     const said = await failure(text);

@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TemplateJob, TemplateResult } from "./job.ts";
+
+/** Longest that the process may take to start, in milliseconds: a loaded node reads the library from disk. */
+const longestStart = 10_000;
+
+/** Where the worker's file lies beside this one; the bundle says so itself. */
+declare const TEMPLATE_WORKER: string | undefined;
+
+/** Its file, and the one directory that it may read: its own code. */
+function place(): { readonly file: string; readonly readable: string } {
+  if (typeof TEMPLATE_WORKER === "undefined") {
+    const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+    return { file: from("worker.ts"), readable: from("../../../") };
+  }
+  const file = fileURLToPath(new URL(TEMPLATE_WORKER, import.meta.url));
+  return { file, readable: `${dirname(file)}/` };
+}
+
+/**
+ * The process that renders templates. It is no thread: a thread that fills its heap within one call of the engine takes
+ * the whole process with it (https://nodejs.org/api/worker_threads.html#new-workerfilename-options says that its limits
+ * do not cover that), a process only itself.
+ */
+export class TemplateChild {
+  readonly #process: ChildProcess;
+  #ended = false;
+
+  private constructor(child: ChildProcess) {
+    this.#process = child;
+    child.once("exit", () => {
+      this.#ended = true;
+    });
+    // A job that cannot be sent any more: its exit is what tells.
+    child.on("error", () => child.kill("SIGKILL"));
+  }
+
+  /** Starts it: an empty environment, files of its own code only, no other process, a heap of 64 MiB. Throws where it does not start. */
+  static async start(): Promise<TemplateChild> {
+    const { file, readable } = place();
+    const heap = ["--max-old-space-size=64", "--max-semi-space-size=2"];
+    const process = fork(file, {
+      env: {},
+      execArgv: [...heap, ...restrictions(readable)],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    const child = new TemplateChild(process);
+    await first(process, longestStart);
+    child.#hold(false);
+    if (child.#ended) throw new Error("the process of the templates ended");
+    return child;
+  }
+
+  /** Whether it can take a job. */
+  get isAlive(): boolean {
+    return !this.#ended;
+  }
+
+  /** What comes of a job within so many milliseconds; undefined where nothing does. */
+  async run(job: TemplateJob, longest: number): Promise<TemplateResult | undefined> {
+    this.#hold(true);
+    const answer = first(this.#process, longest);
+    this.#process.send(job);
+    const result = await answer;
+    this.#hold(false);
+    return result;
+  }
+
+  /** Ends it, whatever it does. */
+  end(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  /** It keeps this process alive only while something is awaited of it. */
+  #hold(isAwaited: boolean): void {
+    const method = isAwaited ? "ref" : "unref";
+    this.#process[method]();
+    this.#process.channel?.[method]();
+  }
+}
+
+/** What Node's permissions take from it, where this Node has them: https://nodejs.org/api/permissions.html. */
+function restrictions(readable: string): readonly string[] {
+  if (!process.allowedNodeEnvironmentFlags.has("--permission")) return [];
+  return ["--permission", `--allow-fs-read=${readable}`, "--no-warnings"];
+}
+
+/** Its next message; undefined where it ends before, or takes longer. */
+async function first(child: ChildProcess, longest: number): Promise<TemplateResult | undefined> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(longest)]);
+  const message = once(child, "message", { signal }).then(([result]) => result);
+  const ended = once(child, "exit", { signal }).then(() => undefined);
+  try {
+    return await Promise.any([message, ended]);
+  } catch {
+    // Both were given up with the time.
+    return undefined;
+  } finally {
+    over.abort();
+  }
+}
