@@ -50,7 +50,8 @@ export function checkArguments(name: string, { takes, variadic }: GoFunction, ar
   for (const [index, arg] of args.entries()) {
     const kinds = takes[Math.min(index, takes.length - 1)] ?? [];
     if (!kinds.some((kind) => isOf(kind, arg))) throw new FormatError(`${name}() takes ${kinds.join(" or ")} there`);
-    meter.charge(sizeOf(arg));
+    if (typeof arg === "string") meter.chargeText(arg);
+    else meter.charge(sizeOf(arg));
   }
 }
 
@@ -71,8 +72,8 @@ function isOf(kind: Kind, value: Argument): boolean {
   return typeOf(value) === kind;
 }
 
-function sizeOf(value: Argument): number {
+function sizeOf(value: Exclude<Argument, string>): number {
   if (typeof value === "function") return 1;
-  if (typeof value === "string" || isJsonArray(value)) return value.length;
+  if (isJsonArray(value)) return value.length;
   return isJsonObject(value) ? value.size : 1;
 }

@@ -143,7 +143,8 @@ class Evaluation {
     if (called === undefined) throw new FormatError("a function that does not exist");
     checkArguments(name, called, args, this.#meter);
     const result = called.run(args, this.#meter);
-    this.#meter.charge(typeof result === "string" ? result.length : 1);
+    if (typeof result === "string") this.#meter.chargeText(result);
+    this.#meter.charge(1);
     return result;
   }
 }

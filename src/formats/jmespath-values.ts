@@ -1,8 +1,11 @@
 import { FormatError } from "./format-error.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from "./json.ts";
 
-/** Steps of work, elements and characters, that the evaluations of one meter may take: one or two tenths of a second. */
-const mostWork = 2_000_000;
+/** Steps of work that the evaluations of one meter may take: a few hundredths of a second, for all other mounts wait meanwhile. */
+const mostWork = 100_000;
+
+/** So many characters of a text are one step. */
+const charactersOfStep = 16;
 
 /** Levels of a value that are looked into. */
 const mostLevels = 1_000;
@@ -20,6 +23,11 @@ export class Meter {
     if (this.#left < 0) throw new CostError(`all JMESPaths together take more than ${mostWork} steps`);
   }
 
+  /** Counts a text that is gone through. */
+  chargeText({ length }: string): void {
+    this.charge(Math.ceil(length / charactersOfStep));
+  }
+
   /** Counts what putting so many items in order takes. */
   chargeSort(items: number): void {
     this.charge(items * Math.ceil(Math.log2(items + 1)));
@@ -28,7 +36,7 @@ export class Meter {
   /** Counts a whole value, as somebody who writes it would go through it. */
   look(value: JsonValue, level = 0): void {
     this.enter(level);
-    if (typeof value === "string") this.charge(value.length);
+    if (typeof value === "string") this.chargeText(value);
     const members = isJsonArray(value) ? value : isJsonObject(value) ? value.values() : [];
     for (const member of members) this.look(member, level + 1);
   }
@@ -50,6 +58,8 @@ export function isFalse(value: JsonValue): boolean {
 /** Deep equality; numbers by value, objects whatever their order. */
 export function isEqual(a: JsonValue, b: JsonValue, meter: Meter, level = 0): boolean {
   meter.enter(level);
+  // A comparison takes several times as long as a look.
+  meter.charge(3);
   const same = (left: JsonValue, right: JsonValue = null) => isEqual(left, right, meter, level + 1);
   if (a instanceof JsonNumber && b instanceof JsonNumber) return Number(a.text) === Number(b.text);
   if (isJsonArray(a) && isJsonArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]));
@@ -81,6 +91,6 @@ export function withFloats(value: JsonValue, meter: Meter, level = 0): JsonValue
   if (value instanceof JsonNumber) return goNumber(Number(value.text));
   if (isJsonArray(value)) return value.map(inner);
   if (isJsonObject(value)) return new Map([...value].map(([key, member]) => [key, inner(member)]));
-  if (typeof value === "string") meter.charge(value.length);
+  if (typeof value === "string") meter.chargeText(value);
   return value;
 }
