@@ -1,3 +1,4 @@
+import { measureAttacks } from "./attack-figures.ts";
 import { measureAws } from "./aws-figures.ts";
 import { measureCached, measureManySecrets } from "./cached-figures.ts";
 import { measureMemory, measureMounts } from "./mount-figures.ts";
@@ -20,6 +21,7 @@ try {
     ...(await measureOutage(stores)),
     ...(await measureCached(stores)),
     ...(await measureManySecrets(stores)),
+    ...(await measureAttacks(stores)),
   ]);
 } finally {
   await stores.stop();

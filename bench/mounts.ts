@@ -12,6 +12,8 @@ export interface BenchPod {
   readonly dialect: BenchDialect;
   readonly pod: number;
   /** Default: one for all pods. */
+  readonly namespace?: string;
+  /** Default: one for all pods. */
   readonly serviceAccount?: string;
   /** Default: the dialect's ten objects. */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -37,10 +39,11 @@ export async function connectMounts(socketDir: string, stores: BenchStores): Pro
   const prepare = async ({
     dialect,
     pod,
+    namespace = "shop",
     serviceAccount = "bench",
     parameters = stores.parameters[dialect],
   }: BenchPod) => {
-    const account = { namespace: "shop", serviceAccount };
+    const account = { namespace, serviceAccount };
     const identity = { ...account, name: `pod-${pod}`, uid: `uid-${pod}` };
     const tokens = await stores.issuer.tokens(account, ["vault", "sts.amazonaws.com"]);
     const request = mountRequest({ provider: dialect, parameters, pod: identity, tokens, targetRoot });

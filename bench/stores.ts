@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attackedField, attackedText } from "../test/attacks.ts";
 import { type OpenBao, startOpenBao } from "../test/servers/openbao.ts";
 import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../test/servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../test/servers/proxy.ts";
@@ -97,6 +98,7 @@ async function fillBao(bao: OpenBao, issuer: TokenIssuer): Promise<void> {
   await allowReads(bao, "bench", ["secret/data/*"]);
   await writeJwtRole(bao, { role: "bench", audience: "vault", policies: ["bench"] });
   await Promise.all(names.map((name) => putKv2(bao, name, { v: name.repeat(20) })));
+  await putKv2(bao, "attacked", { [attackedField]: attackedText });
 }
 
 /** AWS as a script: moto needs 3 ms of computing for each request, and that is not what is measured. */
