@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nearest } from "../src/nearest.ts";
+import fc from "./property.ts";
 
 const known = ["path", "key", "mode", "files", "store", "maxStale"];
 

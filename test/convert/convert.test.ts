@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { classesOf, pickFrom } from "../../src/commands/pick-class.ts";
 import { convertDocument } from "../../src/convert/convert-class.ts";
@@ -9,6 +8,7 @@ import { ProviderError } from "../../src/errors.ts";
 import { type Parameters, planOf } from "../dialects/plan-of.ts";
 import { generatedParameters } from "../lint/generated.ts";
 import { classOf, lintText } from "../lint/lint-of.ts";
+import fc from "../property.ts";
 
 const around = { aws: { region: "eu-west-1" } };
 

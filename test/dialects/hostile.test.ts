@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
 import { loadDialect } from "../../src/dialects/index.ts";
 import { ProviderError } from "../../src/errors.ts";
+import fc from "../property.ts";
 import { inputOf } from "./plan-of.ts";
 
 const surroundings = { aws: { region: "eu-west-1" }, tlsDir: "/tls" };

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import fc from "../property.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../servers/scripted.ts";
 import { goodCredentials, roleArn, smAnswer, smError, stsAnswer, stsError } from "../stores/aws/scripted-aws.ts";
 import { startNode, type TestNode } from "./node.ts";

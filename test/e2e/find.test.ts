@@ -75,6 +75,7 @@ async function fillAws(): Promise<void> {
   await tagged("prod/features/dark", "on", { team: "shop", tier: "1" });
   await tagged("prod/features/light", Buffer.from([0, 255]), { team: "shopping" });
   await tagged("prod/other", "x", { team: "shop" });
+  for (const name of ["alike/a", "alikea"]) await tagged(name, "x");
   // More than a page.
   for (let at = 0; at < 105; at++) await tagged(`many/${String(at).padStart(3, "0")}`, `v${at}`);
   client.destroy();
@@ -281,6 +282,11 @@ describe("a search", () => {
     expect(twice).toContain('secrets[1].expand, secret "a": "a": the path is taken already');
     const up = await problem("- { store: files, find: { prefix: shop/eu/ }, expand: { path: ../ } }");
     expect(up).toContain("LK0003");
+  });
+
+  it("that finds two names which are one without the prefix says so", async () => {
+    const message = await problem("- { store: aws, find: { prefix: alike }, expand: {} }");
+    expect(message).toContain('LK0040 secrets[0]: two names are "a" without the prefix');
   });
 
   it("whose secrets lack a key says which, or leaves them out where it is optional", async () => {

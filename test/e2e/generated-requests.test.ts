@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import fc from "../property.ts";
 import { startNode, type TestNode } from "./node.ts";
 
 /** Every gRPC code that a mount may end with (docs/architecture.md). */

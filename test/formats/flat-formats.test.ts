@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { writeDotenv } from "../../src/formats/dotenv.ts";
@@ -9,6 +8,7 @@ import { type JsonObject, parseJson } from "../../src/formats/json.ts";
 import { pemPart } from "../../src/formats/pem.ts";
 import { writeProperties } from "../../src/formats/properties.ts";
 import { writeYaml } from "../../src/formats/write-yaml.ts";
+import fc from "../property.ts";
 
 const object = (text: string) => parseJson(text) as JsonObject;
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeGoBase64, decodeGoHex } from "../../src/formats/go-encodings.ts";
+import fc from "../property.ts";
 
 function outcome(decode: (text: string) => Uint8Array, text: string): string {
   try {

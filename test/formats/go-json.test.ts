@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareGoStrings, writeGoJson, writeGoString } from "../../src/formats/go-json.ts";
 import { parseJson } from "../../src/formats/json.ts";
+import fc from "../property.ts";
 
 describe("writeGoJson", () => {
   const texts: readonly (readonly [what: string, input: string, output: string])[] = [

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/formats/format-error.ts";
 import { writeGoJson } from "../../src/formats/go-json.ts";
@@ -6,6 +5,7 @@ import { parseJmesPath } from "../../src/formats/jmespath.ts";
 import { searchJmesPath } from "../../src/formats/jmespath-search.ts";
 import { CostError, Meter } from "../../src/formats/jmespath-values.ts";
 import { parseJson } from "../../src/formats/json.ts";
+import fc from "../property.ts";
 
 const document = `{"a":1.50,"big":12345678901234567890,"e2":1e2,"e21":1e21,"small":1e-7,"zero":-0,
   "f":{"z":1,"y":"<&>"},"g":"text","h":[10,9,1],"n":null,"t":true,"no":false,"":"empty","x-y":"dash","s":"añ😀",

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/formats/format-error.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue, parseJson } from "../../src/formats/json.ts";
+import fc from "../property.ts";
 
 function messageOf(text: string | Uint8Array): string {
   try {

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/formats/format-error.ts";
 import { type KeyPath, parseKeyPath } from "../../src/formats/key-path.ts";
+import fc from "../property.ts";
 
 function outcome(text: string): KeyPath | string {
   try {

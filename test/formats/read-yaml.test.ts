@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/formats/format-error.ts";
 import { maxYamlLength, readYaml } from "../../src/formats/read-yaml.ts";
 import type { YamlNode } from "../../src/formats/yaml-node.ts";
+import fc from "../property.ts";
 
 /** A tree as arrays, pairs and texts; plain scalars in `<>`. */
 function shown(node: YamlNode): unknown {

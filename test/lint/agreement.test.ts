@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { dialectNames } from "../../src/config/dialect-names.ts";
 import { problemsOf } from "../dialects/plan-of.ts";
+import fc from "../property.ts";
 import { generatedParameters } from "./generated.ts";
 import { lintText } from "./lint-of.ts";
 
@@ -25,7 +25,9 @@ describe("lint and the mount's plan", () => {
           };
           const yaml = stringify(object, { defaultStringType: style as "BLOCK_LITERAL", version: "1.1" });
           const { findings } = await lintText(yaml, around);
-          const own = Object.fromEntries(Object.entries(texts).filter(([name]) => name !== "notBefore"));
+          // Not every style can say every text: a text of blanks is empty in a block.
+          const written = parse(yaml, { version: "1.1" }).spec.parameters as Record<string, string>;
+          const own = Object.fromEntries(Object.entries(written).filter(([name]) => name !== "notBefore"));
           const problems = await problemsOf(provider, own, around);
           const found = findings.filter(
             ({ severity, id, subject }) => severity === "error" && id.startsWith("LK") && subject !== "notBefore",

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialectWords } from "../../src/lint/schema/words.ts";
 import { documentedClasses } from "../docs/blocks.ts";
+import fc from "../property.ts";
 import { defects } from "./defects.ts";
 import { classOf, lintText, marks } from "./lint-of.ts";
 

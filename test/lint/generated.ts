@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { stringify } from "yaml";
 import type { DialectName } from "../../src/config/dialect-names.ts";
 import { dialectWords } from "../../src/lint/schema/words.ts";
+import fc from "../property.ts";
 
 /** What fields hold: mostly right, sometimes anything. */
 const value = fc.oneof(

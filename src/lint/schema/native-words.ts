@@ -1,3 +1,4 @@
+import { tags } from "./setting-words.ts";
 import type { Word } from "./words.ts";
 
 const duration = { type: "string", pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)$" };
@@ -51,7 +52,7 @@ export const findWords: readonly Word[] = [
     name: "prefix",
     about: "What names begin with; files and templates know the secrets by what follows: prod/features/.",
   },
-  { name: "tags", about: "Tags that a secret must have, all of them.", schema: { type: "object" } },
+  { name: "tags", about: "Tags that a secret must have, all of them.", schema: tags },
   { name: "kv", about: "Version of the key-value engine, where the path does not tell it." },
   { name: "mount", about: "Mount of the engine, where the path does not tell it: team/data." },
   { name: "namespace", about: "Namespace of the server." },

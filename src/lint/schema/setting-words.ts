@@ -2,6 +2,9 @@ import type { Word } from "./words.ts";
 
 const addresses = { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, minItems: 1 }] };
 
+/** Of AWS, by key. */
+export const tags = { type: "object", additionalProperties: { type: "string", maxLength: 256 } };
+
 /**
  * What the fields of stores' settings and refs say; what they may hold is in the stores' own schemas, but for what those
  * check by code alone.
@@ -22,7 +25,7 @@ export const settingWords: readonly Word[] = [
   { name: "podIdentity", about: "Credentials from EKS Pod Identity, and how its agent is reached." },
   { name: "assumeRoleArn", about: "A second role to assume." },
   { name: "assumeRoleExternalId", about: "The external id for that." },
-  { name: "sessionTags", about: "Its session tags." },
+  { name: "sessionTags", about: "Its session tags.", schema: tags },
   { name: "name", about: "Name of the secret, in the store's own terms." },
   { name: "method", about: "HTTP method; GET where it is left out." },
   { name: "args", about: "Body of the request.", schema: { type: "object" } },

@@ -6,11 +6,11 @@ import type { CallContext, Outcome } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { readError } from "./errors.ts";
 import type { ReaderParts } from "./reader.ts";
+import { awsTags, sortedTags } from "./tags.ts";
 import type { AwsRef, AwsSearch } from "./types.ts";
 
 /**
- * What a search may say. Names of both services are made of these characters; tags are limited as AWS limits them
- * (https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html).
+ * What a search may say. Names of both services are made of these characters.
  */
 export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsSearch<S>> {
   return z
@@ -19,15 +19,12 @@ export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsS
         .string()
         .regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "must be the beginning of a name")
         .optional(),
-      tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
+      tags: awsTags.optional(),
     })
     .refine(({ prefix, tags }) => prefix !== undefined || Object.keys(tags ?? {}).length > 0, {
       message: "needs a prefix or tags: without them it would find all that the account has",
     })
-    .transform(({ prefix = "", tags = {} }) => ({
-      ...{ service, prefix },
-      tags: Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)),
-    }));
+    .transform(({ prefix = "", tags = {} }) => ({ service, prefix, tags: sortedTags(tags) }));
 }
 
 /** The search for people. */

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
 import type { StoreKind } from "../store.ts";
+import { awsTags, sortedTags } from "./tags.ts";
 import type { AwsSettings } from "./types.ts";
 
 /** A region is one label of a host name, whoever wrote it: nothing else may get into an endpoint's address. */
@@ -20,7 +21,7 @@ const written = {
   podIdentity: z.union([z.boolean(), z.enum(["auto", "ipv4", "ipv6"])]).optional(),
   assumeRoleArn: roleArn.optional(),
   assumeRoleExternalId: z.string().regex(externalIdForm, "must be 2 to 1224 letters, digits or =,.@:/-+_").optional(),
-  sessionTags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
+  sessionTags: awsTags.optional(),
 };
 
 /** The settings as the native dialect writes them; operators and pod authors may set the same. */
@@ -46,7 +47,7 @@ function isOn(podIdentity: Written["podIdentity"]): boolean {
 function settingsOf(given: Written): AwsSettings {
   const { region, roleArn: role, podIdentity, assumeRoleArn, assumeRoleExternalId: externalId } = given;
   const address = podIdentity === true || podIdentity === undefined || podIdentity === false ? "auto" : podIdentity;
-  const tags = Object.entries(given.sessionTags ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const tags = sortedTags(given.sessionTags ?? {});
   return {
     region,
     identity: isOn(podIdentity) ? { by: "podIdentity", address } : { by: "webIdentity", roleArn: role },

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
+import fc from "../../property.ts";
 import { ModelNode } from "./node.ts";
 import { history } from "./steps.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import type { Bounds } from "../../../src/cache/freshness.ts";
+import fc from "../../property.ts";
 import { hour, minute, second } from "../cache-fixture.ts";
 
 /** What a store does to every call. */

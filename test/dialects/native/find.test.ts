@@ -101,6 +101,10 @@ describe("problems of find", () => {
       ["LK0003 secrets[0].find.tags.n: must be text at line 1, column 31. Fix: put it in quotes"],
     ],
     [
+      "{ store: a, find: { prefix: b, tags: { __proto__: x } }, expand: {} }",
+      ["LK0003 secrets[0].find.tags: __proto__ is no tag at line 1, column 34"],
+    ],
+    [
       "{ store: v, find: { prefix: secret/data/, tags: { a: b } }, expand: {} }",
       [`LK0003 secrets[0].find.tags: ${noTags} at line 1, column 45`],
     ],

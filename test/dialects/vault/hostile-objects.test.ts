@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/errors.ts";
 import { parseJson } from "../../../src/formats/json.ts";
 import type { VaultRef } from "../../../src/stores/vault/types.ts";
+import fc from "../../property.ts";
 import { planOf } from "../plan-of.ts";
 
 const text = fc.oneof(

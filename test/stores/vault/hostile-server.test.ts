@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { ProviderError } from "../../../src/errors.ts";
 import type { CallContext, Session } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
+import fc from "../../property.ts";
 import { type RawServer, rawAnswer, startRaw } from "../../servers/raw-http.ts";
 import { identity } from "./scripted-vault.ts";
 
