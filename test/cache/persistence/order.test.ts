@@ -1,7 +1,9 @@
 import { truncate } from "node:fs/promises";
-import { array, asyncProperty, boolean, assert as check, constantFrom, record } from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../property.ts";
 import { bytesOnFile, entry, fileSize, fixture, reload, sized } from "./fixture.ts";
+
+const { array, asyncProperty, boolean, assert: check, constantFrom, record } = fc;
 
 describe("what is asked for one key at once", () => {
   it.each([
