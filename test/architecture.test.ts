@@ -13,7 +13,7 @@ const floors: readonly (readonly string[])[] = [
   ["dialects"],
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
-  ["config", "errors", "redacted", "log", "nearest", "until-aborted"],
+  ["config", "errors", "redacted", "log", "metrics", "nearest", "until-aborted"],
 ];
 
 /** Packages that only one room may know, so that a node without that store does not load them. */
@@ -25,6 +25,7 @@ const owners: readonly (readonly [RegExp, string])[] = [
   [/^@grpc\//, "server/"],
   [/^commander$/, "commands/"],
   [/^pino$/, "log.ts"],
+  [/^prom-client$/, "server/metrics/"],
 ];
 
 /** Rooms that have a part in common. */

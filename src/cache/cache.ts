@@ -1,13 +1,15 @@
 import { LRUCache } from "lru-cache";
 import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
 import { untilAborted } from "../until-aborted.ts";
-import type { Ask, CacheOptions, Listed, Look, Served } from "./contract.ts";
+import type { Ask, CacheFigures, CacheOptions, Listed, Look, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
 import { Flights, type Landed, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
-import { Gate, tellsOfStore } from "./gate.ts";
+import { tellsOfStore } from "./gate.ts";
+import { Gates } from "./gates.ts";
 import { isOfPod } from "./keys.ts";
+import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
@@ -15,7 +17,8 @@ export class Cache<V> {
   readonly #options: CacheOptions<V>;
   readonly #entries: Entries<V>;
   readonly #flights = new Flights<Landed<V>>();
-  readonly #gates = new LRUCache<string, Gate>({ max: 1_000 });
+  readonly #gates: Gates;
+  readonly #lookups = new LookupCounts();
   readonly #denials = new LRUCache<string, { readonly error: ProviderError; readonly until: number }>({ max: 10_000 });
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
@@ -25,6 +28,7 @@ export class Cache<V> {
   constructor(options: CacheOptions<V>) {
     this.#options = options;
     this.#entries = new Entries(options.mostBytes);
+    this.#gates = new Gates(options);
   }
 
   /** Answers an ask. Throws what the load threw, or the caller's own signal's reason. */
@@ -37,8 +41,8 @@ export class Cache<V> {
     if (servable !== undefined && isFresh(servable, ask.bounds, clock.now()))
       return this.#serve(servable, ask, "cached");
     this.#throwRemembered(key);
-    if (servable === undefined) return await this.#fetch(ask, key);
-    return await this.#refresh(ask, key, servable);
+    this.#lookups[servable === undefined ? "miss" : "refresh"] += 1;
+    return await (servable === undefined ? this.#fetch(ask, key) : this.#refresh(ask, key, servable));
   }
 
   /** Calls `listener` whenever entries are not kept any more, other than for newer ones in their place. */
@@ -78,12 +82,16 @@ export class Cache<V> {
     }
   }
 
-  /** The bytes that entries take now, and how many were pushed out so far. */
-  get usage(): { readonly bytes: number; readonly evicted: number } {
-    return { bytes: this.#entries.bytes, evicted: this.#entries.evicted };
+  /** What the cache holds and does, in numbers. */
+  get figures(): CacheFigures {
+    const { size: entries, bytes, evicted } = this.#entries;
+    const now = this.#options.clock.now();
+    const { breakers } = this.#gates;
+    return { entries, bytes, mostBytes: this.#options.mostBytes, evicted, breakers, lookups: this.#lookups.at(now) };
   }
 
   async #fetchAlone(ask: Ask<V>): Promise<Served<V>> {
+    this.#lookups.unshared += 1;
     const { value } = await this.#load(ask, true, ask.signal);
     return { value, how: "fetched", ageMs: 0 };
   }
@@ -99,7 +107,7 @@ export class Cache<V> {
 
   /** Waits for a refresh no longer than it is worth; what the store says against the value counts, silence does not. */
   async #refresh(ask: Ask<V>, key: string, servable: Entry<V>): Promise<Served<V>> {
-    const waiting = this.#gate(ask).state === "closed";
+    const waiting = this.#gates.of(ask).state === "closed";
     const flight = this.#join(ask, key, false);
     if (!waiting) return this.#serve(servable, ask, "stale");
     const patience = this.#patience();
@@ -159,13 +167,7 @@ export class Cache<V> {
   async #load(ask: Ask<V>, urgent: boolean, signal: AbortSignal): Promise<Loaded<V>> {
     const { about, load: run } = ask;
     const call = { namespace: about.namespace, login: about.login, urgent, signal, run };
-    return await this.#gate(ask).send({ ...call, repeatable: this.#podKeys.isRepeatable(ask) });
-  }
-
-  #gate({ endpoint }: Ask<V>): Gate {
-    const gate = this.#gates.get(endpoint) ?? new Gate(this.#options);
-    this.#gates.set(endpoint, gate);
-    return gate;
+    return await this.#gates.of(ask).send({ ...call, repeatable: this.#podKeys.isRepeatable(ask) });
   }
 
   #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {
@@ -238,6 +240,8 @@ export class Cache<V> {
     this.#hits.set(entry, (this.#hits.get(entry) ?? 0) + 1);
     const { mountedAt = now } = ask;
     const value = valueForMounted(entry, ask.bounds, { now, wall: clock.wall(), mountedAt });
-    return { value, how, ageMs: now - entry.fetchedAt };
+    const ageMs = now - entry.fetchedAt;
+    this.#lookups.served(how, ageMs, now);
+    return { value, how, ageMs };
   }
 }

@@ -54,6 +54,13 @@ export class Entries<V> {
     return this.#bytes;
   }
 
+  /** How many they are. */
+  get size(): number {
+    let size = this.#issued.size;
+    for (const room of this.#byNamespace.values()) size += room.size;
+    return size;
+  }
+
   /** How many were pushed out so far. */
   get evicted(): number {
     return this.#evicted;

@@ -129,6 +129,7 @@ async function load(source: Source, store: Store, login: string, options: AskOpt
   const forPod = isForPod(source, store);
   const way: LoginWay = {
     key: keyOf(login, [...found], forPod ? pod : ""),
+    store: store.kind,
     pod,
     open: (opening) => store.open({ identity, settings, found, context: opening }),
   };

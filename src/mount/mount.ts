@@ -5,6 +5,7 @@ import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { type Metrics, noMetrics } from "../metrics.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
@@ -52,12 +53,15 @@ export interface MountParts {
   readonly clock: Clock;
   readonly bounds: OperatorBounds;
   readonly log: Logger;
+  /** Absent where nobody asks for them. */
+  readonly metrics?: Metrics | undefined;
   readonly encode: (reply: Reply) => Buffer;
 }
 
 /** The way of a mount, for every dialect. */
 export class Mounter {
   readonly #parts: MountParts;
+  readonly #metrics: Metrics;
   readonly #plans = new Plans();
   readonly #volumes = new Volumes();
   readonly #renderer: Renderer;
@@ -69,7 +73,8 @@ export class Mounter {
 
   constructor(parts: MountParts) {
     this.#parts = parts;
-    this.#sessions = new Sessions(parts.clock);
+    this.#metrics = parts.metrics ?? noMetrics;
+    this.#sessions = new Sessions(parts.clock, this.#metrics);
     this.#sizes = new PlanSizes(parts.clock);
     this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
     parts.cache.onRemoval(() => this.#volumes.forget());
@@ -77,7 +82,7 @@ export class Mounter {
 
   /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
   async mount(dialect: DialectName, call: MountCall): Promise<Buffer> {
-    const record = new MountRecord(this.#parts.log, dialect);
+    const record = new MountRecord(this.#parts.log, this.#metrics, dialect);
     try {
       return await this.#walk(dialect, call, record);
     } catch (thrown) {
@@ -87,6 +92,11 @@ export class Mounter {
     }
   }
 
+  /** How many logins are held. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
   /** Ends every login and waits for it. */
   async close(): Promise<void> {
     await Promise.all([...this.#closing, this.#sessions.close(), this.#renderer.close()]);
@@ -94,7 +104,7 @@ export class Mounter {
 
   async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
     const request = parseRequest(call.request);
-    record.about(request);
+    record.about(request, this.#isRemount(call.request));
     const planned = this.#plan(dialectName, request, call);
     const plan = planned instanceof Promise ? await planned : planned;
     record.warn(plan.warnings);
@@ -145,6 +155,11 @@ export class Mounter {
     }
   }
 
+  /** By the driver's word where it gives one; otherwise by what this process has mounted. */
+  #isRemount({ currentObjectVersion, targetPath }: WireRequest): boolean {
+    return this.#mounted.has(targetPath) || (currentObjectVersion?.length ?? 0) > 0;
+  }
+
   #identify(plan: Plan, request: MountRequest): Identity | Promise<Identity> {
     const { verifier, podTokens } = this.#parts;
     const identity = identify(request, verifier);
@@ -183,7 +198,7 @@ export class Mounter {
     const { stores, lookups, cache, clock, bounds } = this.#parts;
     const notBefore = readNotBefore(request.parameters);
     // Who is not proved shares nothing: such logins live as long as the mount.
-    const own = new OwnSessions(clock);
+    const own = new OwnSessions(clock, this.#metrics);
     const fetching = fetchSecrets(plan, {
       ...{ stores, lookups, cache, clock, identity },
       sessionsFor: (proved) => (proved ? this.#sessions : own.open()),

@@ -1,25 +1,37 @@
 import type { PlanWarning } from "../dialects/plan.ts";
 import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Identity, StoreOperation } from "../stores/store.ts";
 import type { Fetched } from "./fetch.ts";
 import type { MountRequest } from "./request.ts";
 import type { Answer } from "./volumes.ts";
 
-/** What is known of one mount so far; ends as one log line, without values. */
+/** What is known of one mount so far; ends as one log line, without values, and in the metrics. */
 export class MountRecord {
   readonly #log: Logger;
+  readonly #metrics: Metrics;
+  readonly #dialect: string;
   readonly #started = performance.now();
   readonly #calls = { login: 0, read: 0, renew: 0 };
   readonly #fields: Record<string, unknown>;
 
-  constructor(log: Logger, dialect: string) {
+  #namespace: string | undefined;
+  #remount = false;
+  #token = false;
+
+  constructor(log: Logger, metrics: Metrics, dialect: string) {
     this.#log = log;
+    this.#metrics = metrics;
+    this.#dialect = dialect;
     this.#fields = { dialect };
   }
 
-  /** Who asks, as far as the request can be read. */
-  about({ secretProviderClass, namespace, serviceAccount, pod }: MountRequest): void {
+  /** Who asks, as far as the request can be read, and whether the volume has files already. */
+  about({ secretProviderClass, namespace, serviceAccount, pod, tokens }: MountRequest, remount: boolean): void {
+    this.#namespace = namespace;
+    this.#remount = remount;
+    this.#token = tokens.size > 0;
     Object.assign(this.#fields, { secretProviderClass, namespace, serviceAccount });
     if (pod !== undefined) this.#fields.pod = pod.name;
   }
@@ -55,6 +67,7 @@ export class MountRecord {
 
   succeeded({ files, bytes }: Pick<Answer, "files" | "bytes">): void {
     this.#log.info({ ...this.#fields, result: "ok", files, bytes, ...this.#cost() }, "mount");
+    this.#ended(undefined, files, bytes);
   }
 
   failed(error: ProviderError): void {
@@ -67,6 +80,13 @@ export class MountRecord {
       { ...this.#fields, result: error.id, reason: error.reason, errors, ...stack, ...this.#cost() },
       "mount",
     );
+    this.#ended(error, 0, 0);
+  }
+
+  #ended(error: ProviderError | undefined, files: number, bytes: number): void {
+    const ms = performance.now() - this.#started;
+    const [dialect, namespace, remount, token] = [this.#dialect, this.#namespace, this.#remount, this.#token];
+    this.#metrics.mountEnded({ dialect, namespace, remount, token, error, ms, files, bytes });
   }
 
   #cost() {

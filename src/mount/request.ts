@@ -14,6 +14,8 @@ export interface WireRequest {
   readonly secrets: string;
   readonly targetPath: string;
   readonly permission: string;
+  /** What the volume has already, as far as the driver tells it. */
+  readonly currentObjectVersion?: readonly unknown[];
 }
 
 /** One `Mount` call, read. */

@@ -3,13 +3,16 @@ import type { Clock } from "../cache/clock.ts";
 import { Flights } from "../cache/flights.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
-import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
+import { type Metrics, noMetrics } from "../metrics.ts";
+import type { CallContext, Outcome, Secret, Session, StoreKind } from "../stores/store.ts";
 import { HeldSession } from "./held-session.ts";
+import { countRequests, measureCall } from "./store-calls.ts";
 
 /** How to get a session of one identity and one settings. */
 export interface LoginWay {
   /** Equal for equal identity, settings and look-ups. */
   readonly key: string;
+  readonly store: StoreKind;
   /** Who gets a session that is for one pod alone. */
   readonly pod: string;
   open(context: CallContext): Promise<Session>;
@@ -36,6 +39,7 @@ const longestClose = 2_000;
 /** Logged-in stores, shared by all mounts of one identity: one login for a storm, renewed or replaced before it ends. */
 export class Sessions {
   readonly #clock: Clock;
+  readonly #metrics: Metrics;
   readonly #flights = new Flights<HeldSession>();
   readonly #closing = new Set<Promise<void>>();
   readonly #held: LRUCache<string, HeldSession>;
@@ -45,8 +49,9 @@ export class Sessions {
   readonly #denials = new LRUCache<string, number>({ max: 5_000 });
   #closed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, metrics: Metrics = noMetrics) {
     this.#clock = clock;
+    this.#metrics = metrics;
     this.#held = new LRUCache({
       max: 1_000,
       ttl: idleMs,
@@ -65,7 +70,8 @@ export class Sessions {
    * Reads one secret as the identity. A denial by a session that is not young counts after one fresh login, for the session
    * may be the reason; what that login has confirmed is believed for a while. Throws the store's `ProviderError`.
    */
-  async read(way: LoginWay, ref: unknown, context: CallContext): Promise<SessionRead> {
+  async read(way: LoginWay, ref: unknown, uncounted: CallContext): Promise<SessionRead> {
+    const context = countRequests(this.#metrics, way.store, uncounted);
     const first = await this.#readOnce(way, ref, context);
     if (first.outcome.ok) {
       if (this.#denials.size > 0) this.#denials.delete(keyOf(way.key, ref));
@@ -79,6 +85,11 @@ export class Sessions {
     if (second.outcome.ok) return readBy(second.held, second.outcome.secret);
     if (second.outcome.error.reason === "denied") this.#denials.set(keyOf(way.key, ref), this.#clock.now());
     throw second.outcome.error;
+  }
+
+  /** How many logins are held. */
+  get size(): number {
+    return this.#held.size;
   }
 
   /** Ends every session and waits for it, but not long: a store that hangs must not hold the process back. */
@@ -105,7 +116,10 @@ export class Sessions {
     // Somebody else may have ended it since it was found, or used it up.
     if (held.hasEnded || held.isSpent) return await this.#readOnce(way, ref, context);
     try {
-      const [outcome = noOutcome()] = await held.use((session) => session.fetch([ref], context));
+      const reading = async () => (await held.use((session) => session.fetch([ref], context)))[0] ?? noOutcome();
+      const outcome = await measureCall(this.#metrics, way.store, "read", reading, (read) =>
+        read.ok ? "ok" : read.error.reason,
+      );
       return { held, outcome };
     } finally {
       this.#endUnused(held);
@@ -125,7 +139,8 @@ export class Sessions {
   }
 
   async #open(way: LoginWay, context: CallContext): Promise<HeldSession> {
-    const opened = new HeldSession(await way.open(context), way.pod, this.#clock);
+    const session = await measureCall(this.#metrics, way.store, "login", () => way.open(context));
+    const opened = new HeldSession(session, way.pod, this.#clock);
     if (opened.pod !== undefined) this.#podLogins.set(way.key, true);
     // What is opened after the end is for those who wait for it only.
     if (this.#closed) opened.retire();
@@ -148,14 +163,16 @@ export class Sessions {
 /** The sessions of one mount alone, made where they are needed. */
 export class OwnSessions {
   readonly #clock: Clock;
+  readonly #metrics: Metrics;
   #sessions: Sessions | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, metrics: Metrics = noMetrics) {
     this.#clock = clock;
+    this.#metrics = metrics;
   }
 
   open(): Sessions {
-    this.#sessions ??= new Sessions(this.#clock);
+    this.#sessions ??= new Sessions(this.#clock, this.#metrics);
     return this.#sessions;
   }
 

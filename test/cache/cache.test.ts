@@ -157,7 +157,7 @@ describe("memory", () => {
     const node = new CacheFixture({ mostBytes: 1_000 });
     await node.ask({ key: "quiet", about: { ...someAbout, namespace: "quiet" } });
     for (let key = 0; key < 200; key += 1) await node.ask({ key: `flood-${key}` });
-    expect(node.cache.usage).toEqual({ bytes: 1_000, evicted: 191 });
+    expect(node.cache.figures).toMatchObject({ bytes: 1_000, evicted: 191 });
     expect((await node.ask({ key: "quiet", about: { ...someAbout, namespace: "quiet" } })).how).toBe("cached");
   });
 });

@@ -70,7 +70,7 @@ describe("an issued answer", () => {
     for (let pod = 0; pod < 20; pod += 1) await node.ask({ pod: `${pod}` });
     await node.time.advance(2 * hour);
     await node.ask({ pod: "next" });
-    expect([node.keptKeys, node.cache.usage]).toEqual([["key/next"], { bytes: 100, evicted: 0 }]);
+    expect([node.keptKeys, node.cache.figures]).toMatchObject([["key/next"], { bytes: 100, evicted: 0 }]);
   });
 });
 

@@ -3,6 +3,7 @@ import { type LoginWay, Sessions } from "../../src/mount/sessions.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { CallContext, Outcome, Session } from "../../src/stores/store.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";
+import { RecordedMetrics } from "../recorded-metrics.ts";
 
 /** A caller that never goes away and counts nothing. */
 export const context: CallContext = { signal: new AbortController().signal, count: () => undefined };
@@ -10,7 +11,8 @@ export const context: CallContext = { signal: new AbortController().signal, coun
 /** A store that hands out logins and writes down what becomes of them. */
 export class FakeLogins {
   readonly time = new VirtualTime();
-  readonly sessions = new Sessions(this.time);
+  readonly metrics = new RecordedMetrics();
+  readonly sessions = new Sessions(this.time, this.metrics);
   readonly events: string[] = [];
   /** What each session answers, by its number; a value where nothing is said. */
   readonly errors = new Map<number, ErrorId>();
@@ -34,7 +36,7 @@ export class FakeLogins {
   }
 
   way(key = "login", pod = "pod-1"): LoginWay {
-    return { key, pod, open: () => this.#open() };
+    return { key, pod, store: "vault", open: () => this.#open() };
   }
 
   async read(key = "login", { pod = "pod-1", ref = "ref" } = {}): Promise<string> {

@@ -4,8 +4,10 @@ import { createLogger } from "../../src/log.ts";
 import { VolumeLocks } from "../../src/mount/deliver/volume-locks.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
 import { type MountCall, Mounter } from "../../src/mount/mount.ts";
+import type { WireRequest } from "../../src/mount/request.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Store } from "../../src/stores/store.ts";
+import { RecordedMetrics } from "../recorded-metrics.ts";
 import { FetchFixture } from "./fake-stores.ts";
 
 const key = new Redacted<Uint8Array>(Buffer.alloc(32));
@@ -29,8 +31,9 @@ function startNode(maxReplyBytes = 1_000) {
       close: async () => undefined,
     }),
   };
+  const metrics = new RecordedMetrics();
   const mounter = new Mounter({
-    ...{ cache, clock, lookups: createLookups(undefined, clock), log: createLogger("off") },
+    ...{ cache, clock, metrics, lookups: createLookups(undefined, clock), log: createLogger("off") },
     stores: { load: async () => store, shutdown: async () => undefined },
     verifier: { verify: async () => ({ kind: "proved", serviceAccountUid: "uid" }) },
     operator: { profiles: new Map(), inlineStores: true, vault: servers, openbao: servers, aws: {} },
@@ -42,7 +45,7 @@ function startNode(maxReplyBytes = 1_000) {
       return Buffer.from(files.map(({ path, contents }) => `${path}: ${Buffer.from(contents)}`).join());
     },
   });
-  const mount = async (serviceAccount = "payments", file = "f") => {
+  const mount = async (serviceAccount = "payments", file = "f", more: Partial<WireRequest> = {}) => {
     const attributes = {
       "csi.storage.k8s.io/pod.namespace": "shop",
       "csi.storage.k8s.io/serviceAccount.name": serviceAccount,
@@ -50,14 +53,15 @@ function startNode(maxReplyBytes = 1_000) {
       ...{ roleName: "r", vaultAddress: "https://vault" },
       objects: `- { objectName: ${file}, secretPath: p, secretKey: k }`,
     };
-    const request = { attributes: JSON.stringify(attributes), secrets: "", targetPath: "/t", permission: "420" };
+    const usual = { attributes: JSON.stringify(attributes), secrets: "", targetPath: "/t", permission: "420" };
+    const request = { ...usual, ...more };
     const call: MountCall = {
       ...{ request, signal: new AbortController().signal },
       ...{ reserve: async () => undefined, settle: async () => undefined },
     };
     return (await mounter.mount("vault", call)).toString();
   };
-  return { cache, clock, mount, counts: () => ({ reads, encoded }) };
+  return { cache, clock, mount, metrics, counts: () => ({ reads, encoded }) };
 }
 
 describe("a volume that is mounted again", () => {
@@ -95,5 +99,33 @@ describe("a volume that is mounted again", () => {
     for (let count = 0; count < 3; count += 1) {
       await expect(node.mount()).rejects.toMatchObject({ id: "LK0005" });
     }
+  });
+});
+
+describe("the metrics of mounts", () => {
+  it("tell how each ended, and which were of volumes that had files", async () => {
+    const node = startNode();
+    await node.mount();
+    await node.mount();
+    const told = { dialect: "vault", namespace: "shop", token: true, error: undefined, ms: expect.any(Number) };
+    expect(node.metrics.mounts).toEqual([
+      { ...told, remount: false, files: 1, bytes: 10 },
+      { ...told, remount: true, files: 1, bytes: 10 },
+    ]);
+    expect(node.metrics.calls).toEqual(["vault login ok", "vault read ok"]);
+  });
+
+  it("take the driver's word for files that another process has mounted", async () => {
+    const node = startNode(5);
+    await node.mount().catch(() => undefined);
+    await node.mount("payments", "f", { currentObjectVersion: [{ id: "f", version: "1" }] }).catch(() => undefined);
+    await node.mount("payments", "f", { attributes: "{" }).catch(() => undefined);
+    expect(
+      node.metrics.mounts.map(({ error, remount, namespace, bytes }) => [error?.id, remount, namespace, bytes]),
+    ).toEqual([
+      ["LK0005", false, "shop", 0],
+      ["LK0005", true, "shop", 0],
+      ["LK0002", false, undefined, 0],
+    ]);
   });
 });

@@ -1,0 +1,44 @@
+import type { Reason } from "./errors.ts";
+
+/** One mount, when it has ended. */
+export interface EndedMount {
+  readonly dialect: string;
+  /** Undefined where it succeeded. */
+  readonly error: { readonly id: string; readonly reason: Reason } | undefined;
+  readonly ms: number;
+  /** What it delivered, 0 where it failed. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Undefined where the request could not be read. */
+  readonly namespace: string | undefined;
+  /** The volume has files of an earlier mount: a failure is seen by nobody else, for the driver keeps those. */
+  readonly remount: boolean;
+  /** A service account token came with the request. */
+  readonly token: boolean;
+}
+
+/** One login, read, renewal or revocation, when it has ended, however many requests it took. */
+export interface EndedCall {
+  readonly store: string;
+  readonly operation: string;
+  readonly result: "ok" | Reason;
+  readonly ms: number;
+}
+
+/**
+ * What the rooms tell of what they do. All of it is counted and none of it waited for. No text here may come from a
+ * secret, a ref or an address; `namespace` is the only one that is not of a small fixed set.
+ */
+export interface Metrics {
+  mountEnded(mount: EndedMount): void;
+  callEnded(call: EndedCall): void;
+  /** One request has gone out to a store. */
+  requestSent(store: string, operation: string): void;
+}
+
+/** Counts nothing: for a process that nobody asks for metrics. */
+export const noMetrics: Metrics = {
+  mountEnded: () => undefined,
+  callEnded: () => undefined,
+  requestSent: () => undefined,
+};

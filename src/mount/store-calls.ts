@@ -1,0 +1,35 @@
+import { toProviderError } from "../errors.ts";
+import type { EndedCall, Metrics } from "../metrics.ts";
+import type { CallContext, StoreKind, StoreOperation } from "../stores/store.ts";
+
+/** Makes one call to a store and tells the metrics how it ended; `resultOf` reads that from what comes back without a throw. */
+export async function measureCall<T>(
+  metrics: Metrics,
+  store: StoreKind,
+  operation: StoreOperation,
+  call: () => Promise<T>,
+  resultOf: (answer: T) => EndedCall["result"] = () => "ok",
+): Promise<T> {
+  const started = performance.now();
+  const ended = (result: EndedCall["result"]) =>
+    metrics.callEnded({ store, operation, result, ms: performance.now() - started });
+  try {
+    const answer = await call();
+    ended(resultOf(answer));
+    return answer;
+  } catch (thrown) {
+    ended(toProviderError(thrown).reason);
+    throw thrown;
+  }
+}
+
+/** The same context, which also tells the metrics of each request that goes out to the store. */
+export function countRequests(metrics: Metrics, store: StoreKind, { signal, count }: CallContext): CallContext {
+  return {
+    signal,
+    count: (operation) => {
+      metrics.requestSent(store, operation);
+      count(operation);
+    },
+  };
+}
