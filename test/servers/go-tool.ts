@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** A program that `go install` makes. */
+export interface GoTool {
+  /** Of the program's file. */
+  readonly name: string;
+  /** Path of its package, without a version. */
+  readonly package: string;
+  /** With the `v`. */
+  readonly version: string;
+  /** The least Go that builds it, for who has none. */
+  readonly go: string;
+  readonly tags?: readonly string[];
+}
+
+/** Where programs are kept, and who makes them; the defaults are the repository's own. */
+export interface GoToolOptions {
+  readonly cache?: string;
+  readonly go?: string;
+}
+
+/**
+ * The program's path in `.cache/go`, made on first use and for each version anew, which takes minutes. Of several processes
+ * that ask at once one makes it and the others wait. Throws an error of one line that says what to install or repair.
+ */
+export async function ensureGoTool(tool: GoTool, options: GoToolOptions = {}): Promise<string> {
+  const cache = join(options.cache ?? fileURLToPath(new URL("../../.cache", import.meta.url)), "go");
+  const target = join(cache, `${tool.name}-${tool.version}`);
+  const program = join(target, tool.name);
+  if (existsSync(program)) return program;
+  await mkdir(cache, { recursive: true });
+  const unlock = await lock(`${target}.lock`);
+  try {
+    if (!existsSync(program)) await make(tool, target, options.go ?? "go");
+  } finally {
+    await unlock();
+  }
+  return program;
+}
+
+/** In a directory of its own, which is put in place when all is well. */
+async function make(tool: GoTool, target: string, go: string): Promise<void> {
+  const fresh = await mkdtemp(`${target}-`);
+  const tags = tool.tags === undefined ? [] : ["-tags", tool.tags.join(",")];
+  try {
+    const args = ["install", ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
+    await run(go, args, { env: { ...process.env, GOBIN: fresh }, maxBuffer: 64 * 1024 ** 2 });
+    await rename(fresh, target);
+  } catch (error) {
+    // Another one took the lock of one that it thought dead, and was faster.
+    if (existsSync(join(target, tool.name))) return;
+    throw new Error(`cannot make ${tool.name} ${tool.version}: ${explain(error, tool, go)}`);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** What went wrong and what to do, in one line. */
+function explain(error: unknown, tool: GoTool, go: string): string {
+  const { code, stderr } = error as { code?: unknown; stderr?: string };
+  if (code === "ENOENT") return `${go} was not found. Install Go ${tool.go} or newer`;
+  const lines = (stderr ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("go: downloading"));
+  return `Go says "${lines.at(-1)?.trim() ?? String(error)}". It needs Go ${tool.go} or newer and a reachable module proxy`;
+}
+
+/** Holds a file that names its process; one that a dead process left is taken over. Linking is whole or not at all. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  const mine = `${path}-${randomUUID()}`;
+  await writeFile(mine, String(process.pid));
+  try {
+    while (!(await linked(mine, path))) {
+      const pid = await readFile(path, "utf8").catch(() => "");
+      if (pid !== "" && !isAlive(Number(pid))) await rm(path, { force: true });
+      else await sleep(100);
+    }
+  } finally {
+    await rm(mine);
+  }
+  return () => rm(path, { force: true });
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
