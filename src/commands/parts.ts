@@ -67,6 +67,7 @@ interface MounterParts {
   readonly versionKeys: VersionKeys;
   readonly cache: Cache<Secret>;
   readonly log: Logger;
+  readonly metrics?: MountParts["metrics"];
   /** Where they can change; those of the settings where it is left out. */
   readonly profiles?: WatchedProfiles;
   readonly encode: MountParts["encode"];
@@ -74,7 +75,7 @@ interface MounterParts {
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export async function createMounter(config: Config, parts: MounterParts): Promise<Mounter> {
-  const { api, stores, keeper, versionKeys, cache, log, encode, profiles } = parts;
+  const { api, stores, keeper, versionKeys, cache, log, encode, profiles, metrics } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -94,6 +95,7 @@ export async function createMounter(config: Config, parts: MounterParts): Promis
       locks: new VolumeLocks(),
     },
     log,
+    metrics,
     encode,
   });
 }

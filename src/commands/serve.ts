@@ -9,9 +9,9 @@ export async function serveUntilStopped(config: Config, version: string): Promis
   process.umask(0o077);
   const log = createLogger(config.logLevel);
   const stop = untilStopped();
-  const unguard = guardProcess(log, () => stop.now(1));
+  const guard = guardProcess(log, () => stop.now(1));
   try {
-    const service = await startService(config, version, log);
+    const service = await startService(config, version, log, guard);
     const { providers, socketDir, deliver } = config;
     log.info({ version, providers, socketDir, deliver, adminPort: service.adminPort }, "serving");
     const exitCode = await stop.asked;
@@ -20,7 +20,7 @@ export async function serveUntilStopped(config: Config, version: string): Promis
     log.info("stopped");
     return exitCode;
   } finally {
-    unguard();
+    guard.release();
     stop.forget();
   }
 }

@@ -5,13 +5,14 @@ import type { Config } from "../config/config.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
 import type { Mounter } from "../mount/mount.ts";
-import { serveAdmin } from "../server/admin.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
+import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import { openKubernetesApi } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
+import { openAdmin, openMetrics } from "./open-admin.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
@@ -28,7 +29,12 @@ export interface Service {
 }
 
 /** Starts all of it, sockets last, so that the driver never finds a provider that is not ready. Undoes a start that fails. */
-export async function startService(config: Config, version: string, log: Logger): Promise<Service> {
+export async function startService(
+  config: Config,
+  version: string,
+  log: Logger,
+  guard: Pick<ProcessGuard, "survived"> = { survived: 0 },
+): Promise<Service> {
   for (const { variable, reason } of config.ignored) log.warn({ variable, reason }, "variable ignored");
   for (const setting of uncheckedBy(config)) log.warn({ setting }, "the certificate is not checked at all");
   const api = await openKubernetesApi(config);
@@ -40,20 +46,30 @@ export async function startService(config: Config, version: string, log: Logger)
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
   const wire = createWire();
-  const mounter = await createMounter(config, {
-    ...{ api, stores, keeper, versionKeys, cache, log, profiles },
+  const metrics = await openMetrics(config, version, {
+    cache: () => cache.figures,
+    sessions: () => mounter.sessionCount,
+    uncaughtErrors: () => guard.survived,
+  });
+  const mounter: Mounter = await createMounter(config, {
+    ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
-  const started: Running = { config, endpoints, mounter, stores, api, keeper, profiles };
+  const started: Running = { config, endpoints, mounter, stores, api, keeper, profiles, metrics };
   try {
-    const admin = await serveAdmin(config.adminListen);
+    const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
+    const admin = await openAdmin(config, { wire, socketPaths, metrics });
     const control = await serveControlAt(config.adminSocket, cache);
-    return { adminPort: admin.port, stop: () => stopAll({ ...started, admin, control }) };
+    return { adminPort: admin?.port, stop: () => stopAll({ ...started, admin, control }) };
   } catch (error) {
     await stopAll({ ...started, config: { ...config, drain: 0 } });
     throw error;
   }
+}
+
+function socketPathOf({ socketDir }: Config, dialect: string): string {
+  return join(socketDir, `${dialect}.sock`);
 }
 
 async function serveAll(config: Config, version: string, mounter: Mounter, wire: Wire): Promise<readonly Endpoint[]> {
@@ -64,7 +80,7 @@ async function serveAll(config: Config, version: string, mounter: Mounter, wire:
       endpoints.push(
         await serveEndpoint({
           wire,
-          socketPath: join(config.socketDir, `${dialect}.sock`),
+          socketPath: socketPathOf(config, dialect),
           runtimeVersion: version,
           mount: (call) => mounter.mount(dialect, call),
           mountTimeout: config.mountTimeout,
@@ -88,7 +104,8 @@ async function serveControlAt(path: string | undefined, cache: Cache<Secret>) {
 interface Running {
   readonly config: Config;
   readonly endpoints: readonly Endpoint[];
-  readonly admin?: { close(): Promise<void> };
+  readonly metrics: { close(): void } | undefined;
+  readonly admin?: { close(): Promise<void> } | undefined;
   readonly control?: { close(): Promise<void> } | undefined;
   readonly mounter: Mounter;
   readonly stores: Stores;
@@ -100,6 +117,7 @@ interface Running {
 async function stopAll({
   config,
   endpoints,
+  metrics,
   admin,
   control,
   mounter,
@@ -110,6 +128,7 @@ async function stopAll({
 }: Running): Promise<void> {
   await Promise.all([admin?.close(), control?.close()]);
   await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
+  metrics?.close();
   profiles.close();
   await mounter.close();
   await stores.shutdown();

@@ -105,7 +105,7 @@ export const options = {
   allowDiskCache: option(flag, false, "let --cache-dir be on what is no tmpfs"),
   nodeName: optional(text, "name of the node, for its place in a `spread`; default: the host name", "NODE_NAME"),
   adminSocket: optional(path, "Unix socket in a private directory for `latchkey cache`; default: none"),
-  adminListen: option(listenAddress, null, "where to answer /healthz and /readyz"),
+  adminListen: option(listenAddress, null, "where to answer /healthz, /readyz and /metrics"),
   logLevel: option(choice("trace", "debug", "info", "warn", "error", "off"), "info", "least level that is logged"),
 } as const;
 

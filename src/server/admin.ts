@@ -1,40 +1,129 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { keepNewest } from "./newest-connections.ts";
+import type { Readiness } from "./readiness.ts";
 import { SocketError } from "./socket.ts";
 
-/** The admin server, or nothing where it is off. */
+/** What the admin server tells. */
+export interface AdminSources {
+  /** Whether the driver would be served now. Never rejects. */
+  readonly readiness: () => Promise<Readiness>;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** The admin server, listening. */
 export interface AdminServer {
-  /** Where it listens; undefined where it is off. */
-  readonly port: number | undefined;
+  readonly port: number;
   close(): Promise<void>;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Anybody in the pod network may come here: slow, many or large requests must cost little. Milliseconds and bytes. */
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 8 * 1024,
+  keepAliveTimeout: 75_000,
+} as const;
+
+/** A connection on which nothing moves for so long is closed, in milliseconds. */
+const idleTimeout = 80_000;
+
+const mostConnections = 64;
+
 /**
- * Answers `GET /healthz` and `GET /readyz` with 200: the process lives, and its sockets are served (this server starts
- * after them and stops before them). Anything else is 404.
+ * Answers GET and HEAD of `/healthz` (the process lives), `/readyz` (200 or 503) and `/metrics`. Throws `SocketError`
+ * where the address cannot be had.
  */
 export async function serveAdmin(
-  listen: { readonly host: string; readonly port: number } | null,
+  listen: { readonly host: string; readonly port: number },
+  sources: AdminSources,
 ): Promise<AdminServer> {
-  if (listen === null) return { port: undefined, close: async () => undefined };
   const { createServer } = await import("node:http");
-  const server = createServer((request, response) => {
-    const known = request.method === "GET" && (request.url === "/healthz" || request.url === "/readyz");
-    response.writeHead(known ? 200 : 404, { "content-type": "text/plain" }).end(known ? "ok\n" : "not found\n");
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        new SocketError(`--admin-listen: ${listen.host}:${listen.port} cannot be had (${error.code ?? error.name})`),
-      );
-    });
-    server.listen(listen.port, listen.host, resolve);
-  });
+  const answers = new Map<string, () => Promise<Answer>>([
+    ["/healthz", async () => ({ status: 200, text: "ok\n" })],
+    ["/readyz", once(async () => readinessAnswer(await sources.readiness()))],
+    ["/metrics", once(async () => metricsAnswer(await sources.metrics()))],
+  ]);
+  const server = createServer(limits, listener(answers));
+  server.setTimeout(idleTimeout);
+  keepNewest(server, mostConnections);
+  await bind(server, listen);
   const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : undefined,
+    port: typeof address === "object" && address !== null ? address.port : listen.port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+function bind(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const shown = host.includes(":") ? `[${host}]` : host;
+      reject(new SocketError(`--admin-listen: ${shown}:${port} cannot be had (${error.code ?? error.name})`));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function listener(answers: ReadonlyMap<string, () => Promise<Answer>>): RequestListener {
+  return (request, response) => {
+    answerOf(request, answers).then(
+      (answer) => send(request, response, answer),
+      () => send(request, response, { status: 500, text: "failed\n" }),
+    );
+  };
+}
+
+async function answerOf(
+  { method, url = "" }: IncomingMessage,
+  answers: ReadonlyMap<string, () => Promise<Answer>>,
+): Promise<Answer> {
+  const answer = answers.get(url.split("?", 1)[0] ?? "");
+  if (answer === undefined) return { status: 404, text: "not found\n" };
+  if (method === "GET" || method === "HEAD") return await answer();
+  return { status: 405, text: "method not allowed\n", headers: { allow: "GET, HEAD" } };
+}
+
+/** A request with a body is answered and its connection closed: nobody waits for the rest of it. */
+function send(request: IncomingMessage, response: ServerResponse, { status, text, headers }: Answer): void {
+  const hasBody = "transfer-encoding" in request.headers || (request.headers["content-length"] ?? "0") !== "0";
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    "x-content-type-options": "nosniff",
+    ...(hasBody ? { connection: "close" } : {}),
+    ...headers,
+  });
+  response.end(request.method === "HEAD" ? undefined : text, () => {
+    if (hasBody) request.socket.destroySoon();
+  });
+}
+
+function readinessAnswer({ ready, lines }: Readiness): Answer {
+  return { status: ready ? 200 : 503, text: `${[ready ? "ok" : "not ready", ...lines].join("\n")}\n` };
+}
+
+function metricsAnswer({ contentType, text }: Awaited<ReturnType<AdminSources["metrics"]>>): Answer {
+  return { status: 200, text, headers: { "content-type": contentType } };
+}
+
+/** Whoever asks while an answer is being made gets that one: many askers are no more work than one. */
+function once(make: () => Promise<Answer>): () => Promise<Answer> {
+  let underway: Promise<Answer> | undefined;
+  return () => {
+    underway ??= make().finally(() => {
+      underway = undefined;
+    });
+    return underway;
   };
 }

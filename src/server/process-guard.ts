@@ -1,15 +1,22 @@
 import { errorName, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 
+/** A guard that is in place. */
+export interface ProcessGuard {
+  /** How many errors were survived so far. */
+  readonly survived: number;
+  release(): void;
+}
+
 const window = 10 * 60_000;
 const most = 3;
 
 /**
  * Keeps the process alive when an error escapes everything: it is logged by kind and stack frames only (a message could
  * quote a secret) and counted. The third within ten minutes calls `giveUp`, which should drain and exit: a process that
- * keeps failing serves better anew. Returns a function that takes the guard away.
+ * keeps failing serves better anew.
  */
-export function guardProcess(log: Logger, giveUp: () => void, now: () => number = Date.now): () => void {
+export function guardProcess(log: Logger, giveUp: () => void, now: () => number = Date.now): ProcessGuard {
   let times: number[] = [];
   let total = 0;
   const survive = (thrown: unknown) => {
@@ -23,8 +30,13 @@ export function guardProcess(log: Logger, giveUp: () => void, now: () => number 
   };
   process.on("uncaughtException", survive);
   process.on("unhandledRejection", survive);
-  return () => {
-    process.off("uncaughtException", survive);
-    process.off("unhandledRejection", survive);
+  return {
+    get survived() {
+      return total;
+    },
+    release() {
+      process.off("uncaughtException", survive);
+      process.off("unhandledRejection", survive);
+    },
   };
 }

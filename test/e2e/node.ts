@@ -18,6 +18,8 @@ export interface TestNode {
   readonly directory: string;
   readonly socketDir: string;
   readonly kubeletDir: string;
+  /** Port of the admin server, where flags ask for one. */
+  readonly adminPort: number | undefined;
   readonly log: readonly LogLine[];
   /** The log lines of mounts. */
   mounts(): readonly LogLine[];
@@ -65,6 +67,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     directory,
     socketDir,
     kubeletDir,
+    adminPort: service.adminPort,
     log,
     mounts: () => log.filter((line) => line.msg === "mount"),
     publish,

@@ -1,0 +1,74 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { CacheFigures } from "../../cache/contract.ts";
+
+const lookups = ["hit", "miss", "refresh", "stale", "unshared"] as const;
+const breakerStates = ["closed", "slow", "open"] as const;
+
+/** Metrics of the cache, which counts for itself: they are read when somebody asks. */
+export function addCacheMetrics(registry: Registry, figures: () => CacheFigures): void {
+  addLookups(registry, figures);
+  addSizes(registry, figures);
+  new Gauge({
+    name: "latchkey_store_breakers",
+    help: "Endpoints of stores that were wanted in the last ten minutes, by state of their breaker.",
+    labelNames: ["store", "state"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const { breakers } = figures();
+      for (const store of new Set(breakers.map((each) => each.store))) {
+        for (const state of breakerStates) this.set({ store, state }, 0);
+      }
+      for (const { store, state } of breakers) this.inc({ store, state });
+    },
+  });
+}
+
+function addLookups(registry: Registry, figures: () => CacheFigures): void {
+  new Counter({
+    name: "latchkey_cache_lookups_total",
+    help: "Secrets that were looked for in the cache, by what came of it.",
+    labelNames: ["result"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const counts = figures().lookups;
+      for (const result of lookups) this.inc({ result }, counts[result]);
+    },
+  });
+  new Gauge({
+    name: "latchkey_cache_oldest_served_age_seconds",
+    help: "Greatest age of a secret that was served from the cache in the last minutes.",
+    labelNames: ["answer"],
+    registers: [registry],
+    collect() {
+      const { cached, stale } = figures().lookups.oldestMs;
+      this.set({ answer: "fresh" }, cached / 1_000);
+      this.set({ answer: "stale" }, stale / 1_000);
+    },
+  });
+}
+
+function addSizes(registry: Registry, figures: () => CacheFigures): void {
+  const gauge = (name: string, help: string, read: (of: CacheFigures) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(figures()));
+      },
+    });
+  gauge("latchkey_cache_entries", "Secrets that the cache holds.", ({ entries }) => entries);
+  gauge("latchkey_cache_bytes", "Bytes that the entries of the cache count as.", ({ bytes }) => bytes);
+  gauge("latchkey_cache_limit_bytes", "Bytes that the cache may hold.", ({ mostBytes }) => mostBytes);
+  new Counter({
+    name: "latchkey_cache_evictions_total",
+    help: "Secrets that were pushed out of the cache for others.",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(figures().evicted);
+    },
+  });
+}

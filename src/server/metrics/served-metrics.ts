@@ -1,0 +1,60 @@
+import { Registry } from "prom-client";
+import type { EndedCall, EndedMount, Metrics } from "../../metrics.ts";
+import { addCacheMetrics } from "./cache-metrics.ts";
+import { MountMetrics } from "./mount-metrics.ts";
+import { addProcessMetrics } from "./process-metrics.ts";
+import type { MetricsSources } from "./sources.ts";
+import { StoreMetrics } from "./store-metrics.ts";
+
+/** What the metrics are made with. */
+export interface MetricsOptions {
+  readonly version: string;
+  /** The dialects that are served. */
+  readonly dialects: readonly string[];
+  readonly sources: MetricsSources;
+}
+
+/**
+ * The metrics of a process that is asked for them, in Prometheus's text format. One room, one file here: mounts, stores,
+ * cache, process; this class is where they come together.
+ */
+export class ServedMetrics implements Metrics {
+  readonly #registry = new Registry();
+  readonly #mounts: MountMetrics;
+  readonly #stores: StoreMetrics;
+  readonly #stop: () => void;
+
+  constructor({ version, dialects, sources }: MetricsOptions) {
+    this.#mounts = new MountMetrics(this.#registry, dialects, () => performance.now());
+    this.#stores = new StoreMetrics(this.#registry, sources.sessions);
+    addCacheMetrics(this.#registry, sources.cache);
+    this.#stop = addProcessMetrics(this.#registry, version, sources.uncaughtErrors);
+  }
+
+  mountEnded(mount: EndedMount): void {
+    this.#mounts.ended(mount);
+  }
+
+  callEnded(call: EndedCall): void {
+    this.#stores.ended(call);
+  }
+
+  requestSent(store: string, operation: string): void {
+    this.#stores.sent(store, operation);
+  }
+
+  /** How many requests of mounts could be read, with a token and without one. */
+  get tokens(): { readonly mountsWith: number; readonly mountsWithout: number } {
+    return this.#mounts.tokens;
+  }
+
+  /** Everything, for one answer to a scrape. */
+  async read(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** Ends what it has running. */
+  close(): void {
+    this.#stop();
+  }
+}

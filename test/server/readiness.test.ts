@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { serveEndpoint } from "../../src/server/grpc.ts";
+import { checkSockets } from "../../src/server/readiness.ts";
+import { ReplyBudget } from "../../src/server/reply-budget.ts";
+import { tokenNote } from "../../src/server/token-note.ts";
+import { createWire } from "../../src/server/wire.ts";
+
+const wire = createWire();
+let directory: string;
+let ends: (() => Promise<unknown> | unknown)[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "lk-"));
+  ends = [];
+});
+
+afterEach(async () => {
+  await Promise.all(ends.map((end) => end()));
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function serve(name: string): Promise<string> {
+  const socketPath = join(directory, name);
+  const endpoint = await serveEndpoint({
+    ...{ wire, socketPath, runtimeVersion: "1", mountTimeout: 1_000, budget: new ReplyBudget(1_000) },
+    mount: async () => Buffer.alloc(0),
+  });
+  ends.push(() => endpoint.stop(0));
+  return socketPath;
+}
+
+describe("readiness", () => {
+  it("asks each socket for its version", async () => {
+    const paths = [await serve("vault.sock"), await serve("aws.sock")];
+    expect(await checkSockets(wire, paths)).toEqual({ ready: true, lines: [] });
+  });
+
+  it("names the socket that is gone, though who is connected to it is still answered", async () => {
+    const paths = [await serve("vault.sock"), await serve("aws.sock")];
+    await checkSockets(wire, paths);
+    await rm(paths[1] ?? "");
+    expect(await checkSockets(wire, paths)).toEqual({
+      ready: false,
+      lines: ["aws.sock does not answer Version (gRPC code 14)"],
+    });
+  });
+
+  it("waits for a socket that takes connections and says nothing, but not for long", async () => {
+    const path = join(directory, "vault.sock");
+    const silent = createServer().listen(path);
+    ends.push(() => silent.close());
+    const { ready, lines } = await checkSockets(wire, [path, await serve("aws.sock")]);
+    expect([ready, lines]).toEqual([false, [expect.stringMatching(/^vault\.sock does not answer Version/)]]);
+  });
+});
+
+describe("the note on tokens", () => {
+  it.each([
+    ["before the first mount", { mountsWith: 0, mountsWithout: 0 }],
+    ["once one token came", { mountsWith: 1, mountsWithout: 100 }],
+  ])("is silent %s", (_, tokens) => {
+    expect(tokenNote(["vault"], tokens)).toEqual([]);
+  });
+
+  it("says what the dialects need where none came", () => {
+    const lines = tokenNote(["vault", "aws"], { mountsWith: 0, mountsWithout: 3 });
+    expect(lines).toEqual([
+      "note: of 3 mounts none brought a service account token: nothing is cached, and stores that log in with one refuse.",
+      "Add to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io:",
+      '  for vault: "vault", or the audience that its SecretProviderClasses name',
+      '  for aws: "sts.amazonaws.com", and "pods.eks.amazonaws.com" for EKS Pod Identity',
+    ]);
+  });
+});
