@@ -82,7 +82,7 @@ describe("the metrics of a node", () => {
     await node.publish(vault("db"));
     store.answerWith(() => ({ status: 403, body: '{"errors":["permission denied"]}' }));
     expect(await node.publish(vault("db"))).toMatchObject({ masked: expect.anything() });
-    expect((await scrape()).value("latchkey_rotation_failures_total", { namespace: "shop" })).toBe(1);
+    expect((await scrape()).value("latchkey_rotation_failures_total", { pod_namespace: "shop" })).toBe(1);
   });
 
   it("hold no address, ref, pod, service account or value", async () => {
@@ -95,7 +95,18 @@ describe("the metrics of a node", () => {
       samples.flatMap(({ labels }) => [...labels.keys()]),
     );
     expect([...new Set(names)].sort()).toEqual(
-      ["answer", "dialect", "le", "namespace", "operation", "outcome", "result", "state", "store", "version"].sort(),
+      [
+        "answer",
+        "dialect",
+        "le",
+        "pod_namespace",
+        "operation",
+        "outcome",
+        "result",
+        "state",
+        "store",
+        "version",
+      ].sort(),
     );
   });
 

@@ -120,7 +120,8 @@ describe("the metrics that are served", () => {
     const told = served();
     told.mountEnded({ ...mount, error: denied });
     told.mountEnded({ ...mount, remount: true });
-    const failures = async () => (await scrape(told)).value("latchkey_rotation_failures_total", { namespace: "shop" });
+    const failures = async () =>
+      (await scrape(told)).value("latchkey_rotation_failures_total", { pod_namespace: "shop" });
     expect(await failures()).toBe(0);
     told.mountEnded({ ...mount, error: denied, remount: true });
     expect(await failures()).toBe(1);
@@ -135,7 +136,7 @@ describe("the metrics that are served", () => {
     const series = read.samples("latchkey_rotation_failures_total");
     expect(series.length).toBe(101);
     expect(series.reduce((sum, { value }) => sum + value, 0)).toBe(5_010);
-    expect(series.map(({ labels }) => labels.get("namespace")).slice(0, 4)).toEqual([
+    expect(series.map(({ labels }) => labels.get("pod_namespace")).slice(0, 4)).toEqual([
       "_other",
       "constructor",
       "tostring",

@@ -42,12 +42,13 @@ export class MountMetrics {
     this.#failedRotations = counter(
       "latchkey_rotation_failures_total",
       "Mounts of volumes with files that failed: the pods keep their old files, and nobody tells them.",
-      ["namespace"],
+      // Not "namespace": who scrapes gives that name to the namespace of Latchkey itself.
+      ["pod_namespace"],
     );
     this.#namespaces = new Namespaces(
       {
-        begin: (namespace) => this.#failedRotations.inc({ namespace }, 0),
-        end: (namespace) => this.#failedRotations.remove({ namespace }),
+        begin: (namespace) => this.#failedRotations.inc({ pod_namespace: namespace }, 0),
+        end: (namespace) => this.#failedRotations.remove({ pod_namespace: namespace }),
       },
       now,
     );
@@ -72,7 +73,7 @@ export class MountMetrics {
     if (namespace === undefined) return;
     this.#countToken(dialect, token);
     const label = this.#namespaces.labelOf(namespace);
-    if (error !== undefined && remount) this.#failedRotations.inc({ namespace: label });
+    if (error !== undefined && remount) this.#failedRotations.inc({ pod_namespace: label });
   }
 
   #countToken(dialect: string, token: boolean): void {
