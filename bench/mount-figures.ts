@@ -1,3 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BenchPod, connectMounts, type Mounts, podsOf } from "./mounts.ts";
 import { buildBareServer, residentMiB, startBare, startLatchkey } from "./programs.ts";
@@ -19,6 +23,12 @@ export async function measureMemory(stores: BenchStores): Promise<readonly Row[]
   const vault = { dialect: "vault", pod: 0 } as const;
   return [
     memoryRow("memory idle, no store loaded", await memoryWith(stores, []), base, 15),
+    memoryRow(
+      "memory idle, every dialect, admin server and cache directory on, scraped",
+      await memoryOfAll(stores),
+      base,
+      50,
+    ),
     memoryRow("memory, vault loaded", await memoryWith(stores, [vault]), base, 20),
     memoryRow("memory, both aws stores loaded", await memoryWith(stores, [aws]), base, 35),
     memoryRow("memory, vault and both aws stores loaded", await memoryWith(stores, [vault, aws]), base, 35),
@@ -34,6 +44,30 @@ async function memoryWith(stores: BenchStores, mounted: readonly BenchPod[]): Pr
   const memory = await residentMiB(latchkey.child.pid);
   await mounts.close();
   await latchkey.stop();
+  return memory;
+}
+
+/** Memory of a process that has everything on and has made no mount, after a few scrapes and probes, in MiB. */
+async function memoryOfAll(stores: BenchStores): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), "lkb-"));
+  await writeFile(join(directory, "key"), randomBytes(32));
+  const latchkey = await startLatchkey([
+    ...[...stores.flags, "--providers", "latchkey,vault,openbao,aws", "--admin-listen", "127.0.0.1:0"],
+    ...["--admin-socket", join(directory, "admin/latchkey.sock"), "--cache-key-file", join(directory, "key")],
+    ...["--cache-dir", directory, "--allow-disk-cache", "true"],
+  ]);
+  const port = /"adminPort":(\d+)/.exec(latchkey.child.output())?.[1];
+  for (let round = 0; round < 20; round += 1) {
+    for (const path of ["metrics", "readyz", "healthz"]) {
+      const answer = await fetch(`http://127.0.0.1:${port}/${path}`);
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      await answer.text();
+    }
+  }
+  await sleep(settleMs);
+  const memory = await residentMiB(latchkey.child.pid);
+  await latchkey.stop();
+  await rm(directory, { recursive: true, force: true });
   return memory;
 }
 
