@@ -13,6 +13,7 @@ const floors: readonly (readonly string[])[] = [
   ["dialects"],
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
+  ["audit"],
   ["config", "errors", "redacted", "log", "metrics", "nearest", "until-aborted"],
 ];
 

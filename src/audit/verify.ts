@@ -1,0 +1,110 @@
+import { type AuditHead, type AuditKey, isGenuine, type ReadLine, readLine } from "./chain.ts";
+
+/** What is wrong with one line of an audit log. */
+export interface AuditFinding {
+  /** Which file, as it was given, and which line of it, from 1. */
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
+}
+
+/** What reading an audit log came to. */
+export interface AuditReport {
+  readonly lines: number;
+  readonly findings: readonly AuditFinding[];
+  /** The last line; undefined where there is none. */
+  readonly head: AuditHead | undefined;
+  /** The first line continues one that was not given: whatever was before cannot be judged. */
+  readonly startsLate: boolean;
+}
+
+/** What is expected of an audit log. */
+export interface Expected {
+  readonly key: AuditKey;
+  /** A head that was exported: the line must be there. */
+  readonly heads: readonly AuditHead[];
+}
+
+/** Most findings that are told one by one. */
+const mostFindings = 100;
+
+/** Reads the lines of an audit log, the oldest first, and finds every one that was changed, moved or taken out. */
+export class AuditVerifier {
+  readonly #expected: Expected;
+  readonly #findings: AuditFinding[] = [];
+  readonly #missing: Set<AuditHead>;
+  #lines = 0;
+  #startsLate = false;
+  #last: { readonly read: ReadLine; readonly file: string; readonly line: number } | undefined;
+
+  constructor(expected: Expected) {
+    this.#expected = expected;
+    this.#missing = new Set(expected.heads);
+  }
+
+  /** Takes the next line. A line that is no audit line may be left out by the caller, for logs that share a stream. */
+  add(text: string, file: string, line: number): void {
+    this.#lines += 1;
+    const read = readLine(text);
+    if (read === undefined) {
+      this.#note(file, line, "is no line that Latchkey wrote whole");
+      return;
+    }
+    const before = this.#last?.read;
+    const isGood =
+      read.prev === undefined ? this.#continues(read, before, file, line) : this.#starts(read, before, file, line);
+    if (isGood) for (const head of this.#missing) if (isSame(head, read)) this.#missing.delete(head);
+    this.#last = { read, file, line };
+  }
+
+  report(): AuditReport {
+    const { file = "", line = 0, read } = this.#last ?? {};
+    for (const { boot, seq } of this.#missing) {
+      this.#note(file, line, `is the last, and the exported head (line ${seq} of boot ${boot}) was not among them`);
+    }
+    this.#missing.clear();
+    const head = read === undefined ? undefined : { boot: read.boot, seq: read.seq, mac: read.mac };
+    return { lines: this.#lines, findings: this.#findings, head, startsLate: this.#startsLate };
+  }
+
+  /** A line in the middle of a process's. */
+  #continues(read: ReadLine, before: ReadLine | undefined, file: string, line: number): boolean {
+    if (before === undefined) {
+      // Nobody can tell: the line before it is not here. From the next line on everything is checked.
+      this.#startsLate = true;
+      return true;
+    }
+    if (read.boot !== before.boot || read.seq !== before.seq + 1) {
+      this.#note(file, line, `does not follow the line before it (${placeOf(before)} to ${placeOf(read)})`);
+      return false;
+    }
+    return this.#isGenuine(read, before.mac, file, line);
+  }
+
+  /** The first line of a process. */
+  #starts(read: ReadLine, before: ReadLine | undefined, file: string, line: number): boolean {
+    const { prev = "" } = read;
+    if (before !== undefined && before.mac !== prev) {
+      this.#note(file, line, `starts boot ${read.boot} behind another line than the one before it`);
+    } else if (before === undefined && prev !== "") this.#startsLate = true;
+    return this.#isGenuine(read, prev, file, line);
+  }
+
+  #isGenuine(read: ReadLine, prev: string, file: string, line: number): boolean {
+    if (isGenuine(read, prev, this.#expected.key)) return true;
+    this.#note(file, line, "was changed, or written with another key");
+    return false;
+  }
+
+  #note(file: string, line: number, what: string): void {
+    if (this.#findings.length < mostFindings) this.#findings.push({ file, line, what });
+  }
+}
+
+function isSame(head: AuditHead, { boot, seq, mac }: ReadLine): boolean {
+  return head.boot === boot && head.seq === seq && head.mac === mac;
+}
+
+function placeOf({ boot, seq }: ReadLine): string {
+  return `line ${seq} of boot ${boot}`;
+}

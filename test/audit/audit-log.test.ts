@@ -1,0 +1,119 @@
+import { appendFile, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { AuditLog, type AuditTarget } from "../../src/audit/audit-log.ts";
+import { createLogger } from "../../src/log.ts";
+import { entry, key, place, reportOf } from "./fixture.ts";
+
+/** Keeps lines in memory and fails when it is told to. */
+class MemoryTarget implements AuditTarget {
+  readonly appended: string[] = [];
+  full = false;
+  lastLine = async () => "";
+  close = async () => undefined;
+  async append(lines: Buffer): Promise<void> {
+    await Promise.resolve();
+    if (this.full) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    this.appended.push(lines.toString());
+  }
+  get lines(): readonly string[] {
+    return this.appended.join("").split("\n").slice(0, -1);
+  }
+}
+
+const rules = { key, log: createLogger("off") };
+
+describe("writing", () => {
+  it("puts what comes together into one write, in the order in which it came", async () => {
+    const target = new MemoryTarget();
+    const log = await AuditLog.open(target, rules);
+    await Promise.all(Array.from({ length: 100 }, (_, at) => log.write(entry(at))));
+    expect(target.appended.length).toBeLessThan(4);
+    expect(target.lines.map((line) => JSON.parse(line).pod.name)).toEqual(
+      Array.from({ length: 100 }, (_, at) => `web-${at}`),
+    );
+    expect(reportOf(target.lines, log.head === undefined ? [] : [log.head]).findings).toEqual([]);
+  });
+
+  it("fails for everybody whose line could not be written, and goes on without a gap", async () => {
+    const target = new MemoryTarget();
+    const log = await AuditLog.open(target, rules);
+    await log.write(entry(0));
+    target.full = true;
+    const failed = await Promise.allSettled([log.write(entry(1)), log.write(entry(2))]);
+    expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    target.full = false;
+    await log.write(entry(3));
+    expect(target.lines.map((line) => JSON.parse(line).pod.name)).toEqual(["web-0", "web-3"]);
+    expect(reportOf(target.lines).findings).toEqual([]);
+  });
+});
+
+describe("an audit file", () => {
+  it("is its owner's alone, and goes on where the process before ended", async () => {
+    const { path, start, lines } = await place();
+    for (const at of [0, 1]) {
+      const log = await start();
+      await log.write(entry(at));
+      await log.close();
+    }
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(reportOf(await lines())).toMatchObject({ lines: 2, findings: [], startsLate: false });
+  });
+
+  it("loses what a process left behind within a line, and says so", async () => {
+    const { path, start, lines, messages } = await place();
+    const first = await start();
+    await first.write(entry(0));
+    await first.close();
+    await appendFile(path, '{"audit":1,"boot":"half');
+    const log = await start();
+    await log.write(entry(1));
+    expect(reportOf(await lines())).toMatchObject({ lines: 2, findings: [] });
+    expect(messages.join()).toContain("ended within a line");
+  });
+
+  it("is set aside when it is full, and so many are kept", async () => {
+    const { path, start, lines } = await place();
+    const log = await start({ mostBytes: 2_000, keep: 2 });
+    for (let at = 0; at < 30; at++) await log.write(entry(at));
+    const [oldest, newer, newest] = [await lines(`${path}.2`), await lines(`${path}.1`), await lines()];
+    for (const name of [path, `${path}.1`, `${path}.2`]) expect((await stat(name)).size).toBeLessThanOrEqual(2_000);
+    await expect(stat(`${path}.3`)).rejects.toThrow("ENOENT");
+    const report = reportOf([...oldest, ...newer, ...newest], log.head === undefined ? [] : [log.head]);
+    expect(report).toMatchObject({ findings: [], startsLate: true });
+    expect(JSON.parse(newest.at(-1) ?? "").pod.name).toBe("web-29");
+  });
+
+  it("is made again where another program has moved it, and goes on where one has emptied it", async () => {
+    const { path, start, lines } = await place();
+    const log = await start();
+    await log.write(entry(0));
+    await rename(path, `${path}.moved`);
+    await log.write(entry(1));
+    expect([(await lines(`${path}.moved`)).length, (await lines()).length]).toEqual([1, 1]);
+    expect(reportOf([...(await lines(`${path}.moved`)), ...(await lines())]).findings).toEqual([]);
+    await truncate(path, 0);
+    await log.write(entry(2));
+    expect((await lines()).length).toBe(1);
+  });
+
+  it("is no symlink, and no directory", async () => {
+    const { path, start } = await place();
+    await writeFile(`${path}.real`, "");
+    await symlink(`${path}.real`, path);
+    await expect(start()).rejects.toThrow("ELOOP");
+  });
+
+  it("tells its head when it has moved, and at its end", async () => {
+    const { start, messages } = await place();
+    const log = await start();
+    log.tellHead();
+    await log.write(entry(0));
+    log.tellHead();
+    log.tellHead();
+    await log.write(entry(1));
+    await log.close();
+    const heads = messages.filter((line) => line.includes("audit head")).map((line) => JSON.parse(line).auditHead);
+    expect(heads).toEqual([expect.stringMatching(/:0:/), expect.stringMatching(/:1:/)]);
+  });
+});

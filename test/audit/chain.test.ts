@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { AuditHead } from "../../src/audit/chain.ts";
+import { Redacted } from "../../src/redacted.ts";
+import { entry, key, place, reportOf } from "./fixture.ts";
+
+/** Lines of three processes, and the head after the last. */
+async function written() {
+  const { start, lines } = await place();
+  let head: AuditHead | undefined;
+  for (const from of [0, 10, 20]) {
+    const log = await start();
+    await Promise.all([0, 1, 2, 3].map((at) => log.write(entry(from + at))));
+    ({ head } = log);
+    await log.close();
+  }
+  return { lines: await lines(), head: head ?? expect.unreachable() };
+}
+
+describe("an audit log", () => {
+  it("is found whole where nobody has touched it, with its head", async () => {
+    const { lines, head } = await written();
+    expect(reportOf(lines, [head])).toEqual({ lines: 12, findings: [], head, startsLate: false });
+  });
+
+  it("betrays every line that is changed, by whatever byte", async () => {
+    const { lines, head } = await written();
+    for (const [at, line] of lines.entries()) {
+      for (let byte = 0; byte < line.length; byte += 7) {
+        const other = line[byte] === "0" ? "1" : "0";
+        const forged = lines.with(at, `${line.slice(0, byte)}${other}${line.slice(byte + 1)}`);
+        expect(reportOf(forged, [head]).findings.length, `byte ${byte} of line ${at}`).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it("betrays every line that is taken out, before the exported head", async () => {
+    const { lines, head } = await written();
+    for (const at of lines.keys()) {
+      // Without the first line nobody knows what was before: that is told, and so is the head that stays.
+      const report = reportOf(lines.toSpliced(at, 1), [head]);
+      expect(report.findings.length > 0 || report.startsLate, `line ${at}`).toBe(true);
+    }
+    for (let kept = 0; kept < lines.length; kept++) {
+      expect(reportOf(lines.slice(0, kept), [head]).findings.length, `${kept} kept`).toBeGreaterThan(0);
+    }
+    for (const boot of [0, 4, 8]) {
+      const report = reportOf(lines.toSpliced(boot, 4), [head]);
+      expect(report.findings.length > 0 || report.startsLate, `boot ${boot}`).toBe(true);
+    }
+  });
+
+  it("betrays lines that are swapped, repeated, joined or made up", async () => {
+    const { lines, head } = await written();
+    for (const at of lines.keys()) {
+      const [one = "", two = ""] = [lines[at], lines[(at + 1) % lines.length]];
+      const swapped = lines.with(at, two).with((at + 1) % lines.length, one);
+      const forgeries = [
+        swapped,
+        lines.toSpliced(at, 0, one),
+        lines.toSpliced(at, 0, "{}"),
+        lines.toSpliced(at, 0, ""),
+      ];
+      for (const forged of forgeries) expect(reportOf(forged, [head]).findings.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("betrays another key, and a head of another log", async () => {
+    const { lines } = await written();
+    const other = await written();
+    expect(reportOf(lines, [], new Redacted<Uint8Array>(Buffer.alloc(32, 8))).findings.length).toBe(12);
+    expect(reportOf(lines, [other.head]).findings).toEqual([
+      { file: "file", line: 12, what: expect.stringContaining("the exported head") },
+    ]);
+  });
+
+  it("says so where it does not start at the beginning", async () => {
+    const { lines, head } = await written();
+    for (const from of [1, 4, 6]) {
+      expect(reportOf(lines.slice(from), [head])).toMatchObject({ findings: [], startsLate: true });
+    }
+  });
+
+  it("names the place of what is wrong", async () => {
+    const { lines } = await written();
+    const changed = (lines[5] ?? "").replace('"ok"', '"no"');
+    expect(reportOf(lines.with(5, changed)).findings).toEqual([
+      { file: "file", line: 6, what: "was changed, or written with another key" },
+    ]);
+    expect(reportOf(lines.toSpliced(5, 1)).findings).toEqual([
+      { file: "file", line: 6, what: expect.stringMatching(/^does not follow the line before it \(line 0 of boot /) },
+    ]);
+  });
+
+  it("names a hundred of many things that are wrong", () => {
+    expect(reportOf(Array.from({ length: 1_000 }, () => "x")).findings.length).toBe(100);
+  });
+
+  it("of the same entries has another chain with every process, and shows nothing of the key", async () => {
+    const [one, two] = [await written(), await written()];
+    expect(one.head.mac).not.toBe(two.head.mac);
+    expect(one.lines.join()).not.toContain(Buffer.from(key.reveal()).toString("base64url"));
+  });
+});
+
+describe("a line", () => {
+  it("has the fields of an entry and no others, whatever an object holds", async () => {
+    const { start, lines } = await place();
+    const log = await start({ chained: false });
+    const objects = [{ store: "vault", ref: "a", answer: "fetched", value: "CANARY" }] as const;
+    const odd = { ...entry(1, { objects }), token: "CANARY", values: ["CANARY"] };
+    await log.write({ ...odd, pod: { ...odd.pod, ip: "CANARY" } as never });
+    const [line = ""] = await lines();
+    expect(line).not.toContain("CANARY");
+    expect(Object.keys(JSON.parse(line))).toEqual([
+      ...["audit", "boot", "seq", "prev", "time", "dialect", "namespace", "serviceAccount", "pod"],
+      ...["secretProviderClass", "proved", "result", "objects"],
+    ]);
+  });
+
+  it("is one line, whatever names hold, and bounded", async () => {
+    const { start, lines } = await place();
+    const log = await start({ mostBytes: 8_000_000 });
+    const name = `a\n"},"mac":"${"x".repeat(43)}"}\u2028${"n".repeat(5_000)}`;
+    const objects = Array.from({ length: 1_500 }, () => ({ store: "s", ref: name, answer: "denied" as const }));
+    await log.write(entry(1, { secretProviderClass: name, objects }));
+    await log.write(entry(2));
+    const all = await lines();
+    expect([all.length, reportOf(all).findings]).toEqual([2, []]);
+    expect(JSON.parse(all[0] ?? "")).toMatchObject({ moreObjects: 500, objects: { length: 1_000 } });
+    expect(all[0]?.length).toBeLessThan(2_000_000);
+  });
+});
