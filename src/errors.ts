@@ -48,6 +48,7 @@ export const catalogue = {
   LK0042: { reason: "denied", title: "the store has no such namespace" },
   LK0043: { reason: "limit", title: "making the file takes too much work" },
   LK0044: { reason: "limit", title: "a search finds too much" },
+  LK0050: { reason: "denied", title: "the operator does not let the Kubernetes Secret be written" },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A stable error id, `LK` and four digits. */

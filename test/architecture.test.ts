@@ -10,6 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ["server"],
   ["convert", "lint"],
   ["mount"],
+  ["sync"],
   ["dialects"],
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],

@@ -16,6 +16,7 @@ import { createTokenVerifier } from "../mount/token-verifier.ts";
 import type { VersionKeys } from "../mount/version.ts";
 import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
+import type { SecretSync } from "../sync/contract.ts";
 import { awsHost } from "./aws-host.ts";
 import { openNodeRegion, openPodTokens, openTokenKeys } from "./cluster.ts";
 import { operatorVault, vaultHost } from "./vault-servers.ts";
@@ -70,12 +71,13 @@ interface MounterParts {
   readonly metrics?: MountParts["metrics"];
   /** Where they can change; those of the settings where it is left out. */
   readonly profiles?: WatchedProfiles;
+  readonly sync?: SecretSync | undefined;
   readonly encode: MountParts["encode"];
 }
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export async function createMounter(config: Config, parts: MounterParts): Promise<Mounter> {
-  const { api, stores, keeper, versionKeys, cache, log, encode, profiles, metrics } = parts;
+  const { api, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -87,6 +89,7 @@ export async function createMounter(config: Config, parts: MounterParts): Promis
     verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
     operator: operatorDefaultsOf(config, profiles),
     versionKeys,
+    sync,
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,

@@ -55,7 +55,19 @@ export interface PlanSummary {
   readonly sessions: readonly PlannedSession[];
   readonly secrets: readonly PlannedSecret[];
   readonly files: readonly PlannedFile[];
+  /** Kubernetes Secrets that are written as well, in the pod's namespace. */
+  readonly kubernetesSecrets: readonly PlannedKubernetesSecret[];
   readonly warnings: readonly string[];
+}
+
+/** One Kubernetes Secret, where the operator allows it. */
+interface PlannedKubernetesSecret {
+  /** Of an immutable one: what its name begins with. */
+  readonly name: string;
+  readonly type: string;
+  readonly immutable: boolean;
+  /** Keys, each with the path of its file or `template`. */
+  readonly data: readonly { readonly key: string; readonly from: string }[];
 }
 
 /** Says what a mount of a plan would do when nothing is cached yet. */
@@ -72,6 +84,10 @@ export async function summarize(plan: Plan, stores: Stores, config: Config): Pro
     sessions,
     secrets,
     files: filesOf(plan, nameOf),
+    kubernetesSecrets: (plan.kubernetesSecrets ?? []).map(({ name, type, immutable, data }) => ({
+      ...{ name, type, immutable },
+      data: [...data].map(([key, value]) => ({ key, from: value.kind === "file" ? value.path : "template" })),
+    })),
     warnings: plan.warnings.map(({ text }) => text),
   };
 }

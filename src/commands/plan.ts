@@ -44,7 +44,7 @@ function told(
   { name, provider }: PickedClass,
   { namespace, serviceAccount, pod }: PlanFlags,
 ): string {
-  const { tokenRequests, sessions, secrets, files, warnings } = summary;
+  const { tokenRequests, sessions, secrets, files, kubernetesSecrets, warnings } = summary;
   const who = `system:serviceaccount:${namespace}:${serviceAccount}${pod === undefined ? "" : `, pod ${pod}`}`;
   const requests = tokenRequests.map(({ audience }) => `  - audience: ${JSON.stringify(audience)}`);
   const lines = [
@@ -53,6 +53,7 @@ function told(
     ...(requests.length === 0 ? [] : ["", "tokenRequests that the CSIDriver needs:", ...requests]),
     ...section("secrets", secrets.map(secretLine)),
     ...section("files", files.map(fileLine)),
+    ...section("Kubernetes Secrets, where the operator allows them", kubernetesSecrets.map(kubernetesSecretLine)),
     ...section("warnings", warnings),
   ];
   return `${lines.map(printable).join("\n")}\n`;
@@ -102,4 +103,9 @@ function fileLine({ path, mode, from, selection, version, subject }: PlanSummary
   const how = selection === "" ? "" : ` (${selection})`;
   const of = from.length === 0 ? "" : ` from ${from.join(", ")}`;
   return `${target} ${mode}${of}${how}; version: ${version}`;
+}
+
+function kubernetesSecretLine({ name, type, immutable, data }: PlanSummary["kubernetesSecrets"][number]): string {
+  const shown = immutable ? `${name}-<hash>, immutable` : name;
+  return `${shown}, ${type}: ${data.map(({ key, from }) => `${key} from ${from}`).join(", ")}`;
 }

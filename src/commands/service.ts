@@ -10,6 +10,7 @@ import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import type { Secret, Stores } from "../stores/store.ts";
+import { syncOff } from "../sync/contract.ts";
 import { openKubernetesApi } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { openAdmin, openMetrics } from "./open-admin.ts";
@@ -53,6 +54,7 @@ export async function startService(
   });
   const mounter: Mounter = await createMounter(config, {
     ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics },
+    sync: syncOff,
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);

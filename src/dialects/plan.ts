@@ -127,6 +127,34 @@ export interface TemplateOutput {
   readonly version: VersionRule;
 }
 
+/** Types of Kubernetes Secrets that are made (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
+export type KubernetesSecretType =
+  | "Opaque"
+  | "kubernetes.io/dockerconfigjson"
+  | "kubernetes.io/tls"
+  | "kubernetes.io/basic-auth"
+  | "kubernetes.io/ssh-auth";
+
+/** What one key of a Kubernetes Secret holds. */
+export type KubernetesSecretValue =
+  /** A file of the volume. */
+  | { readonly kind: "file"; readonly path: string }
+  /** A template, as of a `TemplateOutput`; `names` are `Wanted.id` by name. */
+  | { readonly kind: "template"; readonly text: string; readonly names: ReadonlyMap<string, string> };
+
+/** One Kubernetes Secret that is made of a volume's content, in the pod's namespace. Names and keys follow Kubernetes' rules. */
+export interface KubernetesSecret {
+  readonly name: string;
+  /** What the SecretProviderClass calls it, for errors: `kubernetesSecrets[0]`. */
+  readonly subject: string;
+  readonly type: KubernetesSecretType;
+  /** It never changes: each content has a name of its own, which begins with `name`. */
+  readonly immutable: boolean;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly data: ReadonlyMap<string, KubernetesSecretValue>;
+}
+
 /** Something that its author may not have meant, or should not want: for the log, and for lint. */
 export interface PlanWarning {
   readonly text: string;
@@ -143,5 +171,7 @@ export interface Plan {
   readonly expansions?: readonly Expansion[];
   /** Their files come last. */
   readonly templates?: readonly TemplateOutput[];
+  /** Made beside the files, where the operator lets them be. */
+  readonly kubernetesSecrets?: readonly KubernetesSecret[];
   readonly warnings: readonly PlanWarning[];
 }

@@ -7,6 +7,7 @@ import { toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { type Metrics, noMetrics } from "../metrics.ts";
 import type { Identity, Secret, Stores } from "../stores/store.ts";
+import type { SecretSync } from "../sync/contract.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
 import { type DeliveryRules, deliver, mostBytesOf, type Reply } from "./deliver/deliver.ts";
@@ -52,6 +53,8 @@ export interface MountParts {
   readonly cache: Cache<Secret>;
   readonly clock: Clock;
   readonly bounds: OperatorBounds;
+  /** Absent: Kubernetes Secrets are passed over, as by a mount from a shell. */
+  readonly sync?: SecretSync | undefined;
   readonly log: Logger;
   /** Absent where nobody asks for them. */
   readonly metrics?: Metrics | undefined;
@@ -108,6 +111,7 @@ export class Mounter {
     const planned = this.#plan(dialectName, request, call);
     const plan = planned instanceof Promise ? await planned : planned;
     record.warn(plan.warnings);
+    if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
     // What is known is not waited for: most mounts are of volumes that were mounted before.
     const identified = this.#identify(plan, request);
     const identity = identified instanceof Promise ? await untilAborted(identified, call.signal) : identified;

@@ -185,6 +185,23 @@ describe("latchkey plan", () => {
     expect(stdout).toContain("  vault PUT pki/issue/a: shared by nobody, it is issued\n");
   });
 
+  it("says which Kubernetes Secrets would be written", async () => {
+    const input = classOf("latchkey", {
+      stores: 'vault: { kind: vault, address: "https://v", role: r }\n',
+      secrets: "- { store: vault, name: secret/data/db, as: db, files: [{ path: db/password, key: password }] }\n",
+      kubernetesSecrets: [
+        "- { name: db, type: basic-auth, data: { password: { file: db/password } } }",
+        '- { name: env, immutable: true, data: { a: { template: "{{ db.password }}" }, b: { file: db/password } } }\n',
+      ].join("\n"),
+    });
+    const { stdout } = await run(["plan", "-", ...who], { input });
+    expect(stdout).toContain(`
+Kubernetes Secrets, where the operator allows them:
+  db, kubernetes.io/basic-auth: password from db/password
+  env-<hash>, immutable, Opaque: a from template, b from db/password
+`);
+  });
+
   it("answers a SecretProviderClass that the mount would refuse with every problem", async () => {
     const input = classOf("vault", { objects: "- { objectName: a, secretPath: b, method: 'G T' }\n#\n" });
     const { code, stdout, stderr } = await run(["plan", "-", ...who], { input });

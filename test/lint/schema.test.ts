@@ -10,6 +10,7 @@ import type { JsonSchema } from "../../src/lint/schema/json-schema.ts";
 import {
   expandWords,
   fileWords,
+  kubernetesSecretWords,
   nativeParameters,
   secretWords,
   templateWords,
@@ -54,6 +55,13 @@ describe("latchkey schema", () => {
     ["latchkey", { secrets: "[{ store: a, name: b, refresh: soon }]" }, ["secrets"]],
     ["latchkey", { secrets: "[{ store: a, name: b, versionStage: c, versionId: d }]" }, []],
     ["latchkey", { templates: "[{ path: a }]" }, ["parameters", "templates"]],
+    ["latchkey", { secrets: "[]", kubernetesSecrets: "[{ name: a, data: { b: { file: c } } }]" }, []],
+    ["latchkey", { secrets: "[]", kubernetesSecrets: "[{ name: a, data: { b: c } }]" }, ["kubernetesSecrets"]],
+    [
+      "latchkey",
+      { secrets: "[]", kubernetesSecrets: "[{ name: a, data: { b: {} }, type: TLS }]" },
+      ["kubernetesSecrets"],
+    ],
     ["aws", { objects: "[{ objectName: a, objectType: ssm }]" }, ["objects"]],
     ["aws", { objects: "[]", regoin: "a" }, ["parameters"]],
     ["vault", { objects: "[{ objectName: a, filePermission: '0600' }]" }, ["objects"]],
@@ -83,6 +91,10 @@ describe("the words of the native dialect", () => {
     ["expand", expandWords.map(({ name }) => ({ secrets: `[{ store: v, name: a, expand: { ${name}: } }]` }))],
     ["templates", templateWords.map(({ name }) => ({ secrets: "[]", templates: `[{ ${name}: }]` }))],
     [
+      "kubernetesSecrets",
+      kubernetesSecretWords.map(({ name }) => ({ secrets: "[]", kubernetesSecrets: `[{ ${name}: }]` })),
+    ],
+    [
       "parameters",
       nativeParameters.filter(({ name }) => name !== "notBefore").map(({ name }) => ({ secrets: "[]", [name]: "" })),
     ],
@@ -97,6 +109,7 @@ describe("the words of the native dialect", () => {
     ["files", { secrets: "[{ store: v, name: a, files: [{ path: b, qqqqqqqqqqqqqq: 1 }] }]" }, fileWords],
     ["expand", { secrets: "[{ store: v, name: a, expand: { qqqqqqqqqqqqqq: 1 } }]" }, expandWords],
     ["templates", { secrets: "[]", templates: "[{ path: a, content: b, qqqqqqqqqqqqqq: 1 }]" }, templateWords],
+    ["kubernetesSecrets", { secrets: "[]", kubernetesSecrets: "[{ qqqqqqqqqqqqqq: 1 }]" }, kubernetesSecretWords],
   ])("of %s are all that the reader knows", async (_, parameters, words) => {
     const [problem = ""] = await problemsOf("latchkey", { ...store, ...parameters });
     expect(/known are (.+)$/.exec(problem)?.[1]?.split(", ").sort()).toEqual(words.map(({ name }) => name).sort());

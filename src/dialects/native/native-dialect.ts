@@ -1,10 +1,11 @@
 import type { Dialect, DialectInput } from "../dialect.ts";
-import type { Expansion, Output, Plan, TemplateOutput } from "../plan.ts";
+import type { Expansion, KubernetesSecret, KubernetesSecretValue, Output, Plan, TemplateOutput } from "../plan.ts";
 import { named, Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
 import type { ExpandSpec } from "./expand.ts";
+import type { KubernetesSecretSpec } from "./kubernetes-secrets.ts";
 import { notYet } from "./not-yet.ts";
 import { readSecrets, type SecretSpec } from "./secrets.ts";
 import { readStores } from "./stores.ts";
@@ -19,14 +20,34 @@ export const nativeDialect: Dialect = {
     const stores = await readStores(input, problems);
     const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
     const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
-    const templates = await readTemplates(input.parameters.get("templates") ?? "", names, problems);
+    const { templates, kubernetesSecrets } = await readMakings(input, secrets, names, problems);
     const files = [...secrets.flatMap((secret) => secret.files), ...templates];
     problems.take(pathErrors(files.map(({ path, place, at }) => ({ path, subject: `${place}.path`, at }))));
-    return makePlan(problems.settle(secrets), templates, input.mode);
+    return makePlan(problems.settle(secrets), templates, kubernetesSecrets, input.mode);
   },
 };
 
-const known = ["stores", "secrets", "templates"];
+/** What is made of several secrets: the template engine is loaded only for it. */
+async function readMakings(
+  { parameters }: DialectInput,
+  secrets: readonly SecretSpec[],
+  names: readonly string[],
+  problems: Problems,
+) {
+  const [text = "", objects = ""] = ["templates", "kubernetesSecrets"].map((name) => parameters.get(name));
+  if (text.trim() === "" && objects.trim() === "") return { templates: [], kubernetesSecrets: [] };
+  const { createTemplateReader } = await import("./template-reader.ts");
+  const reader = await createTemplateReader(names);
+  const templates = readTemplates(text, reader, problems);
+  if (objects.trim() === "") return { templates, kubernetesSecrets: [] };
+  const { readKubernetesSecrets } = await import("./kubernetes-secrets.ts");
+  const paths = [...secrets.flatMap(({ files }) => files), ...templates].map(({ path }) => path);
+  const isOpen = secrets.some(({ expand }) => expand !== undefined);
+  const surroundings = { paths, isOpen, templates: reader };
+  return { templates, kubernetesSecrets: readKubernetesSecrets(objects, surroundings, problems) };
+}
+
+const known = ["stores", "secrets", "templates", "kubernetesSecrets"];
 
 function checkParameters({ parameters }: DialectInput, problems: Problems): void {
   for (const name of parameters.keys()) {
@@ -40,7 +61,12 @@ function checkParameters({ parameters }: DialectInput, problems: Problems): void
   }
 }
 
-function makePlan(secrets: readonly SecretSpec[], templates: readonly TemplateSpec[], defaultMode: number): Plan {
+function makePlan(
+  secrets: readonly SecretSpec[],
+  templates: readonly TemplateSpec[],
+  kubernetesSecrets: readonly KubernetesSecretSpec[],
+  defaultMode: number,
+): Plan {
   const wanted = new WantedList();
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
@@ -59,6 +85,9 @@ function makePlan(secrets: readonly SecretSpec[], templates: readonly TemplateSp
     ...{ secrets: wanted.secrets, outputs, warnings: [] },
     ...(expansions.length === 0 ? {} : { expansions }),
     ...(templates.length === 0 ? {} : { templates: templates.map((each) => templateOf(each, names, defaultMode)) }),
+    ...(kubernetesSecrets.length === 0
+      ? {}
+      : { kubernetesSecrets: kubernetesSecrets.map((each) => kubernetesSecretOf(each, names)) }),
   };
 }
 
@@ -79,6 +108,21 @@ function templateOf(
   names: ReadonlyMap<string, string>,
   defaultMode: number,
 ): TemplateOutput {
-  const own = new Map([...names].filter(([name]) => used.includes(name)));
-  return { path, mode: mode ?? defaultMode, subject: place, text, names: own, version };
+  return { path, mode: mode ?? defaultMode, subject: place, text, names: usedOf(names, used), version };
+}
+
+function kubernetesSecretOf(
+  { data, ...secret }: KubernetesSecretSpec,
+  names: ReadonlyMap<string, string>,
+): KubernetesSecret {
+  const values = [...data].map(([key, spec]): [string, KubernetesSecretValue] => {
+    if ("file" in spec) return [key, { kind: "file", path: spec.file }];
+    const { text, names: used } = spec.template;
+    return [key, { kind: "template", text, names: usedOf(names, used) }];
+  });
+  return { ...secret, data: new Map(values) };
+}
+
+function usedOf(names: ReadonlyMap<string, string>, used: readonly string[]): ReadonlyMap<string, string> {
+  return new Map([...names].filter(([name]) => used.includes(name)));
 }

@@ -1,5 +1,6 @@
 import type { Profile } from "../../config/profile.ts";
 import { ProviderError } from "../../errors.ts";
+import { matchesWildcard } from "../../formats/wildcard.ts";
 import type { DialectInput } from "../dialect.ts";
 import { quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
@@ -25,22 +26,7 @@ export function findProfile({ operator, namespace }: DialectInput, name: string)
 }
 
 function isUsable({ namespaces }: Profile, namespace: string): boolean {
-  return namespaces === undefined || namespaces.some((pattern) => matches(pattern, namespace));
-}
-
-/** `*` stands for any characters. Part by part from the left, so that no pattern takes long. */
-function matches(pattern: string, name: string): boolean {
-  const [first = "", ...rest] = pattern.split("*");
-  if (rest.length === 0) return pattern === name;
-  const last = rest.pop() ?? "";
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= name.length - last.length;
+  return namespaces === undefined || namespaces.some((pattern) => matchesWildcard(pattern, namespace));
 }
 
 /** Throws `LK0021` for a secret whose name begins with none of the profile's prefixes. */

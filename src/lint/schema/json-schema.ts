@@ -5,7 +5,9 @@ import {
   expandWords,
   fileWords,
   findWords,
+  kubernetesSecretWords,
   nativeParameters,
+  secretValueWords,
   secretWords,
   templateWords,
 } from "./native-words.ts";
@@ -79,10 +81,20 @@ export async function nativeSchema(stores: Stores): Promise<JsonSchema> {
         list({ anyOf: distinct([...loaded.map(secretOf), ...loaded.map(searchOf)]) }),
       ),
       templates: yamlText(about.get("templates") ?? "", list(closed(templateWords, ["path", "content"]))),
+      kubernetesSecrets: yamlText(about.get("kubernetesSecrets") ?? "", list(kubernetesSecretSchema())),
     },
     required: ["secrets"],
     additionalProperties: false,
   };
+}
+
+/** An entry of `kubernetesSecrets`: each value is a file or a template. */
+function kubernetesSecretSchema(): JsonSchema {
+  const { properties: own, ...rest } = closed(kubernetesSecretWords, ["name", "data"]);
+  const value = { ...closed(secretValueWords, []), minProperties: 1, maxProperties: 1 };
+  const { data } = own as Readonly<Record<"data", JsonSchema>>;
+  const values = { ...data, type: "object", minProperties: 1, additionalProperties: value };
+  return { ...rest, properties: { ...(own as object), data: values } };
 }
 
 function closed(words: readonly Word[], required: readonly string[]): JsonSchema {

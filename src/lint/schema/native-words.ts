@@ -1,3 +1,4 @@
+import { secretTypeWords } from "../../dialects/native/kubernetes-secret-types.ts";
 import { tags } from "./setting-words.ts";
 import type { Word } from "./words.ts";
 
@@ -89,10 +90,40 @@ export const templateWords: readonly Word[] = [
   modeWord,
 ];
 
+/** Of a value of `data` in an entry of `kubernetesSecrets`; one of them. */
+export const secretValueWords: readonly Word[] = [
+  { name: "file", about: "Path of a file of the volume." },
+  { name: "template", about: "Liquid template, as in templates." },
+];
+
+const texts = { type: "object", additionalProperties: { type: "string" } };
+
+/** Of an entry of `kubernetesSecrets`. */
+export const kubernetesSecretWords: readonly Word[] = [
+  { name: "name", about: "Name of the Secret, in the pod's namespace." },
+  {
+    name: "type",
+    about: "Its type, Opaque where it is left out; the whole names of Kubernetes are taken too.",
+    schema: { enum: [...secretTypeWords, ...secretTypeWords.slice(1).map((word) => `kubernetes.io/${word}`)] },
+  },
+  { name: "data", about: "What each key holds: { file: PATH } or { template: TEXT }." },
+  { name: "labels", about: "Labels, with the prefixes that the operator allows.", schema: texts },
+  { name: "annotations", about: "Annotations, with the prefixes that the operator allows.", schema: texts },
+  {
+    name: "immutable",
+    about: "Make a new Secret for each content, its name with a hash behind it.",
+    schema: { type: "boolean" },
+  },
+];
+
 /** The parameters. */
 export const nativeParameters: readonly Word[] = [
   { name: "stores", about: "YAML map from a name of your choice to a store's settings, or to an operator's profile." },
   { name: "secrets", about: "YAML list of secrets and the files made from them." },
   { name: "templates", about: "YAML list of files made from several secrets." },
+  {
+    name: "kubernetesSecrets",
+    about: "YAML list of Kubernetes Secrets that are written as well, where the operator allows it.",
+  },
   { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
 ];

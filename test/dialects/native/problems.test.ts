@@ -39,12 +39,9 @@ describe("problems of native parameters", () => {
     ],
     [
       { stores, secrets, objects: "" },
-      ['LK0003 objects: unknown parameter "objects". Fix: known are stores, secrets, templates'],
+      ['LK0003 objects: unknown parameter "objects". Fix: known are stores, secrets, templates, kubernetesSecrets'],
     ],
-    [
-      { stores, secrets, kubernetesSecrets: "" },
-      ["LK0004 kubernetesSecrets: kubernetesSecrets is not supported yet. Fix: remove kubernetesSecrets"],
-    ],
+    [{ stores, secrets, kubernetesSecrets: "" }, []],
     [
       { stores: "[]", secrets: "a" },
       [
@@ -276,21 +273,11 @@ describe("problems of native secrets", () => {
     });
   }
 
-  const later = ["kubernetesSecrets"];
   for (const word of ["refresh", "maxStale", "spread"]) {
     it(`refuse a ${word} that is no duration`, async () => {
       const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: soon\n`;
       expect(await problems({ stores, secrets: text })).toEqual([
         `LK0003 secrets[0].${word}: "soon" is no duration: allowed is a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m at line 4, column ${word.length + 5}`,
-      ]);
-    });
-  }
-
-  for (const word of later) {
-    it(`refuse ${word} by name`, async () => {
-      const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: x\n`;
-      expect(await problems({ stores, secrets: text })).toEqual([
-        `LK0004 secrets[0].${word}: ${word} is not supported yet at line 4, column 3. Fix: remove ${word}`,
       ]);
     });
   }

@@ -1,0 +1,45 @@
+import { FormatError } from "../../formats/format-error.ts";
+import type { YamlNode } from "../../formats/yaml-node.ts";
+import type { KubernetesSecretType } from "../plan.ts";
+import { namedAll, quoted } from "../problems.ts";
+
+/** The words for types, short as a SecretProviderClass may have them. */
+export const secretTypeWords = ["Opaque", "dockerconfigjson", "tls", "basic-auth", "ssh-auth"] as const;
+
+const types: Readonly<Record<(typeof secretTypeWords)[number], KubernetesSecretType>> = {
+  Opaque: "Opaque",
+  dockerconfigjson: "kubernetes.io/dockerconfigjson",
+  tls: "kubernetes.io/tls",
+  "basic-auth": "kubernetes.io/basic-auth",
+  "ssh-auth": "kubernetes.io/ssh-auth",
+};
+
+/** The keys that a type must have: all of `all`, and one of `any` at least. */
+const requiredKeys: Readonly<
+  Record<KubernetesSecretType, { readonly all: readonly string[]; readonly any?: readonly string[] }>
+> = {
+  Opaque: { all: [] },
+  "kubernetes.io/dockerconfigjson": { all: [".dockerconfigjson"] },
+  "kubernetes.io/tls": { all: ["tls.crt", "tls.key"] },
+  "kubernetes.io/basic-auth": { all: [], any: ["username", "password"] },
+  "kubernetes.io/ssh-auth": { all: ["ssh-privatekey"] },
+};
+
+/** What a type lacks, for a message; undefined where nothing is missing. */
+export function missingKeys(type: KubernetesSecretType, has: (key: string) => boolean): string | undefined {
+  const { all, any = [] } = requiredKeys[type];
+  const missing = all.filter((key) => !has(key));
+  if (missing.length > 0) return missing.map(quoted).join(" and ");
+  return any.length === 0 || any.some(has) ? undefined : any.map(quoted).join(" or ");
+}
+
+/** The type that a text names, in its short or its whole form. Throws `FormatError`. */
+export function secretTypeOf(text: string, node: YamlNode): KubernetesSecretType {
+  const word = secretTypeWords.find((each) => each === text || types[each] === text);
+  if (word !== undefined) return types[word];
+  const credential = /service-account-token$|^bootstrap\.kubernetes\.io\//.test(text);
+  const why = credential
+    ? `${quoted(text)} is refused: Kubernetes itself would take its content for a credential of the cluster`
+    : `${quoted(text)} is no type of Secret that is made here`;
+  throw new FormatError(`${why}; there are ${namedAll(secretTypeWords)}`, node.at);
+}

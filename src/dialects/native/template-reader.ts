@@ -1,0 +1,46 @@
+import { FormatError } from "../../formats/format-error.ts";
+import { goText, type YamlField } from "../../formats/go-yaml.ts";
+import type { LiquidEngine } from "../../formats/liquid/engine.ts";
+import { namedAll, type Problems, quoted } from "../problems.ts";
+import { fixForUnknown } from "../read-shape.ts";
+import { noteAt } from "./strict-fields.ts";
+
+/** A template's text, and the names of secrets that it looks up. */
+export interface TemplateText {
+  readonly text: string;
+  readonly names: readonly string[];
+}
+
+/** Reads the texts of templates. */
+export interface TemplateReader {
+  /** The template of a field; notes what is wrong with it. Undefined where it cannot be parsed. */
+  read(field: YamlField | undefined, place: string, problems: Problems): TemplateText | undefined;
+}
+
+/** Reads templates that look up secrets by `names`, those that secrets have by `as`. Loads the engine, so make it where there is a template. */
+export async function createTemplateReader(names: readonly string[]): Promise<TemplateReader> {
+  const { LiquidEngine: Engine } = await import("../../formats/liquid/engine.ts");
+  const engine = new Engine();
+  return {
+    read(field, place, problems) {
+      const text = problems.attempt(place, () => goText(field?.value)) ?? "";
+      const parsed = problems.at(field?.value.at).attempt(place, () => parse(engine, text), "correct the template");
+      for (const name of parsed?.names ?? []) {
+        if (field === undefined || names.includes(name)) continue;
+        const known = names.length === 0 ? "" : `; there are ${namedAll(names)}`;
+        const fix = fixForUnknown(name, names) ?? "give a secret this name: as: ...";
+        noteAt(problems, "LK0003", place, field.at, `no secret has the name ${quoted(name)}${known}`, fix);
+      }
+      return parsed && { text, names: parsed.names };
+    },
+  };
+}
+
+/** Its error tells a line of the template, which is no line of the parameter. */
+function parse(engine: LiquidEngine, text: string) {
+  try {
+    return engine.parse(text);
+  } catch (error) {
+    throw error instanceof FormatError ? new FormatError(error.message) : error;
+  }
+}
