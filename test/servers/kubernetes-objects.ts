@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { TokenIssuer } from "../tokens.ts";
+import { dataOf, metadataOf, type StoredSecrets } from "./kubernetes-secrets.ts";
 import { status } from "./kubernetes-status.ts";
 import { REVIEWS, reviewToken } from "./kubernetes-token-review.ts";
 import type { Answer, RecordedRequest } from "./scripted.ts";
@@ -18,10 +19,22 @@ export interface ClusterObjects {
   readonly pods: Map<string, ClusterPod>;
   /** Labels by node. */
   readonly nodes: Map<string, Readonly<Record<string, string>>>;
-  readonly secrets: Map<string, Readonly<Record<string, string>>>;
+  readonly secrets: StoredSecrets;
+  readonly classes: Map<string, StoredClass>;
 }
 
+/** A SecretProviderClass as it is stored. */
+export interface StoredClass {
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  readonly provider: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const SECRETS = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/;
+const CLASS = /^\/apis\/secrets-store\.csi\.x-k8s\.io\/v1\/namespaces\/([^/]+)\/secretproviderclasses\/([^/]+)$/;
 const POD = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/;
 const NODE = /^\/api\/v1\/nodes\/([^/]+)$/;
 const TOKEN = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)\/token$/;
@@ -49,15 +62,38 @@ const tokenRequest = z.strictObject({
   }),
 });
 
-/** One Secret, pod or node, or a 404. */
-export function getObject(cluster: ClusterObjects, path: string): Answer {
+/** One Secret, SecretProviderClass, pod or node, or a 404. */
+export function getObject(cluster: ClusterObjects, { path, headers }: RecordedRequest): Answer {
+  if (CLASS.test(path)) return getClass(cluster, path);
   if (POD.test(path)) return getPod(cluster, path);
   if (NODE.test(path)) return getNode(cluster, path);
   const [, namespace, name] = SECRETS.exec(path) ?? [];
   if (name === undefined) return status(404, "NotFound", "the server could not find the requested resource");
-  const data = cluster.secrets.get(`${namespace}/${name}`);
-  if (data === undefined) return status(404, "NotFound", `secrets "${name}" not found`);
-  return { body: { kind: "Secret", apiVersion: "v1", metadata: { name, namespace }, data } };
+  const key = `${namespace}/${name}`;
+  const stored = cluster.secrets.get(key);
+  if (stored === undefined) return status(404, "NotFound", `secrets "${name}" not found`);
+  if (headers.accept === METADATA) return { body: metadataOf(key, stored) };
+  return { body: { kind: "Secret", apiVersion: "v1", metadata: { name, namespace }, data: dataOf(stored) } };
+}
+
+/** Applies a Secret. An answer with values is refused: nobody here needs one. */
+export function applyObject(cluster: ClusterObjects, request: RecordedRequest, mayCreate: boolean): Answer {
+  const [, namespace, name] = SECRETS.exec(request.path) ?? [];
+  if (name === undefined) return status(404, "NotFound", "the server could not find the requested resource");
+  if (request.headers["content-type"] !== "application/apply-patch+yaml" || request.headers.accept !== METADATA) {
+    return status(415, "UnsupportedMediaType", "only server-side apply that answers metadata is allowed here");
+  }
+  return cluster.secrets.apply(`${namespace}/${name}`, request, mayCreate);
+}
+
+function getClass({ classes }: ClusterObjects, path: string): Answer {
+  const [, namespace, name] = CLASS.exec(path) ?? [];
+  const found = classes.get(`${namespace}/${name}`);
+  if (found === undefined) return status(404, "NotFound", `secretproviderclasses "${name}" not found`);
+  const { uid, generation, resourceVersion, provider, parameters } = found;
+  const metadata = { name, namespace, uid, generation, resourceVersion };
+  const spec = { provider, parameters };
+  return { body: { kind: "SecretProviderClass", apiVersion: "secrets-store.csi.x-k8s.io/v1", metadata, spec } };
 }
 
 function getPod({ pods }: ClusterObjects, path: string): Answer {
@@ -93,8 +129,10 @@ function createSecret({ secrets }: ClusterObjects, { path, body }: RecordedReque
   if (!parsed.success || parsed.data.metadata.namespace !== namespace) return invalid();
   const { metadata, data } = parsed.data;
   const key = `${namespace}/${metadata.name}`;
-  if (secrets.has(key)) return status(409, "AlreadyExists", `secrets "${metadata.name}" already exists`);
-  secrets.set(key, data);
+  if (secrets.get(key) !== undefined) {
+    return status(409, "AlreadyExists", `secrets "${metadata.name}" already exists`);
+  }
+  secrets.edit(key, leavesOf(data), "latchkey");
   return { status: 201, body: { ...parsed.data } };
 }
 
@@ -121,4 +159,9 @@ async function createToken(cluster: ClusterObjects, { path, body }: RecordedRequ
 
 function invalid(): Answer {
   return status(422, "Invalid", "the object is invalid");
+}
+
+/** The leaves of a Secret's data. */
+export function leavesOf(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [`data/${key}`, value]));
 }

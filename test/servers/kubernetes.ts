@@ -3,7 +3,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenIssuer } from "../tokens.ts";
 import { createAuthority } from "./certificates.ts";
-import { type ClusterObjects, type ClusterPod, createObject, getObject } from "./kubernetes-objects.ts";
+import {
+  applyObject,
+  type ClusterObjects,
+  type ClusterPod,
+  createObject,
+  getObject,
+  leavesOf,
+  type StoredClass,
+} from "./kubernetes-objects.ts";
+import { forbidden, isGranted, neededRight, type Right } from "./kubernetes-rbac.ts";
+import { dataOf, StoredSecrets } from "./kubernetes-secrets.ts";
 import { status } from "./kubernetes-status.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
 
@@ -13,8 +23,8 @@ interface ServiceAccount {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** `down`: connections are cut; `hang`: no answer; a number: every request gets this status. */
-type ApiFault = "none" | "down" | "hang" | number;
+/** `down`: connections are cut; `hang`: no answer; a number: every request gets this status, with `Retry-After` where one is given. */
+type ApiFault = "none" | "down" | "hang" | number | { readonly status: number; readonly retryAfter: string };
 
 /** A test's own Kubernetes API server, strict about what it serves. */
 export interface KubernetesApi {
@@ -27,6 +37,12 @@ export interface KubernetesApi {
   /** A pod that runs as a service account, so that tokens may be bound to it. */
   setPod(namespace: string, name: string, pod: ClusterPod): void;
   setNode(name: string, labels: Readonly<Record<string, string>>): void;
+  /** Makes or replaces a SecretProviderClass; a new one has a new uid, undefined removes it and what it owns. */
+  setClass(namespace: string, name: string, spec: Pick<StoredClass, "provider" | "parameters"> | undefined): void;
+  /** Every Secret, with its field managers. */
+  readonly secrets: StoredSecrets;
+  /** Only these rights are granted from now on; before, all are. */
+  setRights(rights: readonly Right[]): void;
   /** Makes or replaces a Secret; values in base64, undefined removes it. */
   setSecret(namespace: string, name: string, data: Readonly<Record<string, string>> | undefined): void;
   /** The data of a Secret, values in base64. */
@@ -44,6 +60,8 @@ interface State extends ClusterObjects {
   readonly accounts: Map<string, ServiceAccount>;
   token: string;
   fault: ApiFault;
+  rights: readonly Right[] | undefined;
+  versions: number;
 }
 
 /**
@@ -52,8 +70,9 @@ interface State extends ClusterObjects {
  */
 export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesApi> {
   const authority = await createAuthority("Kubernetes test authority");
-  const objects = { accounts: new Map(), pods: new Map(), secrets: new Map(), nodes: new Map() };
-  const state: State = { issuer, ...objects, token: randomUUID(), fault: "none" };
+  const maps = { accounts: new Map(), pods: new Map(), nodes: new Map(), classes: new Map() };
+  const objects = { ...maps, secrets: new StoredSecrets() };
+  const state: State = { issuer, ...objects, token: randomUUID(), fault: "none", rights: undefined, versions: 1 };
   const server = await startScripted((request) => answer(state, request), { tls: await authority.issue() });
   return {
     url: server.url,
@@ -72,10 +91,18 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
       state.nodes.set(name, labels);
     },
     setSecret: (namespace, name, data) => {
-      if (data === undefined) state.secrets.delete(`${namespace}/${name}`);
-      else state.secrets.set(`${namespace}/${name}`, data);
+      state.secrets.delete(`${namespace}/${name}`);
+      if (data !== undefined) state.secrets.edit(`${namespace}/${name}`, leavesOf(data));
     },
-    secret: (namespace, name) => state.secrets.get(`${namespace}/${name}`),
+    secret: (namespace, name) => {
+      const stored = state.secrets.get(`${namespace}/${name}`);
+      return stored && dataOf(stored);
+    },
+    secrets: state.secrets,
+    setClass: (namespace, name, spec) => setClass(state, `${namespace}/${name}`, spec),
+    setRights: (rights) => {
+      state.rights = rights;
+    },
     setFault: (fault) => {
       state.fault = fault;
     },
@@ -91,20 +118,51 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
   };
 }
 
+function setClass(
+  { classes, secrets, ...state }: State,
+  key: string,
+  spec: Pick<StoredClass, "provider" | "parameters"> | undefined,
+): void {
+  const before = classes.get(key);
+  if (spec === undefined) {
+    classes.delete(key);
+    if (before !== undefined) secrets.collect(before.uid);
+    return;
+  }
+  const generation = (before?.generation ?? 0) + 1;
+  const uid = before?.uid ?? randomUUID();
+  classes.set(key, { ...spec, uid, generation, resourceVersion: String(state.versions + generation) });
+}
+
 const ACCOUNT = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/;
 
 function answer(state: State, request: RecordedRequest): Answer | Promise<Answer> {
   if (state.fault === "down") return "reset";
   if (state.fault === "hang") return "hang";
   if (request.headers.authorization !== `Bearer ${state.token}`) return status(401, "Unauthorized", "Unauthorized");
-  if (state.fault !== "none") return status(state.fault, reasonOf(state.fault), describe(state.fault, request));
+  if (state.fault !== "none") return failure(state.fault, request);
+  const needed = neededRight(request);
+  const rights = state.rights ?? (needed === undefined ? [] : [needed, { ...needed, verb: "create" as const }]);
+  if (needed !== undefined && !isGranted(rights, needed)) return forbidden(needed);
+  return serve(state, request, needed !== undefined && isGranted(rights, { ...needed, verb: "create" }));
+}
+
+function serve(state: State, request: RecordedRequest, mayCreate: boolean): Answer | Promise<Answer> {
+  if (request.method === "PATCH") return applyObject(state, request, mayCreate);
   if (request.method === "POST") return createObject(state, request);
   if (request.method !== "GET") return status(405, "MethodNotAllowed", `${request.method} is not allowed here`);
   if (request.path === "/openid/v1/jwks") return keys(state.issuer);
   if (request.path === "/.well-known/openid-configuration") return { body: discovery(state.issuer) };
   const [, namespace, name] = ACCOUNT.exec(request.path) ?? [];
-  if (namespace === undefined || name === undefined) return getObject(state, request.path);
+  if (namespace === undefined || name === undefined) return getObject(state, request);
   return account(state, decodeURIComponent(namespace), decodeURIComponent(name));
+}
+
+function failure(fault: Exclude<ApiFault, string>, request: RecordedRequest): Answer {
+  const code = typeof fault === "number" ? fault : fault.status;
+  const answer = status(code, reasonOf(code), describe(code, request));
+  if (typeof fault === "number" || typeof answer === "string") return answer;
+  return { ...answer, headers: { "retry-after": fault.retryAfter } };
 }
 
 function keys(issuer: TokenIssuer): Answer {
