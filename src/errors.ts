@@ -49,6 +49,9 @@ export const catalogue = {
   LK0043: { reason: "limit", title: "making the file takes too much work" },
   LK0044: { reason: "limit", title: "a search finds too much" },
   LK0050: { reason: "denied", title: "the operator does not let the Kubernetes Secret be written" },
+  LK0051: { reason: "denied", title: "the mount may not write Kubernetes Secrets" },
+  LK0052: { reason: "denied", title: "the Kubernetes Secret belongs to somebody else" },
+  LK0053: { reason: "invalid", title: "no Kubernetes Secret can be made of this content" },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A stable error id, `LK` and four digits. */

@@ -10,10 +10,11 @@ import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import type { Secret, Stores } from "../stores/store.ts";
-import { syncOff } from "../sync/contract.ts";
+import type { SecretSync } from "../sync/contract.ts";
 import { openKubernetesApi } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { openAdmin, openMetrics } from "./open-admin.ts";
+import { openSync } from "./open-sync.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
@@ -46,6 +47,7 @@ export async function startService(
   const keeper = await openCacheKeeper(config, log);
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
+  const sync = await openSync(config, { api, versionKeys, log });
   const wire = createWire();
   const metrics = await openMetrics(config, version, {
     cache: () => cache.figures,
@@ -53,12 +55,11 @@ export async function startService(
     uncaughtErrors: () => guard.survived,
   });
   const mounter: Mounter = await createMounter(config, {
-    ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics },
-    sync: syncOff,
+    ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics, sync },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
-  const started: Running = { config, endpoints, mounter, stores, api, keeper, profiles, metrics };
+  const started: Running = { config, endpoints, mounter, sync, stores, api, keeper, profiles, metrics };
   try {
     const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
     const admin = await openAdmin(config, { wire, socketPaths, metrics });
@@ -110,6 +111,7 @@ interface Running {
   readonly admin?: { close(): Promise<void> } | undefined;
   readonly control?: { close(): Promise<void> } | undefined;
   readonly mounter: Mounter;
+  readonly sync: SecretSync;
   readonly stores: Stores;
   readonly api: KubernetesApi | undefined;
   readonly keeper: Keeper<Secret> | undefined;
@@ -123,6 +125,7 @@ async function stopAll({
   admin,
   control,
   mounter,
+  sync,
   stores,
   api,
   keeper,
@@ -133,6 +136,7 @@ async function stopAll({
   metrics?.close();
   profiles.close();
   await mounter.close();
+  await sync.close();
   await stores.shutdown();
   api?.close();
   await keeper?.close();

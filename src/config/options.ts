@@ -3,6 +3,7 @@ import { dialectNames } from "./dialect-names.ts";
 import { type Option, option, optional } from "./option.ts";
 import { serverOptions } from "./server-options.ts";
 import { proxyUrl } from "./server-values.ts";
+import { syncOptions } from "./sync-options.ts";
 import {
   absolutePath,
   bytes,
@@ -100,6 +101,7 @@ export const options = {
   ...serverOptions("vault"),
   ...serverOptions("openbao"),
   ...awsOptions,
+  ...syncOptions,
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
   cacheKeyFile: optional(path, "key that seals the cache directory, 32 random bytes or more; needed with --cache-dir"),
   allowDiskCache: option(flag, false, "let --cache-dir be on what is no tmpfs"),

@@ -17,6 +17,8 @@ export interface Fetched {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Secrets that could not be had, in the plan's order, with store, identity, cause and fix. */
   readonly failures: readonly ProviderError[];
+  /** Since the store was asked for each secret, by `Wanted.id`, in milliseconds; of a search the longest. */
+  readonly ages: ReadonlyMap<string, number>;
   /** How each secret was answered. */
   readonly served: readonly Omit<Served<Secret>, "value">[];
 }
@@ -28,6 +30,7 @@ export interface Fetched {
 export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
+  const ages = new Map<string, number>();
   const served: Omit<Served<Secret>, "value">[] = [];
   const scale = new Scale(options.mostBytes);
   const ask = (wanted: Wanted) => askSecret(wanted, options, scale);
@@ -45,10 +48,11 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
       continue;
     }
     secrets.set(wanted.id, outcome.value);
-    if ("parts" in outcome) served.push(...outcome.parts.map(howOf));
-    else served.push(howOf(outcome));
+    const parts = "parts" in outcome ? outcome.parts : [outcome];
+    ages.set(wanted.id, Math.max(...parts.map(({ ageMs }) => ageMs)));
+    served.push(...parts.map(howOf));
   }
-  return { secrets, failures, served };
+  return { secrets, failures, ages, served };
 }
 
 type Come = Outcome | FoundTogether;

@@ -23,6 +23,7 @@ import type { RenderedFile } from "./render.ts";
 import { Renderer } from "./renderer.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { OwnSessions, Sessions } from "./sessions.ts";
+import { SyncStep } from "./sync-step.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { VersionKeys } from "./version.ts";
 import { type Answer, answerFrom, type Volume, Volumes } from "./volumes.ts";
@@ -68,6 +69,7 @@ export class Mounter {
   readonly #plans = new Plans();
   readonly #volumes = new Volumes();
   readonly #renderer: Renderer;
+  readonly #syncStep: SyncStep | undefined;
   readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
   /** When this process first mounted a volume, by `Clock.now`. */
@@ -80,6 +82,7 @@ export class Mounter {
     this.#sessions = new Sessions(parts.clock, this.#metrics);
     this.#sizes = new PlanSizes(parts.clock);
     this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
+    this.#syncStep = parts.sync && new SyncStep(parts.sync, this.#renderer, parts.clock);
     parts.cache.onRemoval(() => this.#volumes.forget());
   }
 
@@ -121,7 +124,7 @@ export class Mounter {
     if (reserving !== undefined) await reserving;
     record.identified(identity);
     const volume = this.#volumes.of(plan, identity);
-    const answer = await this.#answer(volume, request, identity, call, record);
+    const answer = await this.#answer(volume, dialectName, request, identity, call, record);
     const { targetPath } = request;
     this.#mounted.set(targetPath, this.#mounted.get(targetPath) ?? this.#parts.clock.now());
     record.succeeded(answer);
@@ -131,6 +134,7 @@ export class Mounter {
   /** All or nothing, and the last answer again where it was made from the same secrets. */
   async #answer(
     volume: Volume,
+    provider: DialectName,
     request: MountRequest,
     identity: Identity,
     call: MountCall,
@@ -148,7 +152,10 @@ export class Mounter {
       const settling = call.settle(bytes);
       if (settling !== undefined) await settling;
       if (known !== undefined) return known;
-      const answer = { files: files.length, bytes, reply: await this.#deliver(files, request, call.signal) };
+      const reply = await this.#deliver(files, request, call.signal);
+      const made = { provider, plan, request, identity, fetched, files };
+      const offered = plan.kubernetesSecrets && (await this.#syncStep?.run(made, call.signal));
+      const answer = { files: files.length, bytes, reply, offered };
       // A reply of the driver's way holds everything; written files are compared with those of the volume.
       const cached = this.#parts.delivery.by === "driver" && fetched.served.every(({ how }) => how === "cached");
       if (cached) this.#volumes.keep(volume, fetched.secrets, answer);

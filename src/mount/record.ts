@@ -65,8 +65,9 @@ export class MountRecord {
     }
   }
 
-  succeeded({ files, bytes }: Pick<Answer, "files" | "bytes">): void {
-    this.#log.info({ ...this.#fields, result: "ok", files, bytes, ...this.#cost() }, "mount");
+  succeeded({ files, bytes, offered }: Omit<Answer, "reply">): void {
+    const sync = offered === undefined ? {} : { sync: offered.state };
+    this.#log.info({ ...this.#fields, result: "ok", files, bytes, ...sync, ...this.#cost() }, "mount");
     this.#ended(undefined, files, bytes);
   }
 

@@ -1,4 +1,4 @@
-import type { Plan } from "../dialects/plan.ts";
+import type { Plan, TemplateOutput } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { pathErrors } from "../dialects/volume-paths.ts";
 import { combineErrors, type ProviderError } from "../errors.ts";
@@ -44,6 +44,23 @@ export class Renderer {
     const rendered = await renderTemplates(plan, secrets, { sandbox, keys, work, namespace, signal });
     failAll([...rendered.failures, ...pathErrors([...files, ...rendered.files].map(placed))]);
     return [...files, ...rendered.files];
+  }
+
+  /** One template's text, with no file and no version of its own. Throws as `render` does. */
+  async renderText(
+    { text, names }: Pick<TemplateOutput, "text" | "names">,
+    secrets: Fetched["secrets"],
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { renderTemplateText } = await import("./templates/render-templates.ts");
+    const work = new RenderWork(this.#mostBytes);
+    return await renderTemplateText({ text, names }, secrets, {
+      sandbox: await this.#sandbox(),
+      work,
+      namespace,
+      signal,
+    });
   }
 
   /** Ends the process of the templates. */

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Plan, Source } from "../dialects/plan.ts";
 import type { Identity, Secret } from "../stores/store.ts";
+import type { Offered } from "../sync/contract.ts";
 import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
 import type { Fetched } from "./fetch.ts";
 
@@ -11,6 +12,8 @@ export interface Answer {
   readonly bytes: number;
   /** The encoded reply. */
   readonly reply: Buffer;
+  /** What became of its Kubernetes Secrets, where there are any. */
+  readonly offered?: Offered | undefined;
 }
 
 /** What one identity's mounts of one plan have in common. */
@@ -77,6 +80,8 @@ export class Volumes {
 
 /** The answer that was made from these very secrets: nothing else goes into it but the plan. */
 export function answerFrom({ made }: Volume, { secrets, failures }: Pick<Fetched, "secrets" | "failures">) {
+  // From time to time the Kubernetes Secrets are offered again, and for that made again.
+  if (made?.answer.offered?.due() === true) return undefined;
   if (made === undefined || failures.length > 0 || secrets.size !== made.secrets.size) return undefined;
   for (const [id, secret] of secrets) if (!isSame(secret, made.secrets.get(id))) return undefined;
   return made.answer;

@@ -1,10 +1,57 @@
-import type { KubernetesSecret } from "../dialects/plan.ts";
+import type { KubernetesSecret, Source } from "../dialects/plan.ts";
 import { combineErrors, ProviderError } from "../errors.ts";
+import type { Identity, Secret } from "../stores/store.ts";
+
+/** What one source of a Secret's content answered a mount. */
+export interface OfferedSource {
+  readonly source: Source;
+  readonly secret: Secret;
+  /** When the store was asked, in milliseconds since the epoch. */
+  readonly fetchedAt: number;
+}
+
+/** The content of one Kubernetes Secret as a mount made it, or why it could not be made. */
+export type OfferedSecret = { readonly spec: KubernetesSecret } & (
+  | { readonly values: ReadonlyMap<string, Uint8Array>; readonly sources: readonly OfferedSource[] }
+  | { readonly problem: ProviderError }
+);
+
+/** What one mount has for Kubernetes Secrets. */
+export interface Offer {
+  readonly identity: Pick<Identity, "namespace" | "serviceAccount" | "proved">;
+  /** The dialect that read the parameters. */
+  readonly provider: string;
+  /** Name of the SecretProviderClass, the pod author's word. */
+  readonly secretProviderClass: string;
+  /** As the request has them: those of the SecretProviderClass under the pod's volumeAttributes. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly secrets: readonly OfferedSecret[];
+}
+
+/** What became of an offer. */
+export interface Offered {
+  /** By now: `unchanged`: all is as it was written; `queued`: something is to be written; `refused`: something may not be. */
+  readonly state: "unchanged" | "queued" | "refused";
+  /** Settles when everything queued was tried once; absent where nothing is tried now. Never rejects. */
+  readonly tried?: Promise<void>;
+  /** Whether the same content should be offered again: it is time to look whether the Secrets are still there. */
+  due(): boolean;
+}
+
+/** What became of one Kubernetes Secret, for counting. */
+export type SyncResult = "written" | "unchanged" | "older" | "refused" | "failed" | "dropped";
+
+/** Counts what becomes of Kubernetes Secrets; called once for each try. */
+export type SyncObserver = (result: SyncResult) => void;
 
 /** Writes Kubernetes Secrets of what mounts make. */
 export interface SecretSync {
   /** Throws one `LK0050` for everything that the operator does not let pods of this namespace have written. */
   check(secrets: readonly KubernetesSecret[], namespace: string): void;
+  /** Takes what a mount made. Returns at once: what has to be written is written behind. Never throws. */
+  offer(offer: Offer): Offered;
+  /** Gives up what waits, and ends what is under way. */
+  close(): Promise<void>;
 }
 
 /** Where the operator has not switched it on, a SecretProviderClass that asks for Secrets is refused: passing over it would leave pods waiting for them. */
@@ -14,10 +61,12 @@ export const syncOff: SecretSync = {
       ({ subject }) =>
         new ProviderError("LK0050", "no Kubernetes Secrets are written on this node", {
           subject,
-          fix: "have the operator allow it, or remove kubernetesSecrets",
+          fix: "have the operator start Latchkey with --sync, or remove kubernetesSecrets",
         }),
     );
     const [first, ...rest] = refused;
     if (first !== undefined) throw combineErrors([first, ...rest]);
   },
+  offer: () => ({ state: "unchanged", due: () => false }),
+  close: async () => undefined,
 };

@@ -169,6 +169,12 @@ describe("a wrong setting", () => {
       "--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens",
     ],
     [
+      "--sync with a key of its own on each node",
+      { sync: "true" },
+      {},
+      "--sync needs --version-key-file: nodes tell by it that content is the same",
+    ],
+    [
       "debugger",
       {},
       { NODE_OPTIONS: "--max-old-space-size=64 --inspect=0" },

@@ -42,6 +42,7 @@ beforeAll(async () => {
       kubernetesApi: kubernetes.url,
       kubernetesTokenFile: join(directory, "token"),
       kubernetesCaFile: join(directory, "ca.crt"),
+      ...{ sync: "true", syncMetadataPrefixes: "example.com/", versionKeyFile: join(directory, "version.key") },
     },
   });
 });
@@ -105,6 +106,7 @@ async function startAws(): Promise<Moto> {
 
 async function writeFiles(): Promise<void> {
   await mkdir(join(directory, "shop"));
+  await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
   await writeFile(join(directory, "shop/db.yaml"), `username: ${database.username}\npassword: ${database.password}\n`);
   await writeFile(join(directory, "shop/stripe.key"), stripe);
 }
@@ -117,6 +119,7 @@ interface SecretProviderClass {
 async function mount({ yaml, place }: Example) {
   const [object] = parseObjects(withAddress(yaml));
   const { metadata, spec } = object as unknown as SecretProviderClass;
+  kubernetes.setClass(metadata.namespace, metadata.name, spec);
   return await node.publish({
     ...spec,
     secretProviderClass: metadata.name,
@@ -134,6 +137,18 @@ describe("documentation", () => {
         .sort();
     expect(new Set(providers("README.md"))).toEqual(new Set(["aws", "latchkey", "vault"]));
     expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "openbao", "vault"]));
+  });
+
+  it("has the Kubernetes Secrets written that deploy/examples speaks of", async () => {
+    const example = examples.find(({ place }) => place.endsWith("native-kubernetes-secrets.yaml"));
+    if (example === undefined) throw new Error("there is no such example");
+    await mount(example);
+    const names = kubernetes.secrets.keys().filter((name) => name.startsWith("shop/payments-"));
+    expect(names).toEqual(["shop/payments-db", expect.stringMatching(/^shop\/payments-app-[0-9a-f]{10}$/)]);
+    expect(kubernetes.secret("shop", "payments-db")).toEqual({
+      username: Buffer.from(database.username).toString("base64"),
+      password: Buffer.from(database.password).toString("base64"),
+    });
   });
 
   it.each(examples)(

@@ -67,7 +67,7 @@ describe("documentation and manifests", () => {
       const option = byFlag.get(`--${flag}`);
       return { flag, shown: text === undefined ? undefined : option?.type.parse(text), fallback: option?.fallback };
     });
-    expect(documented.length).toBe(15);
+    expect(documented.length).toBe(17);
     expect(documented.filter(({ shown, fallback }) => shown !== fallback)).toEqual([]);
   });
 

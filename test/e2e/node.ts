@@ -103,6 +103,7 @@ async function flagsOf(options: NodeOptions, place: Place): Promise<ReadonlyMap<
       ...(typeof options.flags === "function" ? await options.flags(directory) : options.flags),
     }),
   );
+  if (flags.has("versionKeyFile")) flags.delete("versionKey");
   if (options.config !== undefined) {
     const path = join(directory, "config.yaml");
     await writeFile(path, typeof options.config === "string" ? options.config : options.config(directory));

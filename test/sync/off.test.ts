@@ -15,7 +15,7 @@ describe("where the operator has not allowed Kubernetes Secrets", () => {
     const parameters = { secrets: "[]", kubernetesSecrets: `[${one}, ${one.replace("name: a", "name: c")}]` };
     const { code, message } = await node.publishError({ provider: "latchkey", parameters });
     const said =
-      "no Kubernetes Secrets are written on this node. Fix: have the operator allow it, or remove kubernetesSecrets";
+      "no Kubernetes Secrets are written on this node. Fix: have the operator start Latchkey with --sync, or remove kubernetesSecrets";
     expect([code, message]).toEqual([
       "PERMISSION_DENIED",
       expect.stringContaining(`[2] LK0050 kubernetesSecrets[1]: ${said}`),

@@ -42,6 +42,19 @@ export async function renderTemplates(
   };
 }
 
+/** The text of one template, for what is no file. */
+export async function renderTemplateText(
+  { text, names }: Pick<TemplateOutput, "text" | "names">,
+  secrets: ReadonlyMap<string, Secret>,
+  { sandbox, work, namespace, signal }: Omit<TemplateSurroundings, "keys">,
+): Promise<Uint8Array> {
+  const values = [...names].flatMap(([name, id]) => {
+    const secret = secrets.get(id);
+    return secret === undefined ? [] : [{ name, ...templateInput(secret, work) }];
+  });
+  return ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
+}
+
 async function renderTemplate(
   template: TemplateOutput,
   inputs: ReadonlyMap<string, TemplateInput>,

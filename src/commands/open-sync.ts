@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { systemClock } from "../cache/clock.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { flagOf } from "../config/options.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { Logger } from "../log.ts";
+import type { VersionKeys } from "../mount/version.ts";
+import { type SecretSync, type SyncObserver, syncOff } from "../sync/contract.ts";
+
+/** What writing Kubernetes Secrets needs beside the settings. */
+interface SyncParts {
+  readonly api: KubernetesApi | undefined;
+  readonly versionKeys: VersionKeys;
+  readonly log: Logger;
+  /** Counts results. */
+  readonly observe?: SyncObserver;
+}
+
+/** Writes Kubernetes Secrets where the operator wants that; loaded only then. Throws `ConfigError` where it cannot. */
+export async function openSync(config: Config, { api, versionKeys, log, observe }: SyncParts): Promise<SecretSync> {
+  if (!config.sync) return syncOff;
+  if (api === undefined) throw new ConfigError(`${flagOf("sync")}: there is no Kubernetes API to write Secrets to`);
+  const key = versionKeys.current("native");
+  if (key === undefined) throw new ConfigError(`${flagOf("sync")}: there is no key for digests`);
+  const { SecretSyncer } = await import("../sync/secret-syncer.ts");
+  const policy = {
+    namespaces: config.syncNamespaces,
+    systemNamespaces: [...config.syncSystemNamespaces, ...(await ownNamespace(config))],
+    metadataPrefixes: config.syncMetadataPrefixes,
+  };
+  const { syncRecheck: recheckMs } = config;
+  const observed = observe === undefined ? {} : { observe };
+  return new SecretSyncer({ api, policy, key, recheckMs, clock: systemClock, random: Math.random, log, ...observed });
+}
+
+/** Latchkey's own namespace lies beside its token: the Secrets of its keys are there. */
+async function ownNamespace({ kubernetesTokenFile }: Config): Promise<readonly string[]> {
+  try {
+    return [(await readFile(join(dirname(kubernetesTokenFile), "namespace"), "utf8")).trim()];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new ConfigError(`${flagOf("kubernetesTokenFile")}: the file \`namespace\` beside it cannot be read`);
+  }
+}

@@ -1,0 +1,27 @@
+import { option } from "./option.ts";
+import { flag, list, positiveDuration, text } from "./values.ts";
+
+/** What the operator lets SecretProviderClasses of the native dialect have written as Kubernetes Secrets. */
+export const syncOptions = {
+  sync: option(
+    flag,
+    false,
+    "write the Kubernetes Secrets that SecretProviderClasses of the native dialect name; needs --version-key-file, and the rights to get secretproviderclasses and to get, create and patch secrets",
+  ),
+  syncNamespaces: option(list(text), ["*"], "namespaces, or patterns of them, in which they may be written"),
+  syncSystemNamespaces: option(
+    list(text),
+    ["kube-*", "openshift", "openshift-*"],
+    "namespaces, or patterns of them, in which nothing is ever written, beside Latchkey's own",
+  ),
+  syncMetadataPrefixes: option(
+    list(text),
+    [],
+    "what keys of their labels and annotations may begin with; default: none",
+  ),
+  syncRecheck: option(
+    positiveDuration,
+    600_000,
+    "how long one that was written counts as being there before it is looked at again",
+  ),
+};

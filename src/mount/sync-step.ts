@@ -1,0 +1,104 @@
+import type { Clock } from "../cache/clock.ts";
+import type { DialectName } from "../dialects/dialect.ts";
+import type { KubernetesSecret, KubernetesSecretValue, Plan, Source } from "../dialects/plan.ts";
+import { toProviderError } from "../errors.ts";
+import { Redacted } from "../redacted.ts";
+import type { Identity } from "../stores/store.ts";
+import type { Offered, OfferedSecret, OfferedSource, SecretSync } from "../sync/contract.ts";
+import type { Fetched } from "./fetch.ts";
+import type { RenderedFile } from "./render.ts";
+import type { Renderer } from "./renderer.ts";
+import type { MountRequest } from "./request.ts";
+
+/** What a mount has made so far. */
+export interface Made {
+  readonly provider: DialectName;
+  readonly plan: Plan;
+  readonly request: MountRequest;
+  readonly identity: Identity;
+  readonly fetched: Fetched;
+  readonly files: readonly RenderedFile[];
+}
+
+/** So long a mount waits for Secrets that it asks for first, in milliseconds: a pod may need them to start. */
+const patience = 1_000;
+
+/** The step of a mount that has Kubernetes Secrets written. It fails no mount. */
+export class SyncStep {
+  readonly #sync: SecretSync;
+  readonly #renderer: Renderer;
+  readonly #clock: Clock;
+
+  constructor(sync: SecretSync, renderer: Renderer, clock: Clock) {
+    this.#sync = sync;
+    this.#renderer = renderer;
+    this.#clock = clock;
+  }
+
+  /** Offers the Secrets of a plan, and waits a moment for those that are new. */
+  async run(made: Made, signal: AbortSignal): Promise<Offered> {
+    const { plan, request, identity, provider } = made;
+    const { secretProviderClass, parameters } = request;
+    const secrets = await Promise.all((plan.kubernetesSecrets ?? []).map((spec) => this.#content(spec, made, signal)));
+    const offered = this.#sync.offer({ identity, provider, secretProviderClass, parameters, secrets });
+    if (offered.tried !== undefined) await this.#wait(offered.tried, signal);
+    return offered;
+  }
+
+  async #content(spec: KubernetesSecret, made: Made, signal: AbortSignal): Promise<OfferedSecret> {
+    try {
+      const values = new Map<string, Uint8Array>();
+      for (const [key, value] of spec.data) {
+        const bytes = await this.#bytesOf(value, made, signal);
+        if (bytes !== undefined) values.set(key, bytes);
+      }
+      const ids = new Set([...spec.data.values()].flatMap((value) => sourcesOf(value, made.plan)));
+      return { spec, values, sources: [...ids].flatMap((id) => offeredSources(id, made, this.#clock.wall())) };
+    } catch (thrown) {
+      return { spec, problem: toProviderError(thrown).about(spec.subject) };
+    }
+  }
+
+  /** Undefined: the file is of an optional secret, and not there. */
+  async #bytesOf(
+    value: KubernetesSecretValue,
+    { files, request, fetched }: Made,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    if (value.kind === "file") return files.find(({ path }) => path === value.path)?.contents;
+    return await this.#renderer.renderText(value, fetched.secrets, request.namespace, signal);
+  }
+
+  async #wait(tried: Promise<void>, signal: AbortSignal): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(patience, resolve);
+    const leave = () => resolve();
+    signal.addEventListener("abort", leave, { once: true });
+    await Promise.race([tried, over]);
+    signal.removeEventListener("abort", leave);
+    cancel();
+  }
+}
+
+/** `Wanted.id`s that a value is made of; of a file that only the store could name, all that could have made it. */
+function sourcesOf(value: KubernetesSecretValue, plan: Plan): readonly string[] {
+  if (value.kind === "template") return [...value.names.values()];
+  const output = plan.outputs.find(({ path }) => path === value.path);
+  if (output !== undefined) return [output.from];
+  const template = plan.templates?.find(({ path }) => path === value.path);
+  return template === undefined ? (plan.expansions ?? []).map(({ from }) => from) : [...template.names.values()];
+}
+
+/** Of a search, the list of names and each secret that it found. */
+function offeredSources(id: string, { plan, fetched }: Made, now: number): readonly OfferedSource[] {
+  const secret = fetched.secrets.get(id);
+  const source: Source | undefined = plan.secrets.find((wanted) => wanted.id === id)?.source;
+  if (secret === undefined || source === undefined) return [];
+  const at = now - (fetched.ages.get(id) ?? 0);
+  if (secret.found === undefined) return [{ source, secret, fetchedAt: at }];
+  const names = { value: new Redacted<Uint8Array>(Buffer.from(JSON.stringify([...secret.found.keys()]))) };
+  const each = [...secret.found].map(([name, found]): OfferedSource => {
+    return { source: { ...source, ref: [source.ref, name] }, secret: found, fetchedAt: at };
+  });
+  return [{ source, secret: names, fetchedAt: at }, ...each];
+}

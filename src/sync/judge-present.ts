@@ -1,0 +1,76 @@
+import { quoted } from "../dialects/problems.ts";
+import { ProviderError } from "../errors.ts";
+import type { SecretMetadata } from "../kubernetes/secret-metadata.ts";
+import type { ReadClass } from "../kubernetes/secret-provider-class.ts";
+import type { DesiredSecret } from "./desired-secret.ts";
+import { readNotes, type SourceState } from "./secret-notes.ts";
+
+/** The field manager of all Secrets that Latchkey writes. */
+export const fieldManager = "latchkey";
+
+/** What is to be written, and for whom. */
+export interface SecretWrite {
+  readonly desired: DesiredSecret;
+  readonly owner: ReadClass;
+  readonly serviceAccount: string;
+}
+
+/**
+ * What to do about a Secret that is there: leave it, for it is as it should be (`unchanged`) or was made of what was fetched
+ * later (`older`), or `replace` it. Throws `LK0052` for one that is not Latchkey's own, of this SecretProviderClass and service account.
+ */
+export function judgePresent(
+  present: SecretMetadata,
+  write: SecretWrite,
+  now: number,
+): "unchanged" | "older" | "replace" {
+  const { desired, owner, serviceAccount } = write;
+  checkOwner(present, write);
+  const notes = readNotes(present.annotations);
+  if (notes.content === desired.digest && hasAllKeys(present, desired)) return "unchanged";
+  if (notes.serviceAccount !== undefined && notes.serviceAccount !== serviceAccount) {
+    throw foreign(
+      desired,
+      `pods of the service account ${quoted(notes.serviceAccount)} write it, and have other content`,
+      "give each service account a SecretProviderClass of its own, or delete the Secret to let others write it",
+    );
+  }
+  if (notes.generation > owner.generation) return "older";
+  return desired.sources.some((source) => isOlder(source, notes.sources, now)) ? "older" : "replace";
+}
+
+/** Another node's clock may be ahead: what it says of the future counts as now. */
+function isOlder({ id, digest, fetchedAt }: SourceState, present: readonly SourceState[], now: number): boolean {
+  const other = present.find((source) => source.id === id);
+  return other !== undefined && other.digest !== digest && Math.min(other.fetchedAt, now) > Math.round(fetchedAt);
+}
+
+/** Somebody may have removed a key, or written over one: then it is not ours any more. */
+function hasAllKeys({ managers }: SecretMetadata, { data }: DesiredSecret): boolean {
+  const own = managers.find(isOwn)?.dataKeys ?? new Set();
+  const wanted = [...data.reveal().keys()];
+  return own.size === wanted.length && wanted.every((key) => own.has(key));
+}
+
+function isOwn({ name, operation }: SecretMetadata["managers"][number]): boolean {
+  return name === fieldManager && operation === "Apply";
+}
+
+function checkOwner({ ownerUids, managers }: SecretMetadata, { desired, owner }: SecretWrite): void {
+  const fix = `choose another name, or delete it: kubectl delete secret -n ${desired.namespace} ${desired.name}`;
+  if (!managers.some(isOwn)) throw foreign(desired, "Latchkey did not make it", fix);
+  const others = managers.filter((manager) => manager.isMaker && !isOwn(manager)).map(({ name }) => quoted(name));
+  if (others.length > 0) {
+    throw foreign(desired, `${others.slice(0, 5).join(", ")} wrote it too, by field manager`, fix);
+  }
+  if (ownerUids.length === 1 && ownerUids[0] === owner.uid) return;
+  throw foreign(desired, "it belongs to another object, or to an earlier SecretProviderClass of this name", fix);
+}
+
+/** `LK0052` for a Secret. */
+export function foreign({ namespace, name, spec }: DesiredSecret, why: string, fix: string): ProviderError {
+  return new ProviderError("LK0052", `the Secret ${namespace}/${name} is left alone: ${why}`, {
+    subject: spec.subject,
+    fix,
+  });
+}

@@ -1,0 +1,76 @@
+import * as z from "zod";
+import type { DesiredSecret } from "./desired-secret.ts";
+
+/** What a source was when a Secret was made of it. */
+export interface SourceState {
+  /** Keyed digests of where it lies and of what it held. */
+  readonly id: string;
+  readonly digest: string;
+  /** When the store was asked, in milliseconds since the epoch. */
+  readonly fetchedAt: number;
+}
+
+/** What Latchkey writes down in the annotations of a Secret. */
+export interface SecretNotes {
+  /** The keyed digest of all that it wrote. */
+  readonly content: string | undefined;
+  /** Whose mounts write it. */
+  readonly serviceAccount: string | undefined;
+  /** Of the SecretProviderClass. */
+  readonly generation: number;
+  readonly sources: readonly SourceState[];
+}
+
+const names = {
+  content: "latchkey/content",
+  serviceAccount: "latchkey/service-account",
+  generation: "latchkey/class-generation",
+  sources: "latchkey/sources",
+} as const;
+
+const sourceList = z.array(z.tuple([z.string(), z.string(), z.number()]));
+
+/** The annotations for a Secret; `present` are those of the one that it replaces. */
+export function notesFor(
+  { digest, sources }: DesiredSecret,
+  serviceAccount: string,
+  generation: number,
+  present: ReadonlyMap<string, string> = new Map(),
+): readonly (readonly [string, string])[] {
+  return [
+    [names.content, digest],
+    [names.serviceAccount, serviceAccount],
+    [names.generation, String(generation)],
+    [names.sources, JSON.stringify(sources.map((source) => told(source, readNotes(present).sources)))],
+  ];
+}
+
+/** What another node found in a source later than we did is still known to be so. */
+function told({ id, digest, fetchedAt }: SourceState, present: readonly SourceState[]) {
+  const same = present.find((source) => source.id === id && source.digest === digest);
+  return [id, digest, Math.round(Math.max(fetchedAt, same?.fetchedAt ?? 0))];
+}
+
+/** Reads them back; what somebody else has made unreadable counts as not there. */
+export function readNotes(annotations: ReadonlyMap<string, string>): SecretNotes {
+  return {
+    content: annotations.get(names.content),
+    serviceAccount: annotations.get(names.serviceAccount),
+    generation: Number(/^\d{1,15}$/.exec(annotations.get(names.generation) ?? "")?.[0] ?? 0),
+    sources: readSources(annotations.get(names.sources) ?? "[]"),
+  };
+}
+
+function readSources(text: string): readonly SourceState[] {
+  const parsed = sourceList.safeParse(parsedOrNothing(text));
+  return (parsed.data ?? []).map(([id, digest, fetchedAt]) => ({ id, digest, fetchedAt }));
+}
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

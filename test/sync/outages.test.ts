@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dataOf, type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
+
+const right = { group: "", resource: "secrets", namespace: "shop" } as const;
+const readClasses = { verb: "get", group: "secrets-store.csi.x-k8s.io", resource: "secretproviderclasses" } as const;
+
+let around: SyncCluster;
+
+beforeEach(async () => {
+  around = await startSyncCluster();
+  around.cluster.setClass("shop", "web", { provider: "latchkey", parameters: around.parameters });
+});
+
+afterEach(() => around.stop());
+
+/** Lets virtual time pass until the Secret is there. */
+async function untilWritten(node: SyncNode, name = "db"): Promise<void> {
+  while (dataOf(around.cluster, name) === undefined) {
+    await node.time.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe("while the Kubernetes API", () => {
+  it("is down, content waits and is written when it is back, without another mount", async () => {
+    const node = around.node();
+    around.cluster.setFault("down");
+    expect(await node.sync()).toBe("queued");
+    expect([node.results, node.log.at(-1)?.error]).toEqual([["failed"], expect.stringMatching(/^LK0012: /)]);
+    around.cluster.setFault("none");
+    await untilWritten(node);
+    expect(dataOf(around.cluster)).toEqual({ password: "p1" });
+  });
+
+  it("is down, other mounts do not wait, and only one call in a while finds out", async () => {
+    const node = around.node();
+    around.cluster.setFault("down");
+    await node.sync();
+    const before = around.cluster.requests.length;
+    for (let count = 0; count < 50; count += 1) {
+      const { state, tried } = node.offer({ spec: { name: `s${count}` } });
+      expect([state, tried]).toEqual(["queued", undefined]);
+    }
+    expect(around.cluster.requests.length - before).toBe(0);
+  });
+
+  it("is down, the newest content for a Secret is what waits", async () => {
+    const node = around.node();
+    around.cluster.setFault("down");
+    await node.sync();
+    node.offer({ values: { password: "p2" } });
+    around.cluster.setFault("none");
+    await untilWritten(node);
+    expect([dataOf(around.cluster), around.writes().length]).toEqual([{ password: "p2" }, 1]);
+  });
+
+  it("is down, no more than 16 MiB wait, and what was dropped is due again", async () => {
+    const node = around.node();
+    around.cluster.setFault("down");
+    await node.sync();
+    const values = { a: Buffer.alloc(1024 ** 2, "x") };
+    const offers = Array.from({ length: 20 }, (_, index) => node.offer({ values, spec: { name: `s${index}` } }));
+    expect(node.results.filter((result) => result === "dropped").length).toBe(5);
+    expect(offers.map((offered) => offered.due())).toEqual(offers.map((_, index) => index < 4));
+  });
+
+  it("asks for fewer calls, it is left alone for as long as it says", async () => {
+    const node = around.node();
+    around.cluster.setFault({ status: 429, retryAfter: "120" });
+    await node.sync();
+    around.cluster.setFault("none");
+    const before = around.cluster.requests.length;
+    await node.time.advance(119_000);
+    expect(around.cluster.requests.length - before).toBe(0);
+    await untilWritten(node);
+  });
+
+  it("hangs, a try ends after fifteen seconds", async () => {
+    const node = around.node();
+    around.cluster.setFault("hang");
+    node.offer();
+    while (around.cluster.requests.length === 0) await new Promise(setImmediate);
+    await node.time.advance(15_000);
+    while (node.results.length === 0) await new Promise(setImmediate);
+    expect(node.results).toEqual(["failed"]);
+    around.cluster.setFault("none");
+    await untilWritten(node);
+  });
+
+  it("hangs, a node stops at once", async () => {
+    const node = around.node();
+    around.cluster.setFault("hang");
+    const { tried } = node.offer();
+    while (around.cluster.requests.length === 0) await new Promise(setImmediate);
+    await node.syncer.close();
+    await tried;
+    expect(node.results).toEqual([]);
+  });
+
+  it.each([
+    ["to read classes", [{ ...right, verb: "get" as const }]],
+    ["to read Secrets", [readClasses]],
+    ["to patch Secrets", [readClasses, { ...right, verb: "get" as const }]],
+    ["to create Secrets", [readClasses, ...(["get", "patch"] as const).map((verb) => ({ ...right, verb }))]],
+  ])("gives no right %s, the error names it, and it is written when it is given", async (_, rights) => {
+    const node = around.node();
+    around.cluster.setRights(rights);
+    expect(await node.sync()).toBe("queued");
+    expect(node.log.at(-1)?.error).toMatch(/^LK0013: .*give Latchkey's service account the right `/);
+    around.cluster.setRights([
+      readClasses,
+      ...(["get", "patch", "create"] as const).map((verb) => ({ ...right, verb })),
+    ]);
+    await untilWritten(node);
+  });
+
+  it("gives rights in one namespace, another one waits alone", async () => {
+    const node = around.node();
+    around.cluster.setClass("bank", "web", { provider: "latchkey", parameters: around.parameters });
+    around.cluster.setRights([
+      readClasses,
+      ...(["get", "patch", "create"] as const).map((verb) => ({ ...right, verb })),
+    ]);
+    expect([await node.sync({ namespace: "bank" }), await node.sync()]).toEqual(["queued", "unchanged"]);
+  });
+});

@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KubernetesSecret } from "../../src/dialects/plan.ts";
+import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import { createLogger } from "../../src/log.ts";
+import { Redacted } from "../../src/redacted.ts";
+import type { Offer, Offered, OfferedSource, SyncResult } from "../../src/sync/contract.ts";
+import { SecretSyncer } from "../../src/sync/secret-syncer.ts";
+import { VirtualTime } from "../cache/virtual-time.ts";
+import { startKubernetes, type KubernetesApi as TestCluster } from "../servers/kubernetes.ts";
+import { createTokenIssuer } from "../tokens.ts";
+
+const minute = 60_000;
+
+/** A cluster with a class `web` in `shop`. Stop it when done. */
+export interface SyncCluster {
+  readonly cluster: TestCluster;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** A node of it. */
+  node(policy?: Partial<ConstructorParameters<typeof SecretSyncer>[0]["policy"]>): SyncNode;
+  /** Requests that changed something, or tried to. */
+  writes(): readonly string[];
+  reads(): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** What a test says of an offer; the rest is usual. */
+interface Wish {
+  readonly values?: Readonly<Record<string, string | Uint8Array>>;
+  readonly spec?: Partial<KubernetesSecret>;
+  readonly serviceAccount?: string;
+  readonly namespace?: string;
+  readonly proved?: boolean;
+  readonly provider?: string;
+  readonly secretProviderClass?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** How old each source's answer is, in milliseconds, by its ref. */
+  readonly ages?: Readonly<Record<string, number>>;
+  /** What each source held. */
+  readonly held?: Readonly<Record<string, string>>;
+  readonly source?: Partial<OfferedSource["source"]>;
+  readonly issued?: true;
+}
+
+/** One node's syncer with a clock of its own. */
+export interface SyncNode {
+  readonly syncer: SecretSyncer;
+  readonly time: VirtualTime;
+  readonly results: readonly SyncResult[];
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  offer(wish?: Wish): Offered;
+  /** Offers, and waits until nothing of it waits; a failure that is tried again counts as an end. */
+  sync(wish?: Wish): Promise<Offered["state"]>;
+}
+
+/** Starts a cluster for one test file. */
+export async function startSyncCluster(): Promise<SyncCluster> {
+  const cluster = await startKubernetes(await createTokenIssuer());
+  const directory = await mkdtemp(join(tmpdir(), "latchkey-sync-"));
+  await cluster.writeCredentials(directory);
+  const api = createKubernetesApi({
+    url: cluster.url,
+    tokenFile: join(directory, "token"),
+    caFile: join(directory, "ca.crt"),
+  });
+  const nodes: SyncNode[] = [];
+  const parameters = { secrets: "[]", kubernetesSecrets: "[...]" };
+  const called = (isRead: boolean) =>
+    cluster.requests
+      .filter(({ method }) => (method === "GET") === isRead)
+      .map(({ method, path }) => `${method} ${path}`);
+  return {
+    cluster,
+    parameters,
+    node: (policy = {}) => {
+      const node = startNode(api, parameters, policy);
+      nodes.push(node);
+      return node;
+    },
+    writes: () => called(false),
+    reads: () => called(true),
+    async stop() {
+      await Promise.all(nodes.map(({ syncer }) => syncer.close()));
+      api.close();
+      await cluster.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function startNode(api: KubernetesApi, parameters: Readonly<Record<string, string>>, policy: object): SyncNode {
+  const time = new VirtualTime();
+  const results: SyncResult[] = [];
+  const log: Record<string, unknown>[] = [];
+  const syncer = new SecretSyncer({
+    ...{ api, clock: time, random: () => 0.5, recheckMs: 10 * minute },
+    policy: { namespaces: ["*"], systemNamespaces: ["kube-*"], metadataPrefixes: [], ...policy },
+    key: new Redacted<Uint8Array>(Buffer.alloc(32, "k")),
+    log: createLogger("debug", { write: (line) => log.push(JSON.parse(line)) }),
+    observe: (result) => results.push(result),
+  });
+  const offer = (wish: Wish = {}) => syncer.offer(offerOf(wish, parameters, time));
+  const sync = async (wish: Wish = {}) => {
+    const before = results.length;
+    const offered = offer(wish);
+    while (offered.state === "queued" && results.slice(before).every((result) => result !== "failed")) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await offered.tried;
+    return offered.state;
+  };
+  return { syncer, time, results, log, offer, sync };
+}
+
+function offerOf(wish: Wish, parameters: Readonly<Record<string, string>>, time: VirtualTime): Offer {
+  const { values = { password: "p1" }, ages = {}, held = { db: JSON.stringify(values) } } = wish;
+  const identity = { namespace: wish.namespace ?? "shop", serviceAccount: wish.serviceAccount ?? "web" };
+  const sources = Object.entries(held).map(([ref, text]): OfferedSource => {
+    const value = new Redacted<Uint8Array>(Buffer.from(text));
+    return {
+      source: { store: "vault", settings: {}, ref, ...wish.source },
+      secret: { value, ...(wish.issued === undefined ? {} : { issued: wish.issued }) },
+      fetchedAt: time.wall() - (ages[ref] ?? 0),
+    };
+  });
+  return {
+    identity: { ...identity, proved: wish.proved ?? true },
+    provider: wish.provider ?? "latchkey",
+    secretProviderClass: wish.secretProviderClass ?? "web",
+    parameters: new Map(Object.entries(wish.parameters ?? parameters)),
+    secrets: [
+      {
+        spec: secretOf(wish.spec, Object.keys(values)),
+        values: new Map(Object.entries(values).map(([key, value]) => [key, Buffer.from(value)])),
+        sources,
+      },
+    ],
+  };
+}
+
+/** A Secret as a SecretProviderClass names it. */
+export function secretOf(
+  over: Partial<KubernetesSecret> = {},
+  keys: readonly string[] = ["password"],
+): KubernetesSecret {
+  return {
+    ...{ name: "db", subject: "kubernetesSecrets[0]", type: "Opaque", immutable: false },
+    ...{ labels: new Map(), annotations: new Map() },
+    data: new Map(keys.map((key) => [key, { kind: "file" as const, path: key }])),
+    ...over,
+  };
+}
+
+/** The data of a Secret as text. */
+export function dataOf(
+  cluster: TestCluster,
+  name = "db",
+  namespace = "shop",
+): Readonly<Record<string, string>> | undefined {
+  const data = cluster.secret(namespace, name);
+  return (
+    data && Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]))
+  );
+}
