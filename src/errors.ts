@@ -48,6 +48,7 @@ export const catalogue = {
   LK0042: { reason: "denied", title: "the store has no such namespace" },
   LK0043: { reason: "limit", title: "making the file takes too much work" },
   LK0044: { reason: "limit", title: "a search finds too much" },
+  LK0045: { reason: "fault", title: "the audit line could not be written" },
   LK0050: { reason: "denied", title: "the operator does not let the Kubernetes Secret be written" },
   LK0051: { reason: "denied", title: "the mount may not write Kubernetes Secrets" },
   LK0052: { reason: "denied", title: "the Kubernetes Secret belongs to somebody else" },

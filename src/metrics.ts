@@ -34,6 +34,10 @@ export interface Metrics {
   callEnded(call: EndedCall): void;
   /** One request has gone out to a store. */
   requestSent(store: string, operation: string): void;
+  /** A try to write one Kubernetes Secret has ended. */
+  secretSynced(result: string): void;
+  /** The audit line of a mount could not be written. */
+  auditFailed(): void;
 }
 
 /** Counts nothing: for a process that nobody asks for metrics. */
@@ -41,4 +45,6 @@ export const noMetrics: Metrics = {
   mountEnded: () => undefined,
   callEnded: () => undefined,
   requestSent: () => undefined,
+  secretSynced: () => undefined,
+  auditFailed: () => undefined,
 };

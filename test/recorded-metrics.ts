@@ -8,6 +8,17 @@ export class RecordedMetrics implements Metrics {
   /** `store operation` */
   readonly requests: string[] = [];
 
+  readonly syncs: string[] = [];
+  auditFailures = 0;
+
+  secretSynced(result: string): void {
+    this.syncs.push(result);
+  }
+
+  auditFailed(): void {
+    this.auditFailures += 1;
+  }
+
   mountEnded(mount: EndedMount): void {
     this.mounts.push(mount);
   }

@@ -4,6 +4,7 @@ import { ConfigError } from "../config/config-error.ts";
 import { explainPeerFlags } from "../config/peer-flags.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
 import { SocketError } from "../server/socket.ts";
+import { addAuditCommand } from "./audit-command.ts";
 import { addCacheCommand } from "./cache-command.ts";
 import { addCompletionCommand } from "./completion-command.ts";
 import { addConvertCommand } from "./convert-command.ts";
@@ -41,6 +42,7 @@ export function createProgram(finish: Finish): Command {
     .version(version);
   addServeCommand(program, finish, version);
   addCacheCommand(program);
+  addAuditCommand(program, finish);
   addLintCommand(program, finish, version);
   addPlanCommand(program, finish);
   addMountCommand(program, finish);

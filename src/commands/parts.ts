@@ -9,9 +9,10 @@ import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
+import type { MountParts } from "../mount/contract.ts";
 import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
 import { createLookups } from "../mount/lookup.ts";
-import { Mounter, type MountParts } from "../mount/mount.ts";
+import { Mounter } from "../mount/mount.ts";
 import { createTokenVerifier } from "../mount/token-verifier.ts";
 import type { VersionKeys } from "../mount/version.ts";
 import { createStores } from "../stores/index.ts";
@@ -72,12 +73,13 @@ interface MounterParts {
   /** Where they can change; those of the settings where it is left out. */
   readonly profiles?: WatchedProfiles;
   readonly sync?: SecretSync | undefined;
+  readonly audit?: MountParts["audit"];
   readonly encode: MountParts["encode"];
 }
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export async function createMounter(config: Config, parts: MounterParts): Promise<Mounter> {
-  const { api, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync } = parts;
+  const { api, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -90,6 +92,7 @@ export async function createMounter(config: Config, parts: MounterParts): Promis
     operator: operatorDefaultsOf(config, profiles),
     versionKeys,
     sync,
+    audit,
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,

@@ -14,6 +14,7 @@ import type { SecretSync } from "../sync/contract.ts";
 import { openKubernetesApi } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { openAdmin, openMetrics } from "./open-admin.ts";
+import { type OpenAudit, openAudit } from "./open-audit.ts";
 import { openSync } from "./open-sync.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
@@ -47,19 +48,21 @@ export async function startService(
   const keeper = await openCacheKeeper(config, log);
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
-  const sync = await openSync(config, { api, versionKeys, log });
+  const audit = await openAudit(config, log);
   const wire = createWire();
   const metrics = await openMetrics(config, version, {
     cache: () => cache.figures,
     sessions: () => mounter.sessionCount,
     uncaughtErrors: () => guard.survived,
   });
+  const observe = metrics && ((result: string) => metrics.secretSynced(result));
+  const sync = await openSync(config, { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) });
   const mounter: Mounter = await createMounter(config, {
-    ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics, sync },
+    ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   const endpoints = await serveAll(config, version, mounter, wire);
-  const started: Running = { config, endpoints, mounter, sync, stores, api, keeper, profiles, metrics };
+  const started: Running = { config, endpoints, mounter, sync, audit, stores, api, keeper, profiles, metrics };
   try {
     const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
     const admin = await openAdmin(config, { wire, socketPaths, metrics });
@@ -112,6 +115,7 @@ interface Running {
   readonly control?: { close(): Promise<void> } | undefined;
   readonly mounter: Mounter;
   readonly sync: SecretSync;
+  readonly audit: OpenAudit | undefined;
   readonly stores: Stores;
   readonly api: KubernetesApi | undefined;
   readonly keeper: Keeper<Secret> | undefined;
@@ -126,6 +130,7 @@ async function stopAll({
   control,
   mounter,
   sync,
+  audit,
   stores,
   api,
   keeper,
@@ -137,6 +142,7 @@ async function stopAll({
   profiles.close();
   await mounter.close();
   await sync.close();
+  await audit?.close();
   await stores.shutdown();
   api?.close();
   await keeper?.close();

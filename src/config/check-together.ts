@@ -27,6 +27,9 @@ export function checkTogether(values: OptionValues): void {
   if (values.cacheDir !== undefined && values.cacheKeyFile === undefined) {
     throw new ConfigError("--cache-dir needs --cache-key-file: what rests in a directory is sealed with that key");
   }
+  if ((values.audit === "off") !== (values.auditFile === undefined)) {
+    throw new ConfigError("--audit and --audit-file need each other: whether lines are written, and where");
+  }
   if (values.sync && values.versionKeyFile === undefined) {
     throw new ConfigError("--sync needs --version-key-file: nodes tell by it that content is the same");
   }

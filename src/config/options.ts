@@ -1,3 +1,4 @@
+import { auditOptions } from "./audit-options.ts";
 import { awsOptions } from "./aws-options.ts";
 import { dialectNames } from "./dialect-names.ts";
 import { type Option, option, optional } from "./option.ts";
@@ -102,6 +103,7 @@ export const options = {
   ...serverOptions("openbao"),
   ...awsOptions,
   ...syncOptions,
+  ...auditOptions,
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
   cacheKeyFile: optional(path, "key that seals the cache directory, 32 random bytes or more; needed with --cache-dir"),
   allowDiskCache: option(flag, false, "let --cache-dir be on what is no tmpfs"),

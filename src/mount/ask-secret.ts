@@ -11,7 +11,7 @@ import type { AskKey } from "./ask-keys.ts";
 import type { Lookups } from "./lookup.ts";
 import type { Scale } from "./scale.ts";
 import type { LoginWay, Sessions } from "./sessions.ts";
-import { askInOrder, type SourceAsk } from "./sources.ts";
+import { type Answered, askInOrder, type SourceAsk } from "./sources.ts";
 
 /** What asking for one secret needs. */
 export interface AskOptions {
@@ -30,7 +30,13 @@ export interface AskOptions {
 }
 
 /** A secret and how it was answered, or why it could not be had. */
-export type Outcome = Served<Secret> | ProviderError;
+export type Outcome = Answered | ProviderError;
+
+/** One secret that was asked for, and what came. */
+export interface Asked {
+  readonly wanted: Wanted;
+  readonly outcome: Outcome;
+}
 
 /** Asks for one secret: at once where the cache has it fresh, which is not weighed. */
 export function askSecret(wanted: Wanted, options: AskOptions, scale: Scale): Outcome | Promise<Outcome> {
@@ -38,7 +44,7 @@ export function askSecret(wanted: Wanted, options: AskOptions, scale: Scale): Ou
 }
 
 /** What the cache has of the first source, fresh: whatever the order of sources, it is the answer. */
-function freshOf(wanted: Wanted, options: AskOptions): Served<Secret> | undefined {
+function freshOf(wanted: Wanted, options: AskOptions): Answered | undefined {
   const { identity, mountedAt, cache } = options;
   const { namespace, pod, proved } = identity;
   const { key } = options.keyOf(wanted.source);
@@ -69,11 +75,25 @@ async function fetchInOrder(source: Source, next: NextSources, bounds: Bounds, o
   const within = { ...options, context: { ...context, signal } };
   try {
     const first = await sourceAsk(source, bounds, within);
-    const others = await Promise.all(next.sources.map((other) => sourceAsk(other, bounds, within)));
+    const others = await Promise.all(next.sources.map((other) => nextAsk(other, bounds, within)));
     return await askInOrder([first, ...others], { ...next, clock, signal });
   } finally {
     ended.abort(new ProviderError("LK0009", "the secret is not waited for any more"));
   }
+}
+
+/** A next source: its answers say which it was. */
+async function nextAsk(source: Source, bounds: Bounds, options: AskOptions): Promise<SourceAsk> {
+  const ask = await sourceAsk(source, bounds, options);
+  const told = (served: Served<Secret>): Answered => ({ ...served, from: source });
+  return {
+    get: async () => told(await ask.get()),
+    fresh: async () => told(await ask.fresh()),
+    kept: () => {
+      const kept = ask.kept();
+      return kept && told(kept);
+    },
+  };
 }
 
 async function sourceAsk(source: Source, bounds: Bounds, options: AskOptions): Promise<SourceAsk> {

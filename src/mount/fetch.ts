@@ -1,8 +1,7 @@
-import type { Served } from "../cache/contract.ts";
 import type { Plan, Wanted } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
-import { type AskOptions, askSecret, type Outcome } from "./ask-secret.ts";
+import { type Asked, type AskOptions, askSecret, type Outcome } from "./ask-secret.ts";
 import { askFound, type FoundTogether } from "./found.ts";
 import { Scale } from "./scale.ts";
 
@@ -19,8 +18,8 @@ export interface Fetched {
   readonly failures: readonly ProviderError[];
   /** Since the store was asked for each secret, by `Wanted.id`, in milliseconds; of a search the longest. */
   readonly ages: ReadonlyMap<string, number>;
-  /** How each secret was answered. */
-  readonly served: readonly Omit<Served<Secret>, "value">[];
+  /** Everything that was asked for, and what came: each secret, and what searches found. */
+  readonly asked: readonly Asked[];
 }
 
 /**
@@ -31,36 +30,35 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
   const ages = new Map<string, number>();
-  const served: Omit<Served<Secret>, "value">[] = [];
+  const asked: Asked[] = [];
   const scale = new Scale(options.mostBytes);
   const ask = (wanted: Wanted) => askSecret(wanted, options, scale);
-  const asked = plan.secrets.map(
+  const coming = plan.secrets.map(
     (wanted): Coming => (wanted.find === undefined ? ask(wanted) : askFound(wanted, wanted.find, ask)),
   );
-  const outcomes = await settled(asked, scale);
+  const all = await settled(coming, scale);
   for (const [index, wanted] of plan.secrets.entries()) {
-    const outcome = outcomes[index];
-    if (wanted.optional === true && outcome instanceof ProviderError && outcome.reason === "absent") continue;
-    if (outcome === undefined || outcome instanceof ProviderError) {
-      const error = outcome ?? new ProviderError("LK0001", "the secret was not asked for");
-      const each = error.problems.length === 0 ? [error] : error.problems;
-      failures.push(...each.map((problem) => problem.about(wanted.subject)));
+    const come = all[index] ?? new ProviderError("LK0001", "the secret was not asked for");
+    const parts = "parts" in come ? come.parts : [{ wanted, outcome: come }];
+    asked.push(...parts);
+    const value = come instanceof ProviderError ? come : come.value;
+    if (value instanceof ProviderError) {
+      if (wanted.optional !== true || value.reason !== "absent") failures.push(...told(value, wanted));
       continue;
     }
-    secrets.set(wanted.id, outcome.value);
-    const parts = "parts" in outcome ? outcome.parts : [outcome];
-    ages.set(wanted.id, Math.max(...parts.map(({ ageMs }) => ageMs)));
-    served.push(...parts.map(howOf));
+    secrets.set(wanted.id, value);
+    ages.set(wanted.id, Math.max(...parts.map(({ outcome }) => ("ageMs" in outcome ? outcome.ageMs : 0))));
   }
-  return { secrets, failures, ages, served };
+  return { secrets, failures, ages, asked };
+}
+
+/** What went wrong with one secret, or with each that a search found. */
+function told(error: ProviderError, { subject }: Wanted): readonly ProviderError[] {
+  return (error.problems.length === 0 ? [error] : error.problems).map((problem) => problem.about(subject));
 }
 
 type Come = Outcome | FoundTogether;
 type Coming = Come | Promise<Come>;
-
-function howOf({ how, ageMs }: Served<Secret>) {
-  return { how, ageMs };
-}
 
 /** Most mounts find everything in the cache: those need not wait. */
 async function settled(outcomes: readonly Coming[], scale: Scale): Promise<readonly Come[]> {

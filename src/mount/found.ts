@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import type { Served } from "../cache/contract.ts";
 import type { Find, Wanted } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { combineErrors, ProviderError, toProviderError } from "../errors.ts";
@@ -9,12 +8,12 @@ import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../formats
 import { ownBytes } from "../formats/own-bytes.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
-import type { Outcome } from "./ask-secret.ts";
+import type { Asked, Outcome } from "./ask-secret.ts";
 
-/** All that a search found, as one secret, with how its parts were answered: the list of names first. */
+/** All that a search found, as one secret, or why it could not be had; and all that was asked for it: the list of names first. */
 export interface FoundTogether {
-  readonly value: Secret;
-  readonly parts: readonly Served<Secret>[];
+  readonly value: Secret | ProviderError;
+  readonly parts: readonly Asked[];
 }
 
 /**
@@ -25,26 +24,27 @@ export async function askFound(
   wanted: Wanted,
   find: Find,
   ask: (wanted: Wanted) => Outcome | Promise<Outcome>,
-): Promise<FoundTogether | ProviderError> {
+): Promise<FoundTogether> {
   const listed = await ask(wanted);
-  if (listed instanceof ProviderError) return listed;
+  const parts: Asked[] = [{ wanted, outcome: listed }];
+  if (listed instanceof ProviderError) return { value: listed, parts };
   try {
     const each = wantedOf(wanted, find, namesIn(listed.value, find));
-    const outcomes = await Promise.all([...each.values()].map(ask));
-    const together = join([...each.keys()], outcomes);
+    const asked = [...each.values()].map(async (one) => ({ wanted: one, outcome: await ask(one) }));
+    parts.push(...(await Promise.all(asked)));
+    const together = join([...each.keys()], parts.slice(1));
     if (together.size === 0 && wanted.optional !== true) throw nothingFound();
-    const served = outcomes.filter((outcome): outcome is Served<Secret> => !(outcome instanceof ProviderError));
-    return { value: new FoundSecret(together), parts: [listed, ...served] };
+    return { value: new FoundSecret(together), parts };
   } catch (thrown) {
-    return toProviderError(thrown);
+    return { value: toProviderError(thrown), parts };
   }
 }
 
 /** The secrets by name. Throws one error for all that failed. */
-function join(names: readonly string[], outcomes: readonly Outcome[]): ReadonlyMap<string, Secret> {
+function join(names: readonly string[], asked: readonly Asked[]): ReadonlyMap<string, Secret> {
   const failures: ProviderError[] = [];
   const found = new Map<string, Secret>();
-  for (const [index, outcome] of outcomes.entries()) {
+  for (const [index, { outcome }] of asked.entries()) {
     if (!(outcome instanceof ProviderError)) found.set(names[index] ?? "", outcome.value);
     else if (outcome.reason !== "absent") failures.push(outcome);
   }

@@ -1,66 +1,26 @@
 import { LRUCache } from "lru-cache";
-import type { Cache } from "../cache/cache.ts";
-import type { Clock } from "../cache/clock.ts";
-import type { DialectName, OperatorDefaults } from "../dialects/dialect.ts";
+import type { DialectName } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { toProviderError } from "../errors.ts";
-import type { Logger } from "../log.ts";
 import { type Metrics, noMetrics } from "../metrics.ts";
-import type { Identity, Secret, Stores } from "../stores/store.ts";
-import type { SecretSync } from "../sync/contract.ts";
+import type { Identity } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { boundsOf, notBeforeParameter, type OperatorBounds, readNotBefore } from "./bounds.ts";
-import { type DeliveryRules, deliver, mostBytesOf, type Reply } from "./deliver/deliver.ts";
+import type { Asked } from "./ask-secret.ts";
+import { AuditStep } from "./audit-step.ts";
+import { boundsOf, notBeforeParameter, readNotBefore } from "./bounds.ts";
+import type { MountCall, MountParts } from "./contract.ts";
+import { deliver, mostBytesOf } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
 import { identify } from "./identity.ts";
-import type { Lookups } from "./lookup.ts";
-import type { NodeRegion } from "./node-region.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
-import type { PodTokens } from "./pod-tokens.ts";
 import { MountRecord } from "./record.ts";
 import type { RenderedFile } from "./render.ts";
 import { Renderer } from "./renderer.ts";
 import { type MountRequest, parseRequest, type WireRequest } from "./request.ts";
 import { OwnSessions, Sessions } from "./sessions.ts";
 import { SyncStep } from "./sync-step.ts";
-import type { TokenVerifier } from "./token-verifier.ts";
-import type { VersionKeys } from "./version.ts";
 import { type Answer, answerFrom, type Volume, Volumes } from "./volumes.ts";
-
-/** One `Mount` call as the mount sees it. */
-export interface MountCall {
-  readonly request: WireRequest;
-  /** Aborts with the `ProviderError` to answer: the time ran out, the process stops, or the caller went away. */
-  readonly signal: AbortSignal;
-  /** Waits until a reply of about `bytes` may be built; what is taken is given back when the call is over. */
-  reserve(bytes: number): Promise<void> | undefined;
-  /** Says how large the files really are; waits only where nothing was reserved. */
-  settle(bytes: number): Promise<void> | undefined;
-}
-
-/** What every mount of the process shares. */
-export interface MountParts {
-  readonly stores: Stores;
-  readonly lookups: Lookups;
-  /** Absent where nobody needs it. */
-  readonly nodeRegion?: NodeRegion | undefined;
-  readonly verifier: TokenVerifier;
-  /** Absent where the driver's tokens are all there is. */
-  readonly podTokens?: PodTokens | undefined;
-  readonly operator: OperatorDefaults;
-  readonly versionKeys: VersionKeys;
-  readonly delivery: DeliveryRules;
-  readonly cache: Cache<Secret>;
-  readonly clock: Clock;
-  readonly bounds: OperatorBounds;
-  /** Absent: Kubernetes Secrets are passed over, as by a mount from a shell. */
-  readonly sync?: SecretSync | undefined;
-  readonly log: Logger;
-  /** Absent where nobody asks for them. */
-  readonly metrics?: Metrics | undefined;
-  readonly encode: (reply: Reply) => Buffer;
-}
 
 /** The way of a mount, for every dialect. */
 export class Mounter {
@@ -70,6 +30,7 @@ export class Mounter {
   readonly #volumes = new Volumes();
   readonly #renderer: Renderer;
   readonly #syncStep: SyncStep | undefined;
+  readonly #auditStep: AuditStep | undefined;
   readonly #sizes: PlanSizes;
   readonly #sessions: Sessions;
   /** When this process first mounted a volume, by `Clock.now`. */
@@ -83,6 +44,8 @@ export class Mounter {
     this.#sizes = new PlanSizes(parts.clock);
     this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
     this.#syncStep = parts.sync && new SyncStep(parts.sync, this.#renderer, parts.clock);
+    const { audit: auditing, stores, clock, log } = parts;
+    this.#auditStep = auditing && new AuditStep({ auditing, stores, clock, log, metrics: this.#metrics });
     parts.cache.onRemoval(() => this.#volumes.forget());
   }
 
@@ -94,6 +57,7 @@ export class Mounter {
     } catch (thrown) {
       const error = toProviderError(thrown);
       record.failed(error);
+      await this.#auditStep?.writeFailed(record.facts(error.id));
       throw error;
     }
   }
@@ -127,6 +91,9 @@ export class Mounter {
     const answer = await this.#answer(volume, dialectName, request, identity, call, record);
     const { targetPath } = request;
     this.#mounted.set(targetPath, this.#mounted.get(targetPath) ?? this.#parts.clock.now());
+    if (this.#auditStep !== undefined) {
+      await this.#auditStep.write(record.facts("ok", answer.offered?.state), call.signal);
+    }
     record.succeeded(answer);
     return answer.reply;
   }
@@ -157,7 +124,7 @@ export class Mounter {
       const offered = plan.kubernetesSecrets && (await this.#syncStep?.run(made, call.signal));
       const answer = { files: files.length, bytes, reply, offered };
       // A reply of the driver's way holds everything; written files are compared with those of the volume.
-      const cached = this.#parts.delivery.by === "driver" && fetched.served.every(({ how }) => how === "cached");
+      const cached = this.#parts.delivery.by === "driver" && fetched.asked.every(isKept);
       if (cached) this.#volumes.keep(volume, fetched.secrets, answer);
       return answer;
     } catch (error) {
@@ -232,4 +199,9 @@ export class Mounter {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
+}
+
+/** From the cache and fresh; or nothing that is there, for what is optional. */
+function isKept({ outcome }: Asked): boolean {
+  return !("how" in outcome) || outcome.how === "cached";
 }

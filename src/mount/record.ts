@@ -3,6 +3,8 @@ import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Identity, StoreOperation } from "../stores/store.ts";
+import type { Asked } from "./ask-secret.ts";
+import type { AuditFacts } from "./audit-step.ts";
 import type { Fetched } from "./fetch.ts";
 import type { MountRequest } from "./request.ts";
 import type { Answer } from "./volumes.ts";
@@ -16,9 +18,10 @@ export class MountRecord {
   readonly #calls = { login: 0, read: 0, renew: 0 };
   readonly #fields: Record<string, unknown>;
 
-  #namespace: string | undefined;
+  #request: MountRequest | undefined;
+  #proved: boolean | undefined;
+  #asked: readonly Asked[] = [];
   #remount = false;
-  #token = false;
 
   constructor(log: Logger, metrics: Metrics, dialect: string) {
     this.#log = log;
@@ -28,16 +31,17 @@ export class MountRecord {
   }
 
   /** Who asks, as far as the request can be read, and whether the volume has files already. */
-  about({ secretProviderClass, namespace, serviceAccount, pod, tokens }: MountRequest, remount: boolean): void {
-    this.#namespace = namespace;
+  about(request: MountRequest, remount: boolean): void {
+    const { secretProviderClass, namespace, serviceAccount, pod } = request;
+    this.#request = request;
     this.#remount = remount;
-    this.#token = tokens.size > 0;
     Object.assign(this.#fields, { secretProviderClass, namespace, serviceAccount });
     if (pod !== undefined) this.#fields.pod = pod.name;
   }
 
   identified({ proved }: Identity): void {
     this.#fields.proved = proved;
+    this.#proved = proved;
   }
 
   /** Counts one request that went out to a store; the end of a login comes when the line is written already. */
@@ -46,7 +50,9 @@ export class MountRecord {
   }
 
   /** How the secrets were answered; a stale one is told loudly, once a mount. */
-  fetched({ served }: Pick<Fetched, "served">): void {
+  fetched({ asked }: Pick<Fetched, "asked">): void {
+    this.#asked = asked;
+    const served = asked.map(({ outcome }) => outcome).filter((outcome) => "how" in outcome);
     const counts = { fetched: 0, cached: 0, stale: 0 };
     for (const { how } of served) counts[how] += 1;
     Object.assign(this.#fields, counts);
@@ -71,6 +77,13 @@ export class MountRecord {
     this.#ended(undefined, files, bytes);
   }
 
+  /** What the audit line says: `result` is `ok` or an error's id, `sync` what became of Kubernetes Secrets. */
+  facts(result: string, sync?: string): AuditFacts {
+    const { namespace, serviceAccount, pod, secretProviderClass } = this.#request ?? {};
+    const [dialect, proved, asked] = [this.#dialect, this.#proved, this.#asked];
+    return { dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, sync, asked };
+  }
+
   failed(error: ProviderError): void {
     const problems = (error.problems.length === 0 ? [error] : error.problems).slice(0, 20);
     const errors = problems.map((problem) => problem.describe());
@@ -86,7 +99,9 @@ export class MountRecord {
 
   #ended(error: ProviderError | undefined, files: number, bytes: number): void {
     const ms = performance.now() - this.#started;
-    const [dialect, namespace, remount, token] = [this.#dialect, this.#namespace, this.#remount, this.#token];
+    const namespace = this.#request?.namespace;
+    const token = (this.#request?.tokens.size ?? 0) > 0;
+    const [dialect, remount] = [this.#dialect, this.#remount];
     this.#metrics.mountEnded({ dialect, namespace, remount, token, error, ms, files, bytes });
   }
 

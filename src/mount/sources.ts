@@ -1,17 +1,23 @@
 import type { Clock } from "../cache/clock.ts";
 import type { Served } from "../cache/contract.ts";
-import type { NextSources } from "../dialects/plan.ts";
+import type { NextSources, Source } from "../dialects/plan.ts";
 import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
+
+/** A secret, and how it was answered. */
+export interface Answered extends Served<Secret> {
+  /** Which of the next sources it was; absent for the first. */
+  readonly from?: Source;
+}
 
 /** One source of a secret, as one mount asks it. What it throws says which source it is. */
 export interface SourceAsk {
   /** What is fresh, or what is stale where the store cannot be asked. */
-  get(): Promise<Served<Secret>>;
+  get(): Promise<Answered>;
   /** Nothing stale. */
-  fresh(): Promise<Served<Secret>>;
+  fresh(): Promise<Answered>;
   /** What could be served without asking; `undefined` where there is nothing within bounds. */
-  kept(): Served<Secret> | undefined;
+  kept(): Answered | undefined;
 }
 
 /** All sources of a secret, the first one first. */
@@ -25,12 +31,12 @@ export interface OrderRules extends Omit<NextSources, "sources"> {
 }
 
 /** Answers a secret that has several sources. Throws one error that tells all causes; id and subject are the first's. */
-export async function askInOrder(asks: SourceAsks, rules: OrderRules): Promise<Served<Secret>> {
+export async function askInOrder(asks: SourceAsks, rules: OrderRules): Promise<Answered> {
   return rules.stale === "beforeNext" ? await staleBeforeNext(asks, rules) : await new FreshOrder(asks, rules).run();
 }
 
 /** The next source is asked only where the one before has nothing to serve, not even stale. */
-async function staleBeforeNext(asks: SourceAsks, { tryNext, signal }: OrderRules): Promise<Served<Secret>> {
+async function staleBeforeNext(asks: SourceAsks, { tryNext, signal }: OrderRules): Promise<Answered> {
   const errors: ProviderError[] = [];
   for (const ask of asks) {
     try {
@@ -52,7 +58,7 @@ class FreshOrder {
   readonly #asks: SourceAsks;
   readonly #rules: OrderRules;
   readonly #errors = new Map<SourceAsk, ProviderError>();
-  readonly #answer = Promise.withResolvers<Served<Secret>>();
+  readonly #answer = Promise.withResolvers<Answered>();
   readonly #timers: (() => void)[] = [];
   #started = 0;
 
@@ -61,7 +67,7 @@ class FreshOrder {
     this.#rules = rules;
   }
 
-  async run(): Promise<Served<Secret>> {
+  async run(): Promise<Answered> {
     this.#start(0);
     try {
       return await this.#answer.promise;

@@ -268,7 +268,10 @@ describe("two sources through the cache", () => {
     const seen: unknown[] = [];
     const note = async () => {
       const fetched = await node.fetch(someIdentity, wanted);
-      seen.push([outcomeOf(fetched), fetched.served.map(({ how }) => how)]);
+      seen.push([
+        outcomeOf(fetched),
+        fetched.asked.map(({ outcome }) => ("how" in outcome ? outcome.how : outcome.id)),
+      ]);
     };
     await note();
     await note();

@@ -2,6 +2,7 @@ import { Registry } from "prom-client";
 import type { EndedCall, EndedMount, Metrics } from "../../metrics.ts";
 import { addCacheMetrics } from "./cache-metrics.ts";
 import { MountMetrics } from "./mount-metrics.ts";
+import { OutcomeMetrics } from "./outcome-metrics.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import type { MetricsSources } from "./sources.ts";
 import { StoreMetrics } from "./store-metrics.ts";
@@ -16,17 +17,19 @@ export interface MetricsOptions {
 
 /**
  * The metrics of a process that is asked for them, in Prometheus's text format. One room, one file here: mounts, stores,
- * cache, process; this class is where they come together.
+ * cache, what mounts leave behind, process; this class is where they come together.
  */
 export class ServedMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #mounts: MountMetrics;
   readonly #stores: StoreMetrics;
+  readonly #outcomes: OutcomeMetrics;
   readonly #stop: () => void;
 
   constructor({ version, dialects, sources }: MetricsOptions) {
     this.#mounts = new MountMetrics(this.#registry, dialects, () => performance.now());
     this.#stores = new StoreMetrics(this.#registry, sources.sessions);
+    this.#outcomes = new OutcomeMetrics(this.#registry);
     addCacheMetrics(this.#registry, sources.cache);
     this.#stop = addProcessMetrics(this.#registry, version, sources.uncaughtErrors);
   }
@@ -41,6 +44,14 @@ export class ServedMetrics implements Metrics {
 
   requestSent(store: string, operation: string): void {
     this.#stores.sent(store, operation);
+  }
+
+  secretSynced(result: string): void {
+    this.#outcomes.synced(result);
+  }
+
+  auditFailed(): void {
+    this.#outcomes.unaudited();
   }
 
   /** How many requests of mounts could be read, with a token and without one. */

@@ -1,0 +1,56 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import type { AuditHead } from "../audit/chain.ts";
+import { type AuditReport, AuditVerifier } from "../audit/verify.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { printable } from "../lint/formats/human.ts";
+import type { VerifyFlags } from "./audit-command.ts";
+import { readAuditKey } from "./open-audit.ts";
+import { print } from "./terminal.ts";
+
+/** Verifies audit files and prints what is wrong with them, and the head. Gives the exit code: 0, or 1 with findings. Throws `ConfigError`. */
+export async function verifyAudit(
+  files: readonly string[],
+  { keyFile, head = [], mixed }: VerifyFlags,
+): Promise<number> {
+  const key = await readAuditKey(keyFile, "--key-file");
+  const verifier = new AuditVerifier({ key, heads: head.map(readHead) });
+  for (const file of files) await readLines(file, verifier, mixed === true);
+  const report = verifier.report();
+  await print(told(report));
+  return report.findings.length === 0 ? 0 : 1;
+}
+
+async function readLines(file: string, verifier: AuditVerifier, mixed: boolean): Promise<void> {
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  try {
+    let number = 0;
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number += 1;
+      if (!mixed || line.startsWith('{"audit":1,')) verifier.add(line, file, number);
+    }
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`${file} cannot be read (${code ?? name})`);
+  }
+}
+
+const headForm = /^([0-9a-f-]{36}):(\d{1,15}):([\w-]{43})$/;
+
+function readHead(text: string): AuditHead {
+  const [, boot, seq, mac] = headForm.exec(text) ?? [];
+  if (boot !== undefined && seq !== undefined && mac !== undefined) return { boot, seq: Number(seq), mac };
+  throw new ConfigError(
+    "--head: write it as boot:seq:mac, as in `auditHead` of Latchkey's log and as verify prints it",
+  );
+}
+
+function told({ lines, findings, head, startsLate }: AuditReport): string {
+  const found = findings.map(({ file, line, what }) => `${file}:${line}: ${what}`);
+  const late = startsLate
+    ? ["the first line continues a log that was not given: what was before it was not judged"]
+    : [];
+  const end = head === undefined ? [] : [`head: ${head.boot}:${head.seq}:${head.mac}`];
+  const sum = `${lines} lines, ${findings.length === 0 ? "nothing" : findings.length} wrong`;
+  return `${[...found, ...late, sum, ...end].map(printable).join("\n")}\n`;
+}

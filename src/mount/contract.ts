@@ -1,0 +1,52 @@
+import type { Cache } from "../cache/cache.ts";
+import type { Clock } from "../cache/clock.ts";
+import type { OperatorDefaults } from "../dialects/dialect.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Secret, Stores } from "../stores/store.ts";
+import type { SecretSync } from "../sync/contract.ts";
+import type { Auditing } from "./audit-step.ts";
+import type { OperatorBounds } from "./bounds.ts";
+import type { DeliveryRules, Reply } from "./deliver/deliver.ts";
+import type { Lookups } from "./lookup.ts";
+import type { NodeRegion } from "./node-region.ts";
+import type { PodTokens } from "./pod-tokens.ts";
+import type { WireRequest } from "./request.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+import type { VersionKeys } from "./version.ts";
+
+/** One `Mount` call as the mount sees it. */
+export interface MountCall {
+  readonly request: WireRequest;
+  /** Aborts with the `ProviderError` to answer: the time ran out, the process stops, or the caller went away. */
+  readonly signal: AbortSignal;
+  /** Waits until a reply of about `bytes` may be built; what is taken is given back when the call is over. */
+  reserve(bytes: number): Promise<void> | undefined;
+  /** Says how large the files really are; waits only where nothing was reserved. */
+  settle(bytes: number): Promise<void> | undefined;
+}
+
+/** What every mount of the process shares. */
+export interface MountParts {
+  readonly stores: Stores;
+  readonly lookups: Lookups;
+  /** Absent where nobody needs it. */
+  readonly nodeRegion?: NodeRegion | undefined;
+  readonly verifier: TokenVerifier;
+  /** Absent where the driver's tokens are all there is. */
+  readonly podTokens?: PodTokens | undefined;
+  readonly operator: OperatorDefaults;
+  readonly versionKeys: VersionKeys;
+  readonly delivery: DeliveryRules;
+  readonly cache: Cache<Secret>;
+  readonly clock: Clock;
+  readonly bounds: OperatorBounds;
+  /** Absent: Kubernetes Secrets are passed over, as by a mount from a shell. */
+  readonly sync?: SecretSync | undefined;
+  /** Absent: nothing is audited. */
+  readonly audit?: Auditing | undefined;
+  readonly log: Logger;
+  /** Absent where nobody asks for them. */
+  readonly metrics?: Metrics | undefined;
+  readonly encode: (reply: Reply) => Buffer;
+}
