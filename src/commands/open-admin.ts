@@ -28,15 +28,23 @@ export async function openAdmin(config: Config, parts: AdminParts): Promise<Admi
   const { wire, socketPaths, metrics } = parts;
   if (adminListen === null || metrics === undefined) return undefined;
   const { serveAdmin } = await import("../server/admin.ts");
-  const { checkSockets } = await import("../server/readiness.ts");
+  const { SocketProbes } = await import("../server/readiness.ts");
   const { tokenNote } = await import("../server/token-note.ts");
-  return await serveAdmin(adminListen, {
+  const probes = new SocketProbes(wire, socketPaths);
+  const server = await serveAdmin(adminListen, {
     metrics: () => metrics.read(),
     readiness: async () => {
-      const { ready, lines } = await checkSockets(wire, socketPaths);
+      const { ready, lines } = await probes.check();
       // Latchkey asks for the tokens itself.
       const note = tokenRequests ? [] : tokenNote(providers, metrics.tokens);
       return { ready, lines: [...lines, ...note] };
     },
   });
+  return {
+    port: server.port,
+    async close() {
+      await server.close();
+      probes.close();
+    },
+  };
 }

@@ -145,6 +145,17 @@ describe("latchkey serve", () => {
     expect([healthy?.status, ready?.status, other?.status]).toEqual([200, 200, 404]);
   });
 
+  it("does not start where the admin address is taken, and leaves no socket behind", async () => {
+    const first = await serve("--admin-listen", "127.0.0.1:0");
+    const port = /"adminPort":(\d+)/.exec(first.output())?.[1];
+    const other = join(directory, "other");
+    await mkdir(other);
+    const flags = ["--socket-dir", other, "--version-key", "ephemeral", "--admin-listen", `127.0.0.1:${port}`];
+    const { code, output } = await runToEnd(["serve", ...flags]);
+    expect([code, output]).toEqual([2, expect.stringContaining(`127.0.0.1:${port} cannot be had (EADDRINUSE)`)]);
+    expect(await readdir(other)).toEqual([]);
+  });
+
   it("does not open Node's inspector on SIGUSR1", async () => {
     const latchkey = await serve();
     latchkey.signal("SIGUSR1");

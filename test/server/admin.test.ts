@@ -169,6 +169,18 @@ describe("hostile HTTP does the admin server no harm:", () => {
     expect(held.at(-1)?.destroyed).toBe(false);
   });
 
+  it("whoever opens many connections ends no answer that is on its way", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const server = await serve({ readiness: () => promise.then(() => ({ ready: true, lines: [] })) });
+    const probed = ask(server, "/readyz");
+    await ask(server, "/healthz");
+    const held = Array.from({ length: 200 }, () => open(server.port));
+    await Promise.all(held.map((socket) => once(socket, "connect")));
+    await ask(server, "/healthz");
+    resolve();
+    expect((await probed).status).toBe(200);
+  });
+
   it("whoever does not read what they ask for holds back nobody", async () => {
     const long = { contentType: "text/plain", text: "x".repeat(1_000_000) };
     const server = await serve({ metrics: async () => long });

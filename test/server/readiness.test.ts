@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveEndpoint } from "../../src/server/grpc.ts";
-import { checkSockets } from "../../src/server/readiness.ts";
+import { SocketProbes } from "../../src/server/readiness.ts";
 import { ReplyBudget } from "../../src/server/reply-budget.ts";
 import { tokenNote } from "../../src/server/token-note.ts";
 import { createWire } from "../../src/server/wire.ts";
@@ -23,6 +24,12 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+function probe(...paths: readonly string[]): SocketProbes {
+  const probes = new SocketProbes(wire, paths);
+  ends.unshift(() => probes.close());
+  return probes;
+}
+
 async function serve(name: string): Promise<string> {
   const socketPath = join(directory, name);
   const endpoint = await serveEndpoint({
@@ -35,25 +42,41 @@ async function serve(name: string): Promise<string> {
 
 describe("readiness", () => {
   it("asks each socket for its version", async () => {
-    const paths = [await serve("vault.sock"), await serve("aws.sock")];
-    expect(await checkSockets(wire, paths)).toEqual({ ready: true, lines: [] });
+    const probes = probe(await serve("vault.sock"), await serve("aws.sock"));
+    for (let count = 0; count < 3; count += 1) expect(await probes.check()).toEqual({ ready: true, lines: [] });
   });
 
   it("names the socket that is gone, though who is connected to it is still answered", async () => {
-    const paths = [await serve("vault.sock"), await serve("aws.sock")];
-    await checkSockets(wire, paths);
-    await rm(paths[1] ?? "");
-    expect(await checkSockets(wire, paths)).toEqual({
+    const gone = await serve("aws.sock");
+    const probes = probe(await serve("vault.sock"), gone);
+    await probes.check();
+    await rm(gone);
+    expect(await probes.check()).toEqual({ ready: false, lines: ["aws.sock is not there"] });
+  });
+
+  it("names a socket that nobody serves, and sees at once when somebody does", async () => {
+    const path = join(directory, "vault.sock");
+    const probes = probe(path);
+    const stopped = createServer().listen(path);
+    ends.push(() => stopped.close());
+    await once(stopped, "listening");
+    await rename(path, `${path}.old`);
+    await new Promise((resolve) => stopped.close(resolve));
+    await rename(`${path}.old`, path).catch(() => writeFile(path, ""));
+    expect(await probes.check()).toEqual({
       ready: false,
-      lines: ["aws.sock does not answer Version (gRPC code 14)"],
+      lines: ["vault.sock does not answer Version (gRPC code 14)"],
     });
+    await rm(path);
+    await serve("vault.sock");
+    expect(await probes.check()).toEqual({ ready: true, lines: [] });
   });
 
   it("waits for a socket that takes connections and says nothing, but not for long", async () => {
     const path = join(directory, "vault.sock");
     const silent = createServer().listen(path);
     ends.push(() => silent.close());
-    const { ready, lines } = await checkSockets(wire, [path, await serve("aws.sock")]);
+    const { ready, lines } = await probe(path, await serve("aws.sock")).check();
     expect([ready, lines]).toEqual([false, [expect.stringMatching(/^vault\.sock does not answer Version/)]]);
   });
 });
