@@ -16,6 +16,7 @@ const root = join(import.meta.dirname, "../..");
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Dockerfile"],
   ...(await listDocuments("docs", ".md")),
+  ...(await listDocuments("deploy", ".md")),
   ...(await listDocuments("deploy", ".yaml")),
 ];
 const manifests = ["deploy/latchkey.yaml", "deploy/latchkey-provider-delivery.yaml"];
@@ -168,7 +169,7 @@ describe.each(manifests)("%s", (path) => {
 
   it("probes the port that the admin server listens on", async () => {
     const [{ args = [], ports = [] }] = (await podOf(path)).containers;
-    expect(flagsOf(args).get("adminListen")).toBe(`0.0.0.0:${ports[0]?.containerPort}`);
+    expect(flagsOf(args).get("adminListen")).toBe(`$(POD_IP):${ports[0]?.containerPort}`);
   });
 
   it("drops every capability and writes nothing to its image", async () => {

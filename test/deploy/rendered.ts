@@ -1,0 +1,92 @@
+import { loadConfig } from "../../src/config/config.ts";
+import { flagOf, options } from "../../src/config/options.ts";
+import { parseObjects } from "../docs/documents.ts";
+import { renderChart, type Values } from "../servers/helm.ts";
+
+/** What tests look at in a container of the chart. */
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args: readonly string[];
+  readonly env?: readonly { readonly name: string }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly resources: { readonly limits: Readonly<Record<string, string>> };
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly [probe: `${string}Probe`]:
+    | { readonly httpGet: { readonly path: string; readonly port: string } }
+    | undefined;
+}
+
+/** A rule of a Role or ClusterRole. */
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The chart as Helm renders it. */
+export interface Rendered {
+  readonly text: string;
+  readonly objects: readonly Record<string, unknown>[];
+  readonly pod: {
+    readonly initContainers?: readonly Container[];
+    readonly containers: readonly [Container];
+    readonly volumes: readonly Record<string, unknown>[];
+    readonly [field: string]: unknown;
+  };
+  readonly container: Container;
+  /** The rules of all roles, `cluster` where they hold in every namespace. */
+  readonly rules: readonly (Rule & { readonly cluster: boolean })[];
+}
+
+/** The chart with these values. */
+export async function render(values: Values = {}): Promise<Rendered> {
+  const text = await renderChart(values);
+  const objects = parseObjects(text).filter((object) => object !== null);
+  const daemonSet = objects.find(({ kind }) => kind === "DaemonSet") as {
+    spec: { template: { spec: Rendered["pod"] } };
+  };
+  const pod = daemonSet.spec.template.spec;
+  const roles = objects.filter(({ kind }) => kind === "Role" || kind === "ClusterRole");
+  const rules = roles.flatMap(({ kind, rules }) =>
+    (rules as readonly Rule[]).map((rule) => ({ ...rule, cluster: kind === "ClusterRole" })),
+  );
+  return { text, objects, pod, container: pod.containers[0], rules };
+}
+
+const names = new Map(Object.keys(options).map((name) => [flagOf(name), name]));
+
+/** The settings that arguments of the container give, by option name. Throws for a flag that the program does not have. */
+export function settingsOf({ args, env = [] }: Container): ReadonlyMap<string, string> {
+  const [command, ...flags] = args;
+  if (command !== "serve") throw new Error(`the command is ${command}`);
+  return new Map(
+    flags.map((flag) => {
+      const [, name = "", value = "true"] = /^(--[a-z-]+)(?:=(.*))?$/.exec(flag) ?? [];
+      const option = names.get(name);
+      if (option === undefined) throw new Error(`there is no flag ${flag}`);
+      return [
+        option,
+        expand(
+          value,
+          env.map((each) => each.name),
+        ),
+      ];
+    }),
+  );
+}
+
+/** As the kubelet puts in what the container's environment has. */
+function expand(value: string, known: readonly string[]): string {
+  return value.replace(/\$\((\w+)\)/g, (text, name: string) => (known.includes(name) ? "10.0.0.1" : text));
+}
+
+/** Reads the settings as the program does at its start. Throws where it would not start. */
+export async function startsWith(container: Container, config: Values = {}): Promise<void> {
+  const flags = new Map([...settingsOf(container)].filter(([name]) => name !== "config"));
+  const file = Object.entries(config).map(([name, value]): [string, string] => [name, String(value)]);
+  await loadConfig({ flags: new Map([...file, ...flags]), env: {} });
+}
