@@ -7,7 +7,7 @@ import { type Child, startChild } from "../test/servers/child.ts";
 const root = join(import.meta.dirname, "..");
 
 /** What the programs under measurement are run with; the image gives the same (Dockerfile). */
-const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--disable-sigusr1"];
+const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--max-old-space-size=160", "--disable-sigusr1"];
 
 /** One malloc arena: small buffers of many threads' arenas would leave holes (mallopt(3)); the image sets the same. */
 const env = { MALLOC_ARENA_MAX: "1" };

@@ -2,11 +2,11 @@ import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-// Makes dist/latchkey.mjs, what the image runs: one file to start and a chunk for each store and dialect, loaded on
+// Makes dist/latchkey.mjs (or in the directory that is given), what the image runs: one file to start and a chunk for each store and dialect, loaded on
 // first use, so that a node carries only the SDKs of the stores that it reads.
 
 const root = join(import.meta.dirname, "..");
-const outdir = join(root, "dist");
+const outdir = process.argv[2] ?? join(root, "dist");
 
 await rm(outdir, { recursive: true, force: true });
 await build({
