@@ -1,6 +1,7 @@
 import { measureAttacks } from "./attack-figures.ts";
 import { measureAws } from "./aws-figures.ts";
 import { measureCached, measureManySecrets } from "./cached-figures.ts";
+import { measureLimits } from "./limit-figures.ts";
 import { measureMemory, measureMounts } from "./mount-figures.ts";
 import { measureOutage, measureStorms } from "./outage-figures.ts";
 import { measureStart } from "./start.ts";
@@ -22,6 +23,7 @@ try {
     ...(await measureCached(stores)),
     ...(await measureManySecrets(stores)),
     ...(await measureAttacks(stores)),
+    ...(await measureLimits(stores)),
   ]);
 } finally {
   await stores.stop();

@@ -46,8 +46,8 @@ export async function startBare(script: string, replyBytes = 0): Promise<Program
   );
 }
 
-/** Starts the bundle with every flag given as it is. */
-export async function startLatchkey(flags: readonly string[]): Promise<Program> {
+/** Starts the bundle with every flag given as it is; `enter` is a shell command that comes before it, in its process. */
+export async function startLatchkey(flags: readonly string[], enter?: string): Promise<Program> {
   const script = join(root, "dist/latchkey.mjs");
   const args = (socketDir: string) => [
     script,
@@ -58,18 +58,19 @@ export async function startLatchkey(flags: readonly string[]): Promise<Program> 
     "ephemeral",
     ...flags,
   ];
-  return await start("latchkey", args, /"msg":"serving"/);
+  return await start("latchkey", args, /"msg":"serving"/, enter);
 }
 
-async function start(name: string, args: (socketDir: string) => readonly string[], ready: RegExp): Promise<Program> {
+async function start(
+  name: string,
+  args: (socketDir: string) => readonly string[],
+  ready: RegExp,
+  enter?: string,
+): Promise<Program> {
   const socketDir = await mkdtemp(join(tmpdir(), "lkb-"));
-  const child = await startChild({
-    name,
-    command: process.execPath,
-    args: [...nodeOptions, ...args(socketDir)],
-    env,
-    ready,
-  });
+  const line = [process.execPath, ...nodeOptions, ...args(socketDir)];
+  const [command = "", ...rest] = enter === undefined ? line : ["sh", "-c", `${enter} && exec "$@"`, "sh", ...line];
+  const child = await startChild({ name, command, args: rest, env, ready });
   const stop = async () => {
     await child.stop();
     await rm(socketDir, { recursive: true, force: true });
@@ -98,6 +99,15 @@ function gone(error: NodeJS.ErrnoException): string {
 
 /** Resident memory in MiB, as the kernel counts it. */
 export async function residentMiB(pid: number): Promise<number> {
+  return await statusMiB(pid, "VmRSS");
+}
+
+/** The most that it ever was. */
+export async function peakMiB(pid: number): Promise<number> {
+  return await statusMiB(pid, "VmHWM");
+}
+
+async function statusMiB(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? Number.NaN) / 1024;
 }

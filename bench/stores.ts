@@ -124,4 +124,5 @@ function parametersIn(body: string): Answer {
 async function fillFiles(directory: string): Promise<void> {
   await mkdir(join(directory, "secrets"));
   await Promise.all(names.map((name) => writeFile(join(directory, "secrets", name), name.repeat(20))));
+  await writeFile(join(directory, "secrets/large"), "l".repeat(3 * 1024 ** 2));
 }
