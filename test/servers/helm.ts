@@ -44,21 +44,14 @@ export async function helm(args: readonly string[]): Promise<string> {
   return (await run(program, [...args], { maxBuffer: 16 * 1024 ** 2 })).stdout;
 }
 
-/** The manifests of the chart with these values. Throws where Helm refuses them. */
-export async function renderChart(values: Values = {}): Promise<string> {
-  return await withValues(values, (file) =>
-    helm([
-      "template",
-      "latchkey",
-      chart,
-      "--namespace",
-      "kube-system",
-      "--kube-version",
-      kubeVersion,
-      "--values",
-      file,
-    ]),
-  );
+/**
+ * The manifests of the chart with these values. With a `kubeConfig` Helm looks into that cluster, as an installation does.
+ * Throws where Helm refuses them.
+ */
+export async function renderChart(values: Values = {}, kubeConfig?: string): Promise<string> {
+  const cluster = kubeConfig === undefined ? [] : ["--dry-run=server", "--kubeconfig", kubeConfig];
+  const args = ["template", "latchkey", chart, "--namespace", "kube-system", "--kube-version", kubeVersion, ...cluster];
+  return await withValues(values, (file) => helm([...args, "--values", file]));
 }
 
 /** What `helm lint --strict` says of the chart with these values. Throws where it finds anything. */
