@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { createLogger } from "../log.ts";
+import { emptyCoreDumps } from "../server/core-dumps.ts";
 import { guardProcess } from "../server/process-guard.ts";
 import { startService } from "./service.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -8,6 +9,7 @@ import { untilStopped } from "./until-stopped.ts";
 export async function serveUntilStopped(config: Config, version: string): Promise<number> {
   process.umask(0o077);
   const log = createLogger(config.logLevel);
+  await emptyCoreDumps(log);
   const stop = untilStopped();
   const guard = guardProcess(log, () => stop.now(1));
   try {

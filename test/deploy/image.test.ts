@@ -149,6 +149,14 @@ describe("the image's files", () => {
     expect(contents).toEqual(["not-a-real-key", "shop", "URL=//shop:p1@db"]);
   });
 
+  it("leave no memory in core dumps, nor does the process of the templates", async () => {
+    const { pid } = latchkey;
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim().split(" ");
+    expect(children.length).toBe(1);
+    const filters = await Promise.all([pid, ...children].map((id) => readFile(`/proc/${id}/coredump_filter`, "utf8")));
+    expect(filters).toEqual(["00000000\n", "00000000\n"]);
+  });
+
   it("mount a SecretProviderClass of Vault's provider", async () => {
     const objects = "- { objectName: p, secretPath: secret/data/db, secretKey: password }";
     const { target } = await publish("vault", { vaultAddress: bao.address, roleName: "all", objects });

@@ -30,6 +30,11 @@ async function serve(...args: readonly string[]): Promise<Latchkey> {
 }
 
 describe("latchkey serve", () => {
+  it("leaves its memory out of core dumps", async () => {
+    const { pid } = await serve();
+    expect((await readFile(`/proc/${pid}/coredump_filter`, "utf8")).trim()).toBe("00000000");
+  });
+
   it("answers Version on one socket a dialect and takes its sockets away on SIGTERM", async () => {
     const latchkey = await serve("--providers", "latchkey,vault,aws");
     expect((await readdir(directory)).sort()).toEqual(["aws.sock", "latchkey.sock", "vault.sock"]);
