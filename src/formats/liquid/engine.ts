@@ -42,7 +42,8 @@ export class LiquidEngine {
       templates: {},
       parseLimit: longest,
       renderLimit: 1_000,
-      memoryLimit: 50_000_000,
+      // Characters and items that it makes: with more, single calls took 300 MiB outside of what the heap's limit sees.
+      memoryLimit: 10_000_000,
     });
     for (const name of Object.keys(this.#liquid.tags)) if (!tags.has(name)) delete this.#liquid.tags[name];
     for (const name of Object.keys(this.#liquid.filters)) if (!filters.has(name)) delete this.#liquid.filters[name];
