@@ -38,8 +38,8 @@ export interface Rendered {
     readonly [field: string]: unknown;
   };
   readonly container: Container;
-  /** The rules of all roles, `cluster` where they hold in every namespace. */
-  readonly rules: readonly (Rule & { readonly cluster: boolean })[];
+  /** The rules of all roles; those without a namespace hold in every one. */
+  readonly rules: readonly (Rule & { readonly namespace?: string })[];
 }
 
 /** The chart with these values. */
@@ -51,9 +51,10 @@ export async function render(values: Values = {}): Promise<Rendered> {
   };
   const pod = daemonSet.spec.template.spec;
   const roles = objects.filter(({ kind }) => kind === "Role" || kind === "ClusterRole");
-  const rules = roles.flatMap(({ kind, rules }) =>
-    (rules as readonly Rule[]).map((rule) => ({ ...rule, cluster: kind === "ClusterRole" })),
-  );
+  const rules = roles.flatMap(({ metadata, rules }) => {
+    const { namespace } = metadata as { namespace?: string };
+    return (rules as readonly Rule[]).map((rule) => ({ ...rule, ...(namespace === undefined ? {} : { namespace }) }));
+  });
   return { text, objects, pod, container: pod.containers[0], rules };
 }
 

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startNode, type TestNode } from "../e2e/node.ts";
 import { helm, type Values } from "../servers/helm.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
+import { isGranted, neededRight, type Right } from "../servers/kubernetes-rbac.ts";
 import type { RecordedRequest } from "../servers/scripted.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { type Rendered, render, settingsOf } from "./rendered.ts";
@@ -25,7 +26,11 @@ interface Feature {
   readonly provider: "vault" | "aws" | "latchkey";
   readonly audiences?: readonly string[];
   readonly before?: (cluster: KubernetesApi) => void;
+  /** The last right that is used, where it is after the mount. */
+  readonly last?: string;
   readonly rights: readonly string[];
+  /** What is asked of the API after the mount, and is waited for. */
+  readonly until?: string;
 }
 
 const features: readonly Feature[] = [
@@ -66,6 +71,27 @@ const features: readonly Feature[] = [
     audiences: ["vault"],
     rights: ["create secrets in kube-system", `get secrets ${hmac} in kube-system`],
   },
+  {
+    what: "Kubernetes Secrets in all namespaces",
+    values: { sync: { enabled: true } },
+    provider: "latchkey",
+    audiences: ["vault"],
+    rights: ["create secrets", "get secrets-store.csi.x-k8s.io/secretproviderclasses", "get secrets", "patch secrets"],
+    until: "PATCH",
+  },
+  {
+    what: "Kubernetes Secrets in one namespace",
+    values: { sync: { enabled: true, namespaces: ["shop"], perNamespace: true } },
+    provider: "latchkey",
+    audiences: ["vault"],
+    rights: [
+      "create secrets in shop",
+      "get secrets in shop",
+      "get secrets-store.csi.x-k8s.io/secretproviderclasses in shop",
+      "patch secrets in shop",
+    ],
+    until: "PATCH",
+  },
 ];
 
 const parameters = {
@@ -76,91 +102,124 @@ const parameters = {
   },
   aws: { objects: "- { objectName: a, objectType: secretsmanager }" },
   latchkey: {
-    stores: `vault: { kind: vault, address: "${nowhere}", role: r }`,
-    secrets: "- { store: vault, name: secret/data/a, files: [{ path: a }] }",
+    stores: "files: { profile: files }",
+    secrets: "- { store: files, name: db, files: [{ path: db }] }",
   },
 };
 
-/** The rights that the chart gives, one line for each verb on each resource. */
-function given({ rules }: Rendered): readonly string[] {
-  return rules.flatMap(({ apiGroups, resources, resourceNames = [""], verbs, cluster }) =>
-    verbs.flatMap((verb) =>
+const kubernetesSecrets = "- { name: db, data: { password: { file: db } } }";
+
+/** A right that the chart gives, and of which object alone. */
+type Given = Right & { readonly name?: string };
+
+function given({ rules }: Rendered): readonly Given[] {
+  return rules.flatMap(({ apiGroups, resources, resourceNames, verbs, namespace }) =>
+    apiGroups.flatMap((group) =>
       resources.flatMap((resource) =>
-        resourceNames.map((name) =>
-          [verb, ...apiGroups.filter((group) => group !== ""), resource, name, cluster ? "" : "in kube-system"]
-            .filter((word) => word !== "")
-            .join(" "),
+        verbs.flatMap((verb) =>
+          (resourceNames ?? [undefined]).map((name) => ({
+            ...{ verb: verb as Right["verb"], group, resource },
+            ...(namespace === undefined ? {} : { namespace }),
+            ...(name === undefined ? {} : { name }),
+          })),
         ),
       ),
     ),
   );
 }
 
-const verbs = new Map([
-  ["GET", "get"],
-  ["POST", "create"],
-]);
-
-/** The right that a request needs; none for what every service account may ask (system:service-account-issuer-discovery). */
-function needed({ method, path }: RecordedRequest): readonly string[] {
-  if (/^\/(openid|\.well-known)\//.test(path)) return [];
-  const [, namespace, kind = "", name, below] =
-    /^\/api\/v1(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+)(?:\/([a-z]+))?)?$/.exec(path) ?? [];
-  const resource = below === undefined ? kind : `${kind}/${below}`;
-  // Only Secrets are given by name, and in one namespace.
-  const place = kind === "secrets" ? [...(name === undefined ? [] : [name]), `in ${namespace}`] : [];
-  return [[verbs.get(method) ?? method, resource, ...place].join(" ")];
+/** In one line: `get secrets NAME in NAMESPACE`. */
+function told({ verb, group, resource, name, namespace }: Given): string {
+  const what = group === "" ? resource : `${group}/${resource}`;
+  return [
+    verb,
+    what,
+    ...(name === undefined ? [] : [name]),
+    ...(namespace === undefined ? [] : [`in ${namespace}`]),
+  ].join(" ");
 }
 
-async function useOf(feature: Feature, rendered: Rendered): Promise<readonly string[]> {
+/** An apply makes what is not there, so it needs the right to create as well. */
+function neededBy(request: RecordedRequest): readonly Right[] {
+  const right = neededRight(request);
+  if (right === undefined || right.resource === "jwks") return [];
+  return right.verb === "patch" ? [right, { ...right, verb: "create" }] : [right];
+}
+
+/** Those of the rights that the program uses. The API refuses whatever is not given, and nothing is refused. */
+async function used(feature: Feature, rendered: Rendered): Promise<readonly Given[]> {
+  const rights = given(rendered);
   const issuer = await createTokenIssuer();
-  const directory = await mkdtemp(join(tmpdir(), "lk-rights-"));
   const cluster = await startKubernetes(issuer);
   let node: TestNode | undefined;
   try {
-    await cluster.writeCredentials(directory);
-    cluster.setServiceAccount("shop", "payments", { annotations: { "eks.amazonaws.com/role-arn": role } });
-    cluster.setPod("shop", "web-0", { uid: "0000-0001", serviceAccount: "payments" });
-    cluster.setNode("node-1", { "topology.kubernetes.io/region": "eu-west-1" });
+    const wanted = { ...parameters[feature.provider], ...(feature.until === undefined ? {} : { kubernetesSecrets }) };
+    fillCluster(cluster, wanted);
     feature.before?.(cluster);
-    const settings = settingsOf(rendered.container);
-    const own = ["providers", "tokenRequests", "vaultHmacSecretName", "awsRegion"].flatMap((name) => {
-      const value = settings.get(name);
-      return value === undefined ? [] : [[name, value] as const];
-    });
+    cluster.setRights(rights);
     node = await startNode({
       issuer,
-      flags: {
-        ...Object.fromEntries(own),
-        ...{ kubernetesApi: cluster.url, nodeName: "node-1", allowAddress: "127.0.0.1", awsEndpointUrl: nowhere },
-        ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
-        mountTimeout: "3s",
-      },
+      flags: async (directory) => ({ ...(await flagsFor(cluster, directory)), ...ownFlags(rendered) }),
+      config: (directory) => `profiles: { files: { kind: file, directory: ${directory} } }\n`,
     });
-    const { provider, audiences } = feature;
-    const request = { provider, parameters: parameters[provider], ...(audiences === undefined ? {} : { audiences }) };
-    await node.publishError(request);
-    return [...new Set(cluster.requests.flatMap(needed))].sort();
+    const { provider, audiences, until } = feature;
+    const request = { provider, parameters: wanted, ...(audiences === undefined ? {} : { audiences }) };
+    // What needs a store fails: none is there.
+    await node.publish(request).catch(() => undefined);
+    while (until !== undefined && !cluster.requests.some(({ method }) => method === until)) await sleep(20);
+    const needed = cluster.requests.flatMap(neededBy);
+    expect(needed.filter((right) => !isGranted(rights, right))).toEqual([]);
+    return rights.filter((right) => needed.some((each) => isGranted([right], each)));
   } finally {
     await node?.stop();
     await cluster.stop();
-    await rm(directory, { recursive: true, force: true });
   }
+}
+
+function fillCluster(cluster: KubernetesApi, parameters: Readonly<Record<string, string>>): void {
+  cluster.setServiceAccount("shop", "payments", { annotations: { "eks.amazonaws.com/role-arn": role } });
+  cluster.setPod("shop", "web-0", { uid: "0000-0001", serviceAccount: "payments" });
+  cluster.setNode("node-1", { "topology.kubernetes.io/region": "eu-west-1" });
+  cluster.setClass("shop", "secrets", { provider: "latchkey", parameters });
+}
+
+async function flagsFor(cluster: KubernetesApi, directory: string): Promise<Readonly<Record<string, string>>> {
+  await cluster.writeCredentials(directory);
+  await writeFile(join(directory, "db"), "password");
+  await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
+  return {
+    ...{ kubernetesApi: cluster.url, nodeName: "node-1", allowAddress: "127.0.0.1", awsEndpointUrl: nowhere },
+    ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
+    ...{ versionKeyFile: join(directory, "version.key"), mountTimeout: "3s" },
+  };
+}
+
+/** The flags of the chart that say what is used. */
+function ownFlags({ container }: Rendered): Readonly<Record<string, string>> {
+  const names = ["providers", "tokenRequests", "vaultHmacSecretName", "awsRegion", "sync", "syncNamespaces"];
+  return Object.fromEntries([...settingsOf(container)].filter(([name]) => names.includes(name)));
 }
 
 describe("rights in the cluster", () => {
   it.each(features)("of $what are those that it uses, and no other", async (feature) => {
     const rendered = await render(feature.values);
-    expect([...given(rendered)].sort()).toEqual(feature.rights);
-    expect(await useOf(feature, rendered)).toEqual(feature.rights);
+    expect(given(rendered).map(told).sort()).toEqual([...feature.rights].sort());
+    expect((await used(feature, rendered)).map(told).sort()).toEqual([...feature.rights].sort());
   });
 
   it("are bound to the service account that the pod runs as", async () => {
-    const { objects, pod } = await render({ ...features.at(-1)?.values, tokenRequests: true });
+    const { objects, pod } = await render({
+      ...{ versionKey: { vaultSecretName: hmac }, tokenRequests: true },
+      sync: { enabled: true, perNamespace: true, namespaces: ["shop"] },
+    });
     const bindings = objects.filter(({ kind }) => /Binding$/.test(`${kind}`));
     expect(bindings.map(({ subjects }) => subjects)).toEqual(
       bindings.map(() => [{ kind: "ServiceAccount", name: pod.serviceAccountName, namespace: "kube-system" }]),
     );
-    expect(bindings.map(({ roleRef }) => (roleRef as { kind: string }).kind).sort()).toEqual(["ClusterRole", "Role"]);
+    expect(bindings.map(({ roleRef }) => (roleRef as { kind: string }).kind).sort()).toEqual([
+      "ClusterRole",
+      "Role",
+      "Role",
+    ]);
   });
 });

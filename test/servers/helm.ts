@@ -27,6 +27,7 @@ export const chartOptions: ReadonlySet<string> = new Set([
     "awsRegion",
   ],
   ...["versionKey", "versionKeyFile", "vaultHmacSecretName", "openbaoHmacSecretName"],
+  ...["sync", "syncNamespaces", "syncMetadataPrefixes"],
   ...["cacheDir", "cacheKeyFile", "adminSocket", "adminListen"],
 ]);
 

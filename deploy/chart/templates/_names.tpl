@@ -38,6 +38,19 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   resources: [serviceaccounts/token]
   verbs: [create]
 {{- end }}
+{{- if and .Values.sync.enabled (not .Values.sync.perNamespace) }}
+{{ include "latchkey.syncRules" . }}
+{{- end }}
+{{- end }}
+
+{{- define "latchkey.syncRules" -}}
+# --sync: Kubernetes Secrets of what mounts make.
+- apiGroups: [secrets-store.csi.x-k8s.io]
+  resources: [secretproviderclasses]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create, patch]
 {{- end }}
 
 {{- define "latchkey.namespacedRules" -}}
