@@ -148,6 +148,23 @@ describe("the chart", () => {
     expect(settingsOf(without).get("adminListen")).toBe("off");
   });
 
+  it("has its metrics read from that port, by either kind of monitor, with labels of one's own", async () => {
+    const monitor = { enabled: true, interval: "15s", labels: { release: "prometheus" } };
+    const { objects } = await render({ podMonitor: monitor, serviceMonitor: monitor });
+    const endpoint = { port: "admin", path: "/metrics", interval: "15s" };
+    const selector = {
+      matchLabels: { "app.kubernetes.io/name": "latchkey", "app.kubernetes.io/instance": "latchkey" },
+    };
+    const of = (kind: string) => objects.find((object) => object.kind === kind);
+    expect(of("PodMonitor")?.spec).toEqual({ selector, podMetricsEndpoints: [endpoint] });
+    expect(of("ServiceMonitor")?.spec).toEqual({ selector, endpoints: [endpoint] });
+    expect(of("Service")?.spec).toMatchObject({
+      selector: selector.matchLabels,
+      ports: [{ name: "admin", targetPort: "admin" }],
+    });
+    expect(of("PodMonitor")?.metadata).toMatchObject({ labels: { release: "prometheus" } });
+  });
+
   it("has of the node nothing but the socket directory, unless it is told to", async () => {
     const hostPaths = async (values: Values) =>
       (await render(values)).pod.volumes.flatMap(

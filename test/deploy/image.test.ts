@@ -135,7 +135,7 @@ describe("the image's files", () => {
   });
 
   it("are ready, answer for their health, and mount secrets of a file, of Vault and of templates", async () => {
-    for (const path of ["healthz", "readyz"])
+    for (const path of ["healthz", "readyz", "metrics"])
       expect((await fetch(`http://127.0.0.1:${port}/${path}`)).status).toBe(200);
     const stores = `files: { profile: files }\nvault: { kind: vault, address: "${bao.address}", role: all }`;
     const secrets = `
