@@ -10,6 +10,8 @@ export interface AuditFileRules {
   /** So many files that were set aside are kept: `path.1` is the newest. */
   readonly keep: number;
   readonly log: Logger;
+  /** What opens files; Node's own where it is left out. */
+  readonly open?: typeof open;
 }
 
 const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -21,6 +23,8 @@ const longestLine = 8 * 1024 ** 2;
 export class AuditFile {
   readonly #rules: AuditFileRules;
   #file: FileHandle;
+  /** Where whole lines end in a file that could not even be cut. */
+  #whole: number | undefined;
 
   private constructor(rules: AuditFileRules, file: FileHandle) {
     this.#rules = rules;
@@ -41,15 +45,24 @@ export class AuditFile {
   /** Appends lines, each with its end. Throws Node's error where not all of them could be written; then none is there. */
   async append(lines: Buffer): Promise<void> {
     if (await this.#wasMoved()) await this.#reopen();
+    if (this.#whole !== undefined) await this.#cut(this.#whole);
     const { size } = await this.#file.stat();
     if (size > 0 && size + lines.length > this.#rules.mostBytes) await this.#setAside();
     const before = (await this.#file.stat()).size;
     try {
       await writeAll(this.#file, lines);
     } catch (error) {
-      await this.#file.truncate(before);
+      // The first failure is the one to tell; a cut that fails too is tried again before the next line.
+      await this.#cut(before).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** What cannot be cut now is cut before the next line. Throws Node's error. */
+  async #cut(size: number): Promise<void> {
+    this.#whole = size;
+    await this.#file.truncate(size);
+    this.#whole = undefined;
   }
 
   async close(): Promise<void> {
@@ -70,6 +83,7 @@ export class AuditFile {
     const next = await openWhole(this.#rules);
     await this.#file.close();
     this.#file = next;
+    this.#whole = undefined;
   }
 
   /** A file that cannot be set aside goes on growing: a line more is worth more than a bound. */
@@ -86,8 +100,8 @@ export class AuditFile {
   }
 }
 
-async function openWhole({ path, log }: AuditFileRules): Promise<FileHandle> {
-  const file = await open(path, flags, 0o600);
+async function openWhole({ path, log, open: openFile = open }: AuditFileRules): Promise<FileHandle> {
+  const file = await openFile(path, flags, 0o600);
   try {
     const { size } = await file.stat();
     const end = await endOfLines(file, size);

@@ -19,6 +19,13 @@ export interface AuditRules {
   readonly log: Logger;
 }
 
+/** Most lines that wait for a disk that does not answer. */
+const mostWaiting = 10_000;
+
+function tooMany(): Error {
+  return Object.assign(new Error("too many audit lines wait"), { code: "EBUSY" });
+}
+
 /** Who waits for a line. */
 interface Waiting {
   readonly entry: AuditEntry;
@@ -52,8 +59,12 @@ export class AuditLog {
     return new AuditLog(target, rules, rules.key === undefined ? noMac : (readLine(last)?.mac ?? noMac));
   }
 
-  /** Resolves when the line is written. Throws Node's error where it could not be; the chain then goes on without it. */
+  /**
+   * Resolves when the line is written. Throws Node's error where it could not be, also for too many that wait; the chain
+   * then goes on without it.
+   */
   write(entry: AuditEntry): Promise<void> {
+    if (this.#waiting.length >= mostWaiting) return Promise.reject(tooMany());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ entry, resolve, reject });
     this.#writing ??= this.#writeWaiting();

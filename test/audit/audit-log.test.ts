@@ -1,4 +1,4 @@
-import { appendFile, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, type FileHandle, open, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { AuditLog, type AuditTarget } from "../../src/audit/audit-log.ts";
 import { createLogger } from "../../src/log.ts";
@@ -18,6 +18,24 @@ class MemoryTarget implements AuditTarget {
   get lines(): readonly string[] {
     return this.appended.join("").split("\n").slice(0, -1);
   }
+}
+
+/** A file on a disk that, when it is full, takes half a line and then nothing, not even a cut. */
+function onDisk(file: FileHandle, disk: { readonly full: boolean }): FileHandle {
+  const failing = {
+    write: async (bytes: Buffer) => {
+      await file.write(bytes.subarray(0, 10));
+      throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    },
+    truncate: () => Promise.reject(Object.assign(new Error("EIO"), { code: "EIO" })),
+  };
+  return new Proxy(file, {
+    get(target, name) {
+      if (disk.full && Object.hasOwn(failing, name)) return Reflect.get(failing, name);
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 const rules = { key, log: createLogger("off") };
@@ -45,6 +63,19 @@ describe("writing", () => {
     await log.write(entry(3));
     expect(target.lines.map((line) => JSON.parse(line).pod.name)).toEqual(["web-0", "web-3"]);
     expect(reportOf(target.lines).findings).toEqual([]);
+  });
+});
+
+describe("a target that does not answer", () => {
+  it("is waited for by so many lines and no more", async () => {
+    const target = new MemoryTarget();
+    const { promise: never, resolve } = Promise.withResolvers<void>();
+    target.append = async () => await never;
+    const log = await AuditLog.open(target, rules);
+    const lines = Array.from({ length: 10_101 }, (_, at) => log.write(entry(at)).then(() => "ok", String));
+    expect(await lines.at(-1)).toContain("too many audit lines wait");
+    resolve();
+    expect((await Promise.all(lines)).filter((each) => each === "ok").length).toBeGreaterThanOrEqual(10_000);
   });
 });
 
@@ -102,6 +133,19 @@ describe("an audit file", () => {
     await writeFile(`${path}.real`, "");
     await symlink(`${path}.real`, path);
     await expect(start()).rejects.toThrow("ELOOP");
+  });
+
+  it("cuts later what it could not cut at once", async () => {
+    const { start, lines } = await place();
+    const disk = { full: false };
+    const log = await start({ open: (path, ...how) => open(path, ...how).then((file) => onDisk(file, disk)) });
+    await log.write(entry(0));
+    disk.full = true;
+    await expect(log.write(entry(1))).rejects.toThrow("ENOSPC");
+    expect((await lines()).length).toBe(1);
+    disk.full = false;
+    await log.write(entry(2));
+    expect(reportOf(await lines())).toMatchObject({ lines: 2, findings: [] });
   });
 
   it("tells its head when it has moved, and at its end", async () => {

@@ -138,6 +138,12 @@ describe("the audit log", () => {
     }
   });
 
+  it("tells a full disk", async () => {
+    const node = await start({ auditFile: "/dev/full" });
+    const { message } = await node.publishError({ provider: "latchkey", parameters });
+    expect(message).toMatch(/LK0045: the audit line of this mount could not be written \(ENOSPC\). Fix: make room/);
+  });
+
   it("refuses to start with a key that is too short, or a file that it cannot have", async () => {
     await expect(start({ auditFile: "/nowhere/at/all" })).rejects.toThrow(
       "--audit-file: /nowhere/at/all cannot be written (ENOENT)",

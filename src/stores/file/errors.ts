@@ -25,12 +25,12 @@ const words: Partial<Record<ErrorId, readonly [message: string, fix: string]>> =
   LK0037: ["is no file that can be read", "name a regular file below the store's directory"],
 };
 
-/** What a failed file operation means, by its code; the text names the ref, never the path on the node. */
-export function fileError(thrown: unknown, name: string): ProviderError {
+/** What a failed file operation means, by its code; `what` is the ref in words, never the path on the node. */
+export function fileError(thrown: unknown, what: string): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
   if (code === undefined) return toProviderError(thrown);
   const id = ids.get(code) ?? "LK0036";
   const [message, fix] = words[id] ?? ["cannot be read", "look into the state of the node"];
-  return new ProviderError(id, `the file ${name} ${message} (${code})`, { storeCode: code, fix });
+  return new ProviderError(id, `${what} ${message} (${code})`, { storeCode: code, fix });
 }

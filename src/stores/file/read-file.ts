@@ -32,7 +32,7 @@ export async function readFileBelow(rootOf: () => Promise<string>, name: string)
       await closeFile(file);
     }
   } catch (thrown) {
-    throw fileError(thrown, name);
+    throw fileError(thrown, `the file ${name}`);
   }
 }
 

@@ -32,22 +32,22 @@ export const fileSearch: Search<FileRef, FileSearch> = {
 };
 
 /**
- * The names of all regular files below the directory that begin so. Names that begin with `..` are the ones that Kubernetes
+ * The names of all regular files below the directory that begin so; none where it does not exist. Names that begin with `..` are the ones that Kubernetes
  * keeps for itself; symlinks are followed where they end inside the prefix's directory, each directory once. Throws what `fileError` makes.
  */
 export async function searchFiles(rootOf: () => Promise<string>, { prefix }: FileSearch): Promise<Secret> {
   const what = describe(prefix);
   try {
-    const root = await rootOf();
     const names = new FoundNames(what);
+    const root = await existing(rootOf());
     const top = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-    const within = await existing(realpath(`${root}${sep}${top}`));
-    if (within !== undefined && isInside(within, root)) {
+    const within = root && (await existing(realpath(`${root}${sep}${top}`)));
+    if (root !== undefined && within !== undefined && isInside(within, root)) {
       await walk({ root, within, names, prefix, seen: new Set() }, top);
     }
     return names.secret;
   } catch (thrown) {
-    throw fileError(thrown, what);
+    throw fileError(thrown, `the directory of ${what}`);
   }
 }
 
