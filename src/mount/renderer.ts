@@ -46,21 +46,19 @@ export class Renderer {
     return [...files, ...rendered.files];
   }
 
+  /** Bounds what is made beside the files of one volume, as those are bounded. */
+  workBeside(): RenderWork {
+    return new RenderWork(this.#mostBytes);
+  }
+
   /** One template's text, with no file and no version of its own. Throws as `render` does. */
   async renderText(
-    { text, names }: Pick<TemplateOutput, "text" | "names">,
+    template: Pick<TemplateOutput, "text" | "names">,
     secrets: Fetched["secrets"],
-    namespace: string,
-    signal: AbortSignal,
+    around: { readonly work: RenderWork; readonly namespace: string; readonly signal: AbortSignal },
   ): Promise<Uint8Array> {
     const { renderTemplateText } = await import("./templates/render-templates.ts");
-    const work = new RenderWork(this.#mostBytes);
-    return await renderTemplateText({ text, names }, secrets, {
-      sandbox: await this.#sandbox(),
-      work,
-      namespace,
-      signal,
-    });
+    return await renderTemplateText(template, secrets, { ...around, sandbox: await this.#sandbox() });
   }
 
   /** Ends the process of the templates. */

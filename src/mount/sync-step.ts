@@ -7,6 +7,7 @@ import type { Identity } from "../stores/store.ts";
 import type { Offered, OfferedSecret, OfferedSource, SecretSync } from "../sync/contract.ts";
 import type { Fetched } from "./fetch.ts";
 import type { RenderedFile } from "./render.ts";
+import type { RenderWork } from "./render-work.ts";
 import type { Renderer } from "./renderer.ts";
 import type { MountRequest } from "./request.ts";
 
@@ -39,18 +40,24 @@ export class SyncStep {
   async run(made: Made, signal: AbortSignal): Promise<Offered> {
     const { plan, request, identity, provider } = made;
     const { secretProviderClass, parameters } = request;
-    const secrets = await Promise.all((plan.kubernetesSecrets ?? []).map((spec) => this.#content(spec, made, signal)));
+    const work = this.#renderer.workBeside();
+    const secrets = await Promise.all(
+      (plan.kubernetesSecrets ?? []).map((spec) => this.#content(spec, made, work, signal)),
+    );
     const offered = this.#sync.offer({ identity, provider, secretProviderClass, parameters, secrets });
     if (offered.tried !== undefined) await this.#wait(offered.tried, signal);
     return offered;
   }
 
-  async #content(spec: KubernetesSecret, made: Made, signal: AbortSignal): Promise<OfferedSecret> {
+  async #content(spec: KubernetesSecret, made: Made, work: RenderWork, signal: AbortSignal): Promise<OfferedSecret> {
     try {
       const values = new Map<string, Uint8Array>();
       for (const [key, value] of spec.data) {
-        const bytes = await this.#bytesOf(value, made, signal);
-        if (bytes !== undefined) values.set(key, bytes);
+        const bytes = await this.#bytesOf(value, made, work, signal);
+        if (bytes === undefined) continue;
+        // One file can be part of many Secrets.
+        work.made({ path: `${spec.name}, ${key}`, contents: bytes });
+        values.set(key, bytes);
       }
       const ids = new Set([...spec.data.values()].flatMap((value) => sourcesOf(value, made.plan)));
       return { spec, values, sources: [...ids].flatMap((id) => offeredSources(id, made, this.#clock.wall())) };
@@ -63,10 +70,11 @@ export class SyncStep {
   async #bytesOf(
     value: KubernetesSecretValue,
     { files, request, fetched }: Made,
+    work: RenderWork,
     signal: AbortSignal,
   ): Promise<Uint8Array | undefined> {
     if (value.kind === "file") return files.find(({ path }) => path === value.path)?.contents;
-    return await this.#renderer.renderText(value, fetched.secrets, request.namespace, signal);
+    return await this.#renderer.renderText(value, fetched.secrets, { work, namespace: request.namespace, signal });
   }
 
   async #wait(tried: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -11,12 +11,14 @@ import type { Offer } from "./contract.ts";
 /** How long a class counts without being read again, in milliseconds: it may have been deleted and made anew, and all of its Secrets are looked at together. */
 const longestKept = 30_000;
 
-/** A class that does not fit is not read again before this, in milliseconds: a pod that lies must not become a flood. */
-const leastInterval = 5_000;
+/** So many reads of one class in so long, in milliseconds: one that was just changed is read again, a pod that lies is no flood. */
+const mostReads = { count: 3, within: 15_000 };
 
 interface Kept {
   readonly read: ReadClass | undefined;
   readonly at: number;
+  /** When it was read lately, this time the last. */
+  readonly reads: readonly number[];
 }
 
 /** What classes are asked with. */
@@ -45,7 +47,7 @@ export class Classes {
     const kept = this.#kept.get(key);
     const age = kept === undefined ? Number.POSITIVE_INFINITY : clock.now() - kept.at;
     if (kept?.read !== undefined && fits(kept.read, offer) && age < longestKept) return kept.read;
-    const known = kept !== undefined && age < leastInterval ? kept : await this.#read(key, offer, signal);
+    const known = kept !== undefined && isReadEnough(kept, clock.now()) ? kept : await this.#read(key, offer, signal);
     if (known.read !== undefined && fits(known.read, offer)) return known.read;
     throw refused(offer, known.read);
   }
@@ -58,11 +60,17 @@ export class Classes {
     const { api, clock } = this.#options;
     const kept = await this.#flights.join(key, async () => {
       const read = await readSecretProviderClass(api, identity.namespace, secretProviderClass, signal);
-      return { read, at: clock.now() };
+      const at = clock.now();
+      const before = this.#kept.get(key)?.reads ?? [];
+      return { read, at, reads: [...before, at].slice(-mostReads.count) };
     });
     this.#kept.set(key, kept);
     return kept;
   }
+}
+
+function isReadEnough({ reads }: Kept, now: number): boolean {
+  return reads.filter((at) => now - at < mostReads.within).length >= mostReads.count;
 }
 
 /** A word of the pod author's that only asks for fresher values is no other content. */

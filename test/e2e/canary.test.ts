@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDriver, type Driver, type PublishOptions } from "../driver.ts";
+import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { allowReads, enableJwtAuth, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
@@ -39,6 +40,7 @@ let directory: string;
 let issuer: TokenIssuer;
 let bao: OpenBao;
 let moto: Moto;
+let cluster: KubernetesApi;
 let echo: ScriptedServer;
 let latchkey: Latchkey;
 let driver: Driver;
@@ -47,7 +49,9 @@ const said: string[] = [];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "lk-"));
   issuer = await createTokenIssuer();
-  [bao, moto] = await Promise.all([startOpenBao({ tls: true }), startMoto()]);
+  [bao, moto, cluster] = await Promise.all([startOpenBao({ tls: true }), startMoto(), startKubernetes(issuer)]);
+  await cluster.writeCredentials(directory);
+  cluster.setSecret("shop", "foreign", { text: Buffer.from(canary).toString("base64") });
   await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
   await allowReads(bao, "canary", ["secret/data/canary"]);
   await writeJwtRole(bao, { role: "canary", audience: "vault", policies: ["canary"] });
@@ -65,11 +69,14 @@ beforeAll(async () => {
   await writeFile(join(files, "good.json"), `{"text":"${canary}"}`);
   await writeFile(join(files, "good.yaml"), `text: ${canary}\n`);
   await writeFile(join(files, "large"), canary.repeat(300_000));
+  await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
   await writeFile(join(directory, "jwks.json"), JSON.stringify(issuer.jwks()));
   await writeFile(join(directory, "config.yaml"), `profiles: { files: { kind: file, directory: ${files} } }\n`);
   latchkey = runLatchkey(
     [
-      ...["serve", "--socket-dir", directory, "--version-key", "ephemeral", "--providers", "latchkey,vault,aws"],
+      ...["serve", "--socket-dir", directory, "--version-key-file", join(directory, "version.key")],
+      ...["--providers", "latchkey,vault,aws", "--sync", "--kubernetes-api", cluster.url],
+      ...["--kubernetes-token-file", join(directory, "token"), "--kubernetes-ca-file", join(directory, "ca.crt")],
       ...["--config", join(directory, "config.yaml"), "--token-keys", join(directory, "jwks.json")],
       ...["--token-issuer", issuer.issuer, "--vault-tls-ca-cert", bao.caFile ?? "", "--aws-endpoint-url", moto.url],
       ...["--allow-address", "127.0.0.1", "--admin-listen", "127.0.0.1:0"],
@@ -83,7 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   driver?.close();
   await latchkey?.stop();
-  await Promise.all([bao?.stop(), moto?.stop(), echo?.stop()]);
+  await Promise.all([bao?.stop(), moto?.stop(), cluster?.stop(), echo?.stop()]);
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -119,6 +126,15 @@ function vault(objects: string, address = bao.address) {
   return { vaultAddress: address, roleName: "canary", objects };
 }
 
+/** A mount of a class that has a Kubernetes Secret made of the secret. */
+async function withSecret(secret: string) {
+  const secrets = "- { store: files, name: good.json, files: [{ path: a, key: text }] }";
+  const parameters = { ...native(secrets), kubernetesSecrets: `[${secret}]` };
+  const secretProviderClass = `class-${said.length}`;
+  cluster.setClass("shop", secretProviderClass, { provider: "latchkey", parameters });
+  return await mount("latchkey", parameters, { secretProviderClass });
+}
+
 function native(secrets: string) {
   return { stores: "files: { profile: files }", secrets };
 }
@@ -150,6 +166,27 @@ describe("no secret, token or credential is in any text", () => {
           objects: object("objectName: canary, objectType: secretsmanager").replace("objectName: a, ", ""),
         }),
       /"id":"canary"/,
+    ],
+    ["a Kubernetes Secret that is written", () => withSecret("{ name: db, data: { text: { file: a } } }"), /"id":"a"/],
+    [
+      "a Kubernetes Secret of somebody else",
+      () => withSecret("{ name: foreign, data: { text: { file: a } } }"),
+      /"id":"a"/,
+    ],
+    [
+      "a Kubernetes Secret that cannot be made of it",
+      () => withSecret("{ name: docker, type: dockerconfigjson, data: { .dockerconfigjson: { file: a } } }"),
+      /"id":"a"/,
+    ],
+    [
+      "a Kubernetes Secret while the API refuses",
+      async () => {
+        cluster.setFault(403);
+        const end = await withSecret("{ name: denied, data: { text: { file: a } } }");
+        cluster.setFault("none");
+        return end;
+      },
+      /"id":"a"/,
     ],
     [
       "a denied secret",
@@ -231,6 +268,16 @@ describe("no secret, token or credential is in any text", () => {
     // Tokens by their own text: the header of a JWT says that one is there.
     expect(texts.filter((text) => /eyJ[\w-]{20,}\.eyJ/.test(text)).length).toBe(0);
     expect(texts.filter((text) => /\b[sb]\.[A-Za-z0-9]{24}/.test(text)).length).toBe(0);
+    // Nothing but the data of what was applied, and the one bearer token, went to the Kubernetes API.
+    expect(cluster.secret("shop", "db")).toEqual({ text: Buffer.from(canary).toString("base64") });
+    for (const { url, headers, body } of cluster.requests) {
+      const { data: _, ...rest } = body === "" ? {} : JSON.parse(body);
+      const sent = JSON.stringify([url, headers, rest]).replaceAll(cluster.token, "");
+      expect(forms.filter((form) => sent.includes(form))).toEqual([]);
+    }
+    expect(latchkey.output()).toMatch(/"result":"written"/);
+    for (const id of ["LK0052", "LK0053", "LK0013"]) expect(latchkey.output()).toContain(`"error":"${id}`);
+    expect(latchkey.output()).not.toContain(cluster.token);
     // The switches were on: otherwise this proves nothing.
     expect(latchkey.output()).toMatch(/HTTP \d+:|NET \d+:/);
   });

@@ -95,6 +95,29 @@ describe("a mount with Kubernetes Secrets", () => {
     expect(dataOf("db")).toMatchObject({ password: "next", url: "postgres://shop:next@db" });
   });
 
+  it("makes no more of one large file than a volume may hold", async () => {
+    await writeFile(join(node.directory, "files/large"), Buffer.alloc(1024 ** 2, "x"));
+    const large = {
+      stores: parameters.stores,
+      secrets: "- { store: files, name: large, files: [{ path: large }] }",
+      kubernetesSecrets: Array.from(
+        { length: 20 },
+        (_, index) => `- { name: s${index}, data: { a: { file: large } } }`,
+      ).join("\n"),
+    };
+    cluster.setClass("shop", "secrets", { provider, parameters: large });
+    await node.publish({ provider, parameters: large, audiences });
+    while (cluster.secrets.keys().length < 15) await new Promise((resolve) => setTimeout(resolve, 10));
+    const refused = said().filter(([result]) => result === "refused");
+    expect([cluster.secrets.keys().length, refused.length, refused[0]?.[1]]).toEqual([
+      15,
+      5,
+      expect.stringContaining(
+        "LK0005 kubernetesSecrets[15]: with s15, a (1048576 bytes) the files of this volume have more than 16777216 bytes",
+      ),
+    ]);
+  });
+
   it("goes on without them where the pod overrides parameters, where nothing proves it, and where the Secret is another's", async () => {
     const volumeAttributes = {
       secrets:

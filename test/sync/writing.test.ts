@@ -132,7 +132,6 @@ describe("a Kubernetes Secret of a mount", () => {
     await node.sync();
     const parameters = { ...around.parameters, more: "x" };
     around.cluster.setClass("shop", "web", { provider: "latchkey", parameters });
-    await node.time.advance(6_000);
     await node.sync({ parameters, values: { password: "p2" } });
     expect(dataOf(around.cluster)).toEqual({ password: "p2" });
   });
