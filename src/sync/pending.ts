@@ -18,52 +18,91 @@ export interface Task {
 /** Content that waits to be written is held in memory: this much of it. */
 const mostBytes = 16 * 1024 ** 2;
 
-/** What waits to be written: the newest content for each Secret, within bounds. */
-export class Pending {
-  readonly #tasks = new Map<string, Task>();
-  #bytes = 0;
+/** What a task takes beside its content, roughly. */
+const overhead = 2_048;
 
-  /** Holds a task, in the place of an older one; gives those that had to make room. */
+/** What one namespace has waiting. */
+interface Share {
+  readonly tasks: Map<string, Task>;
+  bytes: number;
+  /** How many of its tasks were taken lately, against those of the others. */
+  taken: number;
+}
+
+/** What waits to be written: the newest content for each Secret, within bounds that namespaces share fairly. */
+export class Pending {
+  readonly #shares = new Map<string, Share>();
+
+  /** Holds a task, in the place of an older one; gives those that had to make room, from the namespace that holds most. */
   add(task: Task): readonly Task[] {
-    this.take(task.key)?.tried();
-    this.#tasks.set(task.key, task);
-    this.#bytes += task.desired.bytes;
+    this.take(task)?.tried();
+    const { namespace } = task.desired;
+    const share = this.#shares.get(namespace) ?? { tasks: new Map(), bytes: 0, taken: this.#leastTaken() };
+    this.#shares.set(namespace, share);
+    share.tasks.set(task.key, task);
+    share.bytes += weightOf(task);
     const dropped: Task[] = [];
-    for (const oldest of this.#tasks.values()) {
-      if (this.#bytes <= mostBytes || oldest === task) break;
+    while ([...this.#shares.values()].reduce((sum, { bytes }) => sum + bytes, 0) > mostBytes) {
+      const [largest] = [...this.#shares.values()].sort((a, b) => b.bytes - a.bytes);
+      const [oldest] = largest?.tasks.values() ?? [];
+      if (oldest === undefined) break;
+      this.take(oldest);
       dropped.push(oldest);
-      this.take(oldest.key);
     }
     return dropped;
   }
 
-  /** Takes the task of a key out. */
-  take(key: string): Task | undefined {
-    const task = this.#tasks.get(key);
-    if (task === undefined) return undefined;
-    this.#tasks.delete(key);
-    this.#bytes -= task.desired.bytes;
+  /** Takes a task out, or the one that stands in its place. */
+  take({ key, desired }: Pick<Task, "key" | "desired">): Task | undefined {
+    const share = this.#shares.get(desired.namespace);
+    const task = share?.tasks.get(key);
+    if (share === undefined || task === undefined) return undefined;
+    share.tasks.delete(key);
+    share.bytes -= weightOf(task);
+    if (share.tasks.size === 0) this.#shares.delete(desired.namespace);
     return task;
   }
 
-  /** The task of a key. */
-  get(key: string): Task | undefined {
-    return this.#tasks.get(key);
+  /** The task of a key in a namespace. */
+  get(namespace: string, key: string): Task | undefined {
+    return this.#shares.get(namespace)?.tasks.get(key);
   }
 
-  /** Takes out the first one whose time has come and for which nothing is under way. */
+  /** Takes out one whose time has come and for which nothing is under way; namespaces take turns. */
   next(now: number, isUnderWay: (key: string) => boolean): Task | undefined {
-    for (const task of this.#tasks.values()) if (task.at <= now && !isUnderWay(task.key)) return this.take(task.key);
+    for (const share of [...this.#shares.values()].sort((a, b) => a.taken - b.taken)) {
+      for (const task of share.tasks.values()) {
+        if (task.at > now || isUnderWay(task.key)) continue;
+        share.taken += 1;
+        return this.take(task);
+      }
+    }
     return undefined;
   }
 
   /** When the first of them is to be tried; undefined where nothing waits. */
   earliest(): number | undefined {
-    return this.#tasks.size === 0 ? undefined : Math.min(...[...this.#tasks.values()].map(({ at }) => at));
+    let earliest: number | undefined;
+    for (const { tasks } of this.#shares.values()) {
+      for (const { at } of tasks.values()) earliest = Math.min(at, earliest ?? at);
+    }
+    return earliest;
   }
 
   /** Gives up all of them. */
   clear(): void {
-    for (const task of [...this.#tasks.values()]) this.take(task.key)?.tried();
+    const all = [...this.#shares.values()].flatMap(({ tasks }) => [...tasks.values()]);
+    this.#shares.clear();
+    for (const task of all) task.tried();
   }
+
+  /** Who comes new is no further behind, and no further ahead, than who had the fewest turns. */
+  #leastTaken(): number {
+    const all = [...this.#shares.values()].map(({ taken }) => taken);
+    return all.length === 0 ? 0 : Math.min(...all);
+  }
+}
+
+function weightOf({ desired }: Task): number {
+  return desired.bytes + overhead;
 }

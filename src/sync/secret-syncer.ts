@@ -36,6 +36,9 @@ const mostUnderWay = 4;
 /** Longest that one try takes, in milliseconds. */
 const longestTry = 15_000;
 
+/** Answers of an API that has too much to do, or is not there: everything waits. Others are about one Secret. */
+const busy = new Set(["429", "502", "503", "504"]);
+
 /** What may not be written is tried again after this, in milliseconds, with a mount that still wants it. */
 const refusedFor = 60_000;
 
@@ -48,6 +51,7 @@ interface Known {
 
 /** One Secret of an offer. */
 interface Taken {
+  readonly namespace: string;
   readonly key: string;
   readonly digest: string;
   readonly tried?: Promise<void>;
@@ -84,7 +88,7 @@ export class SecretSyncer implements SecretSync {
         return stateOf();
       },
       ...(waits.length === 0 ? {} : { tried: Promise.all(waits).then(() => undefined) }),
-      due: () => taken.some(({ key, digest }) => !this.#isSettled(key, digest)),
+      due: () => taken.some((each) => !this.#isSettled(each)),
     };
   }
 
@@ -104,8 +108,9 @@ export class SecretSyncer implements SecretSync {
       return this.#queue(key, desired, offer);
     } catch (thrown) {
       const error = toProviderError(thrown);
-      if (!this.#isSettled(key, error.id)) this.#conclude(key, error.id, "refused", { offer, name: spec.name, error });
-      return { key, digest: error.id };
+      if (!this.#isSettled({ namespace, key, digest: error.id }))
+        this.#conclude(key, error.id, "refused", { offer, name: spec.name, error });
+      return { namespace, key, digest: error.id };
     }
   }
 
@@ -121,25 +126,28 @@ export class SecretSyncer implements SecretSync {
   }
 
   #queue(key: string, desired: DesiredSecret, offer: Omit<Offer, "secrets">): Taken {
-    const { digest } = desired;
+    const { namespace, digest } = desired;
     const known = this.#known.get(key);
-    if (this.#isSettled(key, digest)) return { key, digest };
+    if (this.#isSettled({ namespace, key, digest })) return { namespace, key, digest };
     const { promise: tried, resolve } = Promise.withResolvers<void>();
     const at = Math.max(this.#options.clock.now(), this.#pausedUntil);
-    const dropped = this.#pending.add({ key, desired, offer, tries: 0, at, tried: resolve });
-    for (const { desired: lost, offer: from, tried: end } of dropped) {
-      this.#tell("dropped", { offer: from, name: lost.name });
-      end();
-    }
+    this.#hold({ key, desired, offer, tries: 0, at, tried: resolve });
     this.#pump();
     // What is only looked at again, or cannot be tried now, is not worth a wait.
     const isNew = known?.digest !== digest && this.#pausedUntil <= this.#options.clock.now();
-    return { key, digest, ...(isNew ? { tried } : {}) };
+    return { namespace, key, digest, ...(isNew ? { tried } : {}) };
+  }
+
+  #hold(task: Task): void {
+    for (const { desired, offer, tried } of this.#pending.add(task)) {
+      this.#tell("dropped", { offer, name: desired.name });
+      tried();
+    }
   }
 
   #stateOf(taken: readonly Taken[]): Offered["state"] {
-    const known = taken.map(({ key, digest }) => {
-      const waits = this.#pending.get(key) !== undefined || this.#underWay.has(key);
+    const known = taken.map(({ namespace, key, digest }) => {
+      const waits = this.#pending.get(namespace, key) !== undefined || this.#underWay.has(key);
       const each = this.#known.get(key);
       return waits || each?.digest !== digest ? undefined : each;
     });
@@ -148,8 +156,9 @@ export class SecretSyncer implements SecretSync {
   }
 
   /** Whether nothing is to be done for this content: it is there, waits already, or was refused a moment ago. */
-  #isSettled(key: string, digest: string): boolean {
-    if (this.#pending.get(key)?.desired.digest === digest || this.#underWay.get(key)?.digest === digest) return true;
+  #isSettled({ namespace, key, digest }: Omit<Taken, "tried">): boolean {
+    const waiting = this.#pending.get(namespace, key)?.desired.digest ?? this.#underWay.get(key)?.digest;
+    if (waiting === digest) return true;
     const known = this.#known.get(key);
     return known?.digest === digest && this.#options.clock.now() < known.until;
   }
@@ -201,14 +210,15 @@ export class SecretSyncer implements SecretSync {
       this.#conclude(key, desired.digest, "refused", { offer, name: desired.name, error });
       return;
     }
-    const wait = retryWait(isOutage ? this.#failures : tries, error.details.retryAfterMs, random);
-    if (isOutage && this.#pausedUntil <= clock.now()) {
+    const isForAll = isOutage && (error.details.storeCode === undefined || busy.has(error.details.storeCode));
+    const wait = retryWait(isForAll ? this.#failures : tries, error.details.retryAfterMs, random);
+    if (isForAll && this.#pausedUntil <= clock.now()) {
       this.#failures += 1;
       this.#pausedUntil = clock.now() + wait;
     }
     this.#tell("failed", { offer, name: desired.name, error });
-    if (this.#pending.get(key) !== undefined) return; // newer content has come meanwhile
-    this.#pending.add({ ...task, tries: tries + 1, at: clock.now() + wait, tried: () => undefined });
+    if (this.#pending.get(desired.namespace, key) !== undefined) return; // newer content has come meanwhile
+    this.#hold({ ...task, tries: tries + 1, at: clock.now() + wait, tried: () => undefined });
   }
 
   /** Remembers how a Secret was found or left. */

@@ -29,9 +29,8 @@ export async function writeSecret(
     if (applied.kind === "applied") return "written";
     refuse(applied, write);
   }
-  throw new ProviderError("LK0012", `the Secret ${namespace}/${name} changed at every try`, {
-    fix: "see who else writes it: kubectl get secret --show-managed-fields",
-  });
+  const fix = "see who else writes it: kubectl get secret --show-managed-fields";
+  throw foreign(write.desired, "somebody changes it at every try", fix);
 }
 
 function refuse(applied: Exclude<Applied, { kind: "applied" }>, { desired }: SecretWrite): void {

@@ -60,8 +60,33 @@ describe("while the Kubernetes API", () => {
     await node.sync();
     const values = { a: Buffer.alloc(1024 ** 2, "x") };
     const offers = Array.from({ length: 20 }, (_, index) => node.offer({ values, spec: { name: `s${index}` } }));
-    expect(node.results.filter((result) => result === "dropped").length).toBe(5);
-    expect(offers.map((offered) => offered.due())).toEqual(offers.map((_, index) => index < 4));
+    expect(node.results.filter((result) => result === "dropped").length).toBe(6);
+    expect(offers.map((offered) => offered.due())).toEqual(offers.map((_, index) => index < 5));
+  });
+
+  it("is down, a namespace that floods loses its own, and others are written first when it is back", async () => {
+    const node = around.node();
+    around.cluster.setClass("bank", "web", { provider: "latchkey", parameters: around.parameters });
+    around.cluster.setFault("down");
+    await node.sync({ namespace: "bank", spec: { name: "first" } });
+    for (let count = 0; count < 10_000; count += 1) node.offer({ spec: { name: `s${count}` } });
+    expect(node.results.filter((result) => result === "dropped").length).toBeGreaterThan(1_000);
+    node.offer({ namespace: "bank", spec: { name: "second" } });
+    around.cluster.setFault("none");
+    while (dataOf(around.cluster, "second", "bank") === undefined) {
+      await node.time.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(dataOf(around.cluster, "first", "bank")).toEqual({ password: "p1" });
+    expect(around.writes().filter((write) => write.includes("/shop/")).length).toBeLessThan(100);
+  });
+
+  it("fails for one Secret alone, others are written", async () => {
+    const node = around.node();
+    around.cluster.setFault(500);
+    expect(await node.sync({ spec: { name: "broken" } })).toBe("queued");
+    around.cluster.setFault("none");
+    expect(await node.sync()).toBe("unchanged");
   });
 
   it("asks for fewer calls, it is left alone for as long as it says", async () => {

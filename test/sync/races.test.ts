@@ -68,6 +68,25 @@ describe("two nodes with different content", () => {
     expect([dataOf(around.cluster), b.results]).toEqual([{ password: "now" }, ["written"]]);
   });
 
+  it("give up on one that somebody changes at every try", async () => {
+    const { api, cluster } = around;
+    let count = 0;
+    const node = around.node(
+      {},
+      {
+        apply: async (...call) => {
+          count += 1;
+          if (count > 1) cluster.secrets.edit("shop/db", { "metadata/labels/n": String(count) });
+          return await api.apply(...call);
+        },
+      },
+    );
+    await node.sync(older);
+    await node.time.advance(1_000);
+    expect([await node.sync(newer), count]).toEqual(["refused", 5]);
+    expect(node.log.at(-1)?.error).toContain("the Secret shop/db is left alone: somebody changes it at every try");
+  });
+
   it("take what somebody made of the notes for no notes", async () => {
     const node = around.node();
     await node.sync(older);

@@ -18,7 +18,12 @@ export interface SyncCluster {
   readonly cluster: TestCluster;
   readonly parameters: Readonly<Record<string, string>>;
   /** A node of it. */
-  node(policy?: Partial<ConstructorParameters<typeof SecretSyncer>[0]["policy"]>): SyncNode;
+  node(
+    policy?: Partial<ConstructorParameters<typeof SecretSyncer>[0]["policy"]>,
+    over?: Partial<KubernetesApi>,
+  ): SyncNode;
+  /** The client of its API, for what a test puts over it. */
+  readonly api: KubernetesApi;
   /** Requests that changed something, or tried to. */
   writes(): readonly string[];
   reads(): readonly string[];
@@ -73,8 +78,9 @@ export async function startSyncCluster(): Promise<SyncCluster> {
   return {
     cluster,
     parameters,
-    node: (policy = {}) => {
-      const node = startNode(api, parameters, policy);
+    api,
+    node: (policy = {}, over = {}) => {
+      const node = startNode({ ...api, ...over }, parameters, policy);
       nodes.push(node);
       return node;
     },
