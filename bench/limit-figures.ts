@@ -24,7 +24,7 @@ async function startRow(stores: BenchStores): Promise<Row> {
   const cgroup = await makeCgroup({ milliCpu });
   for (let turn = 0; cgroup !== undefined && turn < 5; turn += 1) {
     const before = performance.now();
-    const latchkey = await startLatchkey(stores.flags, cgroup.enter);
+    const latchkey = await startLatchkey(stores.flags, { enter: cgroup.enter });
     times.push(performance.now() - before);
     await latchkey.stop();
   }
@@ -40,7 +40,10 @@ async function startRow(stores: BenchStores): Promise<Row> {
 
 async function memoryRow(stores: BenchStores): Promise<Row> {
   const cgroup = await makeCgroup({ memoryMiB });
-  const latchkey = await startLatchkey([...stores.flags, "--refresh", "24h"], cgroup?.enter);
+  const latchkey = await startLatchkey(
+    [...stores.flags, "--refresh", "24h"],
+    cgroup === undefined ? {} : { enter: cgroup.enter },
+  );
   const mounts = await connectMounts(latchkey.socketDir, stores);
   const largest = await fillMemory(mounts, stores);
   const peak = await peakMiB(latchkey.child.pid);

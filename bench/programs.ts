@@ -46,16 +46,21 @@ export async function startBare(script: string, replyBytes = 0): Promise<Program
   );
 }
 
-/** Starts the bundle with every flag given as it is; `enter` is a shell command that comes before it, in its process. */
-export async function startLatchkey(flags: readonly string[], enter?: string): Promise<Program> {
+/** How the bundle is started: by a shell command that comes before it, in its process; with a version key among its flags. */
+interface Start {
+  readonly enter?: string;
+  readonly versionKey?: "given";
+}
+
+/** Starts the bundle with every flag given as it is. */
+export async function startLatchkey(flags: readonly string[], { enter, versionKey }: Start = {}): Promise<Program> {
   const script = join(root, "dist/latchkey.mjs");
   const args = (socketDir: string) => [
     script,
     "serve",
     "--socket-dir",
     socketDir,
-    "--version-key",
-    "ephemeral",
+    ...(versionKey === "given" ? [] : ["--version-key", "ephemeral"]),
     ...flags,
   ];
   return await start("latchkey", args, /"msg":"serving"/, enter);
