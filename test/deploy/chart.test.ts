@@ -9,6 +9,15 @@ import { render, settingsOf, startsWith } from "./rendered.ts";
 // Helm is made on first use.
 await helm(["version"]);
 
+/** A volume of each pod's own. */
+const auditClaim = {
+  ephemeral: {
+    volumeClaimTemplate: {
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    },
+  },
+};
+
 const sets: readonly (readonly [what: string, values: Values, kinds: readonly string[]])[] = [
   ["the defaults", {}, []],
   ["every dialect", { providers: dialectNames }, ["ClusterRole", "ClusterRoleBinding"]],
@@ -36,6 +45,19 @@ const sets: readonly (readonly [what: string, values: Values, kinds: readonly st
   ["delivery by the provider", { deliver: "provider", kubeletDir: "/var/lib/k0s/kubelet" }, []],
   ["the cache kept", { cache: { persistent: true, adminSocket: true } }, []],
   ["the cache kept as root", { deliver: "provider", cache: { persistent: true } }, []],
+  ["an audit log on standard output", { audit: { mode: "best-effort" } }, []],
+  [
+    "an audit log in a file, chained",
+    { audit: { mode: "required", keySecretName: "latchkey-audit-key", file: { volume: { emptyDir: {} } } } },
+    [],
+  ],
+  [
+    "an audit log on the node's disk, as root",
+    { deliver: "provider", audit: { mode: "required", file: { volume: { hostPath: { path: "/var/log/latchkey" } } } } },
+    [],
+  ],
+  ["an audit log of claims", { audit: { mode: "required", file: { volume: auditClaim } } }, []],
+  ["no audit log, in words that YAML reads as false", { audit: { mode: false } }, []],
   ["no admin server", { admin: { enabled: false } }, []],
   ["IPv6", { admin: { address: "[$(POD_IP)]", port: 9090 } }, []],
   ["a PodMonitor", { podMonitor: { enabled: true, labels: { release: "prometheus" } } }, ["PodMonitor"]],
@@ -104,6 +126,10 @@ describe("the chart", () => {
     ["rights in namespaces that are patterns", { sync: { enabled: true, perNamespace: true, namespaces: ["team-*"] } }],
     ["rights in no namespace", { sync: { enabled: true, perNamespace: true } }],
     ["Kubernetes Secrets without a version key", { sync: { enabled: true }, versionKey: { ephemeral: true } }],
+    ["an audit log of another kind", { audit: { mode: "on" } }],
+    ["an audit log in two volumes", { audit: { file: { volume: { emptyDir: {}, hostPath: { path: "/x" } } } } }],
+    ["an audit log in a volume that cannot be written", { audit: { file: { volume: { configMap: { name: "x" } } } } }],
+    ["a setting of the audit log that is a value of the chart", { config: { auditFile: "/x" } }],
     ["a monitor of no admin server", { admin: { enabled: false }, podMonitor: { enabled: true } }],
     ["a privileged port", { admin: { port: 80 } }],
     ["a relative directory", { socketDir: "sockets" }],

@@ -38,5 +38,8 @@ describe("the notes of the chart", () => {
     expect(await secrets({ versionKey: { ephemeral: true }, cache: { persistent: true } })).toEqual([
       "latchkey-cache-key",
     ]);
+    const audit = { mode: "required", keySecretName: "latchkey-audit-key" };
+    expect(await secrets({ audit })).toEqual(["latchkey-version-key", "latchkey-audit-key"]);
+    expect(await secrets({ audit: { ...audit, mode: "off" } })).toEqual(["latchkey-version-key"]);
   });
 });

@@ -28,6 +28,7 @@ export const chartOptions: ReadonlySet<string> = new Set([
   ],
   ...["versionKey", "versionKeyFile", "vaultHmacSecretName", "openbaoHmacSecretName"],
   ...["sync", "syncNamespaces", "syncMetadataPrefixes"],
+  ...["audit", "auditFile", "auditKeyFile"],
   ...["cacheDir", "cacheKeyFile", "adminSocket", "adminListen"],
 ]);
 
