@@ -1,7 +1,14 @@
 import { ProviderError } from "../../errors.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
-import { isJsonObject, JsonNumber, type JsonObject, type JsonValue, parseJson } from "../../formats/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  JsonNumber,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Secret } from "../store.ts";
@@ -117,6 +124,15 @@ export function secretOf(response: VaultResponse, { path, flavour, pinned, issue
     ...(pinned && version !== undefined && !issued ? { immutable: true as const } : {}),
     ...(issued ? { issued: true as const, ...endOf(response, data) } : {}),
   };
+}
+
+/** The keys of the folder that `path` lists; the server has no answer without keys for an empty one. Throws `LK0036`. */
+export function keysOf(response: VaultResponse, path: string): readonly string[] {
+  const data = response?.get("data");
+  const keys = isJsonObject(data) ? data.get("keys") : undefined;
+  const texts = isJsonArray(keys) ? keys.filter((key) => typeof key === "string") : [];
+  if (isJsonArray(keys) && texts.length === keys.length) return texts;
+  throw unusable(`no list of keys from ${path.slice("/v1/".length)}`);
 }
 
 /** An answer without a lease may state its own end. */

@@ -54,13 +54,24 @@ export async function searchVault(search: VaultSearch, list: ListFolder, limit: 
     names.call();
     const keys = (await limit(() => list(listed))) ?? [];
     const wanted = keys.filter((key) => `${below}${key}`.startsWith(search.prefix));
-    if (wanted.some((key) => /^\/|[^/]\/.+/.test(key))) throw noName(below);
+    const wrong = wanted.find((key) => !isKey(key));
+    if (wrong !== undefined) throw noName(`${below}${wrong}`);
     names.add(wanted.filter((key) => !key.endsWith("/")).map((key) => `${below}${key}`));
-    const folders = wanted.filter((key) => key.endsWith("/") && key !== "/");
+    const folders = wanted.filter((key) => key.endsWith("/"));
     await Promise.all(folders.map((key) => walk(`${listed}/${key.slice(0, -1)}`, `${below}${key}`)));
   };
-  await walk(search.listed, folder);
+  try {
+    await walk(search.listed, folder);
+  } finally {
+    // Nothing is waited for any more: the server is not asked what is left.
+    limit.clearQueue();
+  }
   return names.secret;
+}
+
+/** A secret's own name, or with a slash at its end a folder's: neither leads anywhere else. */
+function isKey(key: string): boolean {
+  return /^[^/]+\/?$/.test(key) && !/^\.\.?\/?$/.test(key);
 }
 
 /** Of KV version 2 the secrets are below `data` and their list is below `metadata` (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#list-secrets). */

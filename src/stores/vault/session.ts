@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
-import { isJsonArray, isJsonObject } from "../../formats/json.ts";
+import { isJsonObject } from "../../formats/json.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
 import { readError, renewError } from "./errors.ts";
 import { endOfLease, type Login, login } from "./login.ts";
-import { holdsLease, parseResponse, secretOf, type VaultResponse } from "./response.ts";
+import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
 import { type ListFolder, searchVault } from "./search.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
@@ -129,9 +129,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
       this.#left -= 1;
       const ref = { method: "LIST", path, query: "", namespace: search.namespace };
       try {
-        const data = (await this.#ask(ref, context, { ...ref, ...asGet }))?.get("data");
-        const keys = isJsonObject(data) ? data.get("keys") : undefined;
-        return isJsonArray(keys) ? keys.filter((key) => typeof key === "string") : undefined;
+        return keysOf(await this.#ask(ref, context, { ...ref, ...asGet }), path);
       } catch (thrown) {
         // Nothing is in a folder that is not there.
         if (toProviderError(thrown).reason === "absent") return undefined;
