@@ -9,21 +9,30 @@ const mostNames = 10_000;
 /** Most calls that one search may take. */
 const mostCalls = 200;
 
+/** What else bounds the calls of a search, and what helps there. */
+interface CallBound {
+  readonly calls: number;
+  readonly fix: string;
+}
+
 /** The names that a search has found so far, page by page. */
 export class FoundNames {
   readonly #what: string;
   readonly #names = new Set<string>();
+  readonly #bound: CallBound;
   #calls = 0;
 
   /** `what` is what is searched for, in words. */
-  constructor(what: string) {
+  constructor(what: string, bound?: CallBound) {
     this.#what = what;
+    this.#bound = bound !== undefined && bound.calls < mostCalls ? bound : { calls: mostCalls, fix: shorter };
   }
 
   /** To be called before each call to the store. Throws `LK0044` where there have been too many. */
   call(): void {
     this.#calls += 1;
-    if (this.#calls > mostCalls) throw this.#tooMuch(`takes more than ${mostCalls} calls`);
+    const { calls, fix } = this.#bound;
+    if (this.#calls > calls) throw this.#tooMuch(`takes more than ${calls} calls`, fix);
   }
 
   /** Adds names. Throws `LK0044` where there are too many. */
@@ -37,10 +46,12 @@ export class FoundNames {
     return { value: new Redacted<Uint8Array>(ownBytes(JSON.stringify([...this.#names].sort()))) };
   }
 
-  #tooMuch(how: string): ProviderError {
-    return new ProviderError("LK0044", `the search for ${this.#what} ${how}`, { fix: "choose a longer prefix" });
+  #tooMuch(how: string, fix = shorter): ProviderError {
+    return new ProviderError("LK0044", `the search for ${this.#what} ${how}`, { fix });
   }
 }
+
+const shorter = "choose a longer prefix";
 
 /** What is wrong with a name that a search gave. */
 export function noName(name: string): ProviderError {

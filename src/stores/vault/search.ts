@@ -46,9 +46,18 @@ export function nameOfSearch({ prefix }: VaultSearch): string {
 /** The keys of one folder by the path that lists it; undefined where there is none. */
 export type ListFolder = (path: string) => Promise<readonly string[] | undefined>;
 
-/** Walks through all folders below the search's. Throws what `list` throws, `LK0036` for keys that are none, `LK0044`. */
-export async function searchVault(search: VaultSearch, list: ListFolder, limit: LimitFunction): Promise<Secret> {
-  const names = new FoundNames(nameOfSearch(search));
+/**
+ * Walks through all folders below the search's. `uses` is how many requests the login may make. Throws what `list` throws,
+ * `LK0036` for keys that are none, `LK0044`.
+ */
+export async function searchVault(
+  search: VaultSearch,
+  list: ListFolder,
+  limit: LimitFunction,
+  uses = Number.POSITIVE_INFINITY,
+): Promise<Secret> {
+  const bound = { calls: uses, fix: "choose a longer prefix, or raise the role's token_num_uses" };
+  const names = new FoundNames(nameOfSearch(search), bound);
   const folder = search.prefix.slice(0, search.prefix.lastIndexOf("/") + 1);
   const walk = async (listed: string, below: string): Promise<void> => {
     names.call();

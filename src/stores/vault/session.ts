@@ -125,8 +125,12 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
   }
 
   async #search(search: VaultSearch, context: CallContext): Promise<Secret> {
+    // All that is left of a token's uses: requests beside these would meet a token that the server takes no more.
+    const uses = this.#left + 1;
+    this.#left = uses === Number.POSITIVE_INFINITY ? uses : 0;
+    let used = 0;
     const list: ListFolder = async (path) => {
-      this.#left -= 1;
+      used += 1;
       const ref = { method: "LIST", path, query: "", namespace: search.namespace };
       try {
         return keysOf(await this.#ask(ref, context, { ...ref, ...asGet }), path);
@@ -136,7 +140,9 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
         throw thrown;
       }
     };
-    return await searchVault(search, list, pLimit(this.#concurrency));
+    const found = await searchVault(search, list, pLimit(this.#concurrency), uses);
+    this.#left += uses - used;
+    return found;
   }
 
   /** Throws what `readError` makes of an answer that is none; it speaks of `ref`, whatever was sent for it. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../../src/stores/store.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import type { Answer, RecordedRequest } from "../../servers/scripted.ts";
-import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
+import { goodLogin, type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
 
 let vault: ScriptedVault;
 beforeAll(async () => {
@@ -69,5 +69,39 @@ describe("a search in Vault", () => {
   it("takes a folder that has gone meanwhile for an empty one", async () => {
     vault.answer({ read: folders({ shop: keys("a/", "b") }) });
     expect((await find(await vault.open())).names).toEqual(["secret/data/shop/b"]);
+  });
+});
+
+describe("a search by a token that is good for a few requests", () => {
+  const openFor = (uses: number, read: (request: RecordedRequest) => Answer) => {
+    const { auth } = (goodLogin as { readonly body: { readonly auth: object } }).body;
+    vault.answer({ login: { body: { auth: { ...auth, num_uses: uses } } }, read });
+    return vault.open();
+  };
+
+  it("has all that is left to itself, and gives back what it did not need", async () => {
+    const answers = folders({ shop: keys("a/", "b"), "shop/a": keys("c") });
+    const spent: unknown[] = [];
+    const session: Session<VaultRef, VaultSearch> = await openFor(5, (request) => {
+      spent.push(session.spent);
+      return answers(request);
+    });
+    expect((await find(session)).names).toEqual(["secret/data/shop/a/c", "secret/data/shop/b"]);
+    expect(spent).toEqual([true, true]);
+    for (let left = 2; left > 0; left -= 1) {
+      expect(session.spent).toBe(false);
+      await vault.read(session);
+    }
+    expect(session.spent).toBe(true);
+  });
+
+  it("that needs more says so, and sends no request that the server would deny", async () => {
+    const session = await openFor(3, folders({ shop: keys("a/", "b/", "c/") }));
+    const { asked, error } = await find(session);
+    expect(error?.describe()).toContain(
+      "LK0044: the search for secrets below secret/data/shop/ takes more than 2 calls",
+    );
+    expect(error?.describe()).toContain("token_num_uses");
+    expect(asked.length).toBeLessThanOrEqual(2);
   });
 });
