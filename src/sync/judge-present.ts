@@ -39,10 +39,18 @@ export function judgePresent(
   return desired.sources.some((source) => isOlder(source, notes.sources, now)) ? "older" : "replace";
 }
 
-/** Another node's clock may be ahead: what it says of the future counts as now. */
+/** Clocks of nodes differ by less than this, in milliseconds; one that is further ahead is wrong. */
+const skew = 300_000;
+
+/**
+ * What another node says of a future that is too far away counts as said a while ago: it keeps out what is stale, but not
+ * what was just fetched, which would have to wait until that future has come.
+ */
 function isOlder({ id, digest, fetchedAt }: SourceState, present: readonly SourceState[], now: number): boolean {
   const other = present.find((source) => source.id === id);
-  return other !== undefined && other.digest !== digest && Math.min(other.fetchedAt, now) > Math.round(fetchedAt);
+  if (other === undefined || other.digest === digest) return false;
+  const otherAt = other.fetchedAt > now + skew ? now - skew : other.fetchedAt;
+  return otherAt > Math.round(fetchedAt);
 }
 
 /** Somebody may have removed a key, or written over one: then it is not ours any more. */
