@@ -19,15 +19,15 @@ export interface AuditHead {
 export const noMac = "";
 
 /**
- * Writes one line, without its end. Its `mac` is the HMAC-SHA256 (RFC 2104) of the line before's `mac` and of all that stands
- * in this line before it; the first line of a process also holds that `mac` as `prev`, so that it can be checked alone.
+ * Writes one line, without its end. Its `mac` is the HMAC-SHA256 (RFC 2104) of all that stands in it before, the `mac` of the
+ * line before as `prev` among it, so that every line can be checked alone.
  */
 export function lineOf(entry: AuditEntry, place: Omit<AuditHead, "mac">, prev: string, key: AuditKey | undefined) {
   const { boot, seq } = place;
-  const first = seq === 0 ? `,"prev":"${prev}"` : "";
-  const open = `{"audit":1,"boot":"${boot}","seq":${seq}${first},${fieldsOf(entry)}`;
-  if (key === undefined) return { text: `${open}}`, mac: noMac };
-  const mac = macOf(key, prev, open);
+  const start = `{"audit":1,"boot":"${boot}","seq":${seq}`;
+  if (key === undefined) return { text: `${start},${fieldsOf(entry)}}`, mac: noMac };
+  const open = `${start},"prev":"${prev}",${fieldsOf(entry)}`;
+  const mac = macOf(key, open);
   return { text: `${open},"mac":"${mac}"}`, mac };
 }
 
@@ -35,29 +35,27 @@ export function lineOf(entry: AuditEntry, place: Omit<AuditHead, "mac">, prev: s
 export interface ReadLine {
   readonly boot: string;
   readonly seq: number;
-  /** Of a first line. */
-  readonly prev: string | undefined;
+  /** The `mac` of the line before. */
+  readonly prev: string;
   readonly mac: string;
   /** All that stands before the `mac`. */
   readonly open: string;
 }
 
 const form =
-  /^(\{"audit":1,"boot":"([0-9a-f-]{36})","seq":(\d{1,15})(?:,"prev":"([\w-]{0,43})")?,.*),"mac":"([\w-]{43})"\}$/s;
+  /^(\{"audit":1,"boot":"([0-9a-f-]{36})","seq":(\d{1,15}),"prev":"([\w-]{43}|)",.*),"mac":"([\w-]{43})"\}$/s;
 
 /** Takes a line apart by its text, so that nothing which a JSON reader passes over goes unseen; undefined for one of another form. */
 export function readLine(text: string): ReadLine | undefined {
-  const [, open = "", boot = "", seq = "", prev, mac = ""] = form.exec(text) ?? [];
-  // A first line says what was before it, and no other does.
-  const isWhole = open !== "" && (Number(seq) === 0) === (prev !== undefined);
-  return isWhole ? { boot, seq: Number(seq), prev, mac, open } : undefined;
+  const [, open = "", boot = "", seq = "", prev = "", mac = ""] = form.exec(text) ?? [];
+  return open === "" ? undefined : { boot, seq: Number(seq), prev, mac, open };
 }
 
-/** Whether a line's `mac` is the one that the key gives behind the line before. */
-export function isGenuine({ open, mac }: ReadLine, prev: string, key: AuditKey): boolean {
-  return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(key, prev, open)));
+/** Whether a line's `mac` is the one that the key gives. */
+export function isGenuine({ open, mac }: ReadLine, key: AuditKey): boolean {
+  return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(key, open)));
 }
 
-function macOf(key: AuditKey, prev: string, open: string): string {
-  return createHmac("sha256", key.reveal()).update(`${prev}\n`).update(open).digest("base64url");
+function macOf(key: AuditKey, open: string): string {
+  return createHmac("sha256", key.reveal()).update(open).digest("base64url");
 }

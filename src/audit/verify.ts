@@ -1,4 +1,4 @@
-import { type AuditHead, type AuditKey, isGenuine, type ReadLine, readLine } from "./chain.ts";
+import { type AuditHead, type AuditKey, isGenuine, noMac, type ReadLine, readLine } from "./chain.ts";
 
 /** What is wrong with one line of an audit log. */
 export interface AuditFinding {
@@ -50,10 +50,9 @@ export class AuditVerifier {
       this.#note(file, line, "is no line that Latchkey wrote whole");
       return;
     }
-    const before = this.#last?.read;
-    const isGood =
-      read.prev === undefined ? this.#continues(read, before, file, line) : this.#starts(read, before, file, line);
-    if (isGood) for (const head of this.#missing) if (isSame(head, read)) this.#missing.delete(head);
+    const wrong = this.#wrongWith(read, this.#last?.read);
+    if (wrong !== undefined) this.#note(file, line, wrong);
+    else for (const head of this.#missing) if (isSame(head, read)) this.#missing.delete(head);
     this.#last = { read, file, line };
   }
 
@@ -67,33 +66,19 @@ export class AuditVerifier {
     return { lines: this.#lines, findings: this.#findings, head, startsLate: this.#startsLate };
   }
 
-  /** A line in the middle of a process's. */
-  #continues(read: ReadLine, before: ReadLine | undefined, file: string, line: number): boolean {
+  #wrongWith(read: ReadLine, before: ReadLine | undefined): string | undefined {
+    if (!isGenuine(read, this.#expected.key)) return "was changed, or written with another key";
     if (before === undefined) {
-      // Nobody can tell: the line before it is not here. From the next line on everything is checked.
-      this.#startsLate = true;
-      return true;
+      // Nobody can tell what was before it.
+      this.#startsLate = read.prev !== noMac;
+      return undefined;
     }
-    if (read.boot !== before.boot || read.seq !== before.seq + 1) {
-      this.#note(file, line, `does not follow the line before it (${placeOf(before)} to ${placeOf(read)})`);
-      return false;
+    if (read.seq === 0) {
+      if (read.prev === before.mac) return undefined;
+      return `starts boot ${read.boot} behind another line than the one before it`;
     }
-    return this.#isGenuine(read, before.mac, file, line);
-  }
-
-  /** The first line of a process. */
-  #starts(read: ReadLine, before: ReadLine | undefined, file: string, line: number): boolean {
-    const { prev = "" } = read;
-    if (before !== undefined && before.mac !== prev) {
-      this.#note(file, line, `starts boot ${read.boot} behind another line than the one before it`);
-    } else if (before === undefined && prev !== "") this.#startsLate = true;
-    return this.#isGenuine(read, prev, file, line);
-  }
-
-  #isGenuine(read: ReadLine, prev: string, file: string, line: number): boolean {
-    if (isGenuine(read, prev, this.#expected.key)) return true;
-    this.#note(file, line, "was changed, or written with another key");
-    return false;
+    const follows = read.boot === before.boot && read.seq === before.seq + 1 && read.prev === before.mac;
+    return follows ? undefined : `does not follow the line before it (${placeOf(before)} to ${placeOf(read)})`;
   }
 
   #note(file: string, line: number, what: string): void {

@@ -80,6 +80,15 @@ describe("an audit log", () => {
     }
   });
 
+  it("betrays a first line that was made up around the exported head", async () => {
+    const { lines, head } = await written();
+    const last = (lines.at(-1) ?? "").replace('"shop"', '"none"');
+    expect(reportOf([last], [head]).findings).toEqual([
+      { file: "file", line: 1, what: "was changed, or written with another key" },
+      { file: "file", line: 1, what: expect.stringContaining("the exported head") },
+    ]);
+  });
+
   it("names the place of what is wrong", async () => {
     const { lines } = await written();
     const changed = (lines[5] ?? "").replace('"ok"', '"no"');
@@ -112,7 +121,7 @@ describe("a line", () => {
     const [line = ""] = await lines();
     expect(line).not.toContain("CANARY");
     expect(Object.keys(JSON.parse(line))).toEqual([
-      ...["audit", "boot", "seq", "prev", "time", "dialect", "namespace", "serviceAccount", "pod"],
+      ...["audit", "boot", "seq", "time", "dialect", "namespace", "serviceAccount", "pod"],
       ...["secretProviderClass", "proved", "result", "objects"],
     ]);
   });
