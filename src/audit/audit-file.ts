@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, stat } from "node:fs/promises";
 import type { Logger } from "../log.ts";
+import { longestLine } from "./read-lines.ts";
 
 /** How an audit file grows. */
 export interface AuditFileRules {
@@ -15,9 +16,6 @@ export interface AuditFileRules {
 }
 
 const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-
-/** Longest last line that is looked for: a mount's objects are bounded. */
-const longestLine = 8 * 1024 ** 2;
 
 /** A file that whole lines are appended to, and nothing else: what could not be written whole is taken back. */
 export class AuditFile {

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import type { AuditHead } from "../audit/chain.ts";
+import { readAuditLines } from "../audit/read-lines.ts";
 import { type AuditReport, AuditVerifier } from "../audit/verify.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { printable } from "../lint/formats/human.ts";
@@ -22,10 +22,10 @@ export async function verifyAudit(
 }
 
 async function readLines(file: string, verifier: AuditVerifier, mixed: boolean): Promise<void> {
-  const input = file === "-" ? process.stdin : createReadStream(file);
+  const input: AsyncIterable<Buffer> = file === "-" ? process.stdin : createReadStream(file);
   try {
     let number = 0;
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of readAuditLines(input)) {
       number += 1;
       if (!mixed || line.startsWith('{"audit":1,')) verifier.add(line, file, number);
     }

@@ -115,6 +115,28 @@ describe("the audit log", () => {
     });
   });
 
+  it("is verified by its bytes: only a newline ends a line, whatever names hold", async () => {
+    const node = await start();
+    const odd = { ...parameters, secrets: '- { store: files, name: "a\u2028b", files: [{ path: x }] }' };
+    await node.publishError({ provider: "latchkey", parameters: odd });
+    await node.publish({ provider: "latchkey", parameters, volume: "b", secretProviderClass: "caf\u00e9" });
+    const path = join(node.directory, "audit.log");
+    const bytes = await readFile(path);
+    expect((await verify(node)).stdout).toMatch(/^2 lines, nothing wrong\n/);
+    const forgeries = [
+      Buffer.from(bytes.toString().replaceAll("\n", "\r\n")),
+      Buffer.from(bytes.toString("latin1").replace("caf\u00c3\u00a9", "caf\u00e9"), "latin1"),
+      bytes.subarray(0, -1),
+      Buffer.concat([bytes, Buffer.alloc(20_000_000, "x")]),
+      Buffer.concat([bytes, Buffer.from([0xff, 0, 0xfe, 10])]),
+    ];
+    for (const [at, forged] of forgeries.entries()) {
+      await writeFile(path, forged);
+      const { stdout } = await verify(node);
+      expect([at, stdout]).toEqual([at, expect.stringContaining("is no line that Latchkey wrote whole")]);
+    }
+  });
+
   it("fails mounts whose line cannot be written, where it is required, and no others", async () => {
     for (const [audit, works] of [
       ["required", false],
