@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../log.ts";
 import { type AuditHead, type AuditKey, lineOf, noMac, readLine } from "./chain.ts";
-import type { AuditEntry } from "./entry.ts";
+import { type AuditEntry, fieldsOf } from "./entry.ts";
 
 /** Where lines go: a file, or standard output. */
 export interface AuditTarget {
@@ -34,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * Writes one line for each entry, in one chain a process. Those that come while a write is under way go together into the
- * next one.
+ * Writes one line for each entry, or several for one of many secrets, in one chain a process. Those that come while a write
+ * is under way go together into the next one.
  */
 export class AuditLog {
   readonly #target: AuditTarget;
@@ -108,8 +108,8 @@ export class AuditLog {
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     let [prev, seq] = [this.#prev, this.#seq];
     const texts: string[] = [];
-    for (const { entry } of batch) {
-      const { text, mac } = lineOf(entry, { boot: this.#boot, seq }, prev, this.#rules.key);
+    for (const fields of batch.flatMap(({ entry }) => fieldsOf(entry))) {
+      const { text, mac } = lineOf(fields, { boot: this.#boot, seq }, prev, this.#rules.key);
       texts.push(`${text}\n`);
       [prev, seq] = [mac, seq + 1];
     }

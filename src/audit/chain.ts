@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Redacted } from "../redacted.ts";
-import { type AuditEntry, fieldsOf } from "./entry.ts";
 
 /** The key of a chain, 32 bytes or more. */
 export type AuditKey = Redacted<Uint8Array>;
@@ -19,14 +18,14 @@ export interface AuditHead {
 export const noMac = "";
 
 /**
- * Writes one line, without its end. Its `mac` is the HMAC-SHA256 (RFC 2104) of all that stands in it before, the `mac` of the
- * line before as `prev` among it, so that every line can be checked alone.
+ * Makes one line of an entry's fields, without its end. Its `mac` is the HMAC-SHA256 (RFC 2104) of all that stands in it
+ * before, the `mac` of the line before as `prev` among it, so that every line can be checked alone.
  */
-export function lineOf(entry: AuditEntry, place: Omit<AuditHead, "mac">, prev: string, key: AuditKey | undefined) {
+export function lineOf(fields: string, place: Omit<AuditHead, "mac">, prev: string, key: AuditKey | undefined) {
   const { boot, seq } = place;
   const start = `{"audit":1,"boot":"${boot}","seq":${seq}`;
-  if (key === undefined) return { text: `${start},${fieldsOf(entry)}}`, mac: noMac };
-  const open = `${start},"prev":"${prev}",${fieldsOf(entry)}`;
+  if (key === undefined) return { text: `${start},${fields}}`, mac: noMac };
+  const open = `${start},"prev":"${prev}",${fields}`;
   const mac = macOf(key, open);
   return { text: `${open},"mac":"${mac}"}`, mac };
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** How one secret was answered: from the store, from the cache, from the cache though no longer fresh; or not, by error id. */
 export type AuditAnswer = "fetched" | "cached" | "stale" | "denied" | "absent" | "failed";
 
@@ -32,17 +34,21 @@ export interface AuditEntry {
 /** Longest text of one field: names of Kubernetes are shorter, paths of stores seldom longer. */
 const longest = 1_024;
 
-/** Most objects that one line names; the rest is counted. */
-const mostObjects = 1_000;
+/** Most objects of one line: it stays short enough to be read back, whatever names hold. */
+const mostObjects = 256;
 
-/** The fields of an entry as they stand in a line, in their order, without the braces around them. */
-export function fieldsOf(entry: AuditEntry): string {
+/** The texts of an entry's lines, without the braces around them: one, or where there are many objects one for each so many. */
+export function fieldsOf(entry: AuditEntry): readonly string[] {
+  const count = Math.max(1, Math.ceil(entry.objects.length / mostObjects));
+  return Array.from({ length: count }, (_, at) => {
+    const objects = entry.objects.slice(at * mostObjects, (at + 1) * mostObjects);
+    return textOf({ ...entry, objects }, count === 1 ? undefined : `${at + 1}/${count}`);
+  });
+}
+
+/** The fields as they stand in a line, in their order. */
+function textOf(entry: AuditEntry, part: string | undefined): string {
   const { time, dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, objects, sync } = entry;
-  const shown = objects.slice(0, mostObjects).map(({ store, ref, version, answer }) => ({
-    ...{ store: cut(store), ref: cut(ref) },
-    ...(version === undefined ? {} : { version: cut(version) }),
-    answer,
-  }));
   const fields = {
     time,
     dialect: cut(dialect),
@@ -50,13 +56,19 @@ export function fieldsOf(entry: AuditEntry): string {
     serviceAccount: serviceAccount === undefined ? undefined : cut(serviceAccount),
     pod: pod === undefined ? undefined : { name: cut(pod.name), uid: cut(pod.uid) },
     secretProviderClass: secretProviderClass === undefined ? undefined : cut(secretProviderClass),
-    ...{ proved, result: cut(result), objects: shown },
-    moreObjects: objects.length > mostObjects ? objects.length - mostObjects : undefined,
+    ...{ proved, result: cut(result), part },
+    objects: objects.map(({ store, ref, version, answer }) => ({
+      ...{ store: cut(store), ref: cut(ref) },
+      ...(version === undefined ? {} : { version: cut(version) }),
+      answer,
+    })),
     sync: sync === undefined ? undefined : cut(sync),
   };
   return JSON.stringify(fields).slice(1, -1);
 }
 
+/** The digest tells which of those that begin alike it was. */
 function cut(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}...` : text;
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest)}...sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
