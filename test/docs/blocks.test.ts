@@ -28,11 +28,10 @@ describe("blocks of the documentation", () => {
     const places = (await documentedClasses()).map(({ place }) => place);
     expect(places.length).toBe(new Set(places).size);
     for (const { place, text } of await yamlBlocks()) {
-      if (kindOf(text) !== "config")
-        expect([place, places.some((known) => known === place || known.startsWith(`${place} in `))]).toEqual([
-          place,
-          true,
-        ]);
+      const kind = kindOf(text);
+      if (kind !== "class" && kind !== "parameters") continue;
+      const isKnown = places.some((known) => known === place || known.startsWith(`${place} in `));
+      expect([place, isKnown]).toEqual([place, true]);
     }
   });
 

@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { options } from "../../src/config/options.ts";
 import { type Example, exampleFiles, listDocuments, parseObjects, readDocument, readFiles } from "./documents.ts";
 
@@ -10,8 +11,11 @@ export interface Block {
   readonly text: string;
 }
 
-/** What a YAML block is: a SecretProviderClass, parameters of any of them, or the file that `--config` names. */
-type BlockKind = "class" | "parameters" | "config";
+/**
+ * What a YAML block is: a SecretProviderClass, parameters of any of them, the file that `--config` names, values of the chart, or
+ * other objects of the Kubernetes API.
+ */
+type BlockKind = "class" | "parameters" | "config" | "values" | "manifest";
 
 /** Every Markdown file that is written for users and contributors. */
 export async function pages(): Promise<readonly string[]> {
@@ -34,15 +38,24 @@ export async function fencedBlocks(path: string): Promise<readonly Block[]> {
 
 /** Of which kind a block of YAML is; undefined for one that no test would know what to do with. */
 export function kindOf(text: string): BlockKind | undefined {
-  const [object = {}, ...more] = parseObjects(text);
-  if (more.length > 0) return undefined;
+  const objects = parseObjects(text);
+  const [object = {}, ...more] = objects;
+  if (more.length === 0 && object.kind === "SecretProviderClass") return "class";
+  if (objects.every(({ apiVersion, kind }) => isText(apiVersion) && isText(kind) && kind !== "SecretProviderClass")) {
+    return "manifest";
+  }
   const keys = Object.keys(object);
-  if (object.kind === "SecretProviderClass") return "class";
+  if (more.length > 0 || keys.length === 0) return undefined;
   if (keys.join() === "parameters") return "parameters";
-  return keys.length > 0 && keys.every((key) => key === "profiles" || Object.hasOwn(options, key))
-    ? "config"
-    : undefined;
+  if (keys.every((key) => key === "profiles" || Object.hasOwn(options, key))) return "config";
+  return keys.every((key) => chartValues.has(key)) ? "values" : undefined;
 }
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+const chartValues = new Set(Object.keys(parse(await readDocument("deploy/chart/values.yaml"))));
 
 /** The YAML blocks of all pages. */
 export async function yamlBlocks(): Promise<readonly Block[]> {

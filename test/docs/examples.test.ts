@@ -55,7 +55,8 @@ afterAll(async () => {
 
 /** The one thing that is changed in a document before it is mounted: the address of its Vault server. */
 function withAddress(yaml: string): string {
-  return yaml.replaceAll(/https:\/\/(?:vault|vault-b|bao)\.internal:8200/g, bao.address);
+  const known = /https:\/\/(?:vault|vault-b|bao)\.internal:8200|http:\/\/openbao\.openbao\.svc:8200/g;
+  return yaml.replaceAll(known, bao.address);
 }
 
 async function startBao(issuer: TokenIssuer): Promise<OpenBao> {
@@ -97,7 +98,8 @@ async function fillNamespace(server: OpenBao): Promise<void> {
 
 async function startAws(): Promise<Moto> {
   const server = await startMoto();
-  await server.createSecret("eu-west-1", "prod/db", JSON.stringify(database));
+  await server.createSecret("eu-west-1", "prod/db", JSON.stringify({ ...database, password: "old-password" }));
+  await server.putSecret("eu-west-1", "prod/db", JSON.stringify(database));
   await server.createSecret("eu-west-1", "prod/stripe", stripe);
   await server.putParameter("eu-west-1", "/shop/url", "https://old.example", "String", ["stable"]);
   await server.putParameter("eu-west-1", "/shop/url", "https://new.example");

@@ -27,6 +27,8 @@ const configs = (await yamlBlocks()).filter(({ text }) => kindOf(text) === "conf
 const foreign = new Set([
   ...["--store", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--max-old-space-size", "--inspect"],
+  ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
+  ...["--register-with-taints", "--field-selector"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience"],
 ]);
 
