@@ -1,6 +1,6 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsCall } from "../aws/errors.ts";
-import type { NamesPage, PageSource, SendOptions } from "../aws/search.ts";
+import { type NamesPage, namesIn, type PageSource, type SendOptions } from "../aws/search.ts";
 import type { AwsSearch } from "../aws/types.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ssm");
@@ -35,8 +35,7 @@ export class ParameterSearch implements PageSource {
     const { Parameters, NextToken: nextToken } = await (this.#path === undefined
       ? this.#client.send(this.#described(NextToken), options)
       : this.#client.send(this.#below(this.#path, NextToken), options));
-    const entries: readonly ({ readonly Name?: unknown } | null)[] = Array.isArray(Parameters) ? Parameters : [];
-    return { names: entries.map((entry) => entry?.Name).filter((name) => typeof name === "string"), nextToken };
+    return { names: namesIn(Parameters), nextToken };
   }
 
   /** The values are read with the secrets of other mounts, so none is asked for here. */

@@ -5,7 +5,7 @@ import { Batches } from "../aws/batches.ts";
 import { readError } from "../aws/errors.ts";
 import type { AwsReader, ReaderParts } from "../aws/reader.ts";
 import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
-import { type NamesPage, type SendOptions, searchAws } from "../aws/search.ts";
+import { type NamesPage, namesIn, type SendOptions, searchAws } from "../aws/search.ts";
 import type { AwsRef, AwsSearch, AwsSecretRef } from "../aws/types.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -89,12 +89,8 @@ class SecretReader implements AwsReader {
     ];
     const command = new this.#sdk.ListSecretsCommand({ MaxResults: 100, Filters, NextToken });
     const answer = await this.#client.send(command, options);
-    const entries = Array.isArray(answer.SecretList) ? answer.SecretList : [];
-    const fitting = entries.filter((entry) => entry !== null && tags.every((each) => hasTag(entry.Tags, each)));
-    return {
-      names: fitting.flatMap(({ Name }) => (typeof Name === "string" ? [Name] : [])),
-      nextToken: answer.NextToken,
-    };
+    const fits = ({ Tags }: { readonly Tags?: unknown }) => tags.every((each) => hasTag(Tags, each));
+    return { names: namesIn(answer.SecretList, fits), nextToken: answer.NextToken };
   }
 
   async #get(ref: AwsSecretRef, { signal, count }: CallContext): Promise<Secret> {

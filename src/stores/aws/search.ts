@@ -40,6 +40,18 @@ export interface NamesPage {
   readonly nextToken: string | undefined;
 }
 
+/** The names in a list of an answer, of those entries that fit. Throws `LK0036` for a list that is none. */
+export function namesIn<E extends { readonly Name?: unknown }>(
+  list: readonly (E | null)[] | undefined,
+  fits: (entry: E) => boolean = () => true,
+): readonly string[] {
+  if (!Array.isArray(list)) throw noList();
+  return (list as readonly (E | null)[]).flatMap((entry) => {
+    if (typeof entry?.Name !== "string") throw noList();
+    return fits(entry) ? [entry.Name] : [];
+  });
+}
+
 /** How one service is asked for a page. `action` is the right that it needs, on every resource or on those of the search. */
 export interface PageSource {
   readonly action: string;
@@ -69,8 +81,8 @@ export async function searchAws(
       names.call();
       const page = await untilAborted(() => source.page(nextToken, options), signal, source.where);
       names.add(page.names.filter((name) => name.startsWith(search.prefix)));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined && nextToken !== "");
+      nextToken = tokenBehind(nextToken, page.nextToken);
+    } while (nextToken !== undefined);
     return { ok: true, secret: names.secret };
   } catch (thrown) {
     // Its own words.
@@ -79,4 +91,17 @@ export async function searchAws(
     const secrets = Object.values(credentials).map(String);
     return { ok: false, error: readError(thrown, { name: nameOfSearch(search), action, resource, secrets }, call) };
   }
+}
+
+/** Where the next page starts; undefined behind the last one. Throws `LK0036` for the place where this one started. */
+function tokenBehind(before: string | undefined, token: unknown): string | undefined {
+  if (token === undefined || token === null || token === "") return undefined;
+  if (typeof token !== "string" || token === before) throw noList();
+  return token;
+}
+
+function noList(): ProviderError {
+  return new ProviderError("LK0036", "the answer is no list of names", {
+    fix: "check what answers at the endpoint of AWS",
+  });
 }
