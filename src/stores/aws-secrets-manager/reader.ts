@@ -82,7 +82,7 @@ class SecretReader implements AwsReader {
   /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
   async #list({ prefix, tags }: AwsSearch, NextToken: string | undefined, options: SendOptions): Promise<NamesPage> {
     // Its filters for tags match beginnings, and key and value apart: they only make the list shorter.
-    const [tag] = tags;
+    const tag = tags.find(([key]) => filterForm.test(key));
     const Filters = [
       ...(prefix === "" ? [] : [{ Key: "name" as const, Values: [prefix] }]),
       ...(tag === undefined ? [] : [{ Key: "tag-key" as const, Values: [tag[0]] }]),
@@ -109,6 +109,9 @@ class SecretReader implements AwsReader {
     }
   }
 }
+
+/** What a filter takes as it stands (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html): a `!` in front turns it round. */
+const filterForm = /^[a-zA-Z0-9 :_@/+=.-][a-zA-Z0-9 :_@/+=.!-]*$/;
 
 function hasTag(tags: unknown, [key, value]: readonly [string, string]): boolean {
   return Array.isArray(tags) && tags.some((tag: Tag | null) => tag?.Key === key && tag.Value === value);

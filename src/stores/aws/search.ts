@@ -10,14 +10,16 @@ import { awsTags, sortedTags } from "./tags.ts";
 import type { AwsRef, AwsSearch } from "./types.ts";
 
 /**
- * What a search may say. Names of both services are made of these characters.
+ * What a search may say. Names of both services are made of these characters; those of secrets that a service owns have a
+ * `!` inside (https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html), which turns the
+ * filter round where it leads.
  */
 export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsSearch<S>> {
   return z
     .strictObject({
       prefix: z
         .string()
-        .regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "must be the beginning of a name")
+        .regex(/^[A-Za-z0-9/_+=.@-][A-Za-z0-9/_+=.@!-]{0,511}$/, "must be the beginning of a name")
         .optional(),
       tags: awsTags.optional(),
     })

@@ -26,7 +26,7 @@ async function find(query: object, service: AwsRef["service"]) {
   const search = awsSearch(service).parse(query) as unknown as AwsRef;
   const [outcome] = await aws.read(session, search);
   const pages = aws.server.requests.slice(before).filter(({ headers }) => headers["x-amz-target"] !== undefined);
-  const asked = pages.map(({ body }) => JSON.parse(body) as { readonly NextToken?: unknown });
+  const asked = pages.map(({ body }) => JSON.parse(body) as { readonly Filters?: unknown });
   if (outcome?.ok !== true) return { asked, error: outcome?.error };
   return { asked, names: JSON.parse(Buffer.from(outcome.secret.value.reveal()).toString()) as unknown };
 }
@@ -59,5 +59,26 @@ describe.each(["secretsmanager", "ssm"] as const)("a search in %s", (service) =>
     answerWith(listed(names("/a"), "same"));
     const { asked, error } = await find({ prefix: "/" }, service);
     expect([error?.id, asked.length]).toEqual(["LK0036", 2]);
+  });
+});
+
+describe("what is asked of Secrets Manager", () => {
+  it("is a name as services make it for the secrets that they own", async () => {
+    answerWith(listed(names("rds!db-1", "rds")));
+    const { asked, names: found } = await find({ prefix: "rds!" }, "secretsmanager");
+    expect([asked[0]?.Filters, found]).toEqual([[{ Key: "name", Values: ["rds!"] }], ["rds!db-1"]]);
+    // At the beginning it would turn the filter round.
+    expect(awsSearch("secretsmanager").safeParse({ prefix: "!rds" }).success).toBe(false);
+  });
+
+  it.each(["équipe", "!team", "a,b"])("leaves the tag %s, which its filter does not take, to Latchkey", async (key) => {
+    answerWith(
+      listed([
+        { Name: "a", Tags: [{ Key: key, Value: "x" }] },
+        { Name: "b", Tags: [] },
+      ]),
+    );
+    const { asked, names: found } = await find({ tags: { [key]: "x" } }, "secretsmanager");
+    expect([asked[0]?.Filters, found]).toEqual([[], ["a"]]);
   });
 });
