@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ProviderError } from "../../errors.ts";
 import type { TemplateJob, TemplateResult } from "./job.ts";
 
 /** Longest that the process may take to start, in milliseconds: a loaded node reads the library from disk. */
@@ -38,21 +39,26 @@ export class TemplateChild {
     child.on("error", () => child.kill("SIGKILL"));
   }
 
-  /** Starts it: an empty environment, files of its own code only, no other process, a heap of 64 MiB. Throws where it does not start. */
+  /** Starts it: an empty environment, files of its own code only, no other process, a heap of 64 MiB. Throws `LK0009` where it does not start. */
   static async start(): Promise<TemplateChild> {
     const { file, readable } = place();
     const heap = ["--max-old-space-size=64", "--max-semi-space-size=2"];
-    const process = fork(file, {
-      env: {},
-      execArgv: [...heap, ...restrictions(readable)],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-    });
-    const child = new TemplateChild(process);
-    await first(process, longestStart);
+    const child = new TemplateChild(
+      forked(() =>
+        fork(file, {
+          env: {},
+          execArgv: [...heap, ...restrictions(readable)],
+          serialization: "advanced",
+          stdio: ["ignore", "ignore", "ignore", "ipc"],
+        }),
+      ),
+    );
+    // Without memory or descriptors there is no process, and none that ends either.
+    const ready = await first(child.#process, longestStart);
     child.#hold(false);
-    if (child.#ended) throw new Error("the process of the templates ended");
-    return child;
+    if (ready !== undefined && !child.#ended) return child;
+    child.end();
+    throw notStarted();
   }
 
   /** Whether it can take a job. */
@@ -81,6 +87,22 @@ export class TemplateChild {
     this.#process[method]();
     this.#process.channel?.[method]();
   }
+}
+
+/** Some errors come at once, others as an event. */
+function forked(start: () => ChildProcess): ChildProcess {
+  try {
+    return start();
+  } catch (thrown) {
+    throw notStarted(thrown);
+  }
+}
+
+function notStarted(cause?: unknown): ProviderError {
+  return new ProviderError("LK0009", "the process of the templates does not start", {
+    fix: "give Latchkey's container memory, and look at the processes and open files of its node",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** What Node's permissions take from it, where this Node has them: https://nodejs.org/api/permissions.html. */
