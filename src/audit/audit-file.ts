@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, rename, stat } from "node:fs/promises";
 import type { Logger } from "../log.ts";
 import { longestLine } from "./read-lines.ts";
@@ -15,7 +15,7 @@ export interface AuditFileRules {
   readonly open?: typeof open;
 }
 
-const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file that whole lines are appended to, and nothing else: what could not be written whole is taken back. */
 export class AuditFile {
@@ -35,15 +35,16 @@ export class AuditFile {
     return new AuditFile(rules, file);
   }
 
-  /** The last line, without its end; empty where there is none. */
+  /** The last line, without its end, or that of the file set aside last where this one has none; empty where there is none. */
   async lastLine(): Promise<string> {
-    return await lastLineOf(this.#file);
+    const last = await lastLineOf(this.#file);
+    return last === "" ? await lastLineSetAside(this.#rules) : last;
   }
 
   /** Appends lines, each with its end. Throws Node's error where not all of them could be written; then none is there. */
   async append(lines: Buffer): Promise<void> {
-    if (await this.#wasMoved()) await this.#reopen();
     if (this.#whole !== undefined) await this.#cut(this.#whole);
+    if (await this.#wasMoved()) await this.#reopen();
     const { size } = await this.#file.stat();
     if (size > 0 && size + lines.length > this.#rules.mostBytes) await this.#setAside();
     const before = (await this.#file.stat()).size;
@@ -59,7 +60,8 @@ export class AuditFile {
   /** What cannot be cut now is cut before the next line. Throws Node's error. */
   async #cut(size: number): Promise<void> {
     this.#whole = size;
-    await this.#file.truncate(size);
+    // Cut, and never made longer: another program may have emptied it.
+    if ((await this.#file.stat()).size > size) await this.#file.truncate(size);
     this.#whole = undefined;
   }
 
@@ -81,7 +83,6 @@ export class AuditFile {
     const next = await openWhole(this.#rules);
     await this.#file.close();
     this.#file = next;
-    this.#whole = undefined;
   }
 
   /** A file that cannot be set aside goes on growing: a line more is worth more than a bound. */
@@ -101,7 +102,7 @@ export class AuditFile {
 async function openWhole({ path, log, open: openFile = open }: AuditFileRules): Promise<FileHandle> {
   const file = await openFile(path, flags, 0o600);
   try {
-    const { size } = await file.stat();
+    const { size } = await regular(file);
     const end = await endOfLines(file, size);
     if (end < size) {
       log.warn(
@@ -114,6 +115,28 @@ async function openWhole({ path, log, open: openFile = open }: AuditFileRules): 
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** What is written into a pipe or a device is in no file, and a pipe that nobody empties takes nothing one day. */
+async function regular(file: FileHandle): Promise<Stats> {
+  const stats = await file.stat();
+  if (stats.isFile()) return stats;
+  throw Object.assign(new Error("no regular file"), { code: "no regular file" });
+}
+
+async function lastLineSetAside({ path, open: openFile = open }: AuditFileRules): Promise<string> {
+  const file = await openFile(`${path}.1`, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    },
+  );
+  try {
+    if (file !== undefined) await regular(file);
+    return file === undefined ? "" : await lastLineOf(file);
+  } finally {
+    await file?.close();
   }
 }
 

@@ -1,8 +1,12 @@
-import { appendFile, type FileHandle, open, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { appendFile, type FileHandle, mkdir, open, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { AuditLog, type AuditTarget } from "../../src/audit/audit-log.ts";
 import { createLogger } from "../../src/log.ts";
 import { entry, key, place, reportOf } from "./fixture.ts";
+
+const run = promisify(execFile);
 
 /** Keeps lines in memory and fails when it is told to. */
 class MemoryTarget implements AuditTarget {
@@ -128,11 +132,50 @@ describe("an audit file", () => {
     expect((await lines()).length).toBe(1);
   });
 
-  it("is no symlink, and no directory", async () => {
-    const { path, start } = await place();
-    await writeFile(`${path}.real`, "");
-    await symlink(`${path}.real`, path);
-    await expect(start()).rejects.toThrow("ELOOP");
+  it("goes on behind the last line of the file set aside, where the process ended before it wrote into the new one", async () => {
+    const { path, start, lines } = await place();
+    const first = await start();
+    await first.write(entry(0));
+    await first.close();
+    await rename(path, `${path}.1`);
+    const log = await start();
+    await log.write(entry(1));
+    expect(reportOf([...(await lines(`${path}.1`)), ...(await lines())])).toMatchObject({ lines: 2, findings: [] });
+  });
+
+  it("is no symlink, no pipe and no directory, also where one takes its place", async () => {
+    for (const make of [
+      async (path: string) => symlink(`${path}.real`, path),
+      async (path: string) => run("mkfifo", [path]),
+      async (path: string) => mkdir(path),
+    ]) {
+      const { path, start } = await place();
+      await writeFile(`${path}.real`, "");
+      await make(path);
+      await expect(start()).rejects.toMatchObject({ code: expect.stringMatching(/ELOOP|EISDIR|no regular file/) });
+      await rename(path, `${path}.odd`);
+      const log = await start();
+      await log.write(entry(0));
+      await rename(path, `${path}.moved`);
+      await rename(`${path}.odd`, path);
+      await expect(log.write(entry(1))).rejects.toThrow();
+      await rename(path, `${path}.odd`);
+      await log.write(entry(2));
+      await log.close();
+    }
+  });
+
+  it("is not made longer by a cut that comes late, where another program has emptied it meanwhile", async () => {
+    const { path, start, lines } = await place();
+    const disk = { full: false };
+    const log = await start({ open: (path, ...how) => open(path, ...how).then((file) => onDisk(file, disk)) });
+    await log.write(entry(0));
+    disk.full = true;
+    await expect(log.write(entry(1))).rejects.toThrow("ENOSPC");
+    disk.full = false;
+    await truncate(path, 0);
+    await log.write(entry(2));
+    expect((await lines()).map((line) => JSON.parse(line).pod.name)).toEqual(["web-2"]);
   });
 
   it("cuts later what it could not cut at once", async () => {
