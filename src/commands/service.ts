@@ -1,27 +1,25 @@
 import { join } from "node:path";
 import type { Cache } from "../cache/cache.ts";
-import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
-import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
 import type { Mounter } from "../mount/mount.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
-import type { Secret, Stores } from "../stores/store.ts";
-import type { SecretSync } from "../sync/contract.ts";
+import type { Secret } from "../stores/store.ts";
 import { openKubernetesApi } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { openAdmin, openMetrics } from "./open-admin.ts";
-import { type OpenAudit, openAudit } from "./open-audit.ts";
+import { openAudit } from "./open-audit.ts";
 import { openSync } from "./open-sync.ts";
+import { Opened } from "./opened.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
 import { uncheckedBy } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
-import { type WatchedProfiles, watchProfiles } from "./watched-profiles.ts";
+import { watchProfiles } from "./watched-profiles.ts";
 
 /** Everything that a serving process has running. */
 export interface Service {
@@ -40,38 +38,59 @@ export async function startService(
 ): Promise<Service> {
   for (const { variable, reason } of config.ignored) log.warn({ variable, reason }, "variable ignored");
   for (const setting of uncheckedBy(config)) log.warn({ setting }, "the certificate is not checked at all");
-  const api = await openKubernetesApi(config);
+  const opened = new Opened();
+  try {
+    return await startAll({ config, version, log, guard, opened });
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+interface Start {
+  readonly config: Config;
+  readonly version: string;
+  readonly log: Logger;
+  readonly guard: Pick<ProcessGuard, "survived">;
+  readonly opened: Opened;
+}
+
+async function startAll({ config, version, log, guard, opened }: Start): Promise<Service> {
   const stores = storesOf(config);
   await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
-  const profiles = watchProfiles(config, stores, log);
-  const keeper = await openCacheKeeper(config, log);
+  const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
+  const api = opened.add(await openKubernetesApi(config), (each) => each.close());
+  opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
-  const audit = await openAudit(config, log);
+  const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const wire = createWire();
-  const metrics = await openMetrics(config, version, {
-    cache: () => cache.figures,
-    sessions: () => mounter.sessionCount,
-    uncaughtErrors: () => guard.survived,
-  });
+  const metrics = opened.add(
+    await openMetrics(config, version, {
+      cache: () => cache.figures,
+      sessions: () => mounter.sessionCount,
+      uncaughtErrors: () => guard.survived,
+    }),
+    (each) => each.close(),
+  );
   const observe = metrics && ((result: string) => metrics.secretSynced(result));
-  const sync = await openSync(config, { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) });
+  const syncParts = { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) };
+  const sync = opened.add(await openSync(config, syncParts), (each) => each.close());
+  const profiles = opened.add(watchProfiles(config, stores, log), (each) => each.close());
   const mounter: Mounter = await createMounter(config, {
     ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
+  opened.add(mounter, (each) => each.close());
+  let drain = 0;
   const endpoints = await serveAll(config, version, mounter, wire);
-  const started: Running = { config, endpoints, mounter, sync, audit, stores, api, keeper, profiles, metrics };
-  try {
-    const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
-    const admin = await openAdmin(config, { wire, socketPaths, metrics });
-    const control = await serveControlAt(config.adminSocket, cache);
-    return { adminPort: admin?.port, stop: () => stopAll({ ...started, admin, control }) };
-  } catch (error) {
-    await stopAll({ ...started, config: { ...config, drain: 0 } });
-    throw error;
-  }
+  opened.add(endpoints, () => Promise.all(endpoints.map((endpoint) => endpoint.stop(drain))));
+  const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
+  const admin = opened.add(await openAdmin(config, { wire, socketPaths, metrics }), (each) => each.close());
+  opened.add(await serveControlAt(config.adminSocket, cache), (each) => each.close());
+  drain = config.drain;
+  return { adminPort: admin?.port, stop: () => opened.close() };
 }
 
 function socketPathOf({ socketDir }: Config, dialect: string): string {
@@ -105,45 +124,4 @@ async function serveControlAt(path: string | undefined, cache: Cache<Secret>) {
   if (path === undefined) return undefined;
   const { serveControl } = await import("../server/control.ts");
   return await serveControl(path, cache);
-}
-
-interface Running {
-  readonly config: Config;
-  readonly endpoints: readonly Endpoint[];
-  readonly metrics: { close(): void } | undefined;
-  readonly admin?: { close(): Promise<void> } | undefined;
-  readonly control?: { close(): Promise<void> } | undefined;
-  readonly mounter: Mounter;
-  readonly sync: SecretSync;
-  readonly audit: OpenAudit | undefined;
-  readonly stores: Stores;
-  readonly api: KubernetesApi | undefined;
-  readonly keeper: Keeper<Secret> | undefined;
-  readonly profiles: WatchedProfiles;
-}
-
-async function stopAll({
-  config,
-  endpoints,
-  metrics,
-  admin,
-  control,
-  mounter,
-  sync,
-  audit,
-  stores,
-  api,
-  keeper,
-  profiles,
-}: Running): Promise<void> {
-  await Promise.all([admin?.close(), control?.close()]);
-  await Promise.all(endpoints.map((endpoint) => endpoint.stop(config.drain)));
-  metrics?.close();
-  profiles.close();
-  await mounter.close();
-  await sync.close();
-  await audit?.close();
-  await stores.shutdown();
-  api?.close();
-  await keeper?.close();
 }
