@@ -25,24 +25,49 @@ export async function openAudit(config: Config, log: Logger): Promise<OpenAudit 
   const key = auditKeyFile === undefined ? undefined : await readAuditKey(auditKeyFile, flagOf("auditKeyFile"));
   if (key === undefined) log.warn({ path }, "audit lines are not chained: nobody could tell if one was changed");
   const { AuditLog } = await import("../audit/audit-log.ts");
+  const sole = await soleWriterOf(path, log);
   try {
     const writer = await AuditLog.open(await targetOf(path, { mostBytes, keep, log }), { key, log });
-    let cancel: () => void = () => undefined;
-    const tell = () => {
-      writer.tellHead();
-      cancel = systemClock.after(headEvery, tell);
-    };
-    tell();
+    const cancel = tellHeads(writer);
     const close = async () => {
       cancel();
       await writer.close();
+      await sole?.release();
     };
     return { writer, required: audit === "required", close };
   } catch (error) {
+    await sole?.release();
     const { code, name } = error as NodeJS.ErrnoException;
     throw new ConfigError(
       `${flagOf("auditFile")}: ${path} cannot be written (${code ?? name}); give a file of Latchkey's own`,
     );
+  }
+}
+
+/** Tells the head now and from time to time, until it is cancelled. */
+function tellHeads(writer: { tellHead(): void }): () => void {
+  let cancel: () => void = () => undefined;
+  const tell = () => {
+    writer.tellHead();
+    cancel = systemClock.after(headEvery, tell);
+  };
+  tell();
+  return () => cancel();
+}
+
+/** Two writers would cut each other's lines, and neither chain would hold. Where nobody can tell, that is logged. */
+async function soleWriterOf(path: string, log: Logger) {
+  if (path === "-") return undefined;
+  const { becomeSoleWriter } = await import("../audit/sole-writer.ts");
+  try {
+    return await becomeSoleWriter(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EBUSY") {
+      throw new ConfigError(`${flagOf("auditFile")}: another process writes ${path}; give each a file of its own`);
+    }
+    log.warn({ path, code }, "nobody can tell whether another process writes the audit file");
+    return undefined;
   }
 }
 

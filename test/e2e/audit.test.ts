@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 
@@ -169,6 +170,22 @@ describe("the audit log", () => {
     await expect(start({ auditFile: "/dev/null" })).rejects.toThrow("/dev/null cannot be written (no regular file)");
     await expect(start({ audit: "off" })).rejects.toThrow("--audit and --audit-file need each other");
     await expect(start({ auditKeyFile: "/dev/null" })).rejects.toThrow("has 0 bytes; give 32 random bytes or more");
+  });
+
+  it("is of one process at a time, and nobody's after a start that failed late", async () => {
+    const place = await mkdtemp(join(tmpdir(), "lk-audit-"));
+    onTestFinished(() => rm(place, { recursive: true, force: true }));
+    const auditFile = join(place, "audit.log");
+    const node = await start({ auditFile });
+    await expect(start({ auditFile })).rejects.toThrow(
+      `--audit-file: another process writes ${auditFile}; give each a file of its own`,
+    );
+    await node.stop();
+    nodes = [];
+    await expect(start({ auditFile, adminListen: "192.0.2.1:1" })).rejects.toThrow("--admin-listen");
+    await expect(start({ auditFile, socketDir: "/nowhere" })).rejects.toThrow("/nowhere: does not exist");
+    await start({ auditFile });
+    expect((await readdir(place)).length).toBe(2);
   });
 
   it("tells its head when the process ends", async () => {
