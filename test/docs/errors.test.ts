@@ -33,6 +33,12 @@ describe("docs/errors.md", () => {
     expect(headings?.length).toBe(catalogued.length);
   });
 
+  it("gives every error causes and cures", async () => {
+    const sections = (await readDocument("docs/errors.md")).split(/^## /m).slice(1);
+    const bare = sections.filter((section) => !/^\|.*\bcause\b.*\| *cure\b/m.test(section));
+    expect(bare.map((section) => section.split(":")[0])).toEqual([]);
+  });
+
   it("gives every reason its code in the table", async () => {
     const rows = (await readDocument("docs/errors.md")).matchAll(/^\| `(\w+)` +\| [^|]+ \| (.+?) *\|$/gm);
     const documented = new Map([...rows].map(([, reason = "", codes = ""]) => [reason, codes.match(/[A-Z_]{5,}/g)]));
