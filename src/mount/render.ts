@@ -59,9 +59,11 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
     }
   };
   for (const output of outputs) {
-    const files = attempt(output, (secret) => [renderFile(output, secret, tools)]);
-    const isMissing = files.length === 0 && output.fallbackText !== undefined;
-    keep(isMissing ? [fallbackFile(output, tools.keys)] : files);
+    const hasFallback = output.fallbackText !== undefined;
+    // A search that found nothing is an empty object for those who do not say what else they want.
+    const isNone = ({ found }: Secret) => hasFallback && found?.size === 0;
+    const files = attempt(output, (secret) => (isNone(secret) ? [] : [renderFile(output, secret, tools)]));
+    keep(hasFallback && files.length === 0 ? [fallbackFile(output, tools.keys)] : files);
   }
   for (const expansion of expansions) {
     keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), tools)));

@@ -268,6 +268,14 @@ describe("a search", () => {
     expect(await mount(`- { store: files, ${named} }`, template)).toEqual({ t: "." });
   });
 
+  it("that finds nothing leaves each file its own default", async () => {
+    const files = "files: [{ path: a, default: none }, { path: b, key: x.y, default: '' }]";
+    expect(await mount(`- { store: files, find: { prefix: shop/nowhere/ }, ${files} }`)).toEqual({ a: "none", b: "" });
+    expect(await mount("- { store: files, find: { prefix: shop/eu/ }, files: [{ path: a, default: none }] }")).toEqual({
+      a: '{"a":"A"}',
+    });
+  });
+
   it("that finds more than its limit fails, and names neither the secrets nor their values", async () => {
     const message = await problem("- { store: aws, find: { prefix: many/ }, expand: {} }");
     expect(message).toContain("LK0044");
