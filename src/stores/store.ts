@@ -147,6 +147,8 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   readonly search: Search<R, Q>;
   /** The ref in the store's own words, for errors and logs; never a value. */
   nameOf(ref: R | Q): string;
+  /** What an operator's prefixes are held against, for a ref that leads where its name alone does not say. */
+  reach?(ref: R | Q): string | undefined;
   /** True where answers come from this very node: they are read each time, never kept. */
   readonly local: boolean;
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */

@@ -50,7 +50,7 @@ export function readFind(
     shortOf: (name) => name.slice(prefix.length).replace(/^\//, ""),
     refOf: (name) => {
       const ref = store.search.refOf(query.value, name);
-      checkName(store.nameOf(ref));
+      checkName(store.reach?.(ref) ?? store.nameOf(ref));
       return ref;
     },
   };
@@ -76,7 +76,7 @@ function readQuery(node: YamlNode, place: string, { store, checkName }: NamedSto
   const shape = readShape(store.search.query, written, own);
   if ("value" in shape) {
     return problems.attempt(place, () => {
-      checkName(store.search.prefixOf(shape.value));
+      checkName(store.reach?.(shape.value) ?? store.search.prefixOf(shape.value));
       return shape;
     });
   }

@@ -33,7 +33,7 @@ export function readSource(
   const shape = readShape(store.ref, written, own);
   if ("value" in shape) {
     const before = problems.count;
-    problems.attempt(place, () => checkName(store.nameOf(shape.value)));
+    problems.attempt(place, () => checkName(store.reach?.(shape.value) ?? store.nameOf(shape.value)));
     if (problems.count > before) return undefined;
     return settings && { store: store.kind, settings: settings.value, ref: shape.value };
   }

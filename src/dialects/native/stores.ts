@@ -18,7 +18,7 @@ export interface NamedStore {
   readonly store: Store;
   readonly settings: { readonly value: unknown } | undefined;
   readonly bounds: WantedBounds;
-  /** Throws `LK0021` for a ref that the operator keeps from these pods; `name` is the ref's. */
+  /** Throws `LK0021` for a ref that the operator keeps from these pods; `name` is the ref's, or what it reaches. */
   checkName(name: string): void;
 }
 

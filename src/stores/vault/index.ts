@@ -23,6 +23,10 @@ export function createVaultStore(
     ref: vaultRef,
     search: vaultSearch,
     nameOf: (ref) => ("prefix" in ref ? nameOfSearch(ref) : nameOfVaultRef(ref)),
+    reach: (ref) =>
+      ref.namespace === undefined
+        ? undefined
+        : `/${[ref.namespace, pathOf(ref)].filter((part) => part !== "").join("/")}`,
     local: false,
     endpoint: ({ addresses, addressFrom, flavour, namespace, tls }) =>
       // A CA given as text is large, and endpoints are remembered.
@@ -42,6 +46,10 @@ export function createVaultStore(
     },
     shutdown: async () => pools.close(),
   };
+}
+
+function pathOf(ref: VaultRef | VaultSearch): string {
+  return "prefix" in ref ? ref.prefix : nameOfVaultRef(ref);
 }
 
 /** Dialects pass addresses as they were written; a Unix socket that a pod author may not choose is refused before any call. */

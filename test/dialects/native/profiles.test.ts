@@ -63,6 +63,35 @@ describe("prefixes of a profile", () => {
   });
 });
 
+describe("prefixes of a profile for Vault", () => {
+  const settings = { address: "https://v", auth: "approle", namespace: "eu", roleIdFile: "/r", secretIdFile: "/s" };
+  const entries = [
+    "name: secret/data/shop/db, files: [{ path: f }]",
+    "find: { prefix: secret/data/shop/ }, expand: {}",
+  ];
+  const inNamespace = (entry: string, namespace: string) =>
+    entry.startsWith("name")
+      ? `${entry}, namespace: ${namespace}`
+      : entry.replace("shop/ }", `shop/, namespace: ${namespace} }`);
+  const found = (secret: string, prefixes?: readonly string[]) => {
+    const vault: Profile = { name: "vault", kind: "vault", settings, ...(prefixes === undefined ? {} : { prefixes }) };
+    const parameters = { stores: "v: { profile: vault }", secrets: `- { store: v, ${secret} }` };
+    return problemsOf("latchkey", parameters, { profiles: [vault] });
+  };
+
+  it.each(entries)("do not reach another namespace of Vault, unless they say so: %s", async (entry) => {
+    const prefixes = ["secret/data/shop/", "/team/b/secret/data/shop/"];
+    expect(await found(entry, prefixes)).toEqual([]);
+    expect(await found(inNamespace(entry, "team/b/"), prefixes)).toEqual([]);
+    for (const namespace of ["team", "team/b/c", "eu/team/b", "/"]) {
+      expect(await found(inNamespace(entry, namespace), prefixes)).toEqual([
+        expect.stringMatching(/^LK0021 .*: profile "vault" does not reach "\/.*secret\/data\/shop\//),
+      ]);
+    }
+    expect(await found(inNamespace(entry, "team"))).toEqual([]);
+  });
+});
+
 describe("settings of stores in a SecretProviderClass", () => {
   it("can be forbidden by the operator", async () => {
     const parameters = {
