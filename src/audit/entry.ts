@@ -27,7 +27,7 @@ export interface AuditEntry {
   /** `ok`, or the id of the error. */
   readonly result: string;
   readonly objects: readonly AuditObject[];
-  /** What a sync to Kubernetes Secrets came to, where there was one. */
+  /** What a sync to Kubernetes Secrets came to by then, where there was one; `offered` where the line had to come before it. */
   readonly sync?: string | undefined;
 }
 

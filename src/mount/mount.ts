@@ -91,9 +91,7 @@ export class Mounter {
     const answer = await this.#answer(volume, dialectName, request, identity, call, record);
     const { targetPath } = request;
     this.#mounted.set(targetPath, this.#mounted.get(targetPath) ?? this.#parts.clock.now());
-    if (this.#auditStep !== undefined) {
-      await this.#auditStep.write(record.facts("ok", answer.offered?.state), call.signal);
-    }
+    if (!record.isAudited) await this.#audit(record, answer.offered?.state, call);
     record.succeeded(answer);
     return answer.reply;
   }
@@ -119,6 +117,11 @@ export class Mounter {
       const settling = call.settle(bytes);
       if (settling !== undefined) await settling;
       if (known !== undefined) return known;
+      const isBeside = this.#parts.delivery.by === "provider" || plan.kubernetesSecrets !== undefined;
+      // What is not in the reply is delivered before it: nothing of it may be anywhere without its line.
+      if (isBeside && this.#parts.audit?.required === true) {
+        await this.#audit(record, plan.kubernetesSecrets && "offered", call);
+      }
       const reply = await this.#deliver(files, request, call.signal);
       const made = { provider, plan, request, identity, fetched, files };
       const offered = plan.kubernetesSecrets && (await this.#syncStep?.run(made, call.signal));
@@ -131,6 +134,11 @@ export class Mounter {
       this.#sizes.giveUp(plan);
       throw error;
     }
+  }
+
+  async #audit(record: MountRecord, sync: string | undefined, { signal }: MountCall): Promise<void> {
+    await this.#auditStep?.write(record.facts("ok", sync), signal);
+    record.isAudited = true;
   }
 
   /** By the driver's word where it gives one; otherwise by what this process has mounted. */

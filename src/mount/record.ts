@@ -18,6 +18,8 @@ export class MountRecord {
   readonly #calls = { login: 0, read: 0, renew: 0 };
   readonly #fields: Record<string, unknown>;
 
+  /** Its audit line says that it worked. */
+  isAudited = false;
   #request: MountRequest | undefined;
   #proved: boolean | undefined;
   #asked: readonly Asked[] = [];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startKubernetes } from "../servers/kubernetes.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 
@@ -161,6 +162,45 @@ describe("the audit log", () => {
       await publish("c");
       expect((await linesOf(node)).length).toBe(1);
     }
+  });
+
+  it("has the line before anything is delivered beside the reply, where it is required", async () => {
+    const node = await start({ deliver: "provider", allowDiskTarget: "true" });
+    const publish = (volume = "a") => node.publish({ provider: "latchkey", parameters, volume });
+    const { target } = await publish();
+    await rm(join(node.directory, "audit.log"));
+    await mkdir(join(node.directory, "audit.log"));
+    await writeFile(join(node.directory, "secrets/db"), "CANARY-3");
+    const { message } = await node.publishError({ provider: "latchkey", parameters, volume: "a" });
+    expect(message).toContain("LK0045");
+    expect(await readFile(join(target, "db"), "utf8")).toBe("CANARY-1");
+    await rm(join(node.directory, "audit.log"), { recursive: true });
+    await publish("b");
+    expect((await linesOf(node)).map(({ result }) => result)).toEqual(["ok"]);
+  });
+
+  it("has the line before a Kubernetes Secret is written, where it is required", async () => {
+    const cluster = await startKubernetes(issuer);
+    onTestFinished(() => cluster.stop());
+    const wanted = { ...parameters, kubernetesSecrets: "- { name: db, data: { password: { file: db } } }" };
+    cluster.setClass("shop", "web", { provider: "latchkey", parameters: wanted });
+    const place = await mkdtemp(join(tmpdir(), "lk-audit-"));
+    onTestFinished(() => rm(place, { recursive: true, force: true }));
+    await cluster.writeCredentials(place);
+    await writeFile(join(place, "version.key"), Buffer.alloc(32, "v"));
+    const node = await start({
+      ...{ sync: "true", versionKeyFile: join(place, "version.key"), kubernetesApi: cluster.url },
+      ...{ kubernetesTokenFile: join(place, "token"), kubernetesCaFile: join(place, "ca.crt") },
+    });
+    const request = { provider: "latchkey", parameters: wanted, secretProviderClass: "web", audiences: ["vault"] };
+    await rm(join(node.directory, "audit.log"));
+    await mkdir(join(node.directory, "audit.log"));
+    expect((await node.publishError(request)).message).toContain("LK0045");
+    expect(cluster.secrets.keys()).toEqual([]);
+    await rm(join(node.directory, "audit.log"), { recursive: true });
+    await node.publish(request);
+    expect(cluster.secret("shop", "db")).toBeDefined();
+    expect((await linesOf(node)).map(({ result, sync }) => [result, sync])).toEqual([["ok", "offered"]]);
   });
 
   it("refuses to start with a key that is too short, or a file that it cannot have", async () => {
