@@ -11,11 +11,11 @@ import { print } from "./terminal.ts";
 /** Verifies audit files and prints what is wrong with them, and the head. Gives the exit code: 0, or 1 with findings. Throws `ConfigError`. */
 export async function verifyAudit(
   files: readonly string[],
-  { keyFile, head = [], mixed }: VerifyFlags,
+  { keyFile, head = [], mixed = false }: VerifyFlags,
 ): Promise<number> {
   const key = await readAuditKey(keyFile, "--key-file");
-  const verifier = new AuditVerifier({ key, heads: head.map(readHead) });
-  for (const file of files) await readLines(file, verifier, mixed === true);
+  const verifier = new AuditVerifier({ key, heads: head.map(readHead), mixed });
+  for (const file of files) await readLines(file, verifier, mixed);
   const report = verifier.report();
   await print(told(report));
   return report.findings.length === 0 ? 0 : 1;

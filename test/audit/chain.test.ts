@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditHead } from "../../src/audit/chain.ts";
+import { AuditVerifier } from "../../src/audit/verify.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { entry, key, place, reportOf } from "./fixture.ts";
 
@@ -77,6 +78,23 @@ describe("an audit log", () => {
     const { lines, head } = await written();
     for (const from of [1, 4, 6]) {
       expect(reportOf(lines.slice(from), [head])).toMatchObject({ findings: [], startsLate: true });
+    }
+  });
+
+  it("may start anew with a process that writes to standard output, which cannot know what was before", async () => {
+    const [one, two] = [await written(), await written()];
+    const lines = [...one.lines, ...two.lines];
+    expect(reportOf(lines, [one.head, two.head]).findings).toEqual([
+      { file: "file", line: 13, what: expect.stringContaining("behind another line than the one before it") },
+    ]);
+    const mixed = (given: readonly string[]) => {
+      const verifier = new AuditVerifier({ key, heads: [one.head, two.head], mixed: true });
+      for (const [index, text] of given.entries()) verifier.add(text, "file", index + 1);
+      return verifier.report();
+    };
+    expect(mixed(lines)).toMatchObject({ lines: 24, findings: [] });
+    for (const at of lines.keys()) {
+      if (at > 0) expect(mixed(lines.toSpliced(at, 1)).findings.length, `line ${at}`).toBeGreaterThan(0);
     }
   });
 
