@@ -59,12 +59,13 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const stores = storesOf(config);
   await checkStoreFlags(config, stores);
   await checkProfiles(config.profiles, stores);
+  // Closed last: lines are written until nothing else runs, and a disk that does not answer holds up nothing else.
+  const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
   const api = opened.add(await openKubernetesApi(config), (each) => each.close());
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
-  const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const wire = createWire();
   const metrics = opened.add(
     await openMetrics(config, version, {
