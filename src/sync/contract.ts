@@ -38,8 +38,11 @@ export interface Offered {
   due(): boolean;
 }
 
-/** What became of one Kubernetes Secret, for counting. */
-export type SyncResult = "written" | "unchanged" | "older" | "refused" | "failed" | "dropped";
+/** What can become of one Kubernetes Secret, for counting. */
+export const syncResults = ["written", "unchanged", "older", "refused", "failed", "dropped"] as const;
+
+/** What became of one Kubernetes Secret. */
+export type SyncResult = (typeof syncResults)[number];
 
 /** Counts what becomes of Kubernetes Secrets; called once for each try. */
 export type SyncObserver = (result: SyncResult) => void;

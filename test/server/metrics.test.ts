@@ -62,6 +62,14 @@ describe("the metrics that are served", () => {
     expect(read.value("latchkey_mount_duration_seconds_bucket", { ...ofVault, outcome: "ok", le: "0.05" })).toBe(2);
   });
 
+  it("tell of Kubernetes Secrets and audit lines from the start, so that the first failure is an increase", async () => {
+    const read = await scrape(served());
+    for (const result of ["written", "unchanged", "older", "refused", "failed", "dropped"]) {
+      expect([result, read.value("latchkey_secret_syncs_total", { result })]).toEqual([result, 0]);
+    }
+    expect(read.value("latchkey_audit_failures_total", {})).toBe(0);
+  });
+
   it("count the calls of stores", async () => {
     const told = served();
     told.requestSent("vault", "login");

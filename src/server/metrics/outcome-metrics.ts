@@ -1,4 +1,5 @@
 import { Counter, type Registry } from "prom-client";
+import { syncResults } from "../../sync/contract.ts";
 
 /** Metrics of what mounts leave behind: Kubernetes Secrets and audit lines. */
 export class OutcomeMetrics {
@@ -13,6 +14,8 @@ export class OutcomeMetrics {
       labelNames: ["result"],
       registers,
     });
+    // The first time would not be seen as an increase otherwise.
+    for (const result of syncResults) this.#synced.inc({ result }, 0);
     this.#unaudited = new Counter({
       name: "latchkey_audit_failures_total",
       help: "Mounts whose audit line could not be written.",
