@@ -126,6 +126,17 @@ describe("architecture", () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
+  it("is made of the packages that the list of dependencies and the bill of materials name, and of no other", async () => {
+    const { dependencies } = JSON.parse(await readFile(join(src, "../package.json"), "utf8"));
+    const packages = [...(await sources())]
+      .flatMap(([name, text]) => importsOf(name, text))
+      .filter(
+        ({ to, typeOnly }) => !typeOnly && !to.startsWith("node:") && !to.endsWith(".ts") && !to.endsWith(".json"),
+      )
+      .map(({ to }) => to.split("/", to.startsWith("@") ? 2 : 1).join("/"));
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
+  });
+
   it("starts with few packages: what only some mounts need is loaded by those", async () => {
     const fixed = (await allImports()).filter(({ lazy, typeOnly }) => !lazy && !typeOnly);
     const loaded = new Set(["main.ts", "commands/command.ts", "commands/serve.ts"]);
