@@ -39,8 +39,10 @@ interface PlannedSecret {
 
 /** One file, or what makes files of a secret's keys. */
 interface PlannedFile {
-  /** Absent for an expansion: each key of the secret becomes a file. */
+  /** Absent for an expansion. */
   readonly path?: string;
+  /** Of an expansion: what becomes a file each. */
+  readonly each?: "key" | "secret";
   readonly subject: string;
   /** Octal. */
   readonly mode: string;
@@ -160,7 +162,10 @@ function filesOf(plan: Plan, nameOf: ReadonlyMap<string, string>): readonly Plan
   });
   return [
     ...plan.outputs.map((output) => ({ path: output.path, ...making(output) })),
-    ...(plan.expansions ?? []).map(making),
+    ...(plan.expansions ?? []).map((each): PlannedFile => {
+      const isFound = plan.secrets.some(({ id, find }) => id === each.from && find !== undefined);
+      return { ...making(each), each: isFound ? "secret" : "key" };
+    }),
     ...(plan.templates ?? []).map(({ path, subject, mode, names, version }) => ({
       ...{ path, subject, mode: octal(mode), from: [...names.values()].map(name) },
       ...{ selection: "template", version: versionOf(version) },

@@ -98,8 +98,8 @@ function secretLine({
   );
 }
 
-function fileLine({ path, mode, from, selection, version, subject }: PlanSummary["files"][number]): string {
-  const target = path ?? `each key (${subject})`;
+function fileLine({ path, each, mode, from, selection, version, subject }: PlanSummary["files"][number]): string {
+  const target = path ?? `each ${each} (${subject})`;
   const how = selection === "" ? "" : ` (${selection})`;
   const of = from.length === 0 ? "" : ` from ${from.join(", ")}`;
   return `${target} ${mode}${of}${how}; version: ${version}`;

@@ -176,6 +176,19 @@ describe("latchkey plan", () => {
     expect(stdout).toContain('\ntokenRequests that the CSIDriver needs:\n  - audience: "sts.amazonaws.com"\n');
   });
 
+  it("tells of a search how many secrets it takes, and what becomes a file each", async () => {
+    const stores = "aws: { kind: aws-secrets-manager, region: eu-west-1 }\n";
+    const secrets = `
+- { store: aws, find: { prefix: prod/, limit: 7 }, expand: { path: a/ } }
+- { store: aws, name: b, expand: { path: b/ } }
+`;
+    const { stdout } = await run(["plan", "-", ...who], { input: classOf("latchkey", { stores, secrets }) });
+    expect(stdout).toContain("aws-secrets-manager secrets below prod/: shared by the pods of the service account");
+    expect(stdout).toContain("a search for 7 at most, each of them one read more");
+    expect(stdout).toContain("each secret (secrets[0].expand) 0644 from secrets below prod/");
+    expect(stdout).toContain("each key (secrets[1].expand) 0644 from b");
+  });
+
   it("says that what is issued is shared by nobody", async () => {
     const input = classOf("vault", {
       roleName: "r",
