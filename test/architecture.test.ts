@@ -15,7 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
   ["audit"],
-  ["config", "errors", "redacted", "log", "metrics", "nearest", "until-aborted"],
+  ["config", "errors", "redacted", "log", "metrics", "nearest", "once", "until-aborted"],
 ];
 
 /** Packages that only one room may know, so that a node without that store does not load them. */

@@ -68,7 +68,12 @@ export class Renderer {
   }
 
   #sandbox(): Promise<TemplateSandbox> {
-    this.#templates ??= import("./templates/sandbox.ts").then(({ TemplateSandbox: Sandbox }) => new Sandbox());
+    this.#templates ??= import("./templates/sandbox.ts")
+      .then(({ TemplateSandbox: Sandbox }) => new Sandbox())
+      .catch((thrown: unknown) => {
+        this.#templates = undefined;
+        throw thrown;
+      });
     return this.#templates;
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { IssuerKeys, TokenKeys } from "../kubernetes/token-keys.ts";
+import { once } from "../once.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** What a token must say to count. */
@@ -38,11 +39,10 @@ interface Proof {
 export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.now): TokenVerifier {
   const proofs = new LRUCache<string, Proof>({ max: 5_000 });
   // Even of a module that is loaded an import takes more than half a verification.
-  let loading: Promise<typeof import("jose")> | undefined;
+  const load = once(() => import("jose"));
 
   async function judge(token: Redacted<string>, expected: Expected, key: string): Promise<Verdict> {
-    loading ??= import("jose");
-    const jose = await loading;
+    const jose = await load();
     const claimed = readSubject(token.reveal(), jose.decodeJwt);
     if (claimed === undefined) return { kind: "unproved" };
     if (claimed !== expected.subject) return { kind: "foreign" };

@@ -1,3 +1,4 @@
+import { once } from "../once.ts";
 import type { AwsFamily } from "./aws/family.ts";
 import type { Store, StoreHost, StoreKind, Stores } from "./store.ts";
 
@@ -23,16 +24,17 @@ const loaders: Readonly<Record<StoreKind, (shared: Shared) => Promise<Store>>> =
 /** The stores of one process. `load` throws nothing for a known kind. */
 export function createStores(host: StoreHost): Stores {
   const loaded = new Map<StoreKind, Promise<Store>>();
-  let family: Promise<AwsFamily> | undefined;
-  const aws = () => {
-    family ??= import("./aws/family.ts").then(({ createAwsFamily }) => createAwsFamily(host));
-    return family;
-  };
+  const aws = once(async () => (await import("./aws/family.ts")).createAwsFamily(host));
   return {
     load(kind) {
-      const store = loaded.get(kind) ?? loaders[kind]({ host, aws });
-      loaded.set(kind, store);
-      return store;
+      const known = loaded.get(kind);
+      if (known !== undefined) return known;
+      const loading = loaders[kind]({ host, aws }).catch((thrown: unknown) => {
+        loaded.delete(kind);
+        throw thrown;
+      });
+      loaded.set(kind, loading);
+      return loading;
     },
     async shutdown() {
       const stores = await Promise.all(loaded.values());

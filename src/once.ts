@@ -1,0 +1,14 @@
+/**
+ * What `start` gives, for every call the same, started with the first. What failed is started again by the next call: a
+ * module that could not be read while descriptors or memory were out is there later.
+ */
+export function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= start().catch((thrown: unknown) => {
+      running = undefined;
+      throw thrown;
+    });
+    return running;
+  };
+}
