@@ -55,10 +55,20 @@ export async function serveControl(path: string, cache: CacheControl): Promise<{
 }
 
 async function checkPrivate(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { mode, uid } = await stat(directory);
+  const { mode, uid } = await made(directory);
   if ((mode & 0o077) === 0 && uid === process.getuid?.()) return;
   throw new SocketError(`${directory}: others can reach it; give --admin-socket a directory of mode 0700 of its own`);
+}
+
+async function made(directory: string) {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return await stat(directory);
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    const fix = "give --admin-socket another directory";
+    throw new SocketError(`${directory}: cannot be made or looked at (${code ?? name}); ${fix}`);
+  }
 }
 
 async function answer(request: IncomingMessage, cache: CacheControl): Promise<unknown> {
