@@ -79,7 +79,7 @@ beforeAll(async () => {
       ...["--kubernetes-token-file", join(directory, "token"), "--kubernetes-ca-file", join(directory, "ca.crt")],
       ...["--config", join(directory, "config.yaml"), "--token-keys", join(directory, "jwks.json")],
       ...["--token-issuer", issuer.issuer, "--vault-tls-ca-cert", bao.caFile ?? "", "--aws-endpoint-url", moto.url],
-      ...["--allow-address", "127.0.0.1", "--admin-listen", "127.0.0.1:0"],
+      ...["--allow-address", "127.0.0.1", "--admin-listen", "127.0.0.1:0", "--audit", "required", "--audit-file", "-"],
     ],
     { env: talkative },
   );
@@ -276,6 +276,9 @@ describe("no secret, token or credential is in any text", () => {
       expect(forms.filter((form) => sent.includes(form))).toEqual([]);
     }
     expect(latchkey.output()).toMatch(/"result":"written"/);
+    for (const answer of ["fetched", "cached", "denied", "failed"]) {
+      expect(latchkey.output()).toMatch(new RegExp(`"audit":1,.*"answer":"${answer}"`));
+    }
     for (const id of ["LK0052", "LK0053", "LK0013"]) expect(latchkey.output()).toContain(`"error":"${id}`);
     expect(latchkey.output()).not.toContain(cluster.token);
     // The switches were on: otherwise this proves nothing.
