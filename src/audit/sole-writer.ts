@@ -1,10 +1,13 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 
 /** Linux keeps a socket's path in 108 bytes with a closing zero (unix(7)). */
 const longestPath = 107;
+
+/** Longest name of a file that stands in its socket's as it is. */
+const longestName = 32;
 
 /** A socket is there a moment before it is served; one that is older than this, in milliseconds, and not served is nobody's. */
 const moment = 250;
@@ -21,7 +24,7 @@ export interface SoleWriter {
  * can be had.
  */
 export async function becomeSoleWriter(path: string): Promise<SoleWriter> {
-  const [directory, start] = [dirname(path), `.${basename(path)}.`];
+  const [directory, start] = [dirname(path), `.${shortName(basename(path))}.`];
   const own = `${start}${randomBytes(4).toString("hex")}.lock`;
   if (Buffer.byteLength(join(directory, own)) > longestPath) throw failure("ENAMETOOLONG");
   const server = await serve(join(directory, own));
@@ -36,6 +39,11 @@ export async function becomeSoleWriter(path: string): Promise<SoleWriter> {
     await release();
     throw error;
   }
+}
+
+/** Long names, as of a node in it, would not fit a socket's path. */
+function shortName(name: string): string {
+  return name.length <= longestName ? name : createHash("sha256").update(name).digest("hex").slice(0, longestName);
 }
 
 async function serve(path: string): Promise<Server> {

@@ -63,9 +63,18 @@ describe("the sole writer of a file", () => {
     }
   });
 
-  it("cannot be told where the name is too long, or nothing can be made; a file of such a name is nobody's", async () => {
+  it("is told also where the file is named for a node of a long name", async () => {
     const { path } = await place();
-    await expect(becomeSoleWriter(`${path}${"x".repeat(100)}`)).rejects.toMatchObject({ code: "ENAMETOOLONG" });
+    const [one, other] = ["1", "2"].map((end) => `${path}.${"n".repeat(200)}${end}`);
+    const first = await becomeSoleWriter(one ?? "");
+    await expect(becomeSoleWriter(one ?? "")).rejects.toMatchObject({ code: "EBUSY" });
+    await (await becomeSoleWriter(other ?? "")).release();
+    await first.release();
+  });
+
+  it("cannot be told where the directory's name is too long, or nothing can be made; a file of such a name is nobody's", async () => {
+    const { path } = await place();
+    await expect(becomeSoleWriter(join(path, "x".repeat(100), "a"))).rejects.toMatchObject({ code: "ENAMETOOLONG" });
     await expect(becomeSoleWriter("/nowhere/audit.log")).rejects.toMatchObject({ code: "EACCES" });
     await writeFile(join(dirname(path), ".audit.log.x.lock"), "");
     await (await becomeSoleWriter(path)).release();
