@@ -17,7 +17,7 @@ export interface LintFlags {
   readonly [setting: string]: unknown;
 }
 
-/** Lints files and prints the report; gives the exit code: 0 clean, 1 problems, 2 a file that cannot be read. */
+/** Lints files and prints the report; gives the exit code: 0 clean, 1 problems, 2 a file that cannot be read, or standard input without any text. */
 export async function lintFromShell(
   files: readonly string[],
   { format, namespace, warningsAsErrors = false }: LintFlags,
@@ -40,7 +40,10 @@ async function readAll(files: readonly string[]) {
   const unreadable: string[] = [];
   for (const file of files) {
     try {
-      read.push({ file, text: await readInput(file) });
+      const text = await readInput(file);
+      // Otherwise a program that failed before the pipe would pass for one that is clean.
+      if (file === "-" && text.trim() === "") throw new ConfigError("-: nothing came in, so nothing was checked");
+      read.push({ file, text });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       unreadable.push(error.message);

@@ -61,6 +61,14 @@ describe("latchkey lint", () => {
     expect(stderr).toBe("latchkey: none.yaml: cannot be read (ENOENT)\n");
   });
 
+  it("does not take a pipe that nothing comes through for a clean one", async () => {
+    for (const input of ["", " \n"]) {
+      const { code, stderr } = await run(["lint", "-"], { input });
+      expect([code, stderr]).toEqual([2, "latchkey: -: nothing came in, so nothing was checked\n"]);
+    }
+    expect((await run(["lint", "-"], { input: "# nothing to see\n---\n" })).code).toBe(0);
+  });
+
   it("takes what the operator set from flags and environment", async () => {
     const aws = classOf("aws", { objects: "- objectName: arn:aws:secretsmanager:us-east-1:1:secret:a\n#\n" });
     const answers = [
