@@ -14,8 +14,6 @@ export interface AuditReport {
   readonly findings: readonly AuditFinding[];
   /** The last line; undefined where there is none. */
   readonly head: AuditHead | undefined;
-  /** The first line continues one that was not given: whatever was before cannot be judged. */
-  readonly startsLate: boolean;
 }
 
 /** What is expected of an audit log. */
@@ -23,6 +21,8 @@ export interface Expected {
   readonly key: AuditKey;
   /** A head that was exported: the line must be there. */
   readonly heads: readonly AuditHead[];
+  /** The head of what was before, where that was taken away by rotation; absent: the log has to be there from its beginning. */
+  readonly after?: AuditHead | undefined;
   /** Lines of standard output: each process starts a chain of its own, for it cannot read what was before. */
   readonly mixed?: boolean;
 }
@@ -36,7 +36,6 @@ export class AuditVerifier {
   readonly #findings: AuditFinding[] = [];
   readonly #missing: Set<AuditHead>;
   #lines = 0;
-  #startsLate = false;
   #last: { readonly read: ReadLine; readonly file: string; readonly line: number } | undefined;
 
   constructor(expected: Expected) {
@@ -65,15 +64,17 @@ export class AuditVerifier {
     }
     this.#missing.clear();
     const head = read === undefined ? undefined : { boot: read.boot, seq: read.seq, mac: read.mac };
-    return { lines: this.#lines, findings: this.#findings, head, startsLate: this.#startsLate };
+    return { lines: this.#lines, findings: this.#findings, head };
   }
 
   #wrongWith(read: ReadLine, before: ReadLine | undefined): string | undefined {
     if (!isGenuine(read, this.#expected.key)) return "was changed, or written with another key";
     if (before === undefined) {
-      // Nobody can tell what was before it.
-      this.#startsLate = read.prev !== noMac;
-      return undefined;
+      const { after } = this.#expected;
+      if (read.prev === (after?.mac ?? noMac)) return undefined;
+      return after === undefined
+        ? "continues lines that were not given; if rotation took them away, give the head before it with --after"
+        : `does not continue the head that was before (line ${after.seq} of boot ${after.boot})`;
     }
     if (read.seq === 0) {
       if (read.prev === before.mac || (read.prev === noMac && this.#expected.mixed === true)) return undefined;

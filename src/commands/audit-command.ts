@@ -10,6 +10,7 @@ export function addAuditCommand(program: Command, finish: Finish): void {
     .argument("<files...>", "the oldest first, as they were set aside; - for standard input")
     .addOption(new Option("--key-file <path>", "key of the chain, as serve was given it").makeOptionMandatory())
     .option("--head <boot:seq:mac...>", "a head that was exported: its line has to be there")
+    .option("--after <boot:seq:mac>", "head of lines that rotation has taken away: the first line has to continue it")
     .option("--mixed", "pass over lines that are no audit lines, as of a log on standard output")
     .exitOverride()
     .action(async (files: readonly string[], flags: VerifyFlags) => {
@@ -22,5 +23,6 @@ export function addAuditCommand(program: Command, finish: Finish): void {
 export interface VerifyFlags {
   readonly keyFile: string;
   readonly head?: readonly string[];
+  readonly after?: string;
   readonly mixed?: boolean;
 }

@@ -11,10 +11,13 @@ import { print } from "./terminal.ts";
 /** Verifies audit files and prints what is wrong with them, and the head. Gives the exit code: 0, or 1 with findings. Throws `ConfigError`. */
 export async function verifyAudit(
   files: readonly string[],
-  { keyFile, head = [], mixed = false }: VerifyFlags,
+  { keyFile, head = [], after, mixed = false }: VerifyFlags,
 ): Promise<number> {
   const key = await readAuditKey(keyFile, "--key-file");
-  const verifier = new AuditVerifier({ key, heads: head.map(readHead), mixed });
+  const verifier = new AuditVerifier({
+    ...{ key, heads: head.map((text) => readHead(text, "--head")), mixed },
+    after: after === undefined ? undefined : readHead(after, "--after"),
+  });
   for (const file of files) await readLines(file, verifier, mixed);
   const report = verifier.report();
   await print(told(report));
@@ -37,20 +40,17 @@ async function readLines(file: string, verifier: AuditVerifier, mixed: boolean):
 
 const headForm = /^([0-9a-f-]{36}):(\d{1,15}):([\w-]{43})$/;
 
-function readHead(text: string): AuditHead {
+function readHead(text: string, flag: string): AuditHead {
   const [, boot, seq, mac] = headForm.exec(text) ?? [];
   if (boot !== undefined && seq !== undefined && mac !== undefined) return { boot, seq: Number(seq), mac };
   throw new ConfigError(
-    "--head: write it as boot:seq:mac, as in `auditHead` of Latchkey's log and as verify prints it",
+    `${flag}: write it as boot:seq:mac, as in \`auditHead\` of Latchkey's log and as verify prints it`,
   );
 }
 
-function told({ lines, findings, head, startsLate }: AuditReport): string {
+function told({ lines, findings, head }: AuditReport): string {
   const found = findings.map(({ file, line, what }) => `${file}:${line}: ${what}`);
-  const late = startsLate
-    ? ["the first line continues a log that was not given: what was before it was not judged"]
-    : [];
   const end = head === undefined ? [] : [`head: ${head.boot}:${head.seq}:${head.mac}`];
   const sum = `${lines} lines, ${findings.length === 0 ? "nothing" : findings.length} wrong`;
-  return `${[...found, ...late, sum, ...end].map(printable).join("\n")}\n`;
+  return `${[...found, sum, ...end].map(printable).join("\n")}\n`;
 }

@@ -27,7 +27,7 @@ export async function openSync(config: Config, { api, versionKeys, log, observe 
   const { SecretSyncer } = await import("../sync/secret-syncer.ts");
   const policy = {
     namespaces: config.syncNamespaces,
-    systemNamespaces: [...config.syncSystemNamespaces, ...(await ownNamespace(config))],
+    systemNamespaces: ["kube-*", ...config.syncSystemNamespaces, ...(await ownNamespace(config))],
     metadataPrefixes: config.syncMetadataPrefixes,
   };
   const { syncRecheck: recheckMs } = config;

@@ -11,8 +11,8 @@ export const syncOptions = {
   syncNamespaces: option(list(text), ["*"], "namespaces, or patterns of them, in which they may be written"),
   syncSystemNamespaces: option(
     list(text),
-    ["kube-*", "openshift", "openshift-*"],
-    "namespaces, or patterns of them, in which nothing is ever written, beside Latchkey's own",
+    ["openshift", "openshift-*"],
+    "namespaces, or patterns of them, in which nothing is ever written, beside kube-* and Latchkey's own",
   ),
   syncMetadataPrefixes: option(
     list(text),

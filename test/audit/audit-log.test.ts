@@ -92,7 +92,7 @@ describe("an audit file", () => {
       await log.close();
     }
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(reportOf(await lines())).toMatchObject({ lines: 2, findings: [], startsLate: false });
+    expect(reportOf(await lines())).toMatchObject({ lines: 2, findings: [] });
   });
 
   it("loses what a process left behind within a line, and says so", async () => {
@@ -114,8 +114,13 @@ describe("an audit file", () => {
     const [oldest, newer, newest] = [await lines(`${path}.2`), await lines(`${path}.1`), await lines()];
     for (const name of [path, `${path}.1`, `${path}.2`]) expect((await stat(name)).size).toBeLessThanOrEqual(2_000);
     await expect(stat(`${path}.3`)).rejects.toThrow("ENOENT");
-    const report = reportOf([...oldest, ...newer, ...newest], log.head === undefined ? [] : [log.head]);
-    expect(report).toMatchObject({ findings: [], startsLate: true });
+    const heads = log.head === undefined ? [] : [log.head];
+    const kept = [...oldest, ...newer, ...newest];
+    expect(reportOf(kept, heads).findings).toEqual([
+      { file: "file", line: 1, what: expect.stringContaining("give the head before it with --after") },
+    ]);
+    const { boot, seq, prev } = JSON.parse(oldest[0] ?? "");
+    expect(reportOf(kept, heads, { after: { boot, seq: seq - 1, mac: prev } }).findings).toEqual([]);
     expect(JSON.parse(newest.at(-1) ?? "").pod.name).toBe("web-29");
   });
 

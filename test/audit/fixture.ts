@@ -6,7 +6,7 @@ import { AuditFile, type AuditFileRules } from "../../src/audit/audit-file.ts";
 import { AuditLog } from "../../src/audit/audit-log.ts";
 import type { AuditHead } from "../../src/audit/chain.ts";
 import type { AuditEntry } from "../../src/audit/entry.ts";
-import { type AuditReport, AuditVerifier } from "../../src/audit/verify.ts";
+import { type AuditReport, AuditVerifier, type Expected } from "../../src/audit/verify.ts";
 import { createLogger } from "../../src/log.ts";
 import { Redacted } from "../../src/redacted.ts";
 
@@ -45,8 +45,12 @@ export async function place() {
 }
 
 /** What the verifier says of lines of one file. */
-export function reportOf(lines: readonly string[], heads: readonly AuditHead[] = [], with_ = key): AuditReport {
-  const verifier = new AuditVerifier({ key: with_, heads });
+export function reportOf(
+  lines: readonly string[],
+  heads: readonly AuditHead[] = [],
+  more: Partial<Expected> = {},
+): AuditReport {
+  const verifier = new AuditVerifier({ key, heads, ...more });
   for (const [index, text] of lines.entries()) verifier.add(text, "file", index + 1);
   return verifier.report();
 }

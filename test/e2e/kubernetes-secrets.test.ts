@@ -40,6 +40,7 @@ beforeEach(async () => {
       await writeFile(join(directory, "files/db.json"), '{"user":"shop","password":"p w"}');
       return {
         ...{ sync: "true", syncMetadataPrefixes: "example.com/", syncNamespaces: "shop,team-*,kube-system" },
+        ...{ syncSystemNamespaces: "infra-*" },
         ...{ versionKeyFile: join(directory, "version.key"), kubernetesApi: cluster.url },
         ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
       };
@@ -178,7 +179,7 @@ describe("a mount with Kubernetes Secrets", () => {
       'no Kubernetes Secrets be written in the namespace "bank"',
     ],
     [
-      "a system namespace, though it is named",
+      "a system namespace, though it is named, and the operator has named others",
       { namespace: "kube-system" },
       'nothing is written in the system namespace "kube-system"',
     ],
