@@ -166,8 +166,10 @@ export class SecretSyncer implements SecretSync {
   #pump(): void {
     const { clock } = this.#options;
     this.#cancelTimer?.();
-    while (!this.#ended.signal.aborted && this.#underWay.size < mostUnderWay && this.#pausedUntil <= clock.now()) {
-      const task = this.#pending.next(clock.now(), (key) => this.#underWay.has(key));
+    // One time for all questions: what is early now must not be late when the timer is set.
+    const now = clock.now();
+    while (!this.#ended.signal.aborted && this.#underWay.size < mostUnderWay && this.#pausedUntil <= now) {
+      const task = this.#pending.next(now, (key) => this.#underWay.has(key));
       if (task === undefined) break;
       const end = this.#run(task).finally(() => {
         this.#underWay.delete(task.key);
@@ -178,7 +180,7 @@ export class SecretSyncer implements SecretSync {
     }
     const earliest = this.#pending.earliest();
     if (earliest === undefined || this.#ended.signal.aborted) return;
-    const wait = Math.max(earliest, this.#pausedUntil) - clock.now();
+    const wait = Math.max(earliest, this.#pausedUntil) - now;
     if (wait > 0) this.#cancelTimer = clock.after(wait, () => this.#pump());
   }
 

@@ -39,7 +39,7 @@ beforeEach(async () => {
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       await writeFile(join(directory, "files/db.json"), '{"user":"shop","password":"p w"}');
       return {
-        ...{ sync: "true", syncMetadataPrefixes: "example.com/", syncNamespaces: "shop,team-*,kube-system" },
+        ...{ sync: "true", syncMetadataPrefixes: "example.com/", syncNamespaces: "shop,team-*,kube-public" },
         ...{ syncSystemNamespaces: "infra-*" },
         ...{ versionKeyFile: join(directory, "version.key"), kubernetesApi: cluster.url },
         ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
@@ -180,8 +180,8 @@ describe("a mount with Kubernetes Secrets", () => {
     ],
     [
       "a system namespace, though it is named, and the operator has named others",
-      { namespace: "kube-system" },
-      'nothing is written in the system namespace "kube-system"',
+      { namespace: "kube-public" },
+      'nothing is written in the system namespace "kube-public"',
     ],
   ])("is refused in %s", async (_, pod, message) => {
     const error = await node.publishError({ provider, parameters, audiences, pod });

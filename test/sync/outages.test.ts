@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { VirtualTime } from "../cache/virtual-time.ts";
 import { dataOf, type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
 
 const right = { group: "", resource: "secrets", namespace: "shop" } as const;
@@ -21,6 +22,26 @@ async function untilWritten(node: SyncNode, name = "db"): Promise<void> {
   }
 }
 
+/** A clock on which a little time passes with each look, and whose timers come a moment early. */
+class EarlyTime extends VirtualTime {
+  readonly #step: number;
+  #passed = 0;
+
+  constructor(step: number) {
+    super();
+    this.#step = step;
+  }
+
+  override now(): number {
+    this.#passed += this.#step;
+    return super.now() + this.#passed;
+  }
+
+  override after(ms: number, run: () => void): () => void {
+    return super.after(ms - 1, run);
+  }
+}
+
 describe("while the Kubernetes API", () => {
   it("is down, content waits and is written when it is back, without another mount", async () => {
     const node = around.node();
@@ -30,6 +51,21 @@ describe("while the Kubernetes API", () => {
     around.cluster.setFault("none");
     await untilWritten(node);
     expect(dataOf(around.cluster)).toEqual({ password: "p1" });
+  });
+
+  it("refuses, no timer that comes a moment early, as Node's do, makes it forget what waits", async () => {
+    for (const step of [0.1, 0.2, 0.3, 0.4, 0.5]) {
+      const name = `early-${step * 10}`;
+      const node = around.node({}, {}, new EarlyTime(step));
+      around.cluster.setFault(403);
+      await node.sync({ spec: { name } });
+      around.cluster.setFault("none");
+      for (let count = 0; count < 20 && dataOf(around.cluster, name) === undefined; count += 1) {
+        await node.time.advance(1_000);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect([step, dataOf(around.cluster, name)]).toEqual([step, { password: "p1" }]);
+    }
   });
 
   it("is down, other mounts do not wait, and only one call in a while finds out", async () => {

@@ -21,6 +21,7 @@ export interface SyncCluster {
   node(
     policy?: Partial<ConstructorParameters<typeof SecretSyncer>[0]["policy"]>,
     over?: Partial<KubernetesApi>,
+    time?: VirtualTime,
   ): SyncNode;
   /** The client of its API, for what a test puts over it. */
   readonly api: KubernetesApi;
@@ -79,8 +80,8 @@ export async function startSyncCluster(): Promise<SyncCluster> {
     cluster,
     parameters,
     api,
-    node: (policy = {}, over = {}) => {
-      const node = startNode({ ...api, ...over }, parameters, policy);
+    node: (policy = {}, over = {}, time = new VirtualTime()) => {
+      const node = startNode({ ...api, ...over }, parameters, policy, time);
       nodes.push(node);
       return node;
     },
@@ -95,8 +96,12 @@ export async function startSyncCluster(): Promise<SyncCluster> {
   };
 }
 
-function startNode(api: KubernetesApi, parameters: Readonly<Record<string, string>>, policy: object): SyncNode {
-  const time = new VirtualTime();
+function startNode(
+  api: KubernetesApi,
+  parameters: Readonly<Record<string, string>>,
+  policy: object,
+  time: VirtualTime,
+): SyncNode {
   const results: SyncResult[] = [];
   const log: Record<string, unknown>[] = [];
   const syncer = new SecretSyncer({
