@@ -40,7 +40,10 @@ let port: number;
 beforeAll(async () => {
   node = await mkdtemp(join(tmpdir(), "lk-node-"));
   await chmod(node, 0o755);
-  [image, bao, issuer, port] = await Promise.all([layOutImage(), startOpenBao(), createTokenIssuer(), freePort()]);
+  image = await layOutImage();
+  // Known before anything else can fail: what runs is ended then, too.
+  bao = await startOpenBao();
+  [issuer, port] = await Promise.all([createTokenIssuer(), freePort()]);
   await letEverybodyRead(bao, issuer.publicKeyPem());
   await putKv2(bao, "db", { user: "shop", password: "p1" });
   chart = await render({
