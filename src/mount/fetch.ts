@@ -16,8 +16,6 @@ export interface Fetched {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Secrets that could not be had, in the plan's order, with store, identity, cause and fix. */
   readonly failures: readonly ProviderError[];
-  /** Since the store was asked for each secret, by `Wanted.id`, in milliseconds; of a search the longest. */
-  readonly ages: ReadonlyMap<string, number>;
   /** Everything that was asked for, and what came: each secret, and what searches found. */
   readonly asked: readonly Asked[];
 }
@@ -29,7 +27,6 @@ export interface Fetched {
 export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const secrets = new Map<string, Secret>();
   const failures: ProviderError[] = [];
-  const ages = new Map<string, number>();
   const asked: Asked[] = [];
   const scale = new Scale(options.mostBytes);
   const ask = (wanted: Wanted) => askSecret(wanted, options, scale);
@@ -39,17 +36,16 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const all = await settled(coming, scale);
   for (const [index, wanted] of plan.secrets.entries()) {
     const come = all[index] ?? new ProviderError("LK0001", "the secret was not asked for");
-    const parts = "parts" in come ? come.parts : [{ wanted, outcome: come }];
-    asked.push(...parts);
+    if ("parts" in come) asked.push(...come.parts);
+    else asked.push({ wanted, outcome: come });
     const value = come instanceof ProviderError ? come : come.value;
     if (value instanceof ProviderError) {
       if (wanted.optional !== true || value.reason !== "absent") failures.push(...told(value, wanted));
       continue;
     }
     secrets.set(wanted.id, value);
-    ages.set(wanted.id, Math.max(...parts.map(({ outcome }) => ("ageMs" in outcome ? outcome.ageMs : 0))));
   }
-  return { secrets, failures, ages, asked };
+  return { secrets, failures, asked };
 }
 
 /** What went wrong with one secret, or with each that a search found. */

@@ -97,12 +97,18 @@ function sourcesOf(value: KubernetesSecretValue, plan: Plan): readonly string[] 
   return template === undefined ? (plan.expansions ?? []).map(({ from }) => from) : [...template.names.values()];
 }
 
+/** Since the store was asked for a secret, in milliseconds; of a search, whose parts have its id before their names, the longest. */
+function ageOf(id: string, asked: Fetched["asked"]): number {
+  const parts = asked.filter(({ wanted }) => wanted.id === id || wanted.id.startsWith(`${id} `));
+  return Math.max(0, ...parts.map(({ outcome }) => ("ageMs" in outcome ? outcome.ageMs : 0)));
+}
+
 /** Of a search, the list of names and each secret that it found. */
 function offeredSources(id: string, { plan, fetched }: Made, now: number): readonly OfferedSource[] {
   const secret = fetched.secrets.get(id);
   const source: Source | undefined = plan.secrets.find((wanted) => wanted.id === id)?.source;
   if (secret === undefined || source === undefined) return [];
-  const at = now - (fetched.ages.get(id) ?? 0);
+  const at = now - ageOf(id, fetched.asked);
   if (secret.found === undefined) return [{ source, secret, fetchedAt: at }];
   const names = { value: new Redacted<Uint8Array>(Buffer.from(JSON.stringify([...secret.found.keys()]))) };
   const each = [...secret.found].map(([name, found]): OfferedSource => {
