@@ -12,3 +12,14 @@ export function once<T>(start: () => Promise<T>): () => Promise<T> {
     return running;
   };
 }
+
+/** What `start` gives, for those who ask while it is under way the same; who asks later has it started anew. */
+export function shared<T>(start: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= start().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

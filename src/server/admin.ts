@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { shared } from "../once.ts";
 import { keepNewest } from "./newest-connections.ts";
 import type { Readiness } from "./readiness.ts";
 import { SocketError } from "./socket.ts";
@@ -45,10 +46,11 @@ export async function serveAdmin(
   sources: AdminSources,
 ): Promise<AdminServer> {
   const { createServer } = await import("node:http");
+  // Many askers are no more work than one.
   const answers = new Map<string, () => Promise<Answer>>([
     ["/healthz", async () => ({ status: 200, text: "ok\n" })],
-    ["/readyz", once(async () => readinessAnswer(await sources.readiness()))],
-    ["/metrics", once(async () => metricsAnswer(await sources.metrics()))],
+    ["/readyz", shared(async () => readinessAnswer(await sources.readiness()))],
+    ["/metrics", shared(async () => metricsAnswer(await sources.metrics()))],
   ]);
   const server = createServer(limits, listener(answers));
   server.setTimeout(idleTimeout);
@@ -115,15 +117,4 @@ function readinessAnswer({ ready, lines }: Readiness): Answer {
 
 function metricsAnswer({ contentType, text }: Awaited<ReturnType<AdminSources["metrics"]>>): Answer {
   return { status: 200, text, headers: { "content-type": contentType } };
-}
-
-/** Whoever asks while an answer is being made gets that one: many askers are no more work than one. */
-function once(make: () => Promise<Answer>): () => Promise<Answer> {
-  let underway: Promise<Answer> | undefined;
-  return () => {
-    underway ??= make().finally(() => {
-      underway = undefined;
-    });
-    return underway;
-  };
 }

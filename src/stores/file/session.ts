@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
+import { shared } from "../../once.ts";
 import { Redacted } from "../../redacted.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -20,17 +21,6 @@ export function openFileSession(request: OpenRequest<FileSettings>, concurrency:
   return {
     fetch: (refs, context) => limit.map(refs, (ref) => outcome(root, ref, context)),
     close: async () => undefined,
-  };
-}
-
-/** One at a time: who asks while it is under way gets its end, who asks later gets a new one. */
-function shared<T>(start: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => {
-    running ??= start().finally(() => {
-      running = undefined;
-    });
-    return running;
   };
 }
 
