@@ -25,10 +25,8 @@ export async function renderTemplates(
   secrets: ReadonlyMap<string, Secret>,
   surroundings: TemplateSurroundings,
 ): Promise<Rendered> {
-  const named = new Set(templates.flatMap(({ names }) => [...names.values()]));
-  const inputs = new Map(
-    [...secrets].filter(([id]) => named.has(id)).map(([id, secret]) => [id, templateInput(secret, surroundings.work)]),
-  );
+  const named = templates.flatMap(({ names }) => [...names.values()]);
+  const inputs = inputsOf(named, secrets, surroundings.work);
   const outcomes = await Promise.all(
     templates.map((template) =>
       renderTemplate(template, inputs, surroundings).catch((thrown: unknown) =>
@@ -44,30 +42,48 @@ export async function renderTemplates(
 
 /** The text of one template, for what is no file. */
 export async function renderTemplateText(
-  { text, names }: Pick<TemplateOutput, "text" | "names">,
+  template: Pick<TemplateOutput, "text" | "names">,
   secrets: ReadonlyMap<string, Secret>,
-  { sandbox, work, namespace, signal }: Omit<TemplateSurroundings, "keys">,
+  surroundings: Omit<TemplateSurroundings, "keys">,
 ): Promise<Uint8Array> {
-  const values = [...names].flatMap(([name, id]) => {
-    const secret = secrets.get(id);
-    return secret === undefined ? [] : [{ name, ...templateInput(secret, work) }];
-  });
-  return ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
+  return await contentsOf(template, inputsOf(template.names.values(), secrets, surroundings.work), surroundings);
 }
 
 async function renderTemplate(
   template: TemplateOutput,
   inputs: ReadonlyMap<string, TemplateInput>,
-  { sandbox, keys, work, namespace, signal }: TemplateSurroundings,
+  surroundings: TemplateSurroundings,
 ): Promise<RenderedFile> {
-  const { path, mode, text, names } = template;
+  const { path, mode } = template;
+  const contents = await contentsOf(template, inputs, surroundings);
+  surroundings.work.made({ path, contents });
+  return { path, mode, contents, version: versionOf(template, undefined, contents, surroundings.keys) };
+}
+
+async function contentsOf(
+  { text, names }: Pick<TemplateOutput, "text" | "names">,
+  inputs: ReadonlyMap<string, TemplateInput>,
+  { sandbox, namespace, signal }: Omit<TemplateSurroundings, "keys">,
+): Promise<Uint8Array> {
   const values = [...names].flatMap(([name, id]) => {
     const input = inputs.get(id);
     return input === undefined ? [] : [{ name, ...input }];
   });
-  const contents = ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
-  work.made({ path, contents });
-  return { path, mode, contents, version: versionOf(template, undefined, contents, keys) };
+  return ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
+}
+
+/** What templates get, by `Wanted.id`; each secret is read once. */
+function inputsOf(
+  ids: Iterable<string>,
+  secrets: ReadonlyMap<string, Secret>,
+  work: RenderWork,
+): ReadonlyMap<string, TemplateInput> {
+  const inputs = new Map<string, TemplateInput>();
+  for (const id of new Set(ids)) {
+    const secret = secrets.get(id);
+    if (secret !== undefined) inputs.set(id, templateInput(secret, work));
+  }
+  return inputs;
 }
 
 /** What a template gets of one secret. */
