@@ -5,7 +5,6 @@ import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { Find, Source } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
-import { boundNames } from "./bounds.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore } from "./stores.ts";
 import { type Fields, noteAt, placeOf, strictFields } from "./strict-fields.ts";
@@ -14,6 +13,14 @@ import { type Fields, noteAt, placeOf, strictFields } from "./strict-fields.ts";
 export interface ReadSource {
   readonly source: Source | undefined;
   readonly find: Find | undefined;
+}
+
+/** The entry of `secrets` that a search stands in. */
+export interface SearchEntry {
+  readonly place: string;
+  readonly fields: Fields;
+  /** The dialect's words for any entry. */
+  readonly words: readonly string[];
 }
 
 /** Words of `find` that are the dialect's; the others are the store's. */
@@ -26,18 +33,12 @@ const limits = { usual: 100, most: 1_000 };
 const ofOne = ["fallback", "default"];
 
 /** Reads `find`: the secrets of a store whose names fit; notes what is wrong, and what the store cannot do. */
-export function readFind(
-  _: YamlNode,
-  place: string,
-  fields: Fields,
-  named: NamedStore,
-  problems: Problems,
-): ReadSource {
+export function readFind(node: YamlNode, entry: SearchEntry, named: NamedStore, problems: Problems): ReadSource {
   const before = problems.count;
-  const node = fields.get("find")?.value;
-  const inner = node && strictFields(node, `${place}.find`, { known: "any", notYet: [] }, problems);
-  noteOfOne(place, fields, problems);
-  if (node === undefined || inner === undefined) return nothing;
+  const { place } = entry;
+  const inner = strictFields(node, `${place}.find`, { known: "any", notYet: [] }, problems);
+  noteOfOne(entry, problems);
+  if (inner === undefined) return nothing;
   const pattern = readPattern(inner, `${place}.find`, problems);
   const limit = readLimit(inner, `${place}.find`, problems);
   const query = readQuery(node, `${place}.find`, named, problems);
@@ -60,15 +61,13 @@ export function readFind(
 const nothing: ReadSource = { source: undefined, find: undefined };
 
 /** A word that only makes sense of one secret, and a name beside the search for names. */
-function noteOfOne(place: string, fields: Fields, problems: Problems): void {
+function noteOfOne({ place, fields, words }: SearchEntry, problems: Problems): void {
   for (const [name, { at }] of fields) {
-    if (known.includes(name)) continue;
+    if (words.includes(name) && !ofOne.includes(name)) continue;
     const fix = ofOne.includes(name) ? `remove ${name}` : `remove ${name}, or find`;
     noteAt(problems, "LK0003", `${place}.${name}`, at, `find and ${quoted(name)} exclude each other`, fix);
   }
 }
-
-const known = ["store", "find", "as", "files", "expand", "optional", "share", ...boundNames];
 
 function readQuery(node: YamlNode, place: string, { store, checkName }: NamedStore, problems: Problems) {
   const written = problems.attempt(place, () => plainFields(node, own));

@@ -7,10 +7,10 @@ import { type Problems, quoted } from "../problems.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";
-import { type ReadSource, readFind } from "./find.ts";
+import { readFind } from "./find.ts";
 import { notYet } from "./not-yet.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
-import type { NamedStore, NamedStores } from "./stores.ts";
+import type { NamedStores } from "./stores.ts";
 import { type Fields, noteAt, strictFields } from "./strict-fields.ts";
 
 /** One entry of `secrets`. */
@@ -52,7 +52,12 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
   if (fields === undefined) return undefined;
   const store = readStoreName(node, place, fields, stores, problems);
-  const read = store && (fields.has("find") ? readFind : readOne)(node, place, fields, store, problems);
+  const find = fields.get("find")?.value;
+  const read =
+    store &&
+    (find === undefined
+      ? { source: readSource(node, place, store, own, problems), find }
+      : readFind(find, { place, fields, words: own }, store, problems));
   const share = readShare(fields, place, problems);
   const source = read?.source && (share === undefined ? read.source : { ...read.source, share });
   const next = readFallback(fields, place, stores, problems);
@@ -67,11 +72,6 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
     name: readName(fields, place, problems),
     optional: optional || files.some((file) => file.fallbackText !== undefined),
   };
-}
-
-/** The secret of a name. */
-function readOne(node: YamlNode, place: string, _: Fields, store: NamedStore, problems: Problems): ReadSource {
-  return { source: readSource(node, place, store, own, problems), find: undefined };
 }
 
 /** What happens where the secret does not exist; a default makes it optional. */
