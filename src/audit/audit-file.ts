@@ -45,14 +45,16 @@ export class AuditFile {
   async append(lines: Buffer): Promise<void> {
     if (this.#whole !== undefined) await this.#cut(this.#whole);
     if (await this.#wasMoved()) await this.#reopen();
-    const { size } = await this.#file.stat();
-    if (size > 0 && size + lines.length > this.#rules.mostBytes) await this.#setAside();
-    const before = (await this.#file.stat()).size;
+    let { size } = await this.#file.stat();
+    if (size > 0 && size + lines.length > this.#rules.mostBytes) {
+      await this.#setAside();
+      ({ size } = await this.#file.stat());
+    }
     try {
       await writeAll(this.#file, lines);
     } catch (error) {
       // The first failure is the one to tell; a cut that fails too is tried again before the next line.
-      await this.#cut(before).catch(() => undefined);
+      await this.#cut(size).catch(() => undefined);
       throw error;
     }
   }
