@@ -43,6 +43,16 @@ export function parseJson(input: Uint8Array | string): JsonValue {
   return new Parser(textOf(input)).document();
 }
 
+/** The same of text that need be no JSON: undefined where it is none. */
+export function parseJsonOrNothing(input: Uint8Array | string): JsonValue | undefined {
+  try {
+    return parseJson(input);
+  } catch (thrown) {
+    if (thrown instanceof FormatError) return undefined;
+    throw thrown;
+  }
+}
+
 function textOf(input: Uint8Array | string): string {
   if (typeof input === "string") return input.toWellFormed();
   if (!isUtf8(input)) return decodeGoUtf8(input);

@@ -2,9 +2,8 @@ import { isUtf8 } from "node:buffer";
 import type { Find, Wanted } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { combineErrors, ProviderError, toProviderError } from "../errors.ts";
-import { FormatError } from "../formats/format-error.ts";
 import { writeGoJson } from "../formats/go-json.ts";
-import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../formats/json.ts";
+import { isJsonArray, isJsonObject, type JsonValue, parseJson, parseJsonOrNothing } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
@@ -113,13 +112,8 @@ function memberOf(name: string, { value }: Secret): JsonValue {
     });
   }
   const text = Buffer.from(bytes).toString("utf8");
-  try {
-    const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : text;
-    return isJsonObject(parsed) || isJsonArray(parsed) ? parsed : text;
-  } catch (thrown) {
-    if (thrown instanceof FormatError) return text;
-    throw thrown;
-  }
+  const parsed = /^\s*[[{]/.test(text) ? parseJsonOrNothing(text) : undefined;
+  return isJsonObject(parsed) || isJsonArray(parsed) ? parsed : text;
 }
 
 function nothingFound(): ProviderError {

@@ -1,7 +1,6 @@
 import type { Plan, TemplateOutput } from "../../dialects/plan.ts";
 import { toProviderError } from "../../errors.ts";
-import { FormatError } from "../../formats/format-error.ts";
-import { isJsonObject, parseJson } from "../../formats/json.ts";
+import { isJsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import type { Secret } from "../../stores/store.ts";
 import type { Rendered, RenderedFile } from "../render.ts";
@@ -92,14 +91,6 @@ type TemplateInput = Omit<TemplateJob["values"][number], "name">;
 /** A JSON object is known by its keys, anything else is text. */
 function templateInput(secret: Secret, work: RenderWork): TemplateInput {
   const content = Buffer.from(work.bytesOf(secret, "value")).toString();
-  return { content, isJson: isObject(content) };
-}
-
-function isObject(content: string): boolean {
-  try {
-    return content.trimStart().startsWith("{") && isJsonObject(parseJson(content));
-  } catch (thrown) {
-    if (thrown instanceof FormatError) return false;
-    throw thrown;
-  }
+  const isJson = content.trimStart().startsWith("{") && isJsonObject(parseJsonOrNothing(content));
+  return { content, isJson };
 }
