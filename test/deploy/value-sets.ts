@@ -1,0 +1,97 @@
+import { dialectNames } from "../../src/config/dialect-names.ts";
+import type { Values } from "../servers/helm.ts";
+
+/** A volume of each pod's own. */
+const auditClaim = {
+  ephemeral: {
+    volumeClaimTemplate: {
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    },
+  },
+};
+
+/** Values of the chart that tests render, lint and judge, with the kinds that they add to those of the defaults. */
+export const valueSets: readonly (readonly [what: string, values: Values, kinds: readonly string[]])[] = [
+  ["the defaults", {}, []],
+  ["every dialect", { providers: dialectNames }, ["ClusterRole", "ClusterRoleBinding"]],
+  ["aws with a region", { providers: ["aws"], aws: { region: "eu-west-1" } }, ["ClusterRole", "ClusterRoleBinding"]],
+  ["aws without its rights", { providers: ["aws"], aws: { readServiceAccounts: false, readNodes: false } }, []],
+  ["rights of others", { providers: dialectNames, tokenRequests: true, rbac: { create: false } }, []],
+  ["token requests", { tokenRequests: true }, ["ClusterRole", "ClusterRoleBinding"]],
+  [
+    "the version key of today's provider",
+    { providers: ["vault"], versionKey: { vaultSecretName: "vault-csi-provider-hmac-key", createSecrets: true } },
+    ["Role", "RoleBinding"],
+  ],
+  ["a version key made", { versionKey: { generate: true } }, ["Secret"]],
+  ["no version key", { versionKey: { ephemeral: true } }, []],
+  [
+    "Kubernetes Secrets in all namespaces",
+    { sync: { enabled: true, namespaces: ["shop", "team-*"], metadataPrefixes: ["example.com/"] } },
+    ["ClusterRole", "ClusterRoleBinding"],
+  ],
+  [
+    "Kubernetes Secrets in two namespaces",
+    { sync: { enabled: true, namespaces: ["shop", "bank"], perNamespace: true } },
+    ["Role", "Role", "RoleBinding", "RoleBinding"],
+  ],
+  ["delivery by the provider", { deliver: "provider", kubeletDir: "/var/lib/k0s/kubelet" }, []],
+  ["the cache kept", { cache: { persistent: true, adminSocket: true } }, []],
+  ["the cache kept as root", { deliver: "provider", cache: { persistent: true } }, []],
+  ["an audit log on standard output", { audit: { mode: "best-effort" } }, []],
+  [
+    "an audit log in a file, chained",
+    { audit: { mode: "required", keySecretName: "latchkey-audit-key", file: { volume: { emptyDir: {} } } } },
+    [],
+  ],
+  [
+    "an audit log on the node's disk, as root",
+    { deliver: "provider", audit: { mode: "required", file: { volume: { hostPath: { path: "/var/log/latchkey" } } } } },
+    [],
+  ],
+  ["an audit log of claims", { audit: { mode: "required", file: { volume: auditClaim } } }, []],
+  ["no audit log, in words that YAML reads as false", { audit: { mode: false } }, []],
+  ["no admin server", { admin: { enabled: false } }, []],
+  ["IPv6", { admin: { address: "[$(POD_IP)]", port: 9090 } }, []],
+  ["a PodMonitor", { podMonitor: { enabled: true, labels: { release: "prometheus" } } }, ["PodMonitor"]],
+  ["a ServiceMonitor", { serviceMonitor: { enabled: true } }, ["Service", "ServiceMonitor"]],
+  ["a NetworkPolicy", { networkPolicy: { enabled: true } }, ["NetworkPolicy"]],
+  [
+    "a NetworkPolicy with rules",
+    {
+      networkPolicy: {
+        enabled: true,
+        ingressFrom: [{ namespaceSelector: { matchLabels: { name: "monitoring" } } }],
+        egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/8" } }], ports: [{ port: 8200, protocol: "TCP" }] }],
+      },
+    },
+    ["NetworkPolicy"],
+  ],
+  ["a PriorityClass", { priorityClass: { create: true, name: "secrets", value: 1_000_000 } }, ["PriorityClass"]],
+  [
+    "settings and profiles",
+    {
+      config: { cacheBytes: "32MiB", maxStale: "1h", allowAddress: "10.0.0.0/8" },
+      profiles: { v: { kind: "vault", address: "https://vault:8200", role: "r" } },
+      logLevel: "debug",
+    },
+    [],
+  ],
+  [
+    "everything of the pod",
+    {
+      image: { repository: "r/l", digest: `sha256:${"0".repeat(64)}`, pullPolicy: "Always" },
+      imagePullSecrets: [{ name: "pull" }],
+      serviceAccount: { create: false, name: "other", annotations: {} },
+      affinity: { nodeAffinity: {} },
+      tolerations: [],
+      maxUnavailable: "10%",
+      podAnnotations: { a: "b" },
+      podLabels: { c: "d" },
+      env: [{ name: "HTTPS_PROXY", value: "http://proxy:3128" }],
+      volumes: [{ name: "ca", configMap: { name: "ca" } }],
+      volumeMounts: [{ name: "ca", mountPath: "/etc/ca" }],
+    },
+    [],
+  ],
+];
