@@ -28,44 +28,67 @@ export interface GoToolOptions {
   readonly go?: string;
 }
 
+/** A thing to make: the file in its directory that shows that it is there, and for whom error messages are. */
+type Made = Pick<GoTool, "name" | "version" | "go">;
+
 /**
- * The program's path in `.cache/go`, made on first use and for each version anew, which takes minutes. Of several processes
- * that ask at once one makes it and the others wait. Throws an error of one line that says what to install or repair.
+ * The program's path in `.cache/go`, made on first use and for each version anew, which takes minutes. Throws an error of one
+ * line that says what to install or repair.
  */
 export async function ensureGoTool(tool: GoTool, options: GoToolOptions = {}): Promise<string> {
+  const tags = tool.tags === undefined ? [] : ["-tags", tool.tags.join(",")];
+  const args = ["install", ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
+  const install = async (fresh: string) => {
+    await run(options.go ?? "go", args, { env: { ...process.env, GOBIN: fresh }, maxBuffer: 64 * 1024 ** 2 });
+  };
+  return join(await ensureMade(tool, install, options), tool.name);
+}
+
+/**
+ * The directory of a version of a program, made on first use. Of several processes that ask at once one makes it and the
+ * others wait. Throws an error of one line.
+ */
+export async function ensureMade(
+  made: Made,
+  make: (fresh: string) => Promise<void>,
+  options: GoToolOptions = {},
+): Promise<string> {
   const cache = join(options.cache ?? fileURLToPath(new URL("../../.cache", import.meta.url)), "go");
-  const target = join(cache, `${tool.name}-${tool.version}`);
-  const program = join(target, tool.name);
-  if (existsSync(program)) return program;
+  const target = join(cache, `${made.name}-${made.version}`);
+  const isThere = () => existsSync(join(target, made.name));
+  if (isThere()) return target;
   await mkdir(cache, { recursive: true });
   const unlock = await lock(`${target}.lock`);
   try {
-    if (!existsSync(program)) await make(tool, target, options.go ?? "go");
+    if (!isThere()) await makeAside(made, target, make, options.go ?? "go");
   } finally {
     await unlock();
   }
-  return program;
+  return target;
 }
 
 /** In a directory of its own, which is put in place when all is well. */
-async function make(tool: GoTool, target: string, go: string): Promise<void> {
+async function makeAside(
+  made: Made,
+  target: string,
+  make: (fresh: string) => Promise<void>,
+  go: string,
+): Promise<void> {
   const fresh = await mkdtemp(`${target}-`);
-  const tags = tool.tags === undefined ? [] : ["-tags", tool.tags.join(",")];
   try {
-    const args = ["install", ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
-    await run(go, args, { env: { ...process.env, GOBIN: fresh }, maxBuffer: 64 * 1024 ** 2 });
+    await make(fresh);
     await rename(fresh, target);
   } catch (error) {
     // Another one took the lock of one that it thought dead, and was faster.
-    if (existsSync(join(target, tool.name))) return;
-    throw new Error(`cannot make ${tool.name} ${tool.version}: ${explain(error, tool, go)}`);
+    if (existsSync(join(target, made.name))) return;
+    throw new Error(`cannot make ${made.name} ${made.version}: ${explain(error, made, go)}`);
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
 }
 
 /** What went wrong and what to do, in one line. */
-function explain(error: unknown, tool: GoTool, go: string): string {
+function explain(error: unknown, tool: Made, go: string): string {
   const { code, stderr } = error as { code?: unknown; stderr?: string };
   if (code === "ENOENT") return `${go} was not found. Install Go ${tool.go} or newer`;
   const lines = (stderr ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("go: downloading"));
