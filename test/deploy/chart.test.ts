@@ -63,7 +63,7 @@ describe("the chart", () => {
 
   it("probes and offers the port that the admin server listens on, and none without it", async () => {
     const { container } = await render({ admin: { port: 9090 } });
-    expect(settingsOf(container).get("adminListen")).toBe("10.0.0.1:9090");
+    expect(settingsOf(container).get("adminListen")).toBe("[10.0.0.1]:9090");
     expect(container.ports).toEqual([{ name: "admin", containerPort: 9090 }]);
     const probes = ["startupProbe", "livenessProbe", "readinessProbe"] as const;
     expect(probes.map((name) => container[name]?.httpGet)).toEqual([
@@ -79,6 +79,19 @@ describe("the chart", () => {
       undefined,
     ]);
     expect(settingsOf(without).get("adminListen")).toBe("off");
+  });
+
+  it.each([
+    ["$(POD_IP)", "[$(POD_IP)]:8080"],
+    ["[$(POD_IP)]", "[$(POD_IP)]:8080"],
+    ["fd00::5", "[fd00::5]:8080"],
+    ["[::]", "[::]:8080"],
+    ["0.0.0.0", "0.0.0.0:8080"],
+    ["localhost", "localhost:8080"],
+  ])("listens on the address %s, whichever family it is of", async (address, listen) => {
+    const { container } = await render({ admin: { address } });
+    expect(container.args).toContain(`--admin-listen=${listen}`);
+    for (const podIp of ["10.0.0.1", "fd00::5"]) await startsWith(container, {}, podIp);
   });
 
   it("has its metrics read from that port, by either kind of monitor, with labels of one's own", async () => {

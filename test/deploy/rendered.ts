@@ -61,7 +61,7 @@ export async function render(values: Values = {}): Promise<Rendered> {
 const names = new Map(Object.keys(options).map((name) => [flagOf(name), name]));
 
 /** The settings that arguments of the container give, by option name. Throws for a flag that the program does not have. */
-export function settingsOf({ args, env = [] }: Container): ReadonlyMap<string, string> {
+export function settingsOf({ args, env = [] }: Container, podIp = "10.0.0.1"): ReadonlyMap<string, string> {
   const [command, ...flags] = args;
   if (command !== "serve") throw new Error(`the command is ${command}`);
   return new Map(
@@ -74,6 +74,7 @@ export function settingsOf({ args, env = [] }: Container): ReadonlyMap<string, s
         expand(
           value,
           env.map((each) => each.name),
+          podIp,
         ),
       ];
     }),
@@ -81,13 +82,13 @@ export function settingsOf({ args, env = [] }: Container): ReadonlyMap<string, s
 }
 
 /** As the kubelet puts in what the container's environment has. */
-function expand(value: string, known: readonly string[]): string {
-  return value.replace(/\$\((\w+)\)/g, (text, name: string) => (known.includes(name) ? "10.0.0.1" : text));
+function expand(value: string, known: readonly string[], podIp: string): string {
+  return value.replace(/\$\((\w+)\)/g, (text, name: string) => (known.includes(name) ? podIp : text));
 }
 
 /** Reads the settings as the program does at its start. Throws where it would not start. */
-export async function startsWith(container: Container, config: Values = {}): Promise<void> {
-  const flags = new Map([...settingsOf(container)].filter(([name]) => name !== "config"));
+export async function startsWith(container: Container, config: Values = {}, podIp?: string): Promise<void> {
+  const flags = new Map([...settingsOf(container, podIp)].filter(([name]) => name !== "config"));
   const file = Object.entries(config).map(([name, value]): [string, string] => [name, String(value)]);
   await loadConfig({ flags: new Map([...file, ...flags]), env: {} });
 }

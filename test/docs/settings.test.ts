@@ -171,7 +171,7 @@ describe.each(manifests)("%s", (path) => {
 
   it("probes the port that the admin server listens on", async () => {
     const [{ args = [], ports = [] }] = (await podOf(path)).containers;
-    expect(flagsOf(args).get("adminListen")).toBe(`$(POD_IP):${ports[0]?.containerPort}`);
+    expect(flagsOf(args).get("adminListen")).toBe(`[$(POD_IP)]:${ports[0]?.containerPort}`);
   });
 
   it("drops every capability and writes nothing to its image", async () => {

@@ -68,3 +68,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{- /* In brackets wherever it can be an IPv6 address, which is followed by a port then; they do an IPv4 address no harm. */ -}}
+{{- define "latchkey.adminListen" -}}
+{{- $address := trimSuffix "]" (trimPrefix "[" .Values.admin.address) -}}
+{{- if or (contains ":" $address) (contains "$(" $address) }}[{{ $address }}]{{ else }}{{ $address }}{{ end }}:{{ .Values.admin.port }}
+{{- end }}
