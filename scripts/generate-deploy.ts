@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { dialectNames } from "../src/config/dialect-names.ts";
 import { options } from "../src/config/options.ts";
-import { chartOptions, renderChart } from "../test/servers/helm.ts";
+import { chartOptions, renderChart, testImage } from "../test/servers/helm.ts";
 
 // Writes what is made from the chart and the program's options: the names in deploy/chart/values.schema.json, and the plain
 // manifests. With --check it only says what is not current. Helm is made on first use, which takes two minutes and Go.
@@ -51,7 +51,8 @@ async function formatted(json: string): Promise<string> {
 
 async function manifest(name: keyof typeof heads): Promise<string> {
   const values = name === "latchkey.yaml" ? {} : { deliver: "provider" };
-  return `${heads[name]}\n${tail}\n${await renderChart(values)}`;
+  const rendered = (await renderChart(values)).replaceAll(testImage, "example.com/latchkey");
+  return `${heads[name]}\n${tail}\n${rendered}`;
 }
 
 const files = new Map([["deploy/chart/values.schema.json", await schema()]]);

@@ -18,7 +18,7 @@ export interface Scene {
 
 /** Values of the chart that every test needs: there is no published image, and no key yet. */
 const neededValues: Values = {
-  image: { repository: "images.example.com/latchkey" },
+  image: { repository: "registry.internal/latchkey" },
   versionKey: { generate: true },
   config: { allowAddress: "127.0.0.1" },
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthority } from "../servers/certificates.ts";
-import { helm } from "../servers/helm.ts";
+import { helm, testImage } from "../servers/helm.ts";
 import { startOpenBao } from "../servers/openbao.ts";
 import { ensureVenv } from "../servers/venv.ts";
 import { fencedBlocks, kindOf, pages, yamlBlocks } from "./blocks.ts";
@@ -40,7 +40,9 @@ describe("commands of the documentation", () => {
     );
     const file = join(directory, "values.yaml");
     await writeFile(file, values?.text ?? "");
-    const own = args.map((arg) => (arg === "values.yaml" ? file : arg));
+    const own = args.map((arg) =>
+      arg === "values.yaml" ? file : arg.replace("registry.example.com/latchkey", testImage),
+    );
     const chart = join(root, "deploy/chart");
     expect(await helm(["template", "latchkey", chart, "--kube-version", "1.37.0", ...own])).toContain(
       "kind: DaemonSet",

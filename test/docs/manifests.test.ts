@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { render, startsWith } from "../deploy/rendered.ts";
-import { helm, lintChart, type Values } from "../servers/helm.ts";
+import { helm, lintChart, testImage, type Values } from "../servers/helm.ts";
 import { judgeManifests } from "../servers/kubernetes-validate.ts";
 import { kindOf, yamlBlocks } from "./blocks.ts";
 import { parseObjects } from "./documents.ts";
@@ -20,7 +20,7 @@ describe("values of the chart in the documentation", () => {
   it.each(values)(
     "$place: the chart takes them, and the program starts with what it makes of them",
     async ({ text }) => {
-      const given: Values = parse(text);
+      const given: Values = parse(text.replace("registry.example.com/latchkey", testImage));
       const { container, text: rendered } = await render(given);
       await startsWith(container, given.config as Values | undefined);
       expect((await judgeManifests(rendered)).filter((line) => !line.startsWith("ok "))).toEqual([]);

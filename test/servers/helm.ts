@@ -32,6 +32,9 @@ export const chartOptions: ReadonlySet<string> = new Set([
   ...["cacheDir", "cacheKeyFile", "adminSocket", "adminListen"],
 ]);
 
+/** The image of charts whose values name none: the chart has no default, for there is no published one. */
+export const testImage = "registry.internal/latchkey";
+
 /** Values of the chart that differ from its defaults. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -87,7 +90,7 @@ async function withValues(values: Values, use: (file: string) => Promise<string>
   const directory = await mkdtemp(join(tmpdir(), "lk-helm-"));
   try {
     const file = join(directory, "values.json");
-    await writeFile(file, JSON.stringify(values));
+    await writeFile(file, JSON.stringify({ image: { repository: testImage }, ...values }));
     return await use(file);
   } finally {
     await rm(directory, { recursive: true, force: true });

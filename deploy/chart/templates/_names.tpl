@@ -10,8 +10,26 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "latchkey.image" -}}
+{{- include "latchkey.checkImage" .Values.image -}}
 {{- with .Values.image -}}
 {{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- /* Refuses an image that no node can pull, since Helm would report success all the same. The forms are those of
+       https://pkg.go.dev/github.com/distribution/reference; RFC 2606 reserves the hosts for examples. */ -}}
+{{- define "latchkey.checkImage" -}}
+{{- $fix := "Build the Dockerfile, push the image to your registry, and set image.repository to the name that it has there, such as ghcr.io/your-name/latchkey" -}}
+{{- $part := "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*" -}}
+{{- $host := "(?:[a-z0-9.-]+|\\[[0-9a-f:]+\\])(?::[0-9]+)?" -}}
+{{- if not .repository }}
+{{- fail (printf "image.repository is not set: there is no published image of Latchkey. %s." $fix) }}
+{{- else if not (regexMatch (printf "^(?:%s/)?%s(?:/%s)*$" $host $part $part) .repository) }}
+{{- fail (printf "image.repository is %q, which is not the name of an image: lower case, without https://, a tag or a digest. %s." .repository $fix) }}
+{{- else if regexMatch "^(?:[a-z0-9-]+\\.)*(?:example\\.(?:com|net|org)|[a-z0-9-]+\\.example|[a-z0-9-]+\\.invalid)(?::[0-9]+)?/" .repository }}
+{{- fail (printf "image.repository is %q, which is a placeholder that no node can pull. %s." .repository $fix) }}
+{{- else if not (regexMatch "^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$" .tag) }}
+{{- fail (printf "image.tag is %q, which is not a tag. Set the one that you pushed, or none for the version of the chart." .tag) }}
 {{- end }}
 {{- end }}
 
