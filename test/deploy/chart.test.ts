@@ -38,6 +38,8 @@ describe("the chart", () => {
     ["an audit log in a volume that cannot be written", { audit: { file: { volume: { configMap: { name: "x" } } } } }],
     ["a setting of the audit log that is a value of the chart", { config: { auditFile: "/x" } }],
     ["a monitor of no admin server", { admin: { enabled: false }, podMonitor: { enabled: true } }],
+    ["a name that no Service may have", { fullnameOverride: "0secrets" }],
+    ["an SELinux option that there is not", { seLinuxOptions: { label: "spc_t" } }],
     ["a privileged port", { admin: { port: 80 } }],
     ["a relative directory", { socketDir: "sockets" }],
     ["less time to end than the program drains", { terminationGracePeriodSeconds: 5 }],
@@ -121,21 +123,6 @@ describe("the chart", () => {
     expect(await hostPaths({ deliver: "provider" })).toEqual([sockets, "/var/lib/kubelet/pods"]);
     expect(await hostPaths({ cache: { persistent: true } })).toEqual([sockets, "/run/latchkey"]);
   });
-
-  it.each([{}, { deliver: "provider" }, { cache: { persistent: true } }])(
-    "gives no container a capability, a writable image or the host's network: %o",
-    async (values) => {
-      const { pod } = await render(values);
-      expect(pod).not.toHaveProperty("hostNetwork");
-      expect(pod.securityContext).toMatchObject({ seccompProfile: { type: "RuntimeDefault" } });
-      for (const { securityContext } of [...(pod.initContainers ?? []), ...pod.containers]) {
-        expect(securityContext).toMatchObject({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true });
-        expect(securityContext.capabilities).toEqual({ drop: ["ALL"] });
-      }
-      const isRoot = values.deliver === "provider";
-      expect(pod.containers[0].securityContext).toMatchObject({ runAsUser: isRoot ? 0 : 65532, runAsNonRoot: !isRoot });
-    },
-  );
 
   it("starts anew when settings change, and not for profiles", async () => {
     const sum = async (values: Values) => /checksum\/config: (\w+)/.exec((await render(values)).text)?.[1];

@@ -51,6 +51,17 @@ export const valueSets: readonly (readonly [what: string, values: Values, kinds:
   ],
   ["an audit log of claims", { audit: { mode: "required", file: { volume: auditClaim } } }, []],
   ["no audit log, in words that YAML reads as false", { audit: { mode: false } }, []],
+  ["nodes with SELinux", { seLinuxOptions: { type: "spc_t" }, cache: { persistent: true } }, []],
+  [
+    "nodes with SELinux, as root",
+    { seLinuxOptions: { user: "u", role: "r", type: "t", level: "s0" }, deliver: "provider" },
+    [],
+  ],
+  [
+    "objects of another name",
+    { fullnameOverride: "secrets", tokenRequests: true },
+    ["ClusterRole", "ClusterRoleBinding"],
+  ],
   ["no admin server", { admin: { enabled: false } }, []],
   ["a port of its own", { admin: { port: 9090 } }, []],
   ["an IPv6 address", { admin: { address: "fd00::5" } }, []],

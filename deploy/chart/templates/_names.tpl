@@ -1,3 +1,11 @@
+{{- define "latchkey.fullname" -}}
+{{- .Values.fullnameOverride | default "latchkey" }}
+{{- end }}
+
+{{- define "latchkey.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (include "latchkey.fullname" .) }}
+{{- end }}
+
 {{- define "latchkey.labels" -}}
 app.kubernetes.io/name: latchkey
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -7,6 +15,18 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- define "latchkey.selector" -}}
 app.kubernetes.io/name: latchkey
 app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- /* What holds for every container, whoever it runs as. */ -}}
+{{- define "latchkey.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- with .Values.seLinuxOptions }}
+seLinuxOptions:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "latchkey.image" -}}
