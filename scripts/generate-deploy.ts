@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -6,8 +7,8 @@ import { dialectNames } from "../src/config/dialect-names.ts";
 import { options } from "../src/config/options.ts";
 import { chartOptions, renderChart, testImage } from "../test/servers/helm.ts";
 
-// Writes what is made from the chart and the program's options: the names in deploy/chart/values.schema.json, and the plain
-// manifests. With --check it only says what is not current. Helm is made on first use, which takes two minutes and Go.
+// Writes what is made from the chart and the program's options: the names in deploy/chart/values.schema.json, the alerts and the
+// dashboard in deploy/chart/files (Helm reads no file outside of a chart), and the plain manifests. With --check it only says what is not current. Helm is made on first use, which takes two minutes and Go.
 
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
@@ -55,7 +56,14 @@ async function manifest(name: keyof typeof heads): Promise<string> {
   return `${heads[name]}\n${tail}\n${rendered}`;
 }
 
+/** The chart's copies, by the file that each is a copy of. */
+const copies = {
+  "deploy/alerts/latchkey.yaml": "deploy/chart/files/alerts.yaml",
+  "deploy/dashboards/latchkey.json": "deploy/chart/files/dashboard.json",
+} as const;
+
 const files = new Map([["deploy/chart/values.schema.json", await schema()]]);
+for (const [source, copy] of Object.entries(copies)) files.set(copy, await readFile(join(root, source), "utf8"));
 const check = process.argv.includes("--check");
 for (const [path, text] of files) await put(path, text);
 for (const name of ["latchkey.yaml", "latchkey-provider-delivery.yaml"] as const) {
@@ -64,7 +72,7 @@ for (const name of ["latchkey.yaml", "latchkey-provider-delivery.yaml"] as const
 
 async function put(path: string, text: string): Promise<void> {
   const file = join(root, path);
-  if ((await readFile(file, "utf8")) === text) return;
+  if (existsSync(file) && (await readFile(file, "utf8")) === text) return;
   if (!check) return await writeFile(file, text);
   process.stderr.write(`${path} is not current: run node scripts/generate-deploy.ts\n`);
   process.exitCode = 1;

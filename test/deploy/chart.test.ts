@@ -17,7 +17,9 @@ describe("the chart", () => {
     expect(objects.map(({ kind }) => kind).sort()).toEqual([...own, "ConfigMap", "DaemonSet", ...kinds].sort());
     const judged = (await judgeManifests(text)).filter((line) => !line.startsWith("ok "));
     expect(judged).toEqual(
-      kinds.flatMap((kind) => (/Monitor/.test(kind) ? [`no schema monitoring.coreos.com/v1 ${kind}`] : [])),
+      kinds.flatMap((kind) =>
+        /Monitor|PrometheusRule/.test(kind) ? [`no schema monitoring.coreos.com/v1 ${kind}`] : [],
+      ),
     );
     await startsWith(container, values.config as Values | undefined);
     expect(await lintChart(values)).toContain("0 chart(s) failed");
@@ -94,23 +96,6 @@ describe("the chart", () => {
     const { container } = await render({ admin: { address } });
     expect(container.args).toContain(`--admin-listen=${listen}`);
     for (const podIp of ["10.0.0.1", "fd00::5"]) await startsWith(container, {}, podIp);
-  });
-
-  it("has its metrics read from that port, by either kind of monitor, with labels of one's own", async () => {
-    const monitor = { enabled: true, interval: "15s", labels: { release: "prometheus" } };
-    const { objects } = await render({ podMonitor: monitor, serviceMonitor: monitor });
-    const endpoint = { port: "admin", path: "/metrics", interval: "15s" };
-    const selector = {
-      matchLabels: { "app.kubernetes.io/name": "latchkey", "app.kubernetes.io/instance": "latchkey" },
-    };
-    const of = (kind: string) => objects.find((object) => object.kind === kind);
-    expect(of("PodMonitor")?.spec).toEqual({ selector, podMetricsEndpoints: [endpoint] });
-    expect(of("ServiceMonitor")?.spec).toEqual({ selector, endpoints: [endpoint] });
-    expect(of("Service")?.spec).toMatchObject({
-      selector: selector.matchLabels,
-      ports: [{ name: "admin", targetPort: "admin" }],
-    });
-    expect(of("PodMonitor")?.metadata).toMatchObject({ labels: { release: "prometheus" } });
   });
 
   it("has of the node nothing but the socket directory, unless it is told to", async () => {

@@ -14,6 +14,8 @@ const everything: Values = {
   podMonitor: { enabled: true },
   serviceMonitor: { enabled: true },
   networkPolicy: { enabled: true },
+  prometheusRule: { enabled: true },
+  dashboard: { enabled: true },
 };
 
 interface Named {
@@ -59,7 +61,7 @@ describe("the names of the chart's objects", () => {
       const maps = pod.volumes.flatMap(
         ({ configMap }) => (configMap as { readonly name: string } | undefined)?.name ?? [],
       );
-      expect(maps).toEqual(named("ConfigMap").slice(0, 1));
+      expect(maps).toEqual(named("ConfigMap").filter((name) => !name.endsWith("-dashboard")));
     },
   );
 

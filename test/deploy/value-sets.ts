@@ -67,6 +67,8 @@ export const valueSets: readonly (readonly [what: string, values: Values, kinds:
   ["an IPv6 address", { admin: { address: "fd00::5" } }, []],
   ["a PodMonitor", { podMonitor: { enabled: true, labels: { release: "prometheus" } } }, ["PodMonitor"]],
   ["a ServiceMonitor", { serviceMonitor: { enabled: true } }, ["Service", "ServiceMonitor"]],
+  ["alerts", { prometheusRule: { enabled: true, labels: { release: "prometheus" } } }, ["PrometheusRule"]],
+  ["a dashboard", { dashboard: { enabled: true, annotations: { grafana_folder: "Secrets" } } }, ["ConfigMap"]],
   ["a NetworkPolicy", { networkPolicy: { enabled: true } }, ["NetworkPolicy"]],
   [
     "a NetworkPolicy with rules",

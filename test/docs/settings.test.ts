@@ -141,13 +141,19 @@ function flagsOf(args: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
+/** As the kubelet gives it to the container. */
+const withPodIp = (value: string) => value.replace("$(POD_IP)", "10.0.0.1");
+
 describe.each(manifests)("%s", (path) => {
   it("starts the program with settings that it accepts", async () => {
     const [command, ...args] = (await podOf(path)).containers[0].args ?? [];
     expect(command).toBe("serve");
     const given = flagsOf(args);
     expect([...given.keys()].filter((name) => !Object.hasOwn(options, name))).toEqual([]);
-    const config = await loadConfig({ flags: new Map([...given].filter(([name]) => name !== "config")), env: {} });
+    const flags = [...given]
+      .filter(([name]) => name !== "config")
+      .map(([name, value]) => [name, withPodIp(value)] as const);
+    const config = await loadConfig({ flags: new Map(flags), env: {} });
     expect(config.deliver).toBe(path.includes("provider-delivery") ? "provider" : "driver");
   });
 

@@ -112,3 +112,10 @@ seLinuxOptions:
 {{- $address := trimSuffix "]" (trimPrefix "[" .Values.admin.address) -}}
 {{- if or (contains ":" $address) (contains "$(" $address) }}[{{ $address }}]{{ else }}{{ $address }}{{ end }}:{{ .Values.admin.port }}
 {{- end }}
+
+{{- /* Alerts and graphs name an address of a pod; a node is what can be looked at. */ -}}
+{{- define "latchkey.nodeLabel" -}}
+relabelings:
+  - sourceLabels: [__meta_kubernetes_pod_node_name]
+    targetLabel: node
+{{- end }}
