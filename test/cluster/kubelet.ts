@@ -6,7 +6,7 @@ import { startChild } from "../servers/child.ts";
 import { freePort } from "../servers/free-port.ts";
 import { type Cluster, writeKubeConfig } from "./cluster.ts";
 import { connectCsiNode, type PublishRequest } from "./csi-client.ts";
-import { classesPath, makePod, requestToken } from "./objects.ts";
+import { classesPath, makePod, type PodOptions, requestToken } from "./objects.ts";
 import { ensureCsiDriver } from "./programs.ts";
 
 const run = promisify(execFile);
@@ -90,7 +90,7 @@ export async function startKubelet(cluster: Cluster, audiences: readonly string[
   return {
     ...{ directory, socketDir, output: child.output },
     publish: async (pod) => {
-      const uid = pods.get(keyOf(pod))?.uid ?? (await makePod(cluster, pod));
+      const uid = pods.get(keyOf(pod))?.uid ?? (await makePod(cluster, withVolume(pod)));
       const target = join(directory, "pods", uid, "volumes/kubernetes.io~csi/secrets/mount");
       const request = {
         volume_id: uid,
@@ -115,6 +115,10 @@ export async function startKubelet(cluster: Cluster, audiences: readonly string[
       await child.stop();
     },
   };
+}
+
+function withVolume({ attributes, secretProviderClass, ...pod }: PodVolume): PodOptions {
+  return { ...pod, volumeAttributes: { ...attributes, secretProviderClass } };
 }
 
 /** The API serves a new kind a moment after its definition. */

@@ -6,6 +6,8 @@ export interface PodOptions {
   readonly name: string;
   readonly serviceAccount: string;
   readonly node?: string;
+  /** Of the CSI volume `secrets`; none: the pod has no volume. */
+  readonly volumeAttributes?: Readonly<Record<string, string>>;
 }
 
 /** A token's request (https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/). */
@@ -48,12 +50,14 @@ export async function makeNode(
 
 /** Makes a pod that counts as running on its node, where nothing runs it; gives its uid. */
 export async function makePod(cluster: Cluster, options: PodOptions): Promise<string> {
-  const { namespace, name, serviceAccount, node = "node-1" } = options;
+  const { namespace, name, serviceAccount, node = "node-1", volumeAttributes } = options;
+  const csi = { driver: "secrets-store.csi.k8s.io", readOnly: true, volumeAttributes };
   const pod = await cluster.admin.create<{ metadata: { uid: string } }>(`/api/v1/namespaces/${namespace}/pods`, {
     metadata: { name },
     spec: {
       ...{ nodeName: node, serviceAccountName: serviceAccount, automountServiceAccountToken: false },
       containers: [{ name: "app", image: "example.com/none" }],
+      ...(volumeAttributes === undefined ? {} : { volumes: [{ name: "secrets", csi }] }),
     },
   });
   return pod.metadata.uid;

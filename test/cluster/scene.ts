@@ -1,10 +1,12 @@
+import { join } from "node:path";
+import { createDriver, type Published } from "../driver.ts";
 import type { Values } from "../servers/helm.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { allowReads, putKv2 } from "../servers/openbao-setup.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { type Installed, type InstalledOptions, installChart, runInstalled } from "./installed.ts";
 import { type Kubelet, startKubelet } from "./kubelet.ts";
-import { makeClass, makeNamespace, makeNode, requestToken } from "./objects.ts";
+import { type GrantedToken, makeClass, makeNamespace, makeNode, requestToken } from "./objects.ts";
 
 /** A whole cluster: control plane, driver, the installed chart, and OpenBao that asks the API server about tokens. */
 export interface Scene {
@@ -13,21 +15,39 @@ export interface Scene {
   readonly bao: OpenBao;
   /** Runs what the chart says, as often as a test needs it; stopped with the scene. */
   run(options?: Partial<InstalledOptions>): Promise<Installed>;
+  /** Asks Latchkey's socket as the driver does, with any tokens and parameters. Throws a `PublishError` where it fails. */
+  mountBeside(mount: MountBeside): Promise<Published>;
   stop(): Promise<void>;
 }
 
-/** Values of the chart that every test needs: there is no published image, and no key yet. */
-const neededValues: Values = {
-  image: { repository: "registry.internal/latchkey" },
-  versionKey: { generate: true },
-  config: { allowAddress: "127.0.0.1" },
-};
+/** A mount that no kubelet asks for. */
+export interface MountBeside {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** The pod's name; its uid is its name too unless there is a pod. */
+  readonly pod: string;
+  readonly podUid?: string;
+  readonly secretProviderClass: string;
+  readonly spec: { readonly provider: string; readonly parameters: Readonly<Record<string, string>> };
+  /** By audience. */
+  readonly tokens?: Readonly<Record<string, GrantedToken>>;
+}
+
+/** Values of the chart that every test needs: there is no published image, no key yet, and OpenBao is on loopback. */
+function withNeeded(values: Values): Values {
+  return {
+    image: { repository: "registry.internal/latchkey" },
+    versionKey: { generate: true },
+    ...values,
+    config: { allowAddress: "127.0.0.1", ...(values.config as object) },
+  };
+}
 
 /**
  * Starts all of it but Latchkey itself. `secret/data/db` holds a password; the namespace `shop` has the account `payments`,
  * whose pods may read it by the role `shop`.
  */
-export async function startScene(values: Values): Promise<Scene> {
+export async function startScene(values: Values | ((cluster: Cluster) => Values)): Promise<Scene> {
   const endings: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -38,11 +58,7 @@ export async function startScene(values: Values): Promise<Scene> {
     const kubelet = await startKubelet(cluster, ["vault", "latchkey"]);
     endings.push(kubelet.stop);
     await Promise.all([
-      installChart(cluster, {
-        ...neededValues,
-        ...values,
-        config: { ...(neededValues.config as object), ...(values.config as object) },
-      }),
+      installChart(cluster, withNeeded(typeof values === "function" ? values(cluster) : values)),
       makeNamespace(cluster, "shop", ["payments", "web"]),
       makeNode(cluster, "node-1", { "topology.kubernetes.io/region": "eu-west-1" }),
     ]);
@@ -56,14 +72,25 @@ export async function startScene(values: Values): Promise<Scene> {
       endings.push(latchkey.stop);
       return latchkey;
     };
-    return { cluster, kubelet, bao, run, stop };
+    const driver = createDriver({ socketDir: kubelet.socketDir });
+    endings.push(async () => driver.close());
+    const mountBeside = ({ spec, pod: name, podUid: uid = name, tokens, ...rest }: MountBeside) =>
+      driver.publish({
+        ...{ ...spec, secretProviderClass: rest.secretProviderClass, targetRoot: join(kubelet.directory, "beside") },
+        pod: { name, uid, namespace: rest.namespace, serviceAccount: rest.serviceAccount },
+        ...(tokens === undefined ? {} : { tokens }),
+      });
+    return { cluster, kubelet, bao, run, mountBeside, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Lets OpenBao's Kubernetes auth method ask the API server about tokens, as its documentation says, with a reviewer of its own. */
+/**
+ * Lets OpenBao's Kubernetes auth method ask the API server about tokens with a reviewer of its own
+ * (https://openbao.org/docs/auth/kubernetes/#using-an-external-jwt-as-the-reviewer-jwt).
+ */
 async function trustCluster(bao: OpenBao, cluster: Cluster): Promise<void> {
   await makeNamespace(cluster, "openbao", ["reviewer"]);
   await cluster.admin.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {

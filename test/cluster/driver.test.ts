@@ -1,0 +1,111 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { putKv2 } from "../servers/openbao-setup.ts";
+import type { Installed } from "./installed.ts";
+import type { Kubelet, PodVolume } from "./kubelet.ts";
+import { makeClass } from "./objects.ts";
+import { makeVaultClass, type Scene, startScene } from "./scene.ts";
+import { until } from "./until.ts";
+
+let scene: Scene;
+let kubelet: Kubelet;
+
+beforeAll(async () => {
+  scene = await startScene({ providers: ["vault"], config: { refresh: "0s" } });
+  ({ kubelet } = scene);
+}, 600_000);
+
+afterAll(() => scene?.stop());
+
+const pod = (name: string, secretProviderClass = "db"): PodVolume => ({
+  ...{ namespace: "shop", serviceAccount: "payments" },
+  ...{ name, secretProviderClass },
+});
+
+const read = (target: string) => readFile(join(target, "password"), "utf8");
+
+describe.each(["driver", "provider"])("through the real driver, files delivered by the %s", (deliver) => {
+  const name = (text: string) => `${text}-${deliver}`;
+  let latchkey: Installed;
+
+  beforeAll(async () => {
+    await putKv2(scene.bao, "db", { username: "shop", password: "p1" });
+    await makeVaultClass(scene, "shop", name("db"));
+    latchkey = await scene.run({ settings: { deliver } });
+  });
+
+  afterAll(() => latchkey.stop());
+
+  it("a pod gets its files, and its status says which versions", async () => {
+    const web = pod(name("web-0"), name("db"));
+    const { target } = await kubelet.publish(web);
+    expect(await read(target)).toBe("p1");
+    expect(await kubelet.status(web)).toMatchObject({
+      ...{ mounted: true, secretProviderClassName: name("db") },
+      objects: [{ id: "password", version: expect.stringMatching(/^[\w-]{43}=$/) }],
+    });
+  });
+
+  it("a rotation reaches the running pod and its status", async () => {
+    const web = pod(name("web-1"), name("db"));
+    const { target } = await kubelet.publish(web);
+    const before = await kubelet.status(web);
+    await putKv2(scene.bao, "db", { username: "shop", password: "p2" });
+    await kubelet.publish(web);
+    expect(await read(target)).toBe("p2");
+    const after = await until(
+      () => kubelet.status(web),
+      (status) => status?.objects?.[0]?.version !== before?.objects?.[0]?.version,
+    );
+    expect(after?.objects).toHaveLength(1);
+    expect(after?.objects?.[0]?.version).not.toBe(before?.objects?.[0]?.version);
+  });
+
+  it("the driver makes the Secret that `secretObjects` names", async () => {
+    const secretName = name("synced");
+    await makeClass(scene.cluster, "shop", name("objects"), {
+      provider: "vault",
+      parameters: {
+        ...{ vaultAddress: scene.bao.address, roleName: "shop" },
+        objects: "- { objectName: username, secretPath: secret/data/db, secretKey: username }",
+      },
+      secretObjects: [{ secretName, type: "Opaque", data: [{ objectName: "username", key: "user" }] }],
+    });
+    await kubelet.publish(pod(name("web-2"), name("objects")));
+    const path = `/api/v1/namespaces/shop/secrets/${secretName}`;
+    const secret = await until(
+      () => scene.cluster.admin.get<{ data: Record<string, string> }>(path),
+      (found) => found !== undefined,
+    );
+    expect(Buffer.from(secret?.data.user ?? "", "base64").toString()).toBe("shop");
+  });
+
+  it("a class that cannot be mounted fails the pod with Latchkey's own words, and leaves no volume", async () => {
+    await makeClass(scene.cluster, "shop", name("wrong"), {
+      provider: "vault",
+      parameters: {
+        ...{ vaultAddress: scene.bao.address, roleName: "shop" },
+        objects: "- { objectName: password, secretPath: secret/data/absent, secretKey: password }",
+      },
+    });
+    const failed = kubelet.publish(pod(name("web-3"), name("wrong")));
+    await expect(failed).rejects.toThrow(
+      /failed to mount secrets store objects for pod shop\/web-3.*LK0034.*secret\/data\/absent/s,
+    );
+    expect(await kubelet.status(pod(name("web-3"), name("wrong")))).toBeUndefined();
+  });
+
+  it("an error of a remount leaves the pod its files", async () => {
+    const web = pod(name("web-4"), name("db"));
+    const { target } = await kubelet.publish(web);
+    const files = await readdir(target);
+    await scene.bao.seal();
+    try {
+      await kubelet.publish(web);
+    } finally {
+      await scene.bao.unseal();
+    }
+    expect(await readdir(target)).toEqual(files);
+  });
+});
