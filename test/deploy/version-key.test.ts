@@ -53,9 +53,16 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function setSecret(data: Readonly<Record<string, string>>): void {
-  const metadata = { name: "latchkey-version-key", namespace: "kube-system" };
-  objects.set(secretPath, { apiVersion: "v1", kind: "Secret", metadata, data });
+/** As Helm marks what belongs to a release. */
+const ownedBy = (name: string, namespace = "kube-system") => ({
+  labels: { "app.kubernetes.io/managed-by": "Helm" },
+  annotations: { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace },
+});
+
+/** A Secret of the cluster. The API leaves out `data`, labels and annotations that are empty. */
+function setSecret(data?: Readonly<Record<string, string>>, owner: object = {}): void {
+  const metadata = { name: "latchkey-version-key", namespace: "kube-system", ...owner };
+  objects.set(secretPath, { apiVersion: "v1", kind: "Secret", metadata, ...(data === undefined ? {} : { data }) });
 }
 
 async function keyOf(values: Values): Promise<string> {
@@ -77,14 +84,33 @@ describe("a version key that the chart makes", () => {
 
   it("is kept where the cluster has it, at every upgrade", async () => {
     const key = Buffer.alloc(32, "k").toString("base64");
-    setSecret({ key });
+    setSecret({ key }, ownedBy("latchkey"));
     expect([await keyOf(generate), await keyOf(generate)]).toEqual([key, key]);
   });
 
-  it("is never put beside others into a Secret of somebody else's", async () => {
-    setSecret({ other: "" });
-    await expect(renderChart(generate, kubeConfig)).rejects.toThrow(/the Secret latchkey-version-key has no key/);
+  it.each([
+    ["kubectl", {}],
+    ["kubectl, with notes of one's own", { labels: { team: "a" }, annotations: { why: "b" } }],
+    ["another release", ownedBy("other")],
+    ["a release of another namespace", ownedBy("latchkey", "secrets")],
+    ["something that says it is Helm", { labels: { "app.kubernetes.io/managed-by": "Helm" } }],
+  ])("is left alone where %s made the Secret, which Helm would refuse to take over", async (_, owner) => {
+    setSecret({ key: Buffer.alloc(32, "k").toString("base64") }, owner);
+    const kinds = parseObjects(await renderChart(generate, kubeConfig)).map((object) => object?.kind);
+    expect([kinds.includes("Secret"), kinds.includes("DaemonSet")]).toEqual([false, true]);
   });
+
+  it.each([undefined, {}, { other: "" }])(
+    "is never put beside others into a Secret that lacks it: %j",
+    async (data) => {
+      for (const owner of [{}, ownedBy("latchkey")]) {
+        setSecret(data, owner);
+        await expect(renderChart(generate, kubeConfig)).rejects.toThrow(
+          'the Secret latchkey-version-key in the namespace kube-system has no "key". Set versionKey.key to',
+        );
+      }
+    },
+  );
 
   it("is none of the chart's where an operator makes it, or there is none", async () => {
     for (const values of [{}, { versionKey: { generate: true, ephemeral: true } }]) {
