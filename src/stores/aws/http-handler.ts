@@ -1,4 +1,7 @@
+import { isJsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpClient } from "../../http/client.ts";
+import type { HttpAnswer } from "../../http/message.ts";
+import { isWebPage, notFromStore } from "../../http/not-from-store.ts";
 
 /** The request as the SDK made it (`HttpRequest` of @smithy/types). */
 interface SdkRequest {
@@ -40,11 +43,33 @@ export function createHttpHandler(http: HttpClient) {
         resend: true,
         onSend,
       });
+      if (!isFromAws(answer)) throw notFromStore(`${method} ${request.hostname}`, "AWS", answer);
       const answered = { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body };
       return { response: answered };
     },
   };
 }
+
+/** Headers that only AWS sends, with every answer or with every error. */
+const ownHeaders = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-errortype"];
+
+/**
+ * Whether the service itself answered: a success that is no web page, or a failure with AWS's own headers or error code.
+ * Any other failure comes from a proxy, which knows nothing of a secret or a role.
+ */
+function isFromAws(answer: HttpAnswer): boolean {
+  const { status, headers, body } = answer;
+  if (status === 429) return true;
+  if (isWebPage(answer)) return false;
+  if (status < 300 || ownHeaders.some((name) => headers.has(name))) return true;
+  const text = Buffer.from(body).toString("utf8");
+  if (errorOfSts.test(text)) return true;
+  const parsed = parseJsonOrNothing(text);
+  return isJsonObject(parsed) && typeof parsed.get("__type") === "string";
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
+const errorOfSts = /^\s*(?:<\?xml[^>]*\?>\s*)?<ErrorResponse(?:\s[^>]*)?>\s*<Error>/;
 
 function queryOf({ query = {} }: SdkRequest): string {
   const pairs = new URLSearchParams();

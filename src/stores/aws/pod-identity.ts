@@ -1,7 +1,7 @@
 import { ProviderError, toProviderError } from "../../errors.ts";
-import { FormatError } from "../../formats/format-error.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../formats/json.ts";
+import { isJsonObject, type JsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
+import { isWebPage, notFromStore } from "../../http/not-from-store.ts";
 import { tokenFor } from "../service-account-token.ts";
 import { shownText } from "../shown-text.ts";
 import type { AwsHost, OpenRequest } from "../store.ts";
@@ -77,19 +77,40 @@ async function askAgent(
     onSend: () => context.count("login"),
   });
   const body = bodyOf(answer);
-  if (answer.status !== 200) throw refusal(answer, body, token, request);
+  if (answer.status === 200 && isWebPage(answer)) throw notFromAgent(answer);
+  if (answer.status !== 200) throw refusal(answer, complaintOf(answer, body), token, request);
   return { credentials: credentialsIn(body), principal: "the pod's EKS Pod Identity role" };
 }
 
-/** The agent's JSON; undefined for anything else, which is never shown. */
+/** The agent's JSON; undefined for anything else. */
 function bodyOf({ body }: HttpAnswer): JsonObject | undefined {
-  try {
-    const parsed = parseJson(body);
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch (thrown) {
-    if (thrown instanceof FormatError) return undefined;
-    throw thrown;
-  }
+  const parsed = parseJsonOrNothing(body);
+  return isJsonObject(parsed) ? parsed : undefined;
+}
+
+/** What the agent says by itself, without a code of AWS. */
+const ownText = /^(?:Access Denied\. |Service account token )/;
+
+/** How it passes on what AWS said: `[request id]: (Code): message, fault: client`. */
+const passedOn = /^(?:\[[^\]]*\]: )?\((\w{1,100})\): (.*?)(?:, fault: \w+)?\s*$/s;
+
+/**
+ * What the agent says against the request: its text or JSON, or what AWS told it. Undefined for any other answer, which
+ * something else gave: nothing of it is shown.
+ */
+function complaintOf({ body }: HttpAnswer, object: JsonObject | undefined): string | undefined {
+  const [own, said] = [object?.get("code"), object?.get("message")];
+  // Gateways have a `message` too.
+  if (typeof own === "string" && own !== "") return typeof said === "string" && said !== "" ? `${own}: ${said}` : own;
+  const text = Buffer.from(body).toString("utf8");
+  const [, code, message] = passedOn.exec(text) ?? [];
+  if (code !== undefined) return message === "" ? code : `${code}: ${message}`;
+  return ownText.test(text) ? text : undefined;
+}
+
+function notFromAgent(answer: HttpAnswer): ProviderError {
+  const { id, message, details } = notFromStore("asking for the pod's role", "the EKS Pod Identity agent", answer);
+  return new ProviderError(id, message, { ...details, login: true });
 }
 
 function credentialsIn(body: JsonObject | undefined): AwsCredentials {
@@ -110,13 +131,13 @@ function credentialsIn(body: JsonObject | undefined): AwsCredentials {
 }
 
 function refusal(
-  { status, retryAfterMs }: HttpAnswer,
-  body: JsonObject | undefined,
+  answer: HttpAnswer,
+  complaint: string | undefined,
   token: string,
   { settings: { region }, identity: { namespace, serviceAccount } }: OpenRequest<AwsSettings>,
 ): ProviderError {
-  const said = [body?.get("code"), body?.get("message")].filter((part) => typeof part === "string").join(": ");
-  const shown = said === "" ? "" : `: ${shownText(said, [token])}`;
+  const { status, retryAfterMs } = answer;
+  const shown = complaint === undefined || complaint === "" ? "" : `: ${shownText(complaint, [token])}`;
   const message = `the EKS Pod Identity agent answered with status ${status}${shown}`;
   const details = { login: true, storeCode: `agent ${status}`, retryAfterMs };
   if (status === 429) return new ProviderError("LK0031", message, { ...details, fix: "mount less at once" });
@@ -126,6 +147,7 @@ function refusal(
       fix: `see the log of the eks-pod-identity-agent on this node, and whether EKS Auth in ${region} can be reached`,
     });
   }
+  if (complaint === undefined) return notFromAgent(answer);
   return new ProviderError("LK0032", message, {
     ...details,
     fix: `associate a role with the service account ${namespace}/${serviceAccount} (aws eks create-pod-identity-association), whose trust policy lets pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession`,

@@ -1,19 +1,46 @@
-import { FormatError } from "../../formats/format-error.ts";
-import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../../formats/json.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
 import { shownText } from "../shown-text.ts";
 
-/** What Vault says in `errors`. */
+/** What an answer without success says. */
 export interface Complaint {
+  /** False where the answer does not have the form of the server's own: a proxy or balancer gave it. */
+  readonly own: boolean;
+  /** What the server says in `errors`. */
   readonly texts: readonly string[];
-  /** The texts as they may be shown; empty where there is none. */
+  /** What it says in `warnings`. */
+  readonly warnings: readonly string[];
+  /** All of that as it may be shown; empty where there is nothing. */
   readonly shown: string;
 }
 
-/** Only the structured `errors` are shown, without `secrets`: any other body may quote anything. */
+/** Only the structured `errors` and `warnings` are shown, without `secrets`: any other body may quote anything. */
 export function complaintOf(body: Uint8Array, secrets: readonly string[] = []): Complaint {
-  const texts = errorsOf(body).filter((text) => typeof text === "string");
-  return { texts, shown: shownText(texts.join("; "), secrets) };
+  const object = objectIn(body);
+  if (object === undefined || !isOwn(object)) return { own: false, texts: [], warnings: [], shown: "" };
+  const texts = textsIn(object.get("errors")) ?? [];
+  const warnings = textsIn(object.get("warnings")) ?? [];
+  return { own: true, texts, warnings, shown: shownText([...texts, ...warnings].join("; "), secrets) };
+}
+
+/**
+ * The server's errors are a list of texts. Where it says more than that, such as which version was deleted, the answer is
+ * a whole one. Gateways have a `request_id` too, so that alone tells nothing.
+ */
+function isOwn(object: JsonObject): boolean {
+  if (textsIn(object.get("errors")) !== undefined || textsIn(object.get("warnings")) !== undefined) return true;
+  return typeof object.get("request_id") === "string" && wholeAnswer.some((name) => object.has(name));
+}
+
+/** What every whole answer has, if only as null. */
+const wholeAnswer = ["lease_duration", "data", "warnings", "auth"];
+
+/** Redirects that are not followed, a rate limit, a standby: the status says it all. */
+const needNoWords: ReadonlySet<number> = new Set([301, 302, 307, 429, 472, 473]);
+
+/** True where something before the server gave the answer, which knows nothing of a secret or a login. */
+export function isForeign({ status }: HttpAnswer, { own }: Complaint): boolean {
+  return !own && !needNoWords.has(status);
 }
 
 const inactive = /\b(sealed|standby|not initialized)\b/i;
@@ -24,13 +51,13 @@ export function isInactive({ status, body }: HttpAnswer): boolean {
   return status === 503 && complaintOf(body).texts.some((text) => inactive.test(text));
 }
 
-function errorsOf(body: Uint8Array): readonly JsonValue[] {
-  try {
-    const parsed = body.byteLength === 0 ? null : parseJson(body);
-    const errors = isJsonObject(parsed) ? parsed.get("errors") : undefined;
-    return isJsonArray(errors) ? errors : [];
-  } catch (thrown) {
-    if (thrown instanceof FormatError) return [];
-    throw thrown;
-  }
+function textsIn(value: JsonValue | undefined): readonly string[] | undefined {
+  if (!isJsonArray(value)) return undefined;
+  const texts = value.filter((item) => typeof item === "string");
+  return texts.length === value.length ? texts : undefined;
+}
+
+function objectIn(body: Uint8Array): JsonObject | undefined {
+  const parsed = body.byteLength === 0 ? null : parseJsonOrNothing(body);
+  return isJsonObject(parsed) ? parsed : undefined;
 }

@@ -1,6 +1,7 @@
 import { type ErrorId, ProviderError } from "../../errors.ts";
 import type { HttpAnswer } from "../../http/message.ts";
-import { type Complaint, complaintOf, isInactive } from "./complaint.ts";
+import { notFromStore, tooLargeFix } from "../../http/not-from-store.ts";
+import { type Complaint, complaintOf, isForeign, isInactive } from "./complaint.ts";
 import type { VaultAuth, VaultRef, VaultSettings } from "./types.ts";
 
 /** The error of a login that did not succeed; `secrets` are taken out of whatever the server says. */
@@ -10,10 +11,12 @@ export function loginError(
   who: string,
   secrets: readonly string[],
 ): ProviderError {
-  const complaint = complaintOf(answer.body, secrets);
-  const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
   const { auth, namespace = "" } = settings;
-  return vaultError(id, answer, complaint, `failed to login at auth/${auth.mount}${roleOf(auth)}`, {
+  const what = `failed to login at auth/${auth.mount}${roleOf(auth)}`;
+  const complaint = complaintOf(answer.body, secrets);
+  if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
+  const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
+  return vaultError(id, answer, complaint, what, {
     LK0032: `check that auth/${auth.mount} exists and ${loginFix(auth, who)}`,
     LK0042: namespaceFix(namespace),
   });
@@ -36,9 +39,11 @@ function loginFix(auth: VaultAuth, who: string): string {
 
 /** The error of a renewal that did not succeed. */
 export function renewError(answer: HttpAnswer, settings: VaultSettings, token: string): ProviderError {
+  const what = `couldn't renew the token of auth/${settings.auth.mount}`;
   const complaint = complaintOf(answer.body, [token]);
+  if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
   const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
-  return vaultError(id, answer, complaint, `couldn't renew the token of auth/${settings.auth.mount}`, {
+  return vaultError(id, answer, complaint, what, {
     LK0032: `give its policies the capability "update" on "auth/token/renew-self", and look at the token's max TTL`,
   });
 }
@@ -50,10 +55,12 @@ export function readError(
   settings: VaultSettings,
   secrets: readonly string[],
 ): ProviderError {
-  const complaint = complaintOf(answer.body, secrets);
-  const id = commonId(answer, complaint) ?? readId(answer.status, complaint);
   const path = ref.path.slice("/v1/".length);
-  return vaultError(id, answer, complaint, `couldn't read secret ${path}`, {
+  const what = `couldn't read secret ${path}`;
+  const complaint = complaintOf(answer.body, secrets);
+  if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
+  const id = commonId(answer, complaint) ?? readId(answer.status, complaint);
+  return vaultError(id, answer, complaint, what, {
     LK0033: `give a policy${ofRole(settings.auth)} the capability "${capabilityOf(ref)}" on ${JSON.stringify(ref.method === "LIST" ? `${path}/*` : path)}`,
     LK0034: "check the path; KV version 2 wants /data/ after the mount, as in secret/data/shop/db",
     LK0037: "check the path, its query and what is sent with it",
@@ -84,10 +91,13 @@ function namespaceFix(namespace: string): string {
   return `check the namespace ${JSON.stringify(namespace)}: it has to be there, named from the root on, and the server has to know namespaces`;
 }
 
-/** Of Vault itself or of a proxy before it: body, URL, headers. Nobody was refused. */
+/** The outage of an answer that something before the server gave. */
+export function notFromServer(what: string, { flavour }: VaultSettings, answer: HttpAnswer): ProviderError {
+  return notFromStore(what, flavour === "openbao" ? "OpenBao" : "Vault", answer);
+}
+
+/** Body, URL, headers. Nobody was refused. */
 const tooLarge = [413, 414, 431];
-const tooLargeFix =
-  "the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there";
 
 /** How Vault before 1.0 and some plugins deny, with a 500; the whole text, for databases have permissions too. */
 const deniedText = /^(?:1 error occurred:\s*\* )?permission denied\s*$/i;

@@ -1,7 +1,8 @@
 import { ProviderError } from "../../errors.ts";
 import type { HttpAnswer } from "../../http/message.ts";
+import { isWebPage } from "../../http/not-from-store.ts";
 import type { VaultCall, VaultClient } from "./client.ts";
-import { isInactive } from "./complaint.ts";
+import { complaintOf, isForeign, isInactive } from "./complaint.ts";
 
 /** How the servers of one cluster are found and reached. */
 export interface ServerOptions {
@@ -68,7 +69,7 @@ async function tryOne(client: VaultClient, call: VaultCall, patience: Patience |
   const limit = limitOf(call, patience, () => reached);
   try {
     const answer = await client({ ...call, signal: limit.signal, onReach });
-    return { answer, elsewhere: isInactive(answer) || (call.resend && isOut(answer.status)) };
+    return { answer, elsewhere: isInactive(answer) || (call.resend && isOut(answer)) };
   } catch (thrown) {
     return { thrown, elsewhere: (call.resend || !reached) && isOutage(thrown) };
   } finally {
@@ -87,9 +88,11 @@ function limitOf({ signal, resend }: VaultCall, patience: Patience | undefined, 
   return { signal: AbortSignal.any([signal, late.signal]), end: () => timers.forEach(clearTimeout) };
 }
 
-/** What a balancer says in a server's place. */
-function isOut(status: number): boolean {
-  return status >= 502 && status <= 504;
+/** What a balancer or proxy says in a server's place. */
+function isOut(answer: HttpAnswer): boolean {
+  const { status, body } = answer;
+  if ((status >= 502 && status <= 504) || isWebPage(answer)) return true;
+  return (status < 200 || status > 299) && isForeign(answer, complaintOf(body));
 }
 
 function isOutage(thrown: unknown): boolean {

@@ -1,5 +1,6 @@
 import { ProviderError } from "../../errors.ts";
 import { isJsonObject, JsonNumber, type JsonObject, parseJson } from "../../formats/json.ts";
+import { isWebPage } from "../../http/not-from-store.ts";
 import { Redacted } from "../../redacted.ts";
 import { tokenFor } from "../service-account-token.ts";
 import type { Identity, OpenRequest } from "../store.ts";
@@ -48,7 +49,7 @@ export async function login(client: VaultClient, request: OpenRequest<VaultSetti
     resend: true,
     onSend: () => context.count("login"),
   });
-  if (answer.status < 200 || answer.status > 299) {
+  if (answer.status < 200 || answer.status > 299 || isWebPage(answer)) {
     const who = `service account ${identity.namespace}/${identity.serviceAccount}`;
     throw loginError(answer, settings, who, secrets);
   }

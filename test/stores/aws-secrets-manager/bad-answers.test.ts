@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../../src/errors.ts";
+import { foreignAnswers } from "../../servers/foreign-answers.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import {
   goodCredentials,
@@ -27,12 +28,12 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["a list", smAnswer('["CANARY"]'), "LK0036"],
   ["garbage", smAnswer("CANARY {"), "LK0036"],
   ["cut JSON", smAnswer('{"SecretString":"CANARY'), "LK0036"],
-  ["HTML", html, "LK0036"],
+  ["HTML", html, "LK0030"],
   ["a SecretString that is a number", smAnswer({ SecretString: 5 }), "LK0036"],
   ["a SecretString that is an object", smAnswer({ SecretString: { a: "CANARY" } }), "LK0036"],
   ["a SecretBinary that is a number", smAnswer({ SecretBinary: 5 }), "LK0036"],
   ["204", { status: 204 }, "LK0036"],
-  ["302", { status: 302, headers: { location: "http://169.254.169.254/" } }, "LK0036"],
+  ["302", { status: 302, headers: { location: "http://169.254.169.254/" } }, "LK0030"],
   ["too much", large, "LK0038"],
   ["a broken connection", "reset", "LK0030"],
   ["ResourceNotFoundException", smError(400, "ResourceNotFoundException"), "LK0034"],
@@ -65,16 +66,16 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["InternalServiceError", smError(500, "InternalServiceError"), "LK0030"],
   ["500 without a word", { status: 500 }, "LK0030"],
   ["503 with HTML", htmlWith(503), "LK0030"],
-  ["403 with HTML, by a proxy", htmlWith(403), "LK0036"],
-  ["400 with an empty object", smAnswer("{}", 400), "LK0036"],
-  ["400 with a type that is a number", smAnswer({ __type: 5, message: ["CANARY"] }, 400), "LK0036"],
+  ["403 with HTML, by a proxy", htmlWith(403), "LK0030"],
+  ["400 with an empty object", smAnswer("{}", 400), "LK0030"],
+  ["400 with a type that is a number", smAnswer({ __type: 5, message: ["CANARY"] }, 400), "LK0030"],
   ["400 with an unknown type", smError(400, "SomethingNewException"), "LK0037"],
   ["400 with __proto__ as type", smError(400, "__proto__"), "LK0037"],
 ];
 
 const logins: readonly [what: string, answer: Answer, id: string][] = [
   ["no body", { body: "" }, "LK0036"],
-  ["HTML", html, "LK0036"],
+  ["HTML", html, "LK0030"],
   ["garbage", { body: "CANARY <" }, "LK0036"],
   ["an empty result", stsAnswer(""), "LK0036"],
   ["credentials without a key", stsAnswer(without("SecretAccessKey")), "LK0036"],
@@ -95,7 +96,7 @@ const logins: readonly [what: string, answer: Answer, id: string][] = [
   ["Throttling", stsError(400, "Throttling", "Rate exceeded"), "LK0031"],
   ["ValidationError", stsError(400, "ValidationError", "roleArn is invalid"), "LK0037"],
   ["500", { status: 500, body: "CANARY" }, "LK0030"],
-  ["403 with HTML, by a proxy", htmlWith(403), "LK0036"],
+  ["403 with HTML, by a proxy", htmlWith(403), "LK0030"],
   ["too much", large, "LK0038"],
   ["a broken connection", "reset", "LK0030"],
 ];
@@ -139,6 +140,14 @@ describe("AWS that answers", () => {
       silent(error);
     });
   }
+
+  test("what AWS would not say is an outage, to a read and to a login", async () => {
+    for (const { what, answer } of foreignAnswers) {
+      const id = answer.status === 429 ? "LK0031" : "LK0030";
+      expect([what, (await readError(answer)).id]).toEqual([what, id]);
+      expect([what, (await loginError(answer)).id]).toEqual([what, id]);
+    }
+  });
 
   test("errors name region, role and service account, the API's code and the fix", async () => {
     const denial =

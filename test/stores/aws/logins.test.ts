@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../../src/errors.ts";
 import type { AwsSettings } from "../../../src/stores/aws/types.ts";
+import { foreignAnswers } from "../../servers/foreign-answers.ts";
 import { type Answer, startScripted } from "../../servers/scripted.ts";
 import {
   goodCredentials,
@@ -71,7 +72,26 @@ describe("EKS Pod Identity", () => {
       "LK0032",
       "the EKS Pod Identity agent answered with status 404: ResourceNotFoundException: no association",
     ],
-    [{ status: 403, body: "CANARY text" }, "LK0032", "the EKS Pod Identity agent answered with status 403"],
+    [
+      { status: 404, body: "[0b1c-2d]: (ResourceNotFoundException): no association, fault: client\n" },
+      "LK0032",
+      "the EKS Pod Identity agent answered with status 404: ResourceNotFoundException: no association",
+    ],
+    [
+      { status: 400, body: `Service account token cannot be parsed: ${podToken}\n` },
+      "LK0032",
+      "the EKS Pod Identity agent answered with status 400: Service account token cannot be parsed: [redacted]",
+    ],
+    [
+      { status: 403, body: "Access Denied. Called agent through invalid address" },
+      "LK0032",
+      "the EKS Pod Identity agent answered with status 403: Access Denied. Called agent through invalid address",
+    ],
+    [
+      { status: 403, body: "CANARY text" },
+      "LK0030",
+      "asking for the pod's role (status 403): the answer is not from the EKS Pod Identity agent",
+    ],
     [{ status: 429, body: {} }, "LK0031", "the EKS Pod Identity agent answered with status 429"],
     [{ status: 500, body: {} }, "LK0030", "the EKS Pod Identity agent answered with status 500"],
     [{ body: {} }, "LK0036", "the EKS Pod Identity agent answered without credentials"],
@@ -89,6 +109,14 @@ describe("EKS Pod Identity", () => {
     expect([error.id, error.message.startsWith(message)]).toEqual([id, true]);
     expect(error.describe()).not.toMatch(/CANARY/);
     expect(error.details.fix).toEqual(expect.any(String));
+  });
+
+  test("has not spoken where anything else answers", async () => {
+    for (const { what, answer } of foreignAnswers) {
+      aws.answer({ agent: answer });
+      const error = await failureOf(aws.open(byPod));
+      expect([what, error.id]).toEqual([what, answer.status === 429 ? "LK0031" : "LK0030"]);
+    }
   });
 
   test("that refuses tells what to change, for whom", async () => {
@@ -118,7 +146,7 @@ describe("EKS Pod Identity", () => {
       await scripted.stop();
       return result;
     };
-    const refusing = await startScripted(() => ({ status: 403, body: {} }));
+    const refusing = await startScripted(() => ({ status: 403, body: { code: "AccessDeniedException" } }));
     expect(await open({ ipv4: nobody, ipv6: agent.url }, "auto")).toBe("opened");
     expect(await open({ ipv4: nobody, ipv6: agent.url }, "ipv6")).toBe("opened");
     expect(await open({ ipv4: nobody, ipv6: agent.url }, "ipv4")).toBe("LK0030");

@@ -1,12 +1,14 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../../src/errors.ts";
+import { foreignAnswers } from "../../servers/foreign-answers.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import { goodLogin, jwt, type ScriptedVault, startScriptedVault, token } from "./scripted-vault.ts";
 
 const html = { status: 502, headers: { "content-type": "text/html" }, body: "<html>CANARY bad gateway</html>" };
 const large = Buffer.alloc(9 * 1024 * 1024, " ");
 const secretText = "CANARY-value";
+const deletedVersion = { errors: null, request_id: "r", data: { data: null, metadata: { version: 2 } } };
 
 const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["204", { status: 204 }, "LK0036"],
@@ -34,26 +36,26 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["a wrap time that is none", { body: { wrap_info: { creation_time: secretText }, data: { a: 1 } } }, "LK0036"],
   ["four million numbers", { body: `{"data":{"a":[${"1,".repeat(4_000_000)}1]}}` }, "LK0036"],
   ["20,000 brackets", { body: "[".repeat(20_000) }, "LK0036"],
-  ["HTML with 200", { ...html, status: 200 }, "LK0036"],
+  ["HTML with 200", { ...html, status: 200 }, "LK0030"],
   ["HTML with 502", html, "LK0030"],
   ["a body beyond the limit", { body: large }, "LK0038"],
   ["a broken connection", "reset", "LK0030"],
-  ["304", { status: 304 }, "LK0036"],
+  ["304", { status: 304 }, "LK0030"],
   ["a redirect without a place", { status: 302 }, "LK0036"],
   ["a redirect to itself", { status: 307, headers: { location: "/v1/secret/data/db" } }, "LK0036"],
   ["a redirect to metadata", { status: 307, headers: { location: "http://169.254.169.254/" } }, "LK0022"],
   ["400", { status: 400, body: { errors: ["bad path"] } }, "LK0037"],
-  ["401", { status: 401, body: "" }, "LK0033"],
+  ["401", { status: 401, body: { errors: ["missing client token"] } }, "LK0033"],
   ["403", { status: 403, body: { errors: ["1 error occurred:\n\t* permission denied\n\n"] } }, "LK0033"],
-  ["403 with HTML", { ...html, status: 403 }, "LK0033"],
+  ["403 with HTML", { ...html, status: 403 }, "LK0030"],
   ["404 without errors", { status: 404, body: { errors: [] } }, "LK0034"],
-  ["404 of a deleted version", { status: 404, body: { data: { data: null, metadata: { version: 2 } } } }, "LK0034"],
+  ["404 of a deleted version", { status: 404, body: deletedVersion }, "LK0034"],
   ["405", { status: 405, body: { errors: ["unsupported operation"] } }, "LK0037"],
   ["412", { status: 412, body: { errors: ["required index state not present"] } }, "LK0030"],
-  ["413", { status: 413 }, "LK0037"],
-  ["414", { status: 414, body: "<html>CANARY" }, "LK0037"],
+  ["413", { status: 413, body: { errors: ["http: request body too large"] } }, "LK0037"],
+  ["414 of a proxy", { status: 414, body: "<html>CANARY" }, "LK0030"],
   ["429", { status: 429, headers: { "retry-after": "9" }, body: { errors: ["quota"] } }, "LK0031"],
-  ["431", { status: 431 }, "LK0037"],
+  ["431 of what serves before the server", { status: 431 }, "LK0030"],
   ["472", { status: 472 }, "LK0041"],
   ["473", { status: 473 }, "LK0041"],
   ["500 with errors", { status: 500, body: { errors: ["pq: permission denied for table x"] } }, "LK0036"],
@@ -62,14 +64,15 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
     { status: 500, body: { errors: ["1 error occurred:\n\n* permission denied"] } },
     "LK0033",
   ],
-  ["500 without a body", { status: 500 }, "LK0036"],
-  ["501", { status: 501 }, "LK0036"],
+  ["500 without a word", { status: 500, body: { errors: [] } }, "LK0036"],
+  ["500 without a body", { status: 500 }, "LK0030"],
+  ["501", { status: 501 }, "LK0030"],
   ["503 sealed", { status: 503, body: { errors: ["Vault is sealed"] } }, "LK0041"],
   ["503 of a standby", { status: 503, body: { errors: ["node is in standby mode"] } }, "LK0041"],
   ["503 of a balancer", { status: 503, body: "no backend" }, "LK0030"],
   ["504", { status: 504 }, "LK0030"],
-  ["errors of odd types", { status: 400, body: { errors: [1, null, { a: secretText }, ["x"]] } }, "LK0037"],
-  ["errors that are no list", { status: 400, body: { errors: secretText } }, "LK0037"],
+  ["errors of odd types", { status: 400, body: { errors: [1, null, { a: secretText }, ["x"]] } }, "LK0030"],
+  ["errors that are no list", { status: 400, body: { errors: secretText } }, "LK0030"],
 ];
 
 const logins: readonly [what: string, answer: Answer, id: string][] = [
@@ -87,12 +90,12 @@ const logins: readonly [what: string, answer: Answer, id: string][] = [
   ["400", { status: 400, body: { errors: ["invalid role name"] } }, "LK0032"],
   ["403", { status: 403, body: { errors: ["permission denied"] } }, "LK0032"],
   ["404", { status: 404, body: { errors: ["no handler for route"] } }, "LK0032"],
-  ["413", { status: 413 }, "LK0037"],
-  ["414", { status: 414, body: "<html>CANARY" }, "LK0037"],
+  ["413", { status: 413, body: { errors: ["http: request body too large"] } }, "LK0037"],
+  ["414 of a proxy", { status: 414, body: "<html>CANARY" }, "LK0030"],
   ["429", { status: 429 }, "LK0031"],
-  ["431", { status: 431 }, "LK0037"],
+  ["431 of what serves before the server", { status: 431 }, "LK0030"],
   ["500 with errors", { status: 500, body: { errors: ["claim sub does not match"] } }, "LK0032"],
-  ["500 without errors", { status: 500, body: "CANARY" }, "LK0036"],
+  ["500 without errors", { status: 500, body: "CANARY" }, "LK0030"],
   ["502", html, "LK0030"],
   ["503 sealed", { status: 503, body: { errors: ["Vault is sealed"] } }, "LK0041"],
   ["a redirect loop", { status: 307, headers: { location: "/v1/auth/kubernetes/login" } }, "LK0036"],
@@ -121,7 +124,7 @@ describe("a Vault server that answers", () => {
 
   const outages: readonly [what: string, answer: Answer, ofThisCallOnly: boolean][] = [
     ["502 by which Vault tells of somebody behind it", { status: 502, body: { errors: ["rate limited"] } }, true],
-    ["412", { status: 412 }, true],
+    ["412", { status: 412, body: { errors: ["required index state not present"] } }, true],
     ["502 of a balancer", html, false],
     ["502 without a word", { status: 502, body: { errors: [] } }, false],
     ["503 with another word", { status: 503, body: { errors: ["in recovery mode"] } }, false],
@@ -147,6 +150,18 @@ describe("a Vault server that answers", () => {
       silent(error);
     });
   }
+
+  test("what no Vault would say is an outage, to a read and to a login", async () => {
+    vault.answer({ login: goodLogin });
+    const session = await vault.open();
+    for (const { what, answer } of foreignAnswers) {
+      const id = answer.status === 429 ? "LK0031" : "LK0030";
+      vault.answer({ login: answer, read: answer });
+      const [read] = await vault.read(session);
+      expect([what, read?.ok === false && read.error.id]).toEqual([what, id]);
+      await expect(vault.open(), what).rejects.toMatchObject({ id });
+    }
+  });
 
   test("an error is told in one line, 256 characters at most, without token and service account token", async () => {
     const noisy = `line one\n\tline two \u0000 ${token} ${jwt} ${"x".repeat(600)}`;
@@ -174,7 +189,7 @@ describe("a Vault server that answers", () => {
     vault.answer({ login: { status: 431 } });
     const error = await vault.open().catch((thrown: ProviderError) => thrown);
     expect((error as ProviderError).describe()).toBe(
-      'LK0037: failed to login at auth/kubernetes as role "shop" (status 431). Fix: the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there',
+      'LK0030: failed to login at auth/kubernetes as role "shop" (status 431): the answer is not from Vault. Fix: the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there',
     );
     vault.answer({ login: goodLogin, read: { status: 414 } });
     const [outcome] = await vault.read(await vault.open());
