@@ -45,6 +45,14 @@ describe("the audit log of the chart", () => {
     ]);
   });
 
+  it.each([
+    ["driver", "/var/log/latchkey/$(NODE_NAME).audit.log"],
+    ["provider", "/var/log/latchkey/$(NODE_NAME).root.audit.log"],
+  ])("is another file for each user, which could not write the other's, with deliver=%s", async (deliver, file) => {
+    const { container } = await render({ deliver, audit: { mode: "required", file: hostPath } });
+    expect(container.args).toContain(`--audit-file=${file}`);
+  });
+
   it("has the node's directory opened to Latchkey's group before the start, for a hostPath gets no group", async () => {
     const { pod } = await render({ audit: { mode: "required", file: hostPath } });
     const step = pod.initContainers?.find(({ name }) => name === "directories");

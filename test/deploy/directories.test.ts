@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,14 +50,6 @@ describe("the steps before the start", () => {
     await runInit("directories");
     expect(["latchkey", "vault", "other"].map((name) => existsSync(path(name)))).toEqual([false, true, true]);
     await new Promise((resolve) => live?.close(resolve));
-  });
-
-  it("make the cache directory for its user alone, also where it is there", async () => {
-    await runInit("cache-directory");
-    expect(await modeOf("run/latchkey/cache")).toBe("700");
-    await chmod(join(root, "run/latchkey/cache"), 0o755);
-    await runInit("cache-directory");
-    expect(await modeOf("run/latchkey/cache")).toBe("700");
   });
 });
 

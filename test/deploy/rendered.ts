@@ -9,7 +9,7 @@ export interface Container {
   readonly image: string;
   readonly command?: readonly string[];
   readonly args: readonly string[];
-  readonly env?: readonly { readonly name: string }[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly resources: { readonly limits: Readonly<Record<string, string>> };

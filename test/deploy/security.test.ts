@@ -36,6 +36,7 @@ describe("the chart's containers", () => {
     const [user, isOther] = isRoot ? [0, false] : [65532, true];
     expect(users).toEqual([
       ...(isRoot ? [] : [["directories", 0, false]]),
+      ...(isRoot && values.cache !== undefined ? [["former-cache", 65532, true]] : []),
       ...(values.cache === undefined ? [] : [["cache-directory", user, isOther]]),
       ["latchkey", user, isOther],
     ]);

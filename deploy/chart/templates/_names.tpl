@@ -29,6 +29,36 @@ seLinuxOptions:
 {{- end }}
 {{- end }}
 
+{{- /* The step that prepares the cache directory. Arguments: the root context, the user that takes it, and Latchkey's user. */ -}}
+{{- define "latchkey.cacheDirectory" -}}
+{{- $user := index . 1 -}}
+{{- $owner := index . 2 -}}
+{{- with index . 0 -}}
+image: {{ include "latchkey.image" . | quote }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+command: [/nodejs/bin/node, -e]
+args:
+  - |
+    {{- .Files.Get "files/cache-directory.cjs" | trim | nindent 4 }}
+  - {{ .Values.cache.hostPath }}/cache
+  - {{ $owner | quote }}
+securityContext:
+  runAsNonRoot: {{ ne $user 0 }}
+  runAsUser: {{ $user }}
+  runAsGroup: {{ $user }}
+  {{- include "latchkey.containerSecurity" . | nindent 2 }}
+resources:
+  requests:
+    cpu: 50m
+    memory: 64Mi
+  limits:
+    memory: 256Mi
+volumeMounts:
+  - name: cache
+    mountPath: {{ .Values.cache.hostPath }}
+{{- end }}
+{{- end }}
+
 {{- define "latchkey.image" -}}
 {{- include "latchkey.checkImage" .Values.image -}}
 {{- with .Values.image -}}
