@@ -1,3 +1,4 @@
+import packageJson from "../../package.json" with { type: "json" };
 import { systemClock } from "../cache/clock.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
@@ -11,12 +12,12 @@ import { NodeRegion } from "../mount/node-region.ts";
 import { PodTokens } from "../mount/pod-tokens.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 
-/** The client of the Kubernetes API; undefined where there is none. */
+/** The client of the Kubernetes API; undefined if there is none. */
 export async function openKubernetesApi(config: Config): Promise<KubernetesApi | undefined> {
   const { kubernetesApi: url, kubernetesTokenFile: tokenFile, kubernetesCaFile: caFile } = config;
   if (url === undefined) return undefined;
   const { createKubernetesApi } = await import("../kubernetes/api.ts");
-  return createKubernetesApi({ url, tokenFile, caFile });
+  return createKubernetesApi({ url, tokenFile, caFile, userAgent: `latchkey/${packageJson.version}` });
 }
 
 /**

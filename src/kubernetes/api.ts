@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { toProviderError } from "../errors.ts";
 import { createHttpClient } from "../http/client.ts";
-import type { HttpAnswer, HttpRequest } from "../http/message.ts";
-import { readRefusal } from "./apply-refusal.ts";
+import { type ApiAnswer, brokenOff, judgeAnswer } from "./api-answer.ts";
+import { applyRefusal } from "./apply-refusal.ts";
+import { readOwnToken } from "./own-token.ts";
+import { valuesOf } from "./quotable.ts";
 
 /** How to reach the Kubernetes API. */
 export interface KubernetesSettings {
@@ -11,6 +12,8 @@ export interface KubernetesSettings {
   /** Files of the pod's service account, read again when the kubelet replaces them. */
   readonly tokenFile: string;
   readonly caFile: string;
+  /** Who asks, for the API server's audit log and for the field manager of created objects. */
+  readonly userAgent: string;
 }
 
 /** What became of a creation: the object as the API made it, or why there is none. */
@@ -21,6 +24,12 @@ type Created =
   /** The API will not have it as it is: what it is to belong to does not exist, or does not fit. */
   | { readonly kind: "rejected" };
 
+/** A field that the API finds invalid, and its word for why (`FieldValueRequired`), where it has one. */
+export interface FieldFault {
+  readonly field: string;
+  readonly reason: string;
+}
+
 /** What became of a server-side apply; objects are metadata alone, so that no value travels back. */
 export type Applied =
   | { readonly kind: "applied"; readonly object: unknown }
@@ -29,15 +38,17 @@ export type Applied =
   /** Fields belong to other field managers, by the names that those gave themselves. */
   | { readonly kind: "conflict"; readonly managers: readonly string[] }
   /** The API finds these fields invalid. */
-  | { readonly kind: "rejected"; readonly fields: readonly string[] };
+  | { readonly kind: "rejected"; readonly faults: readonly FieldFault[] };
 
 /** What Latchkey asks of the Kubernetes API. */
 export interface KubernetesApi {
+  /** Where it is, for logs. */
+  readonly url: string;
   /**
-   * The JSON at `path`; undefined where the API says 404. Throws `LK0013` where it refuses, `LK0012` where it cannot be
-   * reached or answers anything else.
+   * The JSON at `path`; undefined if the API says 404. Throws `LK0012` if it cannot be reached or has too much to do, `LK0013`
+   * if it refuses, `LK0017` if it does not accept Latchkey's token, `LK0018` for any other answer.
    */
-  get(path: string, signal: AbortSignal): Promise<unknown>;
+  get(path: string, signal: AbortSignal, accept?: string): Promise<unknown>;
   /** Posts an object, once. Throws as `get` does. */
   create(path: string, object: object, signal: AbortSignal): Promise<Created>;
   /** As `get`, the object's metadata alone. */
@@ -53,94 +64,66 @@ export interface KubernetesApi {
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
 const metadataAlone = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
+/** One request, before it has a token. */
+interface Request {
+  readonly method: "GET" | "POST" | "PATCH";
+  readonly path: string;
+  readonly query?: string;
+  readonly accept?: string | undefined;
+  readonly type?: string;
+  readonly object?: object;
+  readonly signal: AbortSignal;
+}
+
 /** A client that connects on first use and keeps its connections. */
-export function createKubernetesApi({ url, tokenFile, caFile }: KubernetesSettings): KubernetesApi {
+export function createKubernetesApi({ url, tokenFile, caFile, userAgent }: KubernetesSettings): KubernetesApi {
   const client = createHttpClient({ tls: { caFile } });
 
-  async function send(
-    call: Pick<HttpRequest, "method" | "path" | "body" | "signal">,
-    { accept = "application/json", type = "application/json" } = {},
-  ): Promise<HttpAnswer> {
+  async function send(request: Request): Promise<ApiAnswer> {
+    const {
+      method,
+      path,
+      query = "",
+      signal,
+      object,
+      accept = "application/json",
+      type = "application/json",
+    } = request;
+    const token = await readOwnToken(tokenFile);
     const headers = {
-      authorization: `Bearer ${await readToken(tokenFile)}`,
-      accept,
-      ...(call.body === undefined ? {} : { "content-type": type }),
+      ...{ authorization: `Bearer ${token.reveal()}`, "user-agent": userAgent, accept },
+      ...(object === undefined ? {} : { "content-type": type }),
     };
-    try {
-      // An apply that arrives twice finds its own work.
-      return await client.send({ ...call, origin: url, headers, resend: call.method !== "POST" });
-    } catch (thrown) {
-      const { id, message } = toProviderError(thrown);
-      throw unreachable(url, `${id}: ${message}`);
-    }
+    const body = object === undefined ? undefined : JSON.stringify(object);
+    // An apply that arrives twice finds its own work.
+    const sent = { method, path: `${path}${query}`, body, signal, origin: url, headers, resend: method !== "POST" };
+    const answer = await client.send(sent).catch((thrown: unknown) => {
+      throw brokenOff(url, toProviderError(thrown));
+    });
+    return judgeAnswer(answer, { url, method, path, token, values: () => valuesOf(object ?? {}) });
+  }
+
+  async function read(path: string, signal: AbortSignal, accept?: string): Promise<unknown> {
+    const answer = await send({ method: "GET", path, signal, accept });
+    return answer.status === 404 ? undefined : answer.json();
   }
 
   return {
-    async get(path, signal) {
-      const answer = await send({ method: "GET", path, signal });
-      if (answer.status === 404) return undefined;
-      return readAnswer(answer, `GET ${path}`, url);
-    },
+    url,
+    get: read,
+    metadata: (path, signal) => read(path, signal, metadataAlone),
     async create(path, object, signal) {
-      const answer = await send({ method: "POST", path, body: JSON.stringify(object), signal });
+      const answer = await send({ method: "POST", path, object, signal });
       if (answer.status === 409) return { kind: "exists" };
       if ([400, 404, 422].includes(answer.status)) return { kind: "rejected" };
-      return { kind: "created", object: readAnswer(answer, `POST ${path}`, url) };
-    },
-    async metadata(path, signal) {
-      const answer = await send({ method: "GET", path, signal }, { accept: metadataAlone });
-      return answer.status === 404 ? undefined : readAnswer(answer, `GET ${path}`, url);
+      return { kind: "created", object: answer.json() };
     },
     async apply(path, object, manager, signal) {
       const query = `?fieldManager=${encodeURIComponent(manager)}&force=false`;
-      const body = JSON.stringify(object);
-      const call = { method: "PATCH", path: `${path}${query}`, body, signal };
-      const answer = await send(call, { accept: metadataAlone, type: "application/apply-patch+yaml" });
-      return readRefusal(answer) ?? { kind: "applied", object: readAnswer(answer, `PATCH ${path}`, url) };
+      const as = { accept: metadataAlone, type: "application/apply-patch+yaml" };
+      const answer = await send({ method: "PATCH", path, query, object, signal, ...as });
+      return applyRefusal(answer) ?? { kind: "applied", object: answer.json() };
     },
     close: () => client.close(),
   };
-}
-
-/** Applying makes what is not there. */
-function rightsFor(call: string): string {
-  if (call.startsWith("GET")) return "`get`";
-  return call.startsWith("PATCH") ? "`patch` and `create`" : "`create`";
-}
-
-function readAnswer({ status, body, retryAfterMs }: HttpAnswer, call: string, url: string): unknown {
-  if (status === 401 || status === 403) {
-    throw new ProviderError("LK0013", `the Kubernetes API answered ${status} to ${call}`, {
-      storeCode: String(status),
-      fix: `give Latchkey's service account the right ${rightsFor(call)} for this resource (see deploy/)`,
-    });
-  }
-  if (status !== 200 && status !== 201) throw unreachable(url, `status ${status}`, { status, retryAfterMs });
-  try {
-    return JSON.parse(Buffer.from(body).toString());
-  } catch {
-    throw unreachable(url, "an answer that is no JSON"); // a JSON.parse error quotes its input
-  }
-}
-
-async function readToken(file: string): Promise<string> {
-  const token = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new ProviderError("LK0012", `cannot read ${file} (${error.code ?? error.name})`, {
-      fix: "run Latchkey with its service account's token mounted, or set --kubernetes-token-file",
-    });
-  });
-  return token.trim();
-}
-
-interface Said {
-  readonly status?: number;
-  readonly retryAfterMs?: number | undefined;
-}
-
-function unreachable(url: string, why: string, { status, retryAfterMs }: Said = {}): ProviderError {
-  return new ProviderError("LK0012", `the Kubernetes API at ${url} gave no usable answer (${why})`, {
-    fix: "check that the API server is up and that Latchkey may reach it",
-    retryAfterMs,
-    ...(status === undefined ? {} : { storeCode: String(status) }),
-  });
 }

@@ -1,47 +1,31 @@
-import * as z from "zod";
-import type { HttpAnswer } from "../http/message.ts";
-import type { Applied } from "./api.ts";
-
-/** A Status (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/); only names are read of it. */
-const refusal = z.object({
-  details: z
-    .object({
-      causes: z
-        .array(
-          z.object({
-            reason: z.string().default(""),
-            message: z.string().default(""),
-            field: z.string().default(""),
-          }),
-        )
-        .default([]),
-    })
-    .default({ causes: [] }),
-});
+import type { Applied, FieldFault } from "./api.ts";
+import type { ApiAnswer } from "./api-answer.ts";
 
 /** More names than these are not shown. */
 const mostShown = 5;
 
-/** What the API says against an apply; undefined where it says something else. Its message is left aside: it can quote values. */
-export function readRefusal({ status, body }: HttpAnswer): Applied | undefined {
+/** What the API says against an applied object; undefined if it says something else. Its messages are left aside: they quote values. */
+export function applyRefusal({ status, said }: ApiAnswer): Applied | undefined {
+  const causes = said?.causes ?? [];
   if (status === 409) {
-    const managers = causesOf(body).flatMap(({ reason, message }) =>
+    const managers = causes.flatMap(({ reason, message }) =>
       reason === "FieldManagerConflict" ? [/^conflict with "([^"]{1,128})"/.exec(message)?.[1] ?? "unknown"] : [],
     );
-    return managers.length === 0 ? { kind: "stale" } : { kind: "conflict", managers: firstOf(managers) };
+    return managers.length === 0
+      ? { kind: "stale" }
+      : { kind: "conflict", managers: [...new Set(managers)].slice(0, mostShown) };
   }
-  if (![400, 404, 422].includes(status)) return undefined;
-  return { kind: "rejected", fields: firstOf(causesOf(body).map(({ field }) => field.slice(0, 128))) };
+  if (status === 413) return { kind: "rejected", faults: [{ field: "data", reason: "FieldValueTooLong" }] };
+  if (status !== 400 && status !== 422) return undefined;
+  const faults = causes.map(({ field, reason }) => ({ field: field.slice(0, 128), reason: reasonOf(reason) }));
+  return { kind: "rejected", faults: distinct(faults).slice(0, mostShown) };
 }
 
-function firstOf(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].slice(0, mostShown);
+/** Reasons are words of the API's own (https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#CauseType). */
+function reasonOf(reason: string): string {
+  return /^[A-Za-z]{1,64}$/.test(reason) ? reason : "";
 }
 
-function causesOf(body: Uint8Array) {
-  try {
-    return refusal.parse(JSON.parse(Buffer.from(body).toString())).details.causes;
-  } catch {
-    return []; // a proxy's page: the status alone has to do
-  }
+function distinct(faults: readonly FieldFault[]): readonly FieldFault[] {
+  return [...new Map(faults.map((fault) => [`${fault.field} ${fault.reason}`, fault])).values()];
 }

@@ -11,6 +11,9 @@ const leastInterval = 30_000;
 /** Longest that one attempt takes, in milliseconds: a mount waits for it only where a token's key is unknown. */
 const longestAttempt = 2_000;
 
+/** Without the second one the API server answers 406: keys are a format of their own. */
+const keyTypes = "application/json, application/jwk-set+json";
+
 /** Where the keys stand among the cache's records. */
 const recordName = "cluster-keys";
 
@@ -71,7 +74,7 @@ export class ClusterKeys implements TokenKeys {
     const { api, keeper, log } = this.#options;
     const signal = AbortSignal.timeout(longestAttempt);
     try {
-      const [issuer, keys] = await Promise.all([this.#askIssuer(signal), api.get("/openid/v1/jwks", signal)]);
+      const [issuer, keys] = await Promise.all([this.#askIssuer(signal), api.get("/openid/v1/jwks", signal, keyTypes)]);
       const learnt = { issuer, keys };
       this.#known = issuerKeys(learnt);
       await keeper?.saveRecord(recordName, Buffer.from(JSON.stringify(learnt)));

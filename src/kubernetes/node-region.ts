@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "./api.ts";
+import { textMap } from "./text-map.ts";
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesioregion */
 const label = "topology.kubernetes.io/region";
 
 const pod = z.object({ spec: z.object({ nodeName: z.string().min(1) }) });
-const node = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+const node = z.object({ metadata: z.object({ labels: textMap }) });
 
-/** The node that a pod runs on. Throws `LK0012` or `LK0013` where the API does not tell, `LK0014` where there is no such pod. */
+/** The node that a pod runs on. Throws what the API client throws, `LK0014` if there is no such pod. */
 export async function readNodeName(
   api: KubernetesApi,
   namespace: string,
@@ -22,10 +23,10 @@ export async function readNodeName(
   });
 }
 
-/** The region of a node, by its label. Throws `LK0012` or `LK0013` where the API does not tell, `LK0014` without the label. */
+/** The region of a node, by its label. Throws what the API client throws, `LK0014` without the label. */
 export async function readNodeRegion(api: KubernetesApi, name: string, signal: AbortSignal): Promise<string> {
   const parsed = node.safeParse(await api.get(`/api/v1/nodes/${encodeURIComponent(name)}`, signal));
-  const region = parsed.success ? parsed.data.metadata.labels?.[label] : undefined;
+  const region = parsed.success ? parsed.data.metadata.labels.get(label) : undefined;
   if (region !== undefined && region !== "") return region;
   throw new ProviderError("LK0014", `region not found: the node ${name} has no label ${label}`, {
     fix: "set `region` in the SecretProviderClass, or start Latchkey with --aws-region",

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "./api.ts";
+import { textMap } from "./text-map.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Who has fields of an object, besides its labels and annotations. */
 interface FieldManager {
@@ -12,32 +13,34 @@ interface FieldManager {
   readonly isMaker: boolean;
 }
 
+/** What an object belongs to. */
+interface ObjectOwner {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** A Secret without its values. */
 export interface SecretMetadata {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly annotations: ReadonlyMap<string, string>;
-  readonly ownerUids: readonly string[];
+  readonly owners: readonly ObjectOwner[];
   readonly managers: readonly FieldManager[];
 }
 
 const fields = z.record(z.string(), z.unknown());
+
+/** The API leaves out what is empty. */
+const text = z.string().nullish();
+
 const shape = z.object({
   metadata: z.object({
     uid: z.string().min(1),
     resourceVersion: z.string().min(1),
-    annotations: z.unknown(),
-    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
-    managedFields: z
-      .array(
-        z.object({
-          manager: z.string().default(""),
-          operation: z.string().default(""),
-          subresource: z.string().default(""),
-          fieldsV1: z.unknown(),
-        }),
-      )
-      .default([]),
+    annotations: textMap,
+    ownerReferences: z.array(z.object({ kind: text, name: text, uid: z.string() })).nullish(),
+    managedFields: z.array(z.object({ manager: text, operation: text, fieldsV1: z.unknown().optional() })).nullish(),
   }),
 });
 
@@ -46,7 +49,7 @@ export function secretPath(namespace: string, name: string): string {
   return `/api/v1/namespaces/${namespace}/secrets/${name}`;
 }
 
-/** Reads what a Secret says beside its values; undefined where there is none. Throws what the API client throws. */
+/** Reads what a Secret says beside its values; undefined if there is none. Throws what the API client throws, `LK0018` for anything else. */
 export async function readSecretMetadata(
   api: KubernetesApi,
   namespace: string,
@@ -54,26 +57,20 @@ export async function readSecretMetadata(
   signal: AbortSignal,
 ): Promise<SecretMetadata | undefined> {
   const answer = await api.metadata(secretPath(namespace, name), signal);
-  return answer === undefined ? undefined : parseSecretMetadata(answer);
-}
-
-/** Throws `LK0012` for what is no metadata of an object. */
-function parseSecretMetadata(answer: unknown): SecretMetadata {
+  if (answer === undefined) return undefined;
   const parsed = shape.safeParse(answer);
-  if (!parsed.success) {
-    throw new ProviderError("LK0012", "the Kubernetes API's answer is no metadata of a Secret", {
-      fix: "check that --kubernetes-api is the API server",
-    });
-  }
+  if (!parsed.success) throw unreadable(`the Secret ${namespace}/${name}`, "Secret");
   const { uid, resourceVersion, annotations, ownerReferences, managedFields } = parsed.data.metadata;
   return {
     uid,
     resourceVersion,
-    annotations: new Map(
-      Object.entries(annotations ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-    ),
-    ownerUids: ownerReferences.map((owner) => owner.uid),
-    managers: managedFields.map(({ manager, operation, fieldsV1 }) => managerOf(manager, operation, fieldsV1)),
+    annotations,
+    owners: (ownerReferences ?? []).map((owner) => ({
+      kind: owner.kind ?? "",
+      name: owner.name ?? "",
+      uid: owner.uid,
+    })),
+    managers: (managedFields ?? []).map((each) => managerOf(each.manager ?? "", each.operation ?? "", each.fieldsV1)),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "./api.ts";
+import { textMap } from "./text-map.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** What Latchkey reads of a SecretProviderClass. */
 export interface ReadClass {
@@ -17,15 +18,14 @@ export interface ReadClass {
 export const classKind = { apiVersion: "secrets-store.csi.x-k8s.io/v1", kind: "SecretProviderClass" } as const;
 
 const shape = z.object({
-  metadata: z.object({ uid: z.string().min(1), resourceVersion: z.string().min(1), generation: z.number().default(0) }),
-  spec: z.object({ provider: z.string().default(""), parameters: z.unknown() }),
+  metadata: z.object({ uid: z.string().min(1), resourceVersion: z.string().min(1), generation: z.number().nullish() }),
+  // The API leaves out what is empty, and lets even `spec` be absent.
+  spec: z.object({ provider: z.string().nullish(), parameters: textMap }).nullish(),
 });
 
-const text = z.string();
-
 /**
- * Reads one SecretProviderClass; undefined where there is none. The name is the pod author's word: what is no name is none
- * of an object. Throws what the API client throws, and `LK0012` for an answer that is no SecretProviderClass.
+ * Reads one SecretProviderClass; undefined if there is none. The pod author wrote the name: no object has one that Kubernetes
+ * does not allow. Throws what the API client throws, and `LK0018` for an answer that is not a SecretProviderClass.
  */
 export async function readSecretProviderClass(
   api: KubernetesApi,
@@ -38,18 +38,10 @@ export async function readSecretProviderClass(
   const answer = await api.get(path, signal);
   if (answer === undefined) return undefined;
   const parsed = shape.safeParse(answer);
-  if (!parsed.success) {
-    throw new ProviderError(
-      "LK0012",
-      `the Kubernetes API's answer for ${namespace}/${name} is no SecretProviderClass`,
-      {
-        fix: "check that --kubernetes-api is the API server",
-      },
-    );
-  }
+  if (!parsed.success) throw unreadable(`${namespace}/${name}`, "SecretProviderClass");
   const { metadata, spec } = parsed.data;
-  const entries = Object.entries(spec.parameters ?? {}).filter(
-    (entry): entry is [string, string] => text.safeParse(entry[1]).success,
-  );
-  return { name, ...metadata, provider: spec.provider, parameters: new Map(entries) };
+  const { uid, resourceVersion, generation } = metadata;
+  const { provider, parameters } = spec ?? {};
+  const known = { provider: provider ?? "", parameters: parameters ?? new Map() };
+  return { name, uid, resourceVersion, generation: generation ?? 0, ...known };
 }

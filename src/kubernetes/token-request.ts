@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 import type { KubernetesApi } from "./api.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** As today's providers ask for: the shortest that the API grants is 600. */
 const expirationSeconds = 900;
@@ -27,8 +28,8 @@ export interface PodToken {
 /**
  * Asks for a token of a pod's service account that is bound to this very pod
  * (https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/). The API makes it only
- * where that pod exists, has this uid and runs as this service account. Throws `LK0012` where the API cannot be asked,
- * `LK0013` where it refuses, `LK0014` where there is no such service account or pod.
+ * where that pod exists, has this uid and runs as this service account. Throws what the API client throws, `LK0014` if
+ * there is no such service account or pod, `LK0018` for an answer without a token.
  */
 export async function requestPodToken(
   api: KubernetesApi,
@@ -47,9 +48,7 @@ export async function requestPodToken(
   if (created.kind !== "created") throw rejected(namespace, serviceAccount, pod.name);
   const parsed = answered.safeParse(created.object);
   if (!parsed.success) {
-    throw new ProviderError("LK0012", "the Kubernetes API's answer to a TokenRequest holds no token", {
-      fix: "check that --kubernetes-api is the API server",
-    });
+    throw unreadable("a TokenRequest", "token");
   }
   const { token, expirationTimestamp } = parsed.data.status;
   return { token: new Redacted(token), expiresAt: Date.parse(expirationTimestamp) };

@@ -64,14 +64,14 @@ function isOwn({ name, operation }: SecretMetadata["managers"][number]): boolean
   return name === fieldManager && operation === "Apply";
 }
 
-function checkOwner({ ownerUids, managers }: SecretMetadata, { desired, owner }: SecretWrite): void {
+function checkOwner({ owners, managers }: SecretMetadata, { desired, owner }: SecretWrite): void {
   const fix = `choose another name, or delete it: kubectl delete secret -n ${desired.namespace} ${desired.name}`;
   if (!managers.some(isOwn)) throw foreign(desired, "Latchkey did not make it", fix);
   const others = managers.filter((manager) => manager.isMaker && !isOwn(manager)).map(({ name }) => quoted(name));
   if (others.length > 0) {
     throw foreign(desired, `${others.slice(0, 5).join(", ")} wrote it too, by field manager`, fix);
   }
-  if (ownerUids.length === 1 && ownerUids[0] === owner.uid) return;
+  if (owners.length === 1 && owners[0]?.uid === owner.uid) return;
   throw foreign(desired, "it belongs to another object, or to an earlier SecretProviderClass of this name", fix);
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { plainJson } from "../kubernetes/plain-json.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 
 /** What a source was when a Secret was made of it. */
@@ -62,15 +63,6 @@ export function readNotes(annotations: ReadonlyMap<string, string>): SecretNotes
 }
 
 function readSources(text: string): readonly SourceState[] {
-  const parsed = sourceList.safeParse(parsedOrNothing(text));
+  const parsed = sourceList.safeParse(plainJson(text));
   return (parsed.data ?? []).map(([id, digest, fetchedAt]) => ({ id, digest, fetchedAt }));
-}
-
-function parsedOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import { quoted } from "../dialects/problems.ts";
-import { ProviderError } from "../errors.ts";
 import type { Applied, KubernetesApi } from "../kubernetes/api.ts";
 import { readSecretMetadata, type SecretMetadata, secretPath } from "../kubernetes/secret-metadata.ts";
 import { classKind } from "../kubernetes/secret-provider-class.ts";
+import { invalidSecret } from "./invalid-secret.ts";
 import { fieldManager, foreign, judgePresent, type SecretWrite } from "./judge-present.ts";
 import { notesFor } from "./secret-notes.ts";
 
@@ -39,12 +39,7 @@ function refuse(applied: Exclude<Applied, { kind: "applied" }>, { desired }: Sec
     throw foreign(desired, `${who} wrote fields of it`, "have them give the fields up, or choose another name");
   }
   if (applied.kind === "stale") return;
-  const fields = applied.fields.length === 0 ? "" : ` (${applied.fields.map(quoted).join(", ")})`;
-  const { namespace, name, spec } = desired;
-  throw new ProviderError("LK0053", `the Kubernetes API does not take the Secret ${namespace}/${name}${fields}`, {
-    subject: spec.subject,
-    fix: "its type can only be changed by deleting it first; otherwise see what the field may hold",
-  });
+  throw invalidSecret(desired, applied.faults);
 }
 
 /**

@@ -23,6 +23,7 @@ beforeEach(async () => {
     url: server.url,
     tokenFile: join(directory, "token"),
     caFile: join(directory, "ca.crt"),
+    userAgent: "latchkey/0.0.0-test",
   });
 });
 
@@ -93,17 +94,21 @@ describe("server-side apply", () => {
   it("says which fields the API finds wrong, and nothing of what they hold", async () => {
     expect(await apply(secretOf("p1", {}, "kubernetes.io/tls"))).toEqual({
       kind: "rejected",
-      fields: ["data[tls.crt]", "data[tls.key]"],
+      faults: [
+        { field: "data[tls.crt]", reason: "FieldValueRequired" },
+        { field: "data[tls.key]", reason: "FieldValueRequired" },
+      ],
     });
   });
 
   it("needs the rights to patch, and to create where nothing is there", async () => {
     const right = { group: "", resource: "secrets", namespace: "shop" } as const;
-    const fix = "give Latchkey's service account the right `patch` and `create` for this resource (see deploy/)";
+    const fix = (verb: string) =>
+      `give Latchkey's service account the right \`${verb}\` for \`secrets\` in the namespace shop; LK0013 in docs/errors.md names the value of the chart that does`;
     server.setRights([]);
-    expect(await errorOf(apply(secretOf("p1")))).toEqual(["LK0013", "403", undefined, fix]);
+    expect(await errorOf(apply(secretOf("p1")))).toEqual(["LK0013", "403", undefined, fix("patch")]);
     server.setRights([{ ...right, verb: "patch" }]);
-    expect(await errorOf(apply(secretOf("p1")))).toEqual(["LK0013", "403", undefined, fix]);
+    expect(await errorOf(apply(secretOf("p1")))).toEqual(["LK0013", "403", undefined, fix("create")]);
     server.setRights([
       { ...right, verb: "patch" },
       { ...right, verb: "create" },
@@ -125,7 +130,7 @@ describe("server-side apply", () => {
   it("reads token and CA again when the kubelet has replaced them", async () => {
     await apply(secretOf("p1"));
     server.acceptToken("next");
-    expect((await errorOf(apply(secretOf("p2"))))[0]).toBe("LK0013");
+    expect((await errorOf(apply(secretOf("p2"))))[0]).toBe("LK0017");
     await writeFile(join(directory, "token"), "next\n");
     expect((await apply(secretOf("p2"))).kind).toBe("applied");
     await writeFile(join(directory, "ca.crt"), (await createAuthority("Somebody else")).caPem);

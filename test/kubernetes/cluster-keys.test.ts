@@ -32,6 +32,7 @@ beforeAll(async () => {
     url: server.url,
     tokenFile: join(directory, "token"),
     caFile: join(directory, "ca.crt"),
+    userAgent: "latchkey/0.0.0-test",
   });
 });
 
@@ -188,6 +189,7 @@ describe("look-ups", () => {
           url: server.url,
           tokenFile: join(directory, "lost"),
           caFile: join(directory, "ca.crt"),
+          userAgent: "latchkey/0.0.0-test",
         });
         return createLookups(lost, systemClock).resolve([annotation], identity, never);
       },

@@ -26,6 +26,7 @@ beforeAll(async () => {
     url: server.url,
     tokenFile: join(directory, "token"),
     caFile: join(directory, "ca.crt"),
+    userAgent: "latchkey/0.0.0-test",
   });
 });
 

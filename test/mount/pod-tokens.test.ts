@@ -41,6 +41,7 @@ beforeEach(async () => {
     url: server.url,
     tokenFile: join(directory, "token"),
     caFile: join(directory, "ca.crt"),
+    userAgent: "latchkey/0.0.0-test",
   });
   ahead = 0;
   const clock = { ...systemClock, wall: () => Date.now() + ahead };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { TokenIssuer } from "../tokens.ts";
-import { dataOf, metadataOf, type StoredSecrets } from "./kubernetes-secrets.ts";
-import { status } from "./kubernetes-status.ts";
+import { dataOf, metadataOf, type StoredSecret, type StoredSecrets } from "./kubernetes-secrets.ts";
+import { notFound, status, unlessEmpty } from "./kubernetes-status.ts";
 import { REVIEWS, reviewToken } from "./kubernetes-token-review.ts";
 import type { Answer, RecordedRequest } from "./scripted.ts";
 
@@ -14,6 +14,7 @@ export interface ClusterPod {
 
 /** What a cluster has that can be read, made or bound to, by `namespace/name`. */
 export interface ClusterObjects {
+  /** Signs tokens. */
   readonly issuer: TokenIssuer;
   readonly accounts: Map<string, unknown>;
   readonly pods: Map<string, ClusterPod>;
@@ -23,13 +24,17 @@ export interface ClusterObjects {
   readonly classes: Map<string, StoredClass>;
 }
 
+/** What a SecretProviderClass says; its schema lets everything be absent. */
+export interface ClassSpec {
+  readonly provider?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
 /** A SecretProviderClass as it is stored. */
-export interface StoredClass {
+export interface StoredClass extends ClassSpec {
   readonly uid: string;
   readonly generation: number;
   readonly resourceVersion: string;
-  readonly provider: string;
-  readonly parameters: Readonly<Record<string, string>>;
 }
 
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -71,9 +76,8 @@ export function getObject(cluster: ClusterObjects, { path, headers }: RecordedRe
   if (name === undefined) return status(404, "NotFound", "the server could not find the requested resource");
   const key = `${namespace}/${name}`;
   const stored = cluster.secrets.get(key);
-  if (stored === undefined) return status(404, "NotFound", `secrets "${name}" not found`);
-  if (headers.accept === METADATA) return { body: metadataOf(key, stored) };
-  return { body: { kind: "Secret", apiVersion: "v1", metadata: { name, namespace }, data: dataOf(stored) } };
+  if (stored === undefined) return notFound("secrets", name);
+  return { body: headers.accept === METADATA ? metadataOf(key, stored) : secretOf(key, stored) };
 }
 
 /** Applies a Secret. An answer with values is refused: nobody here needs one. */
@@ -86,20 +90,29 @@ export function applyObject(cluster: ClusterObjects, request: RecordedRequest, m
   return cluster.secrets.apply(`${namespace}/${name}`, request, mayCreate);
 }
 
+/** A Secret with its values. */
+function secretOf(key: string, stored: StoredSecret): object {
+  const { metadata } = metadataOf(key, stored);
+  const [type, immutable] = [stored.leaves.get("type"), stored.leaves.get("immutable")];
+  const rest = { ...(immutable === undefined ? {} : { immutable: immutable === "true" }), type };
+  return { kind: "Secret", apiVersion: "v1", metadata, ...unlessEmpty("data", dataOf(stored)), ...rest };
+}
+
 function getClass({ classes }: ClusterObjects, path: string): Answer {
-  const [, namespace, name] = CLASS.exec(path) ?? [];
+  const [, namespace, name = ""] = CLASS.exec(path) ?? [];
   const found = classes.get(`${namespace}/${name}`);
-  if (found === undefined) return status(404, "NotFound", `secretproviderclasses "${name}" not found`);
+  if (found === undefined) return notFound("secretproviderclasses", name, "secrets-store.csi.x-k8s.io");
   const { uid, generation, resourceVersion, provider, parameters } = found;
   const metadata = { name, namespace, uid, generation, resourceVersion };
-  const spec = { provider, parameters };
-  return { body: { kind: "SecretProviderClass", apiVersion: "secrets-store.csi.x-k8s.io/v1", metadata, spec } };
+  const spec = { ...(provider === undefined ? {} : { provider }), ...unlessEmpty("parameters", parameters ?? {}) };
+  const own = { kind: "SecretProviderClass", apiVersion: "secrets-store.csi.x-k8s.io/v1", metadata };
+  return { body: { ...own, ...unlessEmpty("spec", spec) } };
 }
 
 function getPod({ pods }: ClusterObjects, path: string): Answer {
-  const [, namespace, name] = POD.exec(path) ?? [];
+  const [, namespace, name = ""] = POD.exec(path) ?? [];
   const pod = pods.get(`${namespace}/${name}`);
-  if (pod === undefined) return status(404, "NotFound", `pods "${name}" not found`);
+  if (pod === undefined) return notFound("pods", name);
   const { uid, serviceAccount: serviceAccountName, node } = pod;
   const spec = { serviceAccountName, ...(node === undefined ? {} : { nodeName: node }) };
   return { body: { kind: "Pod", apiVersion: "v1", metadata: { name, namespace, uid }, spec } };
@@ -108,8 +121,8 @@ function getPod({ pods }: ClusterObjects, path: string): Answer {
 function getNode({ nodes }: ClusterObjects, path: string): Answer {
   const [, name = ""] = NODE.exec(path) ?? [];
   const labels = nodes.get(name);
-  if (labels === undefined) return status(404, "NotFound", `nodes "${name}" not found`);
-  return { body: { kind: "Node", apiVersion: "v1", metadata: { name, labels } } };
+  if (labels === undefined) return notFound("nodes", name);
+  return { body: { kind: "Node", apiVersion: "v1", metadata: { name, ...unlessEmpty("labels", labels) } } };
 }
 
 /** Makes a Secret, a token or the review of one, as strict as the API server about what it is asked. */
@@ -123,17 +136,23 @@ export async function createObject(cluster: ClusterObjects, request: RecordedReq
   return status(404, "NotFound", "the server could not find the requested resource");
 }
 
-function createSecret({ secrets }: ClusterObjects, { path, body }: RecordedRequest): Answer {
+function createSecret({ secrets }: ClusterObjects, { path, body, headers }: RecordedRequest): Answer {
   const [, namespace] = SECRETS.exec(path) ?? [];
   const parsed = newSecret.safeParse(JSON.parse(body));
   if (!parsed.success || parsed.data.metadata.namespace !== namespace) return invalid();
   const { metadata, data } = parsed.data;
   const key = `${namespace}/${metadata.name}`;
   if (secrets.get(key) !== undefined) {
-    return status(409, "AlreadyExists", `secrets "${metadata.name}" already exists`);
+    const { name } = metadata;
+    return status(409, "AlreadyExists", `secrets "${name}" already exists`, { name, kind: "secrets" });
   }
-  secrets.edit(key, leavesOf(data), "latchkey");
-  return { status: 201, body: { ...parsed.data } };
+  const refusal = secrets.refusal(key, data);
+  if (refusal !== undefined) return refusal;
+  // Who names no field manager is known by the first word of the user agent.
+  const manager = headers["user-agent"]?.split("/", 1)[0] ?? "unknown";
+  secrets.edit(key, { ...leavesOf(data), type: "Opaque", immutable: "true" }, manager);
+  const stored = secrets.get(key);
+  return stored === undefined ? invalid() : { status: 201, body: secretOf(key, stored) };
 }
 
 async function createToken(cluster: ClusterObjects, { path, body }: RecordedRequest): Promise<Answer> {
@@ -143,11 +162,18 @@ async function createToken(cluster: ClusterObjects, { path, body }: RecordedRequ
   const { audiences, expirationSeconds, boundObjectRef } = parsed.data.spec;
   const pod = cluster.pods.get(`${namespace}/${boundObjectRef.name}`);
   if (!cluster.accounts.has(`${namespace}/${account}`)) {
-    return status(404, "NotFound", `serviceaccounts "${account}" not found`);
+    return notFound("serviceaccounts", account);
   }
-  if (pod === undefined) return status(404, "NotFound", `pods "${boundObjectRef.name}" not found`);
-  if (pod.uid !== boundObjectRef.uid) return status(409, "Conflict", "the UID in the bound object reference differs");
-  if (pod.serviceAccount !== account) return invalid();
+  if (pod === undefined) return notFound("pods", boundObjectRef.name);
+  if (pod.serviceAccount !== account) {
+    const what = `cannot bind token for serviceaccount "${account}" to pod running with different serviceaccount name.`;
+    return status(400, "BadRequest", what);
+  }
+  if (pod.uid !== boundObjectRef.uid) {
+    const { name, uid } = boundObjectRef;
+    const what = `the UID in the bound object reference (${uid}) does not match the UID in record`;
+    return status(409, "Conflict", `Operation cannot be fulfilled on Pod "${name}": ${what}`, { name, kind: "Pod" });
+  }
   const token = await cluster.issuer.token({
     ...{ namespace, serviceAccount: account, expiresInSeconds: expirationSeconds },
     ...{ podName: boundObjectRef.name, podUid: pod.uid },

@@ -41,9 +41,13 @@ export function isGranted(rights: readonly Right[], needed: Right): boolean {
 }
 
 /** The refusal, in the API server's words. */
-export function forbidden({ verb, group, resource, namespace }: Right): Answer {
+export function forbidden({ verb, group, resource, namespace }: Right, name?: string): Answer {
   const where = namespace === undefined ? "at the cluster scope" : `in the namespace "${namespace}"`;
   const user = "system:serviceaccount:kube-system:latchkey";
   const what = `cannot ${verb} resource "${resource}" in API group "${group}" ${where}`;
-  return status(403, "Forbidden", `${resource} is forbidden: User "${user}" ${what}`);
+  const kind = resource.split("/", 1)[0] ?? resource;
+  const whole = group === "" ? kind : `${kind}.${group}`;
+  const named = name === undefined ? "" : ` "${name}"`;
+  const details = { ...(name === undefined ? {} : { name }), ...(group === "" ? {} : { group }), kind };
+  return status(403, "Forbidden", `${whole}${named} is forbidden: User "${user}" ${what}`, details);
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { type Admission, refusedBy } from "./kubernetes-admission.ts";
 import { fieldsOf, fieldsV1, get, type ManagedEntry, ownedBy, put, remove } from "./kubernetes-fields.ts";
-import { status } from "./kubernetes-status.ts";
+import { forbidden } from "./kubernetes-rbac.ts";
+import { type Fault, invalidFields, oneMiB } from "./kubernetes-secret-rules.ts";
+import { status, unlessEmpty } from "./kubernetes-status.ts";
 import type { Answer, RecordedRequest } from "./scripted.ts";
 
 /** A Secret as it is stored; data in base64. */
@@ -16,6 +19,7 @@ export interface StoredSecret {
 /** Secrets of a cluster by `namespace/name`, with who manages which of their fields. */
 export class StoredSecrets {
   readonly #secrets = new Map<string, StoredSecret>();
+  readonly #admissions = new Map<string, Admission>();
   #version = 100;
 
   get(key: string): StoredSecret | undefined {
@@ -34,6 +38,18 @@ export class StoredSecrets {
   /** Removes what belongs to an owner that is gone, as the garbage collector does. */
   collect(uid: string): void {
     for (const [key, { leaves }] of this.#secrets) if (leaves.has(`metadata/ownerReferences/${uid}`)) this.delete(key);
+  }
+
+  /** Has the cluster refuse Secrets of a namespace; undefined ends that. */
+  setAdmission(namespace: string, admission: Admission | undefined): void {
+    if (admission === undefined) this.#admissions.delete(namespace);
+    else this.#admissions.set(namespace, admission);
+  }
+
+  /** What the cluster has against a Secret; undefined where that is nothing. */
+  refusal(key: string, data: Readonly<Record<string, string>>): Answer | undefined {
+    const [namespace = "", name = ""] = key.split("/");
+    return refusedBy(this.#admissions.get(namespace), { namespace, name, data, isNew: !this.#secrets.has(key) });
   }
 
   /** Writes some leaves as anybody's program or editor would; undefined removes one. Whoever had them loses them. */
@@ -69,26 +85,36 @@ export class StoredSecrets {
     const { uid, resourceVersion, name, namespace } = parsed.data.metadata;
     if (`${namespace}/${name}` !== key) return status(400, "BadRequest", "the name does not match the path");
     const before = this.#secrets.get(key);
-    if (before === undefined && uid !== undefined)
-      return modified(name, "uid mismatch, and no existing object was found");
-    if (before === undefined && !mayCreate)
-      return status(403, "Forbidden", `secrets "${name}" is forbidden: cannot create`);
-    if (uid !== undefined && before?.uid !== uid) return modified(name, "uid mismatch");
-    if (before !== undefined && resourceVersion !== undefined && before.resourceVersion !== resourceVersion) {
-      return modified(name, "the object has been modified; please apply your changes to the latest version");
+    if (body.length > 3 * oneMiB) return status(413, "RequestEntityTooLarge", "Request entity too large");
+    if (before === undefined && uid !== undefined) {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      return modified(name, why);
     }
-    return this.#merge(key, name, manager, fieldsOf(parsed.data), before);
+    if (before === undefined && !mayCreate) {
+      return forbidden({ verb: "create", group: "", resource: "secrets", namespace }, name);
+    }
+    if (before !== undefined && resourceVersion !== undefined && before.resourceVersion !== resourceVersion) {
+      return modified(
+        name,
+        "the object has been modified; please apply your changes to the latest version and try again",
+      );
+    }
+    if (uid !== undefined && before?.uid !== uid) return unfit(name, [["metadata.uid", "FieldValueInvalid"]]);
+    return this.#merge(key, name, manager, parsed.data, before);
   }
 
-  #merge(key: string, name: string, manager: string, own: ReadonlyMap<string, string>, before?: StoredSecret): Answer {
+  #merge(key: string, name: string, manager: string, object: AppliedSecret, before?: StoredSecret): Answer {
+    const own = fieldsOf(object);
     const others = (before?.managers ?? []).filter((entry) => entry.manager !== manager || entry.operation !== "Apply");
     const conflicts = [...own].flatMap(([path, value]) =>
       get(before?.leaves, path) === value ? [] : ownedBy(others, path).map((owner) => ({ path, owner })),
     );
-    if (conflicts.length > 0) return conflict(name, conflicts);
+    if (conflicts.length > 0) return conflict(conflicts);
     const mine = before?.managers.find((entry) => entry.manager === manager && entry.operation === "Apply");
     const dropped = (mine?.fields ?? []).filter((path) => !own.has(path) && ownedBy(others, path).length === 0);
     const leaves = put(remove(before?.leaves ?? new Map(), dropped), own);
+    const refusal = this.refusal(key, object.data);
+    if (refusal !== undefined) return refusal;
     const invalid = invalidFields(leaves, before);
     if (invalid.length > 0) return unfit(name, invalid);
     const managers = [...others, { manager, operation: "Apply" as const, fields: [...own.keys()] }];
@@ -137,8 +163,10 @@ const applied = z.strictObject({
   data: z.record(z.string(), z.base64()),
 });
 
+type AppliedSecret = z.infer<typeof applied>;
+
 /** The metadata of a Secret as the API shows it where nothing else is asked for. */
-export function metadataOf(key: string, { uid, resourceVersion, leaves, managers }: StoredSecret): object {
+export function metadataOf(key: string, { uid, resourceVersion, leaves, managers }: StoredSecret) {
   const [namespace, name] = key.split("/");
   const below = (prefix: string) =>
     Object.fromEntries(
@@ -151,13 +179,19 @@ export function metadataOf(key: string, { uid, resourceVersion, leaves, managers
     apiVersion: "meta.k8s.io/v1",
     metadata: {
       ...{ name, namespace, uid, resourceVersion, creationTimestamp: "2026-01-01T00:00:00Z" },
-      labels: below("metadata/labels/"),
-      annotations: below("metadata/annotations/"),
-      ownerReferences: Object.values(below("metadata/ownerReferences/")).map((text) => JSON.parse(text)),
-      managedFields: managers.map(({ manager, operation, fields }) => ({
-        ...{ manager, operation, apiVersion: "v1", time: "2026-01-01T00:00:00Z", fieldsType: "FieldsV1" },
-        fieldsV1: fieldsV1(fields),
-      })),
+      ...unlessEmpty("labels", below("metadata/labels/")),
+      ...unlessEmpty("annotations", below("metadata/annotations/")),
+      ...unlessEmpty(
+        "ownerReferences",
+        Object.values(below("metadata/ownerReferences/")).map((text) => JSON.parse(text)),
+      ),
+      ...unlessEmpty(
+        "managedFields",
+        managers.map(({ manager, operation, fields }) => ({
+          ...{ manager, operation, apiVersion: "v1", time: "2026-01-01T00:00:00Z", fieldsType: "FieldsV1" },
+          fieldsV1: fieldsV1(fields),
+        })),
+      ),
     },
   };
 }
@@ -168,54 +202,28 @@ export function dataOf({ leaves }: StoredSecret): Readonly<Record<string, string
   return Object.fromEntries(data.map(([path, value]) => [path.slice("data/".length), value]));
 }
 
-const oneMiB = 1024 ** 2;
-
-/** What the API server's own validation finds (kubernetes/pkg/apis/core/validation, ValidateSecret). */
-function invalidFields(leaves: ReadonlyMap<string, string>, before: StoredSecret | undefined): readonly string[] {
-  const data = [...leaves].filter(([path]) => path.startsWith("data/"));
-  const bytes = data.reduce((sum, [, value]) => sum + Buffer.from(value, "base64").length, 0);
-  const type = leaves.get("type") ?? "";
-  const needed = new Map([
-    ["kubernetes.io/tls", ["data/tls.crt", "data/tls.key"]],
-    ["kubernetes.io/ssh-auth", ["data/ssh-privatekey"]],
-    ["kubernetes.io/dockerconfigjson", ["data/.dockerconfigjson"]],
-  ]);
-  const changed = (path: string) => before !== undefined && before.leaves.get(path) !== leaves.get(path);
-  const frozen = before?.leaves.get("immutable") === "true";
-  return [
-    ...(bytes > oneMiB ? ["data"] : []),
-    ...data.map(([path]) => path).filter((path) => !/^data\/[-._a-zA-Z0-9]{1,253}$/.test(path)),
-    ...(needed.get(type) ?? []).filter((path) => !leaves.has(path)),
-    ...(changed("type") ? ["type"] : []),
-    ...(frozen && (data.some(([path]) => changed(path)) || changed("immutable")) ? ["data"] : []),
-  ];
-}
-
 function modified(name: string, why: string): Answer {
-  return status(409, "Conflict", `Operation cannot be fulfilled on secrets "${name}": ${why}`);
+  const message = `Operation cannot be fulfilled on secrets "${name}": ${why}`;
+  return status(409, "Conflict", message, { name, kind: "secrets" });
 }
 
-function conflict(name: string, conflicts: readonly { readonly path: string; readonly owner: string }[]): Answer {
+function conflict(conflicts: readonly { readonly path: string; readonly owner: string }[]): Answer {
   const causes = conflicts.map(({ path, owner }) => ({
     reason: "FieldManagerConflict",
     message: `conflict with "${owner}" using v1`,
     field: `.${path.replaceAll("/", ".")}`,
   }));
-  const answer = status(409, "Conflict", `Apply failed with ${causes.length} conflicts on "${name}"`);
-  return withCauses(answer, causes);
+  const words = causes.map(({ message, field }) => `${message}: ${field}`).join("\n");
+  const count = causes.length === 1 ? "1 conflict" : `${causes.length} conflicts`;
+  return status(409, "Conflict", `Apply failed with ${count}: ${words}`, { causes });
 }
 
-/** The real message quotes values too; here it always does. */
-function unfit(name: string, fields: readonly string[]): Answer {
-  const causes = fields.map((path) => ({
-    reason: "FieldValueInvalid",
-    message: "Invalid value",
+/** The real message quotes values too, and so does this one. */
+function unfit(name: string, faults: readonly Fault[]): Answer {
+  const causes = faults.map(([path, reason]) => ({
+    ...{ reason, message: 'Invalid value: "quoted"' },
     field: path.replace("data/", "data[").replace(/^(data\[.*)$/, "$1]"),
   }));
-  return withCauses(status(422, "Invalid", `Secret "${name}" is invalid`), causes);
-}
-
-function withCauses(answer: Answer, causes: readonly object[]): Answer {
-  if (typeof answer === "string") return answer;
-  return { ...answer, body: { ...(answer.body as object), details: { kind: "secrets", causes } } };
+  const message = `Secret "${name}" is invalid: ${causes.map((cause) => `${cause.field}: ${cause.message}`).join(", ")}`;
+  return status(422, "Invalid", message, { name, kind: "Secret", causes });
 }

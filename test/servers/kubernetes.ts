@@ -5,16 +5,16 @@ import type { TokenIssuer } from "../tokens.ts";
 import { createAuthority } from "./certificates.ts";
 import {
   applyObject,
+  type ClassSpec,
   type ClusterObjects,
   type ClusterPod,
   createObject,
   getObject,
   leavesOf,
-  type StoredClass,
 } from "./kubernetes-objects.ts";
 import { forbidden, isGranted, neededRight, type Right } from "./kubernetes-rbac.ts";
 import { dataOf, StoredSecrets } from "./kubernetes-secrets.ts";
-import { status } from "./kubernetes-status.ts";
+import { notFound, status, unlessEmpty } from "./kubernetes-status.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
 
 /** What the API shows of a service account. */
@@ -38,16 +38,18 @@ export interface KubernetesApi {
   setPod(namespace: string, name: string, pod: ClusterPod): void;
   setNode(name: string, labels: Readonly<Record<string, string>>): void;
   /** Makes or replaces a SecretProviderClass; a new one has a new uid, undefined removes it and what it owns. */
-  setClass(namespace: string, name: string, spec: Pick<StoredClass, "provider" | "parameters"> | undefined): void;
-  /** Every Secret, with its field managers. */
+  setClass(namespace: string, name: string, spec: ClassSpec | undefined): void;
+  /** Every Secret, with its field managers, and what the cluster has against those of a namespace. */
   readonly secrets: StoredSecrets;
-  /** Only these rights are granted from now on; before, all are. */
-  setRights(rights: readonly Right[]): void;
+  /** Only these rights are granted from now on; without any list, all are. */
+  setRights(rights: readonly Right[] | undefined): void;
   /** Makes or replaces a Secret; values in base64, undefined removes it. */
   setSecret(namespace: string, name: string, data: Readonly<Record<string, string>> | undefined): void;
   /** The data of a Secret, values in base64. */
   secret(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
   setFault(fault: ApiFault): void;
+  /** Signs with the first of these from now on, and shows the keys of all. */
+  useIssuers(issuer: TokenIssuer, ...others: readonly TokenIssuer[]): void;
   /** Accepts this token from now on, and no other. */
   acceptToken(token: string): void;
   /** Writes `token`, `ca.crt` and `namespace` as a service account volume holds them. */
@@ -56,7 +58,8 @@ export interface KubernetesApi {
 }
 
 interface State extends ClusterObjects {
-  readonly issuer: TokenIssuer;
+  issuer: TokenIssuer;
+  shownIssuers: readonly TokenIssuer[];
   readonly accounts: Map<string, ServiceAccount>;
   token: string;
   fault: ApiFault;
@@ -72,7 +75,8 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
   const authority = await createAuthority("Kubernetes test authority");
   const maps = { accounts: new Map(), pods: new Map(), nodes: new Map(), classes: new Map() };
   const objects = { ...maps, secrets: new StoredSecrets() };
-  const state: State = { issuer, ...objects, token: randomUUID(), fault: "none", rights: undefined, versions: 1 };
+  const rest = { token: randomUUID(), fault: "none", rights: undefined, versions: 1 } as const;
+  const state: State = { issuer, shownIssuers: [issuer], ...objects, ...rest };
   const server = await startScripted((request) => answer(state, request), { tls: await authority.issue() });
   return {
     url: server.url,
@@ -106,6 +110,10 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
     setFault: (fault) => {
       state.fault = fault;
     },
+    useIssuers: (next, ...others) => {
+      state.issuer = next;
+      state.shownIssuers = [next, ...others];
+    },
     acceptToken: (token) => {
       state.token = token;
     },
@@ -118,11 +126,7 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
   };
 }
 
-function setClass(
-  { classes, secrets, ...state }: State,
-  key: string,
-  spec: Pick<StoredClass, "provider" | "parameters"> | undefined,
-): void {
+function setClass({ classes, secrets, ...state }: State, key: string, spec: ClassSpec | undefined): void {
   const before = classes.get(key);
   if (spec === undefined) {
     classes.delete(key);
@@ -143,15 +147,22 @@ function answer(state: State, request: RecordedRequest): Answer | Promise<Answer
   if (state.fault !== "none") return failure(state.fault, request);
   const needed = neededRight(request);
   const rights = state.rights ?? (needed === undefined ? [] : [needed, { ...needed, verb: "create" as const }]);
-  if (needed !== undefined && !isGranted(rights, needed)) return forbidden(needed);
+  if (needed !== undefined && !isGranted(rights, needed)) return forbidden(needed, nameIn(request));
   return serve(state, request, needed !== undefined && isGranted(rights, { ...needed, verb: "create" }));
+}
+
+/** The name of the one object that a path leads to, or to a part of. */
+function nameIn({ path }: RecordedRequest): string | undefined {
+  return /\/(?:namespaces\/[^/]+\/)?(?:secrets|serviceaccounts|pods|nodes|secretproviderclasses)\/([^/]+)/.exec(
+    path,
+  )?.[1];
 }
 
 function serve(state: State, request: RecordedRequest, mayCreate: boolean): Answer | Promise<Answer> {
   if (request.method === "PATCH") return applyObject(state, request, mayCreate);
   if (request.method === "POST") return createObject(state, request);
   if (request.method !== "GET") return status(405, "MethodNotAllowed", `${request.method} is not allowed here`);
-  if (request.path === "/openid/v1/jwks") return keys(state.issuer);
+  if (request.path === "/openid/v1/jwks") return keys(state.shownIssuers, request);
   if (request.path === "/.well-known/openid-configuration") return { body: discovery(state.issuer) };
   const [, namespace, name] = ACCOUNT.exec(request.path) ?? [];
   if (namespace === undefined || name === undefined) return getObject(state, request);
@@ -160,13 +171,22 @@ function serve(state: State, request: RecordedRequest, mayCreate: boolean): Answ
 
 function failure(fault: Exclude<ApiFault, string>, request: RecordedRequest): Answer {
   const code = typeof fault === "number" ? fault : fault.status;
+  const needed = neededRight(request);
+  if (code === 403 && needed !== undefined) return forbidden(needed, nameIn(request));
   const answer = status(code, reasonOf(code), describe(code, request));
   if (typeof fault === "number" || typeof answer === "string") return answer;
   return { ...answer, headers: { "retry-after": fault.retryAfter } };
 }
 
-function keys(issuer: TokenIssuer): Answer {
-  return { headers: { "content-type": "application/jwk-set+json" }, body: issuer.jwks() };
+/** Keys are a format of their own: who accepts JSON alone gets none. */
+function keys(issuers: readonly TokenIssuer[], { headers }: RecordedRequest): Answer {
+  const type = "application/jwk-set+json";
+  const accepted = (headers.accept ?? "*/*").split(",").map((each) => each.split(";", 1)[0]?.trim());
+  if (!accepted.some((each) => each === type || each === "*/*" || each === "application/*")) {
+    const message = `406: Not Acceptable\n\nAvailable representations: ${type}`;
+    return status(406, "NotAcceptable", message, {});
+  }
+  return { headers: { "content-type": type }, body: { keys: issuers.flatMap((issuer) => issuer.jwks().keys) } };
 }
 
 function discovery({ issuer, jwks }: TokenIssuer): object {
@@ -181,9 +201,9 @@ function discovery({ issuer, jwks }: TokenIssuer): object {
 
 function account(state: State, namespace: string, name: string): Answer {
   const found = state.accounts.get(`${namespace}/${name}`);
-  if (found === undefined) return status(404, "NotFound", `serviceaccounts "${name}" not found`);
+  if (found === undefined) return notFound("serviceaccounts", name);
   const { uid, annotations } = found;
-  const metadata = { name, namespace, uid, ...(annotations && { annotations }) };
+  const metadata = { name, namespace, uid, ...unlessEmpty("annotations", annotations ?? {}) };
   return { body: { kind: "ServiceAccount", apiVersion: "v1", metadata } };
 }
 
@@ -199,10 +219,6 @@ function reasonOf(code: number): string {
 }
 
 function describe(code: number, { path }: RecordedRequest): string {
-  const user = "system:serviceaccount:kube-system:latchkey";
   if (code !== 403) return "the request cannot be served now";
-  const [, namespace, name] = ACCOUNT.exec(path) ?? [];
-  if (name === undefined) return `forbidden: User "${user}" cannot get path "${path}"`;
-  const what = `cannot get resource "serviceaccounts" in API group "" in the namespace "${namespace}"`;
-  return `serviceaccounts "${name}" is forbidden: User "${user}" ${what}`;
+  return `forbidden: User "system:serviceaccount:kube-system:latchkey" cannot get path "${path}"`;
 }

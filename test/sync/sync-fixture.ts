@@ -69,6 +69,7 @@ export async function startSyncCluster(): Promise<SyncCluster> {
     url: cluster.url,
     tokenFile: join(directory, "token"),
     caFile: join(directory, "ca.crt"),
+    userAgent: "latchkey/0.0.0-test",
   });
   const nodes: SyncNode[] = [];
   const parameters = { secrets: "[]", kubernetesSecrets: "[...]" };

@@ -182,7 +182,7 @@ describe("no Secret is made", () => {
     await node.time.advance(1_000);
     expect(await node.sync({ values: { username: "u" }, spec: { type: "kubernetes.io/basic-auth" } })).toBe("refused");
     expect(node.log.at(-1)?.error).toBe(
-      'LK0053 kubernetesSecrets[0]: the Kubernetes API does not take the Secret shop/db ("type"). Fix: its type can only be changed by deleting it first; otherwise see what the field may hold',
+      'LK0053 kubernetesSecrets[0]: the Kubernetes API finds the Secret shop/db invalid ("type", FieldValueInvalid). Fix: delete the Secret: Kubernetes changes the type of none',
     );
   });
 });

@@ -1,0 +1,35 @@
+/** Most characters of the API's words that an error shows. */
+const mostShown = 256;
+
+/** So many are looked at: what is shown, and what a value that begins there goes on with. */
+const mostRead = 1_024;
+
+/** A value is taken in blocks of so many characters, so that a long one costs its length and no more. */
+const block = 12;
+
+/** Strings under `data` of an object that is sent, as they are and decoded. */
+export function valuesOf(object: object): readonly string[] {
+  const data = "data" in object && typeof object.data === "object" && object.data !== null ? object.data : {};
+  return Object.values(data)
+    .filter((value) => typeof value === "string")
+    .flatMap((value) => [value, Buffer.from(value, "base64").toString()]);
+}
+
+/**
+ * The API's words on one line, 256 characters at most; undefined if they hold any of the values that were sent, or 23
+ * characters of one in a row: a policy can be written so that its message quotes the object.
+ */
+export function quotableWords(words: string, values: readonly string[]): string | undefined {
+  const read = words.slice(0, mostRead);
+  const line = read.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const blocks = new Set([...blocksOf(read, 1), ...blocksOf(line, 1)]);
+  for (const value of values) {
+    if (value !== "" && (read.includes(value) || line.includes(value))) return undefined;
+    for (const part of blocksOf(value, block)) if (blocks.has(part)) return undefined;
+  }
+  return line.length > mostShown ? `${line.slice(0, mostShown - 1)}…` : line;
+}
+
+function* blocksOf(text: string, step: number): Generator<string> {
+  for (let at = 0; at + block <= text.length; at += step) yield text.slice(at, at + block);
+}

@@ -1,0 +1,34 @@
+import { quoted } from "../dialects/problems.ts";
+import { ProviderError } from "../errors.ts";
+import type { FieldFault } from "../kubernetes/api.ts";
+import type { DesiredSecret } from "./desired-secret.ts";
+
+/** What to do about a field that the API finds invalid, by its name and the API's word for why. */
+const cures: readonly (readonly [field: RegExp, reason: RegExp, cure: string])[] = [
+  [/^type$/, /./, "delete the Secret: Kubernetes changes the type of none"],
+  [
+    /^metadata\.annotations/,
+    /TooLong/,
+    "shorten the annotations in kubernetesSecrets: with Latchkey's own notes they may have 256 KiB",
+  ],
+  [/^data/, /TooLong/, "spread the values over several Secrets"],
+  [/^(?:data|immutable)$/, /Forbidden|Invalid/, "delete the Secret: somebody made it immutable"],
+];
+
+/** `LK0053` for a Secret whose fields the API finds invalid. */
+export function invalidSecret({ namespace, name, spec }: DesiredSecret, faults: readonly FieldFault[]): ProviderError {
+  const shown = faults.map(({ field, reason }) => (reason === "" ? quoted(field) : `${quoted(field)}, ${reason}`));
+  const named = shown.length === 0 ? "" : ` (${shown.join("; ")})`;
+  return new ProviderError("LK0053", `the Kubernetes API finds the Secret ${namespace}/${name} invalid${named}`, {
+    subject: spec.subject,
+    fix: cureFor(faults) ?? "see what Kubernetes allows in these fields of a Secret",
+  });
+}
+
+function cureFor(faults: readonly FieldFault[]): string | undefined {
+  for (const { field, reason } of faults) {
+    const found = cures.find(([fields, reasons]) => fields.test(field) && reasons.test(reason));
+    if (found !== undefined) return found[2];
+  }
+  return undefined;
+}
