@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { productionPackages } from "./production-packages.ts";
 
 // Lays out what the image adds to its base, below the directory that is given: app/ (the bundle; a second argument says where
-// it is), licenses/ (ours, those of all that is in the bundle, the SBOM) and app/files.sha256, the list of all of it. The same
-// sources give the same list.
+// it is), usr/local/bin/latchkey (the program by its name, for kubectl exec: the image has no shell), licenses/ (ours, those of
+// all that is in the bundle, the SBOM) and app/files.sha256, the list of all of it. The same sources give the same list.
 
 const root = join(import.meta.dirname, "..");
 const [out = "", bundle = join(root, "dist")] = process.argv.slice(2);
@@ -15,6 +15,8 @@ const run = promisify(execFile);
 
 await mkdir(join(out, "licenses"), { recursive: true });
 await cp(bundle, join(out, "app"), { recursive: true, filter: (path) => !path.endsWith("compile-cache") });
+await mkdir(join(out, "usr/local/bin"), { recursive: true });
+await writeFile(join(out, "usr/local/bin/latchkey"), '#!/nodejs/bin/node\nimport("../../../app/latchkey.mjs");\n');
 await copyFile(join(root, "LICENSE"), join(out, "licenses/LICENSE"));
 for (const { path } of await productionPackages()) await copyLicences(path);
 await writeFile(join(out, "licenses/sbom.cdx.json"), await sbom());
@@ -25,7 +27,7 @@ await setModes();
 /** As they should be whatever the umask was; nobody but root may write. */
 async function setModes(): Promise<void> {
   const entries = await readdir(out, { recursive: true, withFileTypes: true });
-  const isProgram = (name: string) => name === "latchkey.mjs";
+  const isProgram = (name: string) => name === "latchkey.mjs" || name === "latchkey";
   await Promise.all(
     entries.map((entry) =>
       chmod(join(entry.parentPath, entry.name), entry.isDirectory() || isProgram(entry.name) ? 0o755 : 0o644),

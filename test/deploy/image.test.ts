@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDocument } from "../docs/documents.ts";
 import { createDriver, type Driver } from "../driver.ts";
 import { type Child, startChild } from "../servers/child.ts";
 import { freePort } from "../servers/free-port.ts";
@@ -150,6 +151,17 @@ describe("the image's files", () => {
       ["stripe", "user", "app.env"].map((name) => readFile(join(target, name), "utf8")),
     );
     expect(contents).toEqual(["not-a-real-key", "shop", "URL=//shop:p1@db"]);
+  });
+
+  it("have the program by its name, as kubectl exec runs it", async () => {
+    const program = join(image.directory, "usr/local/bin/latchkey");
+    expect(await readFile(program, "utf8")).toMatch(/^#!\/nodejs\/bin\/node\n/);
+    expect((await stat(program)).mode & 0o777).toBe(0o755);
+    const { stdout } = await run(join(image.directory, "nodejs/bin/node"), [program, "--version"], {
+      ...user,
+      cwd: "/",
+    });
+    expect(stdout).toBe(`${JSON.parse(await readDocument("package.json")).version}\n`);
   });
 
   it("leave no memory in core dumps, nor does the process of the templates", async () => {

@@ -1,5 +1,5 @@
 import { loadConfig } from "../../src/config/config.ts";
-import { flagOf, options } from "../../src/config/options.ts";
+import { flagOf, options, variableOf } from "../../src/config/options.ts";
 import { parseObjects } from "../docs/documents.ts";
 import { renderChart, type Values } from "../servers/helm.ts";
 
@@ -60,25 +60,30 @@ export async function render(values: Values = {}): Promise<Rendered> {
 
 const names = new Map(Object.keys(options).map((name) => [flagOf(name), name]));
 
-/** The settings that arguments of the container give, by option name. Throws for a flag that the program does not have. */
+const variables = new Map(Object.keys(options).map((name) => [variableOf(name), name]));
+
+/**
+ * The settings that arguments and variables of the container give, by option name. Throws for a flag or a variable of
+ * Latchkey's that the program does not have.
+ */
 export function settingsOf({ args, env = [] }: Container, podIp = "10.0.0.1"): ReadonlyMap<string, string> {
   const [command, ...flags] = args;
   if (command !== "serve") throw new Error(`the command is ${command}`);
-  return new Map(
-    flags.map((flag) => {
-      const [, name = "", value = "true"] = /^(--[a-z-]+)(?:=(.*))?$/.exec(flag) ?? [];
-      const option = names.get(name);
-      if (option === undefined) throw new Error(`there is no flag ${flag}`);
-      return [
-        option,
-        expand(
-          value,
-          env.map((each) => each.name),
-          podIp,
-        ),
-      ];
-    }),
-  );
+  const known = env.map((each) => each.name);
+  const given = flags.map((flag): readonly [string, string] => {
+    const [, name = "", value = "true"] = /^(--[a-z-]+)(?:=(.*))?$/.exec(flag) ?? [];
+    const option = names.get(name);
+    if (option === undefined) throw new Error(`there is no flag ${flag}`);
+    return [option, expand(value, known, podIp)];
+  });
+  return new Map([...env.flatMap(settingOf), ...given]);
+}
+
+function settingOf({ name, value = "" }: { readonly name: string; readonly value?: string }) {
+  if (!name.startsWith("LATCHKEY_")) return [];
+  const option = variables.get(name);
+  if (option === undefined) throw new Error(`there is no variable ${name}`);
+  return [[option, value] as const];
 }
 
 /** As the kubelet puts in what the container's environment has. */
