@@ -7,7 +7,7 @@ import { BrokenPromise } from "./check.ts";
 import { startFileStore } from "./file-store.ts";
 import { startLatchkey } from "./latchkey.ts";
 import { startOpenBaoStore } from "./openbao-store.ts";
-import { openScreen, paint } from "./screen.ts";
+import { openScreen, paint, type Screen } from "./screen.ts";
 import type { StartStore } from "./store.ts";
 import { tell } from "./story.ts";
 
@@ -16,27 +16,35 @@ const STORES: ReadonlyMap<string, StartStore> = new Map([
   ["openbao", startOpenBaoStore],
 ]);
 
-const USAGE = `usage: npm run demo [-- --store file|openbao]
+const USAGE = `usage: npm run demo [-- --store file|openbao | --cluster]
 Shows Latchkey's main job against an embedded store (file, the default) or a real OpenBao server.
+With --cluster: on a real Kubernetes control plane with the real CSI driver (as root; needs Go).
 `;
 
-/** What the command line asks for: a store, or the usage; with why, where it cannot be had. */
-function chosen(): StartStore | { readonly usage: true; readonly wrong?: string } {
+/** What is shown: a story on a screen. */
+type Story = (screen: Screen) => Promise<void>;
+
+/** What the command line asks for: a story, or the usage; with why, where it cannot be had. */
+function chosen(): Story | { readonly usage: true; readonly wrong?: string } {
   try {
     const { values } = parseArgs({
-      options: { store: { type: "string", default: "file" }, help: { type: "boolean", short: "h" } },
+      options: { store: { type: "string" }, cluster: { type: "boolean" }, help: { type: "boolean", short: "h" } },
     });
     if (values.help === true) return { usage: true };
-    return STORES.get(values.store) ?? { usage: true, wrong: `--store ${values.store}: give file or openbao` };
+    const { store = "file", cluster = false } = values;
+    if (cluster && values.store !== undefined) return { usage: true, wrong: "give --store or --cluster, not both" };
+    if (cluster) return async (screen) => (await import("./cluster.ts")).tellOnCluster(screen);
+    const startStore = STORES.get(store);
+    if (startStore === undefined) return { usage: true, wrong: `--store ${store}: give file or openbao` };
+    return (screen) => tellOfStore(screen, startStore);
   } catch (error) {
     if (!String(Reflect.get(error as object, "code")).startsWith("ERR_PARSE_ARGS")) throw error;
     return { usage: true, wrong: (error as Error).message };
   }
 }
 
-/** Shows Latchkey's main job in a terminal and checks every part of it. Throws where a part is not as promised. */
-async function demo(startStore: StartStore): Promise<void> {
-  const screen = openScreen();
+/** Shows Latchkey's main job against one store and checks every part of it. Throws where a part is not as promised. */
+async function tellOfStore(screen: Screen, startStore: StartStore): Promise<void> {
   const endings: (() => Promise<void>)[] = [];
   try {
     const directory = await mkdtemp(join(tmpdir(), "latchkey-demo-"));
@@ -51,6 +59,12 @@ async function demo(startStore: StartStore): Promise<void> {
   } finally {
     for (const end of endings.reverse()) await end();
   }
+}
+
+/** Tells a story and says how it ended. */
+async function demo(story: Story): Promise<void> {
+  const screen = openScreen();
+  await story(screen);
   screen.line();
   const seconds = (performance.now() / 1000).toFixed(1);
   screen.line(`${paint(["bold", "green"], "All as promised")}  ${paint("dim", `in ${seconds} s`)}`);
@@ -63,9 +77,9 @@ function explain(error: unknown): string {
   return error instanceof BrokenPromise ? error.message : String(error.stack);
 }
 
-async function run(startStore: StartStore): Promise<void> {
+async function run(story: Story): Promise<void> {
   try {
-    await demo(startStore);
+    await demo(story);
   } catch (error) {
     process.stderr.write(`\n${paint("red", "The demo failed:")} ${explain(error)}\n`);
     process.exitCode = 1;

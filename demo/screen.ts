@@ -10,6 +10,8 @@ export interface Screen {
   line(text?: string): void;
   /** A fact that the demo has checked. */
   checked(text: string): void;
+  /** Shows what is waited for, and how long, while the work goes on; then that it is done. */
+  waiting<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** A file's text, framed, the keys of YAML in colour. */
   yaml(text: string): void;
   /** Lines of cells in aligned columns, the first line as the heading. */
@@ -37,6 +39,7 @@ export function openScreen(): Screen {
       line(`${paint(["bold", "cyan"], String(parts))}  ${paint("bold", text)}`);
       line();
     },
+    waiting: (what, work) => wait(line, what, work),
     checked: (text) => line(`   ${paint("green", "✓")} ${text}`),
     yaml: (text) => {
       for (const row of text.trimEnd().split("\n")) line(`   ${paint("dim", "│")} ${paintYaml(row)}`);
@@ -46,6 +49,22 @@ export function openScreen(): Screen {
       for (const [index, row] of align(rows).entries()) line(`   ${index === 0 ? paint("dim", row) : row}`);
     },
   };
+}
+
+/** On a terminal the seconds run; elsewhere there is one line when it is done. */
+async function wait<T>(line: (text: string) => void, what: string, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const show = () => process.stdout.write(`\r     ${paint("yellow", "…")} ${what}  ${seconds()}`);
+  const timer = process.stdout.isTTY ? setInterval(show, 100) : undefined;
+  try {
+    const made = await work();
+    if (timer !== undefined) process.stdout.write("\r\u001b[K");
+    line(`   ${paint("green", "✓")} ${what}  ${paint("dim", seconds())}`);
+    return made;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Cells padded to the width of their column; colours take no width. */

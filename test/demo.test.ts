@@ -23,8 +23,9 @@ async function runDemo(...args: readonly string[]) {
   return { code, lines, stderr: texts.stderr };
 }
 
-const usage = `usage: npm run demo [-- --store file|openbao]
+const usage = `usage: npm run demo [-- --store file|openbao | --cluster]
 Shows Latchkey's main job against an embedded store (file, the default) or a real OpenBao server.
+With --cluster: on a real Kubernetes control plane with the real CSI driver (as root; needs Go).
 `;
 
 /** What the demo checks by itself, whatever the store is. */

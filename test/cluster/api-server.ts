@@ -33,8 +33,8 @@ export interface TokenKeyNames {
 }
 
 /**
- * Starts kube-apiserver on loopback with RBAC, the usual admission plug-ins and the files `server.crt`, `server.key` and
- * `users.csv` of its directory. Throws with its output where it does not start.
+ * Starts kube-apiserver on loopback with RBAC, the usual admission plug-ins and the files `server.crt`, `server.key`,
+ * `users.csv` and `audit-policy.json` of its directory. Throws with its output where it does not start.
  */
 export async function startApiServer(place: ApiServerPlace, keys: TokenKeyNames): Promise<Child> {
   const { program, directory, etcdUrl, port } = place;
@@ -51,6 +51,7 @@ export async function startApiServer(place: ApiServerPlace, keys: TokenKeyNames)
       ...[`--service-account-issuer=${issuer}`, `--service-account-signing-key-file=${file(`${keys.signs}.key`)}`],
       ...keys.verify.map((name) => `--service-account-key-file=${file(`${name}.pub`)}`),
       ...["--service-cluster-ip-range=10.96.0.0/24", "--allow-privileged=true"],
+      ...[`--audit-policy-file=${file("audit-policy.json")}`, `--audit-log-path=${file("audit.log")}`],
       ...["--shutdown-delay-duration=0s", "--v=1"],
     ],
     ready: new RegExp(`Serving securely on 127\\.0\\.0\\.1:${port}`),

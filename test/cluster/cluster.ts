@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuthority } from "../servers/certificates.ts";
@@ -27,12 +27,23 @@ export interface Cluster {
   clientOf(token: string): ApiClient;
   /** Runs kubectl as the admin; gives what it printed. Throws with what it wrote where it fails. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
+  /** The requests that the API server has answered. */
+  audited(): Promise<readonly AuditedRequest[]>;
   /** Kills the API server, so that its port refuses connections. */
   stopApi(): Promise<void>;
   /** Starts it again, with other keys for service account tokens where they are given, and waits until it is ready. */
   startApi(keys?: TokenKeyNames): Promise<void>;
   /** Ends everything and removes the directory. */
   stop(): Promise<void>;
+}
+
+/** A request in the API server's audit log. */
+export interface AuditedRequest {
+  readonly requestURI: string;
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly userAgent?: string;
+  readonly responseStatus?: { readonly code: number };
 }
 
 /** The key that signs service account tokens at the start. */
@@ -63,6 +74,10 @@ export async function startCluster(options: { readonly controllers?: boolean } =
     return {
       ...{ ...apiServer, port: place.port, caPem, directory, kubeConfig, stop },
       clientOf: (token) => createApiClient(apiServer.url, caPem, token),
+      audited: async () => {
+        const lines = (await readFile(join(directory, "audit.log"), "utf8")).split("\n");
+        return lines.flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+      },
       kubectl: (args, input) => runKubectl(program, ["--kubeconfig", kubeConfig, ...args], directory, input),
     };
   } catch (error) {
@@ -91,6 +106,13 @@ async function startRestartable(place: ApiServerPlace, caPem: string, token: str
   };
 }
 
+/** One line a request, when it is answered (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/). */
+const auditPolicy = {
+  ...{ apiVersion: "audit.k8s.io/v1", kind: "Policy" },
+  omitStages: ["RequestReceived", "ResponseStarted"],
+  rules: [{ level: "Metadata" }],
+};
+
 async function writeServerFiles(directory: string) {
   const authority = await createAuthority("Kubernetes test authority");
   const certificate = await authority.issue();
@@ -104,6 +126,7 @@ async function writeServerFiles(directory: string) {
     writeFile(join(directory, "server.crt"), certificate.cert),
     writeFile(join(directory, "server.key"), certificate.key, { mode: 0o600 }),
     writeFile(join(directory, "users.csv"), `${users.join("\n")}\n`, { mode: 0o600 }),
+    writeFile(join(directory, "audit-policy.json"), JSON.stringify(auditPolicy)),
     writeSigningKey(directory, firstKey),
   ]);
   return { caPem: authority.caPem, tokens };

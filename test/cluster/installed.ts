@@ -14,6 +14,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 /** Latchkey as the chart has it in a cluster: the built program, the DaemonSet's arguments, the token of its service account. */
 export interface Installed extends Latchkey {
   readonly adminPort: number;
+  /** Where its own token lies, as the kubelet would replace it. */
+  readonly tokenFile: string;
   log(): readonly LogLine[];
   /** The log lines of mounts. */
   mounts(): readonly LogLine[];
@@ -32,6 +34,8 @@ export interface InstalledOptions {
   readonly tokenSeconds?: number;
   /** Where its own token lies; default one of its own, with a fresh token. */
   readonly credentials?: string;
+  /** Called when all that the start needs of the API is read. */
+  readonly beforeStart?: () => Promise<void>;
 }
 
 const chart = join(import.meta.dirname, "../../deploy/chart");
@@ -62,12 +66,19 @@ export async function runInstalled(cluster: Cluster, options: InstalledOptions):
   const adminPort = await freePort();
   const settings = await settingsFor(cluster, options, { credentials, adminPort });
   const flags = [...settings].map(([name, value]) => `${flagOf(name)}=${value}`);
+  await options.beforeStart?.();
   const latchkey = runLatchkey(["serve", ...flags], {
-    env: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: String(cluster.port), ...options.env },
+    env: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: String(cluster.port), KUBERNETES_SERVICE_PORT_HTTPS: String(cluster.port), ...options.env },
   });
   await latchkey.until(/"msg":"serving"|serving/);
   const log = () => linesOf(latchkey.output());
-  return { ...latchkey, adminPort, log, mounts: () => log().filter(({ msg }) => msg === "mount") };
+  return {
+    ...latchkey,
+    adminPort,
+    tokenFile: join(credentials, "token"),
+    log,
+    mounts: () => log().filter(({ msg }) => msg === "mount"),
+  };
 }
 
 /** The settings of the DaemonSet in the cluster, with this machine's places for those of a container. */

@@ -17,6 +17,8 @@ export interface Scene {
   run(options?: Partial<InstalledOptions>): Promise<Installed>;
   /** Asks Latchkey's socket as the driver does, with any tokens and parameters. Throws a `PublishError` where it fails. */
   mountBeside(mount: MountBeside): Promise<Published>;
+  /** Gives OpenBao's reviewer a fresh token, after the signing key of the old one was taken away. */
+  trustAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,10 +46,13 @@ function withNeeded(values: Values): Values {
 }
 
 /**
- * Starts all of it but Latchkey itself. `secret/data/db` holds a password; the namespace `shop` has the account `payments`,
+ * Starts all of it but Latchkey itself; the CSIDriver asks for tokens for these audiences. `secret/data/db` holds a password; the namespace `shop` has the account `payments`,
  * whose pods may read it by the role `shop`.
  */
-export async function startScene(values: Values | ((cluster: Cluster) => Values)): Promise<Scene> {
+export async function startScene(
+  values: Values | ((cluster: Cluster) => Values),
+  audiences: readonly string[] = ["vault", "latchkey"],
+): Promise<Scene> {
   const endings: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -55,7 +60,7 @@ export async function startScene(values: Values | ((cluster: Cluster) => Values)
   try {
     const [cluster, bao] = await Promise.all([startCluster(), startOpenBao()]);
     endings.push(cluster.stop, bao.stop);
-    const kubelet = await startKubelet(cluster, ["vault", "latchkey"]);
+    const kubelet = await startKubelet(cluster, audiences);
     endings.push(kubelet.stop);
     await Promise.all([
       installChart(cluster, withNeeded(typeof values === "function" ? values(cluster) : values)),
@@ -80,7 +85,8 @@ export async function startScene(values: Values | ((cluster: Cluster) => Values)
         pod: { name, uid, namespace: rest.namespace, serviceAccount: rest.serviceAccount },
         ...(tokens === undefined ? {} : { tokens }),
       });
-    return { cluster, kubelet, bao, run, mountBeside, stop };
+    const trustAgain = () => configureReviewer(bao, cluster);
+    return { cluster, kubelet, bao, run, mountBeside, trustAgain, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -98,11 +104,8 @@ async function trustCluster(bao: OpenBao, cluster: Cluster): Promise<void> {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:auth-delegator" },
     subjects: [{ kind: "ServiceAccount", name: "reviewer", namespace: "openbao" }],
   });
-  const { token } = await requestToken(cluster, { namespace: "openbao", serviceAccount: "reviewer" });
   await bao.request("POST", "sys/auth/kubernetes", { type: "kubernetes" });
-  await bao.request("POST", "auth/kubernetes/config", {
-    ...{ kubernetes_host: cluster.url, kubernetes_ca_cert: cluster.caPem, token_reviewer_jwt: token },
-  });
+  await configureReviewer(bao, cluster);
   await allowReads(bao, "shop", ["secret/data/*"]);
   await bao.request("POST", "auth/kubernetes/role/shop", {
     ...{ bound_service_account_names: ["*"], bound_service_account_namespaces: ["*"] },
@@ -110,13 +113,31 @@ async function trustCluster(bao: OpenBao, cluster: Cluster): Promise<void> {
   });
 }
 
-/** Makes the class `db` of the Vault dialect in a namespace: one file `password`. */
-export async function makeVaultClass({ cluster, bao }: Scene, namespace: string, name = "db"): Promise<void> {
-  await makeClass(cluster, namespace, name, {
+async function configureReviewer(bao: OpenBao, cluster: Cluster): Promise<void> {
+  const { token } = await requestToken(cluster, { namespace: "openbao", serviceAccount: "reviewer" });
+  await bao.request("POST", "auth/kubernetes/config", {
+    ...{ kubernetes_host: cluster.url, kubernetes_ca_cert: cluster.caPem, token_reviewer_jwt: token },
+  });
+}
+
+/** What a class of the Vault dialect says that has one file `password`. */
+export function vaultSpec({ bao }: Scene): MountBeside["spec"] {
+  return {
     provider: "vault",
     parameters: {
       ...{ vaultAddress: bao.address, roleName: "shop" },
       objects: "- { objectName: password, secretPath: secret/data/db, secretKey: password }",
     },
-  });
+  };
+}
+
+/** Makes the class `db` of the Vault dialect in a namespace: one file `password`. */
+export async function makeVaultClass(
+  scene: Scene,
+  namespace: string,
+  name = "db",
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { provider, parameters } = vaultSpec(scene);
+  await makeClass(scene.cluster, namespace, name, { provider, parameters: { ...parameters, ...more } });
 }
