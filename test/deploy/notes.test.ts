@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { helm, notesOf } from "../servers/helm.ts";
+import { helm, notesOf, type Values } from "../servers/helm.ts";
+import { valueSets } from "./value-sets.ts";
 
 // Helm is made on first use.
 await helm(["version"]);
@@ -41,5 +42,38 @@ describe("the notes of the chart", () => {
     const audit = { mode: "required", keySecretName: "latchkey-audit-key" };
     expect(await secrets({ audit })).toEqual(["latchkey-version-key", "latchkey-audit-key"]);
     expect(await secrets({ audit: { ...audit, mode: "off" } })).toEqual(["latchkey-version-key"]);
+  });
+
+  it.each(valueSets)("count their steps from 1, with %s", async (_, values) => {
+    const steps = [...(await notesOf(values)).matchAll(/^(\d+)\. /gm)].map(([, step]) => Number(step));
+    expect(steps.length).toBeGreaterThanOrEqual(2);
+    expect(steps).toEqual(steps.map((_, index) => index + 1));
+  });
+
+  const needs = async (values: Values) =>
+    [...(await notesOf(values)).matchAll(/^ {3}- (\w+): (?:an? )?(\w+)/gm)].map(
+      ([, dialect, what]) => `${dialect} ${what}`,
+    );
+  const files = { files: { kind: "file", directory: "/secrets" } };
+
+  it.each<readonly [Values, readonly string[]]>([
+    [{ providers: ["vault"] }, ["vault address"]],
+    [{ providers: ["vault"], config: { vaultAddr: "https://vault:8200" } }, []],
+    [{ providers: ["vault"], config: { vaultAgentAddr: "https://vault:8200" } }, []],
+    [{ providers: ["vault"], env: [{ name: "VAULT_ADDR", value: "https://vault:8200" }] }, []],
+    [{ providers: ["vault"], env: [{ name: "BAO_ADDR", value: "https://bao:8200" }] }, ["vault address"]],
+    [{ providers: ["openbao"], env: [{ name: "BAO_ADDR", value: "https://bao:8200" }] }, []],
+    [{ providers: ["openbao"], config: { vaultAddr: "https://vault:8200" } }, ["openbao address"]],
+    [{ providers: ["aws"] }, ["aws role", "aws region"]],
+    [{ providers: ["aws"], aws: { region: "eu-west-1" } }, ["aws role"]],
+    [{}, ["latchkey stores"]],
+    [{ config: { inlineStores: false } }, ["latchkey profiles"]],
+    [{ profiles: files }, []],
+    [
+      { providers: ["aws", "openbao", "vault", "latchkey"] },
+      ["vault address", "openbao address", "aws role", "aws region", "latchkey stores"],
+    ],
+  ])("ask for what the dialects need: %j", async (values, expected) => {
+    expect(await needs(values)).toEqual(expected);
   });
 });
