@@ -32,6 +32,7 @@ export const catalogue = {
   LK0016: { reason: "denied", title: "no credential that the store needs", unauthenticated: true },
   LK0017: { reason: "outage", title: "the Kubernetes API does not accept Latchkey's token" },
   LK0018: { reason: "fault", title: "the Kubernetes API's answer cannot be used" },
+  LK0019: { reason: "denied", title: "an admission rule of the cluster denied a request" },
   LK0020: { reason: "invalid", title: "the store's settings are wrong" },
   LK0021: { reason: "denied", title: "the profile may not be used from this namespace" },
   LK0022: { reason: "invalid", title: "the store's address is refused by the address policy" },

@@ -23,7 +23,8 @@ interface SentCall extends ApiCall {
 
 /**
  * Tells refusals and failures from answers. A denial by a webhook or policy comes first, because it may have any status. Throws
- * `LK0012` for a server that has too much to do or fails, `LK0013` for a refusal, `LK0017` for a token that is not accepted.
+ * `LK0012` for a server that has too much to do or fails, `LK0013` and `LK0019` for a refusal, `LK0017` for a token that is not
+ * accepted.
  */
 export function judgeAnswer(answer: HttpAnswer, call: SentCall): ApiAnswer {
   const { status, body } = answer;

@@ -46,7 +46,7 @@ export interface KubernetesApi {
   readonly url: string;
   /**
    * The JSON at `path`; undefined if the API says 404. Throws `LK0012` if it cannot be reached or has too much to do, `LK0013`
-   * if it refuses, `LK0017` if it does not accept Latchkey's token, `LK0018` for any other answer.
+   * or `LK0019` if it refuses, `LK0017` if it does not accept Latchkey's token, `LK0018` for any other answer.
    */
   get(path: string, signal: AbortSignal, accept?: string): Promise<unknown>;
   /** Posts an object, once. Throws as `get` does. */

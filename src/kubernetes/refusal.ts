@@ -17,7 +17,7 @@ const gatekeepers = [
 ] as const;
 
 /**
- * `LK0013` if a webhook or policy of the cluster denied the request, whatever status it chose for that (a webhook may
+ * `LK0019` if a webhook or policy of the cluster denied the request, whatever status it chose for that (a webhook may
  * answer 401, 409 or 429); undefined otherwise.
  */
 export function admissionRefusal(
@@ -33,7 +33,7 @@ export function admissionRefusal(
       ? `the admission webhook "${name}"`
       : `the ${whole.split(" ", 1)[0]} "${name}"`;
     const words = quotableWords(reason, call.values());
-    return new ProviderError("LK0013", `${who} denied ${call.method} ${call.path}${denialWords(words)}`, {
+    return new ProviderError("LK0019", `${who} denied ${call.method} ${call.path}${denialWords(words)}`, {
       storeCode: String(status),
       fix: "change the object to what it asks for, or ask those who keep it to let Latchkey's service account write it",
     });

@@ -36,8 +36,8 @@ const mostUnderWay = 4;
 /** Longest that one try takes, in milliseconds. */
 const longestTry = 15_000;
 
-/** Answers of an API that has too much to do, or is not there: everything waits. Others are about one Secret. */
-const busy = new Set(["429", "502", "503", "504"]);
+/** Answers of an API that has too much to do, is not there, or does not accept the token: everything waits. Others are about one Secret. */
+const busy = new Set(["401", "429", "502", "503", "504"]);
 
 /** What may not be written is tried again after this, in milliseconds, with a mount that still wants it. */
 const refusedFor = 60_000;

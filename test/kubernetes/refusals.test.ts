@@ -137,7 +137,8 @@ describe("a refusal that is no missing right", () => {
   it.each(cases)("%s is told in the API's words", async (_, admission, message, fix) => {
     server.secrets.setAdmission(namespace, admission);
     const told = await errorOf(apply());
-    expect(told).toMatchObject({ id: "LK0013", message: expect.stringMatching(message) });
+    const id = "message" in admission ? "LK0019" : "LK0013";
+    expect(told).toMatchObject({ id, message: expect.stringMatching(message) });
     expect(told.fix?.startsWith(fix)).toBe(true);
   });
 
@@ -145,8 +146,8 @@ describe("a refusal that is no missing right", () => {
     "a webhook's is none of Latchkey's token, of a conflict or an outage with status %d",
     async (status) => {
       server.secrets.setAdmission(namespace, { kind: "webhook", status, message: () => "no" });
-      expect(await errorOf(apply())).toMatchObject({ id: "LK0013", code: String(status) });
-      expect(await errorOf(api.create(secrets, { ...versionKey() }, signal))).toMatchObject({ id: "LK0013" });
+      expect(await errorOf(apply())).toMatchObject({ id: "LK0019", code: String(status) });
+      expect(await errorOf(api.create(secrets, versionKey(), signal))).toMatchObject({ id: "LK0019" });
     },
   );
 
