@@ -8,6 +8,6 @@ export function tokenFor(identity: Identity, audience: string): Redacted<string>
   if (token !== undefined) return token;
   const shown = JSON.stringify(audience);
   throw new ProviderError("LK0011", `the request brought no service account token for the audience ${shown}`, {
-    fix: `add "- audience: ${shown}" to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
+    fix: `add \`- audience: ${shown}\` to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
   });
 }

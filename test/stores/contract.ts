@@ -225,7 +225,7 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       const error = await failure(open(withoutTokens));
       expect([error.id, error.details.fix]).toEqual([
         "LK0011",
-        `add "- audience: ${JSON.stringify(audience.name)}" to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
+        `add \`- audience: ${JSON.stringify(audience.name)}\` to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io`,
       ]);
     });
 
