@@ -82,9 +82,14 @@ export function adminSocketOf(flag: string | undefined, env: Environment = proce
   throw new ConfigError(`--admin-socket: give the path that serve was given (or ${variableOf("adminSocket")})`);
 }
 
-/** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api */
+/**
+ * As client-go finds it (rest.InClusterConfig): both variables or none, an empty one counts as absent, IPv6 in brackets.
+ * Clusters that replace kube-proxy override just these two. Throws `ConfigError` if they make no URL.
+ */
 function inClusterApi(env: Environment): string | undefined {
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT_HTTPS: port = "443" } = env;
-  if (host === undefined || host === "") return undefined;
-  return `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "" } = env;
+  if (host === "" || port === "") return undefined;
+  const url = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (/^[\w.:-]+$/.test(host) && /^\d{1,5}$/.test(port) && URL.canParse(url)) return url;
+  throw new ConfigError("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT do not name a host and a port");
 }

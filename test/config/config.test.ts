@@ -58,15 +58,28 @@ describe("settings", () => {
     expect((await load({}, { LATCHKEY_DRAIN: "" })).drain).toBe(10_000);
   });
 
-  it("find the cluster's API in the variables that Kubernetes sets, IPv6 too", async () => {
-    const port = { KUBERNETES_SERVICE_PORT_HTTPS: "6443" };
-    expect((await load({}, { KUBERNETES_SERVICE_HOST: "10.0.0.1", ...port })).kubernetesApi).toBe(
-      "https://10.0.0.1:6443",
+  it.each([
+    ["10.0.0.1", "6443", "https://10.0.0.1:6443"],
+    ["api.internal.example", "443", "https://api.internal.example:443"],
+    ["fd00::1", "6443", "https://[fd00::1]:6443"],
+    ["", "6443", undefined],
+    ["10.0.0.1", "", undefined],
+    [undefined, undefined, undefined],
+  ])("find the cluster's API where client-go does: %j and %j", async (host, port, url) => {
+    const https = { KUBERNETES_SERVICE_PORT_HTTPS: "1" };
+    const env = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, ...https };
+    expect((await load({}, env)).kubernetesApi).toBe(url);
+  });
+
+  it.each([
+    ["10.0.0.1", "tcp://10.0.0.1:443"],
+    ["user@host", "443"],
+    ["10.0.0.1", "99999"],
+    ["[fd00::1]", "443"],
+  ])("refuse a cluster's API that is no host and port: %j and %j", async (host, port) => {
+    await expect(load({}, { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port })).rejects.toThrow(
+      "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT do not name a host and a port",
     );
-    expect((await load({}, { KUBERNETES_SERVICE_HOST: "fd00::1", ...port })).kubernetesApi).toBe(
-      "https://[fd00::1]:6443",
-    );
-    expect((await load({})).kubernetesApi).toBe(undefined);
   });
 
   it("take the Kubernetes API over TLS, or on this host", async () => {
