@@ -13,6 +13,12 @@ import { nameOfParameter, splitSelector } from "./ref.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ssm");
 
+/** One answer: what it holds, and the names that Parameter Store says it does not have. Nothing else is absent. */
+interface Answered {
+  readonly parameters: readonly Parameter[];
+  readonly missing: readonly unknown[];
+}
+
 /** As many names as one `GetParameters` takes (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html). */
 const mostAtOnce = 10;
 
@@ -77,8 +83,8 @@ class ParameterReader implements AwsReader {
 
   async #readGroup(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Outcome[]> {
     try {
-      const parameters = await this.#get(refs, context);
-      return refs.map((ref) => this.#outcomeOf(ref, parameters));
+      const answered = await this.#get(refs, context);
+      return refs.map((ref) => this.#outcomeOf(ref, answered));
     } catch (thrown) {
       const error = toProviderError(thrown);
       // A refusal for one name, or a name that cannot be, refuses all of them: each is asked for its own.
@@ -88,15 +94,22 @@ class ParameterReader implements AwsReader {
     }
   }
 
-  async #get(refs: readonly AwsParameterRef[], { signal, count }: CallContext): Promise<readonly Parameter[]> {
+  async #get(refs: readonly AwsParameterRef[], { signal, count }: CallContext): Promise<Answered> {
     const { call, credentials } = this.#parts;
     const Names = refs.map(nameOfParameter);
     const command = new this.#sdk.GetParametersCommand({ Names, WithDecryption: true });
     const options = { abortSignal: signal, onSend: () => count("read") };
     try {
       const where = `Parameter Store in ${call.region}`;
-      const { Parameters } = await untilAborted(() => this.#client.send(command, options), signal, where);
-      return Array.isArray(Parameters) ? Parameters.filter((parameter) => parameter !== null) : [];
+      const { Parameters, InvalidParameters } = await untilAborted(
+        () => this.#client.send(command, options),
+        signal,
+        where,
+      );
+      return {
+        parameters: Array.isArray(Parameters) ? Parameters.filter((parameter) => parameter !== null) : [],
+        missing: Array.isArray(InvalidParameters) ? InvalidParameters : [],
+      };
     } catch (thrown) {
       const name = Names.length === 1 ? (Names[0] ?? "") : `${Names.length} parameters`;
       const secrets = Object.values(credentials).map(String);
@@ -104,10 +117,10 @@ class ParameterReader implements AwsReader {
     }
   }
 
-  #outcomeOf(ref: AwsParameterRef, parameters: readonly Parameter[]): Outcome {
+  #outcomeOf(ref: AwsParameterRef, { parameters, missing }: Answered): Outcome {
     const { name } = ref;
     const parameter = parameters.find(({ Name, ARN }) => plain(Name) === name || plain(ARN) === name);
-    if (parameter === undefined) return absent(ref, this.#parts.call.region);
+    if (parameter === undefined && missing.includes(nameOfParameter(ref))) return absent(ref, this.#parts.call.region);
     try {
       return { ok: true, secret: secretOf(ref, parameter) };
     } catch (thrown) {
@@ -133,7 +146,7 @@ function plain(name: unknown): string | undefined {
   return typeof name === "string" ? splitSelector(name).name : undefined;
 }
 
-function secretOf({ selector }: AwsParameterRef, { Value, Version }: Parameter): Secret {
+function secretOf({ selector }: AwsParameterRef, { Value, Version }: Parameter = {}): Secret {
   if (typeof Value !== "string") {
     throw new ProviderError("LK0036", "Parameter Store answered without a value", {
       fix: "check what answers at the endpoint of Parameter Store",

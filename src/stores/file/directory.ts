@@ -15,6 +15,12 @@ export function directoryProblem(directory: string): string | undefined {
   return /[{}]/.test(directory.replace(placeholder, "")) ? "has a brace without its partner" : undefined;
 }
 
+/** The part of a directory that is the same for every identity. */
+export function baseOf(directory: string): string {
+  const first = directory.search(placeholder);
+  return first < 0 ? directory : directory.slice(0, directory.lastIndexOf("/", first) + 1);
+}
+
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**

@@ -1,12 +1,12 @@
 import { realpath } from "node:fs/promises";
 import pLimit from "p-limit";
-import { toProviderError } from "../../errors.ts";
+import { ProviderError, toProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { shared } from "../../once.ts";
 import { Redacted } from "../../redacted.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { directoryFor } from "./directory.ts";
+import { baseOf, directoryFor } from "./directory.ts";
 import { readFileBelow } from "./read-file.ts";
 import { describe, searchFiles } from "./search.ts";
 import type { FileRef, FileSearch, FileSettings } from "./types.ts";
@@ -15,13 +15,29 @@ import { yamlToJson } from "./yaml-to-json.ts";
 /** A session on the identity's directory; there is nothing to log in to. Throws what `directoryFor` throws. */
 export function openFileSession(request: OpenRequest<FileSettings>, concurrency: number): Session<FileRef, FileSearch> {
   const directory = directoryFor(request.settings.directory, request.identity);
-  const root = shared(() => realpath(directory));
+  const root = shared(() => rootOf(directory, request.settings));
   // One bound for the session: a mount asks for its files one by one.
   const limit = pLimit(concurrency);
   return {
     fetch: (refs, context) => limit.map(refs, (ref) => outcome(root, ref, context)),
     close: async () => undefined,
   };
+}
+
+/**
+ * The real path of the identity's directory. An identity may have none; what the operator names before the first
+ * placeholder has to be there, or nothing can be said of any file. Throws `LK0030`.
+ */
+async function rootOf(directory: string, settings: FileSettings): Promise<string> {
+  try {
+    return await realpath(directory);
+  } catch (thrown) {
+    const base = await realpath(baseOf(settings.directory)).catch(() => undefined);
+    if (base !== undefined) throw thrown;
+    throw new ProviderError("LK0030", "the directory of the file store is not on this node", {
+      fix: "mount it into Latchkey at the path that the profile names",
+    });
+  }
 }
 
 async function outcome(root: () => Promise<string>, ref: FileRef | FileSearch, context: CallContext): Promise<Outcome> {

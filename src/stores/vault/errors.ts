@@ -64,6 +64,7 @@ export function readError(
     LK0033: `give a policy${ofRole(settings.auth)} the capability "${capabilityOf(ref)}" on ${JSON.stringify(ref.method === "LIST" ? `${path}/*` : path)}`,
     LK0034: "check the path; KV version 2 wants /data/ after the mount, as in secret/data/shop/db",
     LK0037: "check the path, its query and what is sent with it",
+    LK0046: wrongPathFix(path, complaint),
     LK0042: namespaceFix(ref.namespace ?? settings.namespace ?? ""),
   });
 }
@@ -120,9 +121,33 @@ function loginId(status: number, { texts }: Complaint): ErrorId {
   return refused ? "LK0032" : "LK0036";
 }
 
-function readId(status: number, { texts }: Complaint): ErrorId {
+/** A warning, with 404. */
+const lacksData = /invalid path for a versioned k\/v secrets engine/i;
+
+/** Errors, with 404: no engine is there, or it does not know the path. Neither says anything of a secret. */
+const leadsNowhere = /\bno handler for route\b|\bunsupported path\b/i;
+
+function isWrongPath({ texts, warnings }: Complaint): boolean {
+  return [...texts, ...warnings].some((text) => lacksData.test(text) || leadsNowhere.test(text));
+}
+
+function wrongPathFix(path: string, { texts, warnings }: Complaint): string {
+  if (![...texts, ...warnings].some((text) => lacksData.test(text))) {
+    return "correct the path, or the namespace: its beginning has to be the mount of a secrets engine (vault secrets list)";
+  }
+  const [mount = "", ...rest] = path.split("/");
+  const example = rest.length === 0 ? `${mount}/data/` : `${mount}/data/${rest.join("/")}`;
+  return `write data/ after the mount of the KV version 2 engine, as in ${JSON.stringify(example)}`;
+}
+
+/** A KV engine that becomes one of version 2, with 400: it answers again within moments. */
+const isUpgrading = /\bto versioned data\b/i;
+
+function readId(status: number, complaint: Complaint): ErrorId {
+  const { texts } = complaint;
   if (status === 401 || status === 403) return "LK0033";
-  if (status === 404) return "LK0034";
+  if (status === 404) return isWrongPath(complaint) ? "LK0046" : "LK0034";
+  if (status === 400 && texts.some((text) => isUpgrading.test(text))) return "LK0030";
   if (status >= 400 && status < 500) return "LK0037";
   return status === 500 && texts.some((text) => deniedText.test(text)) ? "LK0033" : "LK0036";
 }
@@ -145,7 +170,7 @@ function vaultError(
 
 /** An outage that tells nothing of other calls: Vault itself says with 502 that somebody behind it failed, such as a cloud's API. */
 function isOfThisCall(status: number, { texts }: Complaint): boolean {
-  return status === 412 || (status === 502 && texts.length > 0);
+  return status === 400 || status === 412 || (status === 502 && texts.length > 0);
 }
 
 const commonFixes: Partial<Record<ErrorId, string>> = {

@@ -93,12 +93,14 @@ describe("parameters", () => {
   });
 
   const odd: readonly [what: string, body: unknown, said: string][] = [
-    ["nothing", {}, "LK0034 InvalidParameters"],
-    ["null", "null", "LK0034 InvalidParameters"],
-    ["null parameters", { Parameters: null }, "LK0034 InvalidParameters"],
-    ["a null parameter", { Parameters: [null] }, "LK0034 InvalidParameters"],
-    ["a foreign parameter", { Parameters: [{ Name: "b", Value: "CANARY" }] }, "LK0034 InvalidParameters"],
-    ["a parameter without a name", { Parameters: [{ Value: "CANARY" }] }, "LK0034 InvalidParameters"],
+    ["nothing", {}, "LK0036"],
+    ["null", "null", "LK0036"],
+    ["null parameters", { Parameters: null }, "LK0036"],
+    ["a null parameter", { Parameters: [null] }, "LK0036"],
+    ["a foreign parameter", { Parameters: [{ Name: "b", Value: "CANARY" }] }, "LK0036"],
+    ["a parameter without a name", { Parameters: [{ Value: "CANARY" }] }, "LK0036"],
+    ["another name that is missing", { InvalidParameters: ["b"] }, "LK0036"],
+    ["a name that is missing", { Parameters: [], InvalidParameters: [null, "a"] }, "LK0034 InvalidParameters"],
     ["no value", { Parameters: [{ Name: "a", Version: 1 }] }, "LK0036"],
     ["a number for a value", { Parameters: [{ Name: "a", Value: 1 }] }, "LK0036"],
     ["text that is no JSON", "CANARY", "LK0036 200"],

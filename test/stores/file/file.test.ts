@@ -210,6 +210,17 @@ describe("the directory", () => {
     expect(await result("x", directory, { serviceAccount: "other" })).toBe("LK0034");
   });
 
+  test("of an identity may be missing; what the operator named before it may not", async () => {
+    const missing: readonly [directory: string, id: string][] = [
+      [`${root}/{namespace}/{serviceAccount}`, "LK0034"],
+      [`${root}/x-{namespace}`, "LK0034"],
+      [`${root}/unmounted/{namespace}`, "LK0030"],
+      [`${root}/unmounted`, "LK0030"],
+      [join(root, "plain/{namespace}"), "LK0030"],
+    ];
+    for (const [directory, id] of missing) expect([directory, await result("x", directory)]).toEqual([directory, id]);
+  });
+
   const illegal = ["", "..", ".", "a/b", "../x", "A", "a..b", "-a", "a\0", "x".repeat(254), "a\n"];
   for (const name of illegal) {
     test(`takes no ${JSON.stringify(name.slice(0, 20))} for a name`, async () => {

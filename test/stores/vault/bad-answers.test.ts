@@ -10,6 +10,14 @@ const large = Buffer.alloc(9 * 1024 * 1024, " ");
 const secretText = "CANARY-value";
 const deletedVersion = { errors: null, request_id: "r", data: { data: null, metadata: { version: 2 } } };
 
+const nothing = { request_id: "r", lease_id: "", lease_duration: 0, renewable: false, data: null };
+const lacksData =
+  "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints.";
+const unsupported = "1 error occurred:\n\t* unsupported path\n\n";
+const upgrading =
+  "Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period.";
+const waiting = "Waiting for the primary to upgrade from non-versioned to versioned data.";
+
 const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["204", { status: 204 }, "LK0036"],
   ["an empty body", { body: "" }, "LK0036"],
@@ -50,6 +58,13 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["403 with HTML", { ...html, status: 403 }, "LK0030"],
   ["404 without errors", { status: 404, body: { errors: [] } }, "LK0034"],
   ["404 of a deleted version", { status: 404, body: deletedVersion }, "LK0034"],
+  ["404 for want of data/", { status: 404, body: { ...nothing, warnings: [lacksData] } }, "LK0046"],
+  ["404 of an older server for want of data/", { status: 404, body: { errors: [lacksData] } }, "LK0046"],
+  ["404 without an engine", { status: 404, body: { errors: ["no handler for route 'x/y'"] } }, "LK0046"],
+  ["404 of a path that the engine does not have", { status: 404, body: { errors: [unsupported] } }, "LK0046"],
+  ["404 with another warning", { status: 404, body: { ...nothing, warnings: ["ignored: x"] } }, "LK0034"],
+  ["400 of an engine that is upgraded", { status: 400, body: { errors: [upgrading] } }, "LK0030"],
+  ["400 of a standby that waits for it", { status: 400, body: { errors: [waiting] } }, "LK0030"],
   ["405", { status: 405, body: { errors: ["unsupported operation"] } }, "LK0037"],
   ["412", { status: 412, body: { errors: ["required index state not present"] } }, "LK0030"],
   ["413", { status: 413, body: { errors: ["http: request body too large"] } }, "LK0037"],
@@ -196,6 +211,29 @@ describe("a Vault server that answers", () => {
     expect(outcome?.ok === false && outcome.error.details.fix).toBe(
       "the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there",
     );
+  });
+
+  const wrongPaths: readonly [path: string, body: object, text: string][] = [
+    [
+      "secret/shop/db",
+      { ...nothing, warnings: [lacksData] },
+      `LK0046: couldn't read secret secret/shop/db (status 404): ${lacksData.slice(0, -1)}. Fix: write data/ after the mount of the KV version 2 engine, as in "secret/data/shop/db"`,
+    ],
+    [
+      "secret",
+      { ...nothing, warnings: [lacksData] },
+      `LK0046: couldn't read secret secret (status 404): ${lacksData.slice(0, -1)}. Fix: write data/ after the mount of the KV version 2 engine, as in "secret/data/"`,
+    ],
+    [
+      "nomount/data/db",
+      { errors: [`no handler for route "nomount/data/db". route entry not found.`] },
+      `LK0046: couldn't read secret nomount/data/db (status 404): no handler for route "nomount/data/db". route entry not found. Fix: correct the path, or the namespace: its beginning has to be the mount of a secrets engine (vault secrets list)`,
+    ],
+  ];
+  test.each(wrongPaths)("the wrong path %s says what is wrong with it", async (path, body, text) => {
+    vault.answer({ login: goodLogin, read: { status: 404, body } });
+    const [outcome] = await vault.read(await vault.open(), path);
+    expect(outcome?.ok === false && outcome.error.describe()).toBe(text);
   });
 
   test("errors say what to change", async () => {

@@ -80,7 +80,7 @@ describe("a real OpenBao over TLS", () => {
     ["secret/data/shop/never", "LK0034"],
     ["secret/data/other", "LK0033"],
     ["secret/shop/db", "LK0033"],
-    ["nowhere/at/all", "LK0034"],
+    ["nowhere/at/all", "LK0046"],
   ];
   for (const [path, text] of paths) {
     test(`answers ${path} with ${text}`, async () => {

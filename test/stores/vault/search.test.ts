@@ -56,6 +56,19 @@ describe("a search in Vault", () => {
     expect([error?.id, error?.reason]).toEqual(["LK0036", "fault"]);
   });
 
+  const wrongPaths: readonly (readonly [what: string, body: object])[] = [
+    ["a path without an engine", { errors: ['no handler for route "x". route entry not found.'] }],
+    [
+      "an engine that wants another path",
+      { request_id: "r", data: null, warnings: ["Invalid path for a versioned K/V secrets engine."] },
+    ],
+  ];
+  it.each(wrongPaths)("takes %s for no empty folder", async (_, body) => {
+    vault.answer({ read: folders({ shop: keys("a/", "b"), "shop/a": { status: 404, body } }) });
+    const { error } = await find(await vault.open());
+    expect([error?.id, error?.reason]).toEqual(["LK0046", "invalid"]);
+  });
+
   it("asks nothing more once a folder has failed", async () => {
     const many = Array.from({ length: 100 }, (_, at) => `f${at}/`);
     vault.answer({ read: (request) => (request.path.endsWith("/shop") ? keys(...many) : { status: 503, body: {} }) });
