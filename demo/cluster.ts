@@ -100,7 +100,7 @@ async function mountFirst(play: Play): Promise<void> {
   screen.part("A pod's token comes from TokenRequest, its files through the real driver");
   const { text } = await publish(play, "web-1");
   promiseEqual("the pod has the store's value", text, "p1");
-  promiseEqual("the API server's keys prove the pod's token", latchkey.mounts().at(-1)?.proved, true);
+  promiseEqual("the API server's keys prove the pod's token", (await latchkey.mountOf("web-1")).proved, true);
   screen.checked("the token is proved by the API server's own keys; OpenBao asked the API server, too");
 }
 
@@ -128,7 +128,7 @@ async function stopStore(play: Play): Promise<void> {
   screen.line(`   ${paint("red", "■")} OpenBao is gone`);
   const { text } = await publish(play, "web-2");
   promiseEqual("the next pod of the account has the value", text, "second");
-  promiseEqual("the log says how it was served", latchkey.mounts().at(-1)?.result, "ok");
+  promiseEqual("the log says how it was served", (await latchkey.mountOf("web-2")).result, "ok");
   screen.checked("the next pod of the same service account is served from the node's cache");
 }
 

@@ -7,6 +7,7 @@ import { freePort } from "../servers/free-port.ts";
 import { helm, type Values } from "../servers/helm.ts";
 import type { Cluster } from "./cluster.ts";
 import { requestToken } from "./objects.ts";
+import { until } from "./until.ts";
 
 /** One line of Latchkey's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -17,8 +18,8 @@ export interface Installed extends Latchkey {
   /** Where its own token lies, as the kubelet would replace it. */
   readonly tokenFile: string;
   log(): readonly LogLine[];
-  /** The log lines of mounts. */
-  mounts(): readonly LogLine[];
+  /** The last log line of a pod's mounts; a line can come through the pipe after the mount's answer. */
+  mountOf(pod: string): Promise<LogLine>;
 }
 
 /** How to run what is installed. */
@@ -68,7 +69,11 @@ export async function runInstalled(cluster: Cluster, options: InstalledOptions):
   const flags = [...settings].map(([name, value]) => `${flagOf(name)}=${value}`);
   await options.beforeStart?.();
   const latchkey = runLatchkey(["serve", ...flags], {
-    env: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: String(cluster.port), KUBERNETES_SERVICE_PORT_HTTPS: String(cluster.port), ...options.env },
+    env: {
+      KUBERNETES_SERVICE_HOST: "127.0.0.1",
+      KUBERNETES_SERVICE_PORT: String(cluster.port),
+      ...options.env,
+    },
   });
   await latchkey.until(/"msg":"serving"|serving/);
   const log = () => linesOf(latchkey.output());
@@ -77,7 +82,7 @@ export async function runInstalled(cluster: Cluster, options: InstalledOptions):
     adminPort,
     tokenFile: join(credentials, "token"),
     log,
-    mounts: () => log().filter(({ msg }) => msg === "mount"),
+    mountOf: (pod) => mountOf(log, pod),
   };
 }
 
@@ -135,6 +140,15 @@ async function cacheKey(place: string): Promise<string> {
   const file = join(place, "cache.key");
   await writeFile(file, Buffer.alloc(32, "c"));
   return file;
+}
+
+async function mountOf(log: () => readonly LogLine[], pod: string): Promise<LogLine> {
+  const line = await until(
+    async () => log().findLast((each) => each.msg === "mount" && each.pod === pod),
+    (found) => found !== undefined,
+  );
+  if (line === undefined) throw new Error(`there is no log line of a mount of ${pod}`);
+  return line;
 }
 
 function linesOf(output: string): readonly LogLine[] {
