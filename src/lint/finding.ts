@@ -26,6 +26,7 @@ export const rules = {
   "bad-secret-object": "an entry of secretObjects that the driver refuses",
   "no-such-file": "a file that the volume does not have",
   "stale-subpath": "a subPath mount is never updated",
+  "unreadable-file": "a file whose mode keeps its pod from reading it",
   "writable-volume": "the driver mounts read-only volumes only",
 } as const;
 

@@ -5,7 +5,6 @@ import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
 import { type LintedClass, lintClass, titleOf } from "./lint-class.ts";
 import type { PlanSurroundings } from "./plan-of-class.ts";
 import { podProblems } from "./pods.ts";
-import { filesOf } from "./secret-objects.ts";
 import { isSecretProviderClass } from "./secret-provider-class.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
@@ -93,9 +92,8 @@ function lintPods(
   linted: ReadonlyMap<string, LintedClass>,
   defaultNamespace: string,
 ): readonly Finding[] {
-  const filesOfClass = (namespace: string, name: string) =>
-    filesOf(linted.get(keyOf(namespace || defaultNamespace, name))?.plan);
-  return podProblems(object, filesOfClass).map(({ rule, at, ...words }) => {
+  const planOfName = (namespace: string, name: string) => linted.get(keyOf(namespace || defaultNamespace, name))?.plan;
+  return podProblems(object, planOfName).map(({ rule, at, ...words }) => {
     return { id: rule, file, ...at, object: titleOf(object), ...words };
   });
 }

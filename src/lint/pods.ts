@@ -1,10 +1,13 @@
+import type { Plan } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
-import { fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
+import { type Fields, fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
+import { readerOf, unreadable } from "./readers.ts";
+import { filesOf } from "./secret-objects.ts";
 
 /** Something wrong with how a pod uses a volume. */
 export interface PodProblem {
-  readonly rule: "stale-subpath" | "writable-volume" | "no-such-file";
+  readonly rule: "stale-subpath" | "writable-volume" | "no-such-file" | "unreadable-file";
   readonly severity: "error" | "warning";
   readonly at: YamlPosition;
   readonly subject: string;
@@ -31,11 +34,11 @@ interface CsiVolume {
   readonly at: YamlPosition;
 }
 
-/** The files of a SecretProviderClass of the input by name; undefined for one that is not there, or cannot be told. */
-export type FilesOfClass = (namespace: string, name: string) => readonly string[] | undefined;
+/** The plan of a SecretProviderClass of the input by name; undefined for one that is not there, or is wrong. */
+export type PlanOfName = (namespace: string, name: string) => Plan | undefined;
 
 /** What is wrong with the driver's volumes of an object's pods. */
-export function podProblems(object: KubernetesObject, filesOfClass: FilesOfClass): readonly PodProblem[] {
+export function podProblems(object: KubernetesObject, planOfName: PlanOfName): readonly PodProblem[] {
   const path = podPath(object.kind);
   if (path === undefined) return [];
   const pod = fieldsOf(path.reduce<YamlNode | undefined>((node, name) => fieldsOf(node).get(name)?.value, object.node));
@@ -46,8 +49,13 @@ export function podProblems(object: KubernetesObject, filesOfClass: FilesOfClass
   );
   const mounts = containers.flatMap((container) => {
     const fields = fieldsOf(container);
-    return itemsOf(fields.get("volumeMounts")?.value).flatMap((mount) => {
-      return mountProblems(mount, textOf(fields, "name"), volumes, (name) => filesOfClass(object.namespace, name));
+    return itemsOf(fields.get("volumeMounts")?.value).flatMap((node) => {
+      const own = fieldsOf(node);
+      const volume = volumes.find(({ name }) => name === textOf(own, "name"));
+      if (volume === undefined) return [];
+      const plan = planOfName(object.namespace, volume.className);
+      const mount = { node, fields: own, container: textOf(fields, "name"), plan };
+      return [...subPathProblems(mount), ...modeProblems(mount, pod, fields)];
     });
   });
   return [...volumes.filter(({ readOnly }) => !readOnly).map(notReadOnly), ...mounts];
@@ -82,21 +90,21 @@ function notReadOnly({ name, at }: CsiVolume): PodProblem {
   };
 }
 
-function mountProblems(
-  mount: YamlNode,
-  container: string,
-  volumes: readonly CsiVolume[],
-  filesOf: (className: string) => readonly string[] | undefined,
-): readonly PodProblem[] {
-  const fields = fieldsOf(mount);
-  const volume = volumes.find(({ name }) => name === textOf(fields, "name"));
+/** How a container mounts one of the volumes. */
+interface VolumeMount {
+  readonly node: YamlNode;
+  readonly fields: Fields;
+  readonly container: string;
+  readonly plan: Plan | undefined;
+}
+
+function subPathProblems({ node, fields, container, plan }: VolumeMount): readonly PodProblem[] {
   const field = ["subPath", "subPathExpr"].find((each) => textOf(fields, each) !== "");
-  if (volume === undefined || field === undefined) return [];
+  if (field === undefined) return [];
   const text = textOf(fields, field);
-  const at = fields.get(field)?.value.at ?? mount.at;
+  const at = fields.get(field)?.value.at ?? node.at;
   const where = { at, subject: `container ${quoted(container)}` };
-  const files = filesOf(volume.className);
-  const isThere = files?.some((file) => file === text || file.startsWith(`${text}/`)) ?? true;
+  const isThere = filesOf(plan)?.some((file) => isBelow(file, text)) ?? true;
   if (field === "subPath" && !isThere) {
     const message = `the volume has no file ${quoted(text)}`;
     return [
@@ -113,4 +121,20 @@ function mountProblems(
       fix: "mount the whole volume, and point the program to the file in it",
     },
   ];
+}
+
+function isBelow(file: string, path: string): boolean {
+  return file === path || file.startsWith(`${path}/`);
+}
+
+function modeProblems({ node, fields, container, plan }: VolumeMount, pod: Fields, own: Fields): readonly PodProblem[] {
+  const subPath = textOf(fields, "subPath");
+  const made = [...(plan?.outputs ?? []), ...(plan?.templates ?? [])].filter(
+    ({ path }) => subPath === "" || isBelow(path, subPath),
+  );
+  const files = [...made, ...(plan?.expansions ?? []).map(({ subject, mode }) => ({ path: subject, mode }))];
+  const words = unreadable(files, readerOf(pod, own));
+  if (words === undefined) return [];
+  const at = fields.get("name")?.value.at ?? node.at;
+  return [{ rule: "unreadable-file", severity: "warning", at, subject: `container ${quoted(container)}`, ...words }];
 }

@@ -406,6 +406,13 @@ const kubernetesDefects: readonly Defect[] = [
   ["a subPath mount", inVault(object) + pod("subPath: a # <- stale-subpath")],
   ["a subPath mount of a file that is not there", inVault(object) + pod("subPath: b # <- no-such-file")],
   ["a subPathExpr mount", inVault(object) + pod("subPathExpr: $(X) # <- stale-subpath")],
+  [
+    "a file that its pod cannot read",
+    inVault(object.replace(" }", ", filePermission: 0440 }")) +
+      pod("mountPath: /a")
+        .replace("name: secrets\n", "name: secrets # <- unreadable-file\n")
+        .replace("containers:", "securityContext: { runAsUser: 1000 }\n      containers:"),
+  ],
   ["a volume that can be written", inVault(object) + pod("mountPath: /a", "readOnly: false # <- writable-volume")],
 ];
 

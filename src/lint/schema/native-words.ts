@@ -1,5 +1,6 @@
 import { secretTypeWords } from "../../dialects/native/kubernetes-secret-types.ts";
 import { tags } from "./setting-words.ts";
+import { whoReads } from "./who-reads.ts";
 import type { Word } from "./words.ts";
 
 const duration = { type: "string", pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)$" };
@@ -26,7 +27,7 @@ const selectWords: readonly Word[] = [
   { name: "part", about: "Part of a PEM bundle, with format: pem.", schema: { enum: ["cert", "key", "chain"] } },
 ];
 
-const modeWord: Word = { name: "mode", about: "Mode of the file, always octal: 0440.", schema: octalMode };
+const modeWord: Word = { name: "mode", about: `Mode of the file, always octal. ${whoReads}`, schema: octalMode };
 
 /** Of an entry of `files`. */
 export const fileWords: readonly Word[] = [

@@ -1,4 +1,5 @@
 import type { DialectName } from "../../config/dialect-names.ts";
+import { whoReads } from "./who-reads.ts";
 
 /** A parameter or field of a dialect that others defined. */
 export interface Word {
@@ -38,7 +39,11 @@ const awsFields: readonly Word[] = [
   { name: "objectAlias", about: "Name of the file; the object's name where it is left out." },
   { name: "objectVersion", about: "VersionId of a secret, or number of a parameter's version." },
   { name: "objectVersionLabel", about: "Stage of a secret (AWSCURRENT), or label of a parameter." },
-  { name: "filePermission", about: "Four octal digits in quotes.", schema: { type: "string", pattern: "^[0-7]{4}$" } },
+  {
+    name: "filePermission",
+    about: `Four octal digits in quotes. ${whoReads}`,
+    schema: { type: "string", pattern: "^[0-7]{4}$" },
+  },
   { name: "jmesPath", about: "A file for each value that an expression finds in a JSON secret." },
   { name: "failoverObject", about: "What is asked for in the failover region, where it differs." },
   { name: "decode", about: "Latchkey's own: what the content is decoded by.", schema: { enum: ["", "base64"] } },
@@ -82,7 +87,7 @@ const awsWords: DialectWords = {
         { name: "objectAlias", about: "Name of the file." },
         {
           name: "filePermission",
-          about: "Four octal digits in quotes.",
+          about: `Four octal digits in quotes. ${whoReads}`,
           schema: { type: "string", pattern: "^[0-7]{4}$" },
         },
         { name: "decode", about: "Latchkey's own: what the value is decoded by.", schema: { enum: ["", "base64"] } },
@@ -143,7 +148,7 @@ function vaultWords(prefixes: readonly string[], withRole: boolean): DialectWord
       { name: "secretArgs", about: "Body of the request.", schema: { type: "object" } },
       {
         name: "filePermission",
-        about: "Mode of the file, without quotes: 0600 is octal.",
+        about: `Mode of the file, without quotes: 0444 is octal. ${whoReads}`,
         schema: { type: "integer", minimum: 0 },
       },
       {
