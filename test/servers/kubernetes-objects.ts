@@ -141,6 +141,7 @@ function createSecret({ secrets }: ClusterObjects, { path, body, headers }: Reco
   const parsed = newSecret.safeParse(JSON.parse(body));
   if (!parsed.success || parsed.data.metadata.namespace !== namespace) return invalid();
   const { metadata, data } = parsed.data;
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(metadata.name)) return invalid();
   const key = `${namespace}/${metadata.name}`;
   if (secrets.get(key) !== undefined) {
     const { name } = metadata;

@@ -25,14 +25,15 @@ export function invalidFields(leaves: ReadonlyMap<string, string>, before: Store
   );
   const wrong = data.map(([path]) => path).filter((path) => !/^data\/[-._a-zA-Z0-9]{1,253}$/.test(path));
   const missing = (needed.get(type) ?? []).filter((path) => !leaves.has(path));
+  // The change is judged before the object.
   return [
     ...(noted > oneMiB / 4 ? [["metadata.annotations", "FieldValueTooLong"] as const] : []),
-    ...(bytes > oneMiB ? [["data", "FieldValueTooLong"] as const] : []),
-    ...wrong.map((path) => [path, "FieldValueInvalid"] as const),
-    ...missing.map((path) => [path, "FieldValueRequired"] as const),
     ...(changed("type") ? [["type", "FieldValueInvalid"] as const] : []),
     ...(frozen && (data.some(([path]) => changed(path)) || changed("immutable"))
       ? [["data", "FieldValueForbidden"] as const]
       : []),
+    ...(bytes > oneMiB ? [["data", "FieldValueTooLong"] as const] : []),
+    ...wrong.map((path) => [path, "FieldValueInvalid"] as const),
+    ...missing.map((path) => [path, "FieldValueRequired"] as const),
   ];
 }
