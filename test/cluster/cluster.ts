@@ -43,6 +43,7 @@ export interface AuditedRequest {
   readonly verb: string;
   readonly user: { readonly username: string };
   readonly userAgent?: string;
+  readonly objectRef?: { readonly resource: string; readonly subresource?: string };
   readonly responseStatus?: { readonly code: number };
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import type { Installed } from "./installed.ts";
 import { makeClass, makeNamespace } from "./objects.ts";
-import { makeVaultClass, type Scene, startScene } from "./scene.ts";
+import { askedByLatchkey, makeVaultClass, type Scene, startScene } from "./scene.ts";
 
 const role = "arn:aws:iam::123456789012:role/payments";
 const keySecret = "vault-csi-provider-hmac-key";
@@ -109,5 +109,21 @@ describe("what the cluster says of accounts and nodes", () => {
     await makeClass(scene.cluster, "bare", "aws", { provider: "aws", parameters: { objects } });
     const web = { namespace: "bare", name: "web-0", serviceAccount: "web", secretProviderClass: "aws" };
     await expect(scene.kubelet.publish(web)).rejects.toThrow(/eks\.amazonaws\.com\/role-arn/);
+  });
+});
+
+describe("the API server's audit log", () => {
+  it("knows every request by Latchkey's name and version, and no other requests than the played server answers", async () => {
+    const { what, agents } = await askedByLatchkey(scene);
+    expect(agents).toEqual([expect.stringMatching(/^latchkey\/\d+\.\d+\.\d+$/)]);
+    expect(what).toEqual([
+      "create secrets",
+      "create serviceaccounts/token",
+      "get /.well-known/openid-configuration",
+      "get /openid/v1/jwks",
+      "get nodes",
+      "get secrets",
+      "get serviceaccounts",
+    ]);
   });
 });

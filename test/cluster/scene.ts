@@ -141,3 +141,15 @@ export async function makeVaultClass(
   const { provider, parameters } = vaultSpec(scene);
   await makeClass(scene.cluster, namespace, name, { provider, parameters: { ...parameters, ...more } });
 }
+
+/** What Latchkey has asked of the API server so far: each verb with its resource or path once, and with which user agents. */
+export async function askedByLatchkey({ cluster }: Scene) {
+  const own = (await cluster.audited()).filter(
+    ({ user }) => user.username === "system:serviceaccount:kube-system:latchkey",
+  );
+  const what = own.map(({ verb, requestURI, objectRef }) => {
+    const { resource, subresource } = objectRef ?? { resource: requestURI };
+    return `${verb} ${subresource === undefined ? resource : `${resource}/${subresource}`}`;
+  });
+  return { what: [...new Set(what)].sort(), agents: [...new Set(own.map(({ userAgent }) => userAgent))] };
+}
