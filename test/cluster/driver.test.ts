@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putKv2 } from "../servers/openbao-setup.ts";
+import { longestStart } from "./cluster.ts";
 import type { Installed } from "./installed.ts";
 import type { Kubelet, PodVolume } from "./kubelet.ts";
 import { makeClass } from "./objects.ts";
@@ -14,7 +15,7 @@ let kubelet: Kubelet;
 beforeAll(async () => {
   scene = await startScene({ providers: ["vault"], config: { refresh: "0s" } });
   ({ kubelet } = scene);
-}, 600_000);
+}, longestStart);
 
 afterAll(() => scene?.stop());
 

@@ -10,7 +10,7 @@ import { requestToken } from "./objects.ts";
 import { until } from "./until.ts";
 
 /** One line of Latchkey's log. */
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 /** Latchkey as the chart has it in a cluster: the built program, the DaemonSet's arguments, the token of its service account. */
 export interface Installed extends Latchkey {
@@ -51,7 +51,7 @@ export async function installChart(cluster: Cluster, values: Values): Promise<st
 }
 
 /** Writes what the kubelet mounts for a service account: token, authority and namespace. Gives the directory. */
-export async function writeCredentials(cluster: Cluster, seconds = 3_600): Promise<string> {
+async function writeCredentials(cluster: Cluster, seconds = 3_600): Promise<string> {
   const directory = await mkdtemp(join(cluster.directory, "account-"));
   const account = { namespace, serviceAccount: "latchkey", expirationSeconds: seconds };
   const { token } = await requestToken(cluster, account);

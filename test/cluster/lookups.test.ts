@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Moto, startMoto } from "../servers/moto.ts";
+import { longestStart } from "./cluster.ts";
 import type { Installed } from "./installed.ts";
 import { makeClass, makeNamespace } from "./objects.ts";
 import { askedByLatchkey, makeVaultClass, type Scene, startScene } from "./scene.ts";
@@ -26,7 +27,7 @@ beforeAll(async () => {
   // The CSIDriver asks for no tokens.
   scene = await startScene(values, []);
   latchkey = await scene.run();
-}, 600_000);
+}, longestStart);
 
 afterAll(async () => {
   await scene?.stop();

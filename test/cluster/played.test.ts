@@ -3,7 +3,7 @@ import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { type ApiAnswer, type ApiCall, type ApiClient, createApiClient } from "./api-client.ts";
 import { issuer } from "./api-server.ts";
-import { type Cluster, startCluster } from "./cluster.ts";
+import { type Cluster, longestStart, startCluster } from "./cluster.ts";
 import { makeClass, makeNamespace, makeNode, makePod, requestToken } from "./objects.ts";
 import { ensureCsiDriver } from "./programs.ts";
 import { shapeFaults } from "./shape.ts";
@@ -37,7 +37,7 @@ beforeAll(async () => {
     createTokenIssuer({ issuer, algorithm: "RS256" }).then(startKubernetes),
   ]);
   worlds = { real: await realWorld(), played: await playedWorld() };
-}, 600_000);
+}, longestStart);
 
 afterAll(async () => {
   await worlds?.real.api.close();

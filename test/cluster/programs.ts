@@ -13,10 +13,10 @@ const driverFiles = [
   "deploy/secrets-store.csi.x-k8s.io_secretproviderclasspodstatuses.yaml",
 ];
 
-/** Parts of a cluster that one program holds, each by its name as the first argument. */
-export type ClusterPart = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl";
-
-/** The program with the parts of a cluster, made on first use in about five minutes. */
+/**
+ * The program with the parts of a cluster, each by its name as the first argument (`etcd`, `kube-apiserver`,
+ * `kube-controller-manager`, `kubectl`), made on first use in about six minutes.
+ */
 export async function ensureClusterParts(): Promise<string> {
   const [major, minor] = kubernetesVersion.split(".");
   const version = "k8s.io/component-base/version";

@@ -1,0 +1,165 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { longestStart } from "./cluster.ts";
+import type { Installed } from "./installed.ts";
+import { makeClass, makeNamespace, requestToken } from "./objects.ts";
+import { type Scene, startScene } from "./scene.ts";
+import { until } from "./until.ts";
+import { startWebhook } from "./webhook.ts";
+
+const spec = {
+  provider: "latchkey",
+  parameters: {
+    stores: "files: { profile: files }",
+    secrets: "- { store: files, name: password, files: [{ path: password }] }",
+    kubernetesSecrets: "- { name: db, data: { password: { file: password } } }",
+  },
+};
+
+let scene: Scene;
+let latchkey: Installed | undefined;
+let number = 0;
+
+beforeAll(async () => {
+  scene = await startScene(({ directory }) => ({
+    providers: ["latchkey"],
+    profiles: { files: { kind: "file", directory: join(directory, "files") } },
+    sync: { enabled: true },
+  }));
+  await mkdir(join(scene.cluster.directory, "files"));
+  await writeFile(join(scene.cluster.directory, "files/password"), "p1");
+}, longestStart);
+
+afterEach(async () => {
+  await latchkey?.stop();
+  latchkey = undefined;
+});
+
+afterAll(() => scene?.stop());
+
+/** A namespace with a class and a pod's token, made while the API is there. */
+async function prepare() {
+  number += 1;
+  const namespace = `ns-${number}`;
+  await makeNamespace(scene.cluster, namespace, ["web"]);
+  await makeClass(scene.cluster, namespace, "web", spec);
+  const token = await requestToken(scene.cluster, { namespace, serviceAccount: "web", audiences: ["latchkey"] });
+  const account = { namespace, serviceAccount: "web", secretProviderClass: "web", pod: `web-${number}` };
+  return {
+    mount: async () => {
+      await scene.mountBeside({ ...account, spec, tokens: { latchkey: token } });
+      return await latchkey?.mountOf(account.pod);
+    },
+    secret: () => scene.cluster.admin.get(`/api/v1/namespaces/${namespace}/secrets/db`),
+  };
+}
+
+/** A token of Latchkey's own service account. */
+async function ownToken(): Promise<string> {
+  return (await requestToken(scene.cluster, { namespace: "kube-system", serviceAccount: "latchkey" })).token;
+}
+
+const isThere = (found: unknown) => found !== undefined;
+
+/** What the log warns of. */
+function warnings(): string {
+  const lines = latchkey?.log().filter(({ level }) => level === "warn" || level === "error") ?? [];
+  return lines.map((line) => JSON.stringify(line)).join("\n");
+}
+
+describe("a real API server that is away", () => {
+  it("at the start: pods that mount meanwhile get their Kubernetes Secrets when it is back, by themselves", async () => {
+    const { mount, secret } = await prepare();
+    latchkey = await scene.run({ beforeStart: scene.cluster.stopApi });
+    expect(await mount()).toMatchObject({ result: "ok", proved: false });
+    await scene.cluster.startApi();
+    expect(await until(secret, isThere)).toBeDefined();
+    expect(warnings()).toContain(scene.cluster.url);
+  });
+
+  it("in between: Secrets are written when it is back, by themselves", async () => {
+    latchkey = await scene.run();
+    const first = await prepare();
+    await first.mount();
+    expect(await until(first.secret, isThere)).toBeDefined();
+    const second = await prepare();
+    await scene.cluster.stopApi();
+    expect(await second.mount()).toMatchObject({ result: "ok", proved: true, sync: "queued" });
+    await scene.cluster.startApi();
+    expect(await until(second.secret, isThere)).toBeDefined();
+  });
+});
+
+describe("a real API server that has too much to do", () => {
+  const group = "/apis/flowcontrol.apiserver.k8s.io/v1";
+
+  it("is told apart from one that is away, and Secrets come when it has time again", async () => {
+    latchkey = await scene.run();
+    const { mount, secret } = await prepare();
+    await scene.cluster.admin.create(`${group}/prioritylevelconfigurations`, {
+      metadata: { name: "closed" },
+      spec: {
+        type: "Limited",
+        limited: {
+          nominalConcurrencyShares: 0,
+          lendablePercent: 0,
+          borrowingLimitPercent: 0,
+          limitResponse: { type: "Reject" },
+        },
+      },
+    });
+    await scene.cluster.admin.create(`${group}/flowschemas`, {
+      metadata: { name: "closed" },
+      spec: {
+        priorityLevelConfiguration: { name: "closed" },
+        matchingPrecedence: 2,
+        rules: [
+          {
+            subjects: [{ kind: "ServiceAccount", serviceAccount: { namespace: "kube-system", name: "latchkey" } }],
+            resourceRules: [
+              { verbs: ["*"], apiGroups: ["*"], resources: ["*"], namespaces: ["*"], clusterScope: true },
+            ],
+          },
+        ],
+      },
+    });
+    // One request always runs: this one does not end.
+    const token = await ownToken();
+    await makeNamespace(scene.cluster, "held");
+    const webhook = await startWebhook(scene.cluster, "held", "hang");
+    const body = { metadata: { name: "held" } };
+    const held = scene.cluster.admin.call({ method: "POST", path: "/api/v1/namespaces/held/secrets", body, token });
+    const refused = () => scene.cluster.admin.call({ method: "GET", path: "/api/v1/namespaces/held/secrets/x", token });
+    expect((await until(refused, ({ status }) => status === 429)).status).toBe(429);
+    await mount();
+    await until(
+      async () => warnings(),
+      (text) => text.includes("429"),
+    );
+    expect(warnings()).toContain("429");
+    await webhook.stop();
+    await held;
+    await scene.cluster.admin.delete(`${group}/flowschemas/closed`);
+    await scene.cluster.admin.delete(`${group}/prioritylevelconfigurations/closed`);
+    expect(await until(secret, isThere)).toBeDefined();
+  });
+});
+
+describe("a token of Latchkey's own that the API server does not take any more", () => {
+  it("is told with its cure, and Secrets come when the kubelet has replaced it", async () => {
+    latchkey = await scene.run();
+    const { mount, secret } = await prepare();
+    const valid = await ownToken();
+    await writeFile(latchkey.tokenFile, `${valid.slice(0, -8)}AAAAAAAA`);
+    await mount();
+    await until(
+      async () => warnings(),
+      (text) => text.includes("401"),
+    );
+    expect(warnings()).toMatch(/401.*(expired|trust)/);
+    expect(warnings()).not.toContain("the right");
+    await writeFile(latchkey.tokenFile, valid);
+    expect(await until(secret, isThere)).toBeDefined();
+  });
+});

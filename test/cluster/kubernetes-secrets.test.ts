@@ -1,0 +1,267 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { longestStart } from "./cluster.ts";
+import type { Installed } from "./installed.ts";
+import type { Volume } from "./kubelet.ts";
+import { classesPath, type GrantedToken, makeClass, makeNamespace, requestToken } from "./objects.ts";
+import { askedByLatchkey, type Scene, startScene } from "./scene.ts";
+import { until } from "./until.ts";
+import { startWebhook } from "./webhook.ts";
+
+const spec = {
+  provider: "latchkey",
+  parameters: {
+    stores: "files: { profile: files }",
+    secrets: "- { store: files, name: password, files: [{ path: password }] }",
+    kubernetesSecrets: "- { name: db, data: { password: { file: password } } }",
+  },
+};
+
+interface Secret {
+  readonly metadata: {
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly ownerReferences: readonly { readonly uid: string }[];
+  };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+let scene: Scene;
+let latchkey: Installed;
+let files: string;
+let number = 0;
+/** A namespace of the test's own, with the account `web`. */
+let namespace: string;
+let classUid: string;
+
+beforeAll(async () => {
+  scene = await startScene(({ directory }) => {
+    files = join(directory, "files");
+    return {
+      providers: ["latchkey"],
+      profiles: { files: { kind: "file", directory: files } },
+      sync: { enabled: true },
+    };
+  });
+  await mkdir(files);
+  latchkey = await scene.run();
+}, longestStart);
+
+afterAll(() => scene?.stop());
+
+beforeEach(async () => {
+  number += 1;
+  namespace = `ns-${number}`;
+  await writeFile(join(files, "password"), "p1");
+  await makeNamespace(scene.cluster, namespace, ["web"]);
+  classUid = await makeClass(scene.cluster, namespace, "web", spec);
+});
+
+/** Publishes a pod's volume, and makes the pod where it is new. */
+function mount(name = "web-0", where = namespace): Promise<Volume> {
+  return scene.kubelet.publish({ namespace: where, name, serviceAccount: "web", secretProviderClass: "web" });
+}
+
+async function token(): Promise<GrantedToken> {
+  return await requestToken(scene.cluster, { namespace, serviceAccount: "web", audiences: ["latchkey"] });
+}
+
+/** Mounts what the class was at first, whatever it is now. */
+async function mountWith(granted: GrantedToken): Promise<void> {
+  const account = { namespace, serviceAccount: "web", secretProviderClass: "web" };
+  await scene.mountBeside({ ...account, spec, pod: "other", tokens: { latchkey: granted } });
+}
+
+async function secret(where = namespace, name = "db"): Promise<Secret | undefined> {
+  return await scene.cluster.admin.get<Secret>(`/api/v1/namespaces/${where}/secrets/${name}`);
+}
+
+async function password(where = namespace): Promise<string | undefined> {
+  const data = (await secret(where))?.data?.password;
+  return data && Buffer.from(data, "base64").toString();
+}
+
+/** What the log says of the Secrets of a namespace. */
+function said(where = namespace): readonly (readonly [unknown, string])[] {
+  const lines = latchkey.log().filter(({ msg, namespace: own }) => msg === "kubernetes secret" && own === where);
+  return lines.map(({ result, error }) => [result, String(error ?? "")] as const);
+}
+
+/** The last line of the log for a namespace, once there is one. */
+async function lastSaid(): Promise<readonly [unknown, string]> {
+  const last = await until(
+    async () => said().at(-1),
+    (line) => line !== undefined,
+  );
+  return last ?? ["nothing", ""];
+}
+
+async function makeOwn(body: object): Promise<void> {
+  await scene.cluster.admin.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name: "db" }, ...body });
+}
+
+describe("Kubernetes Secrets on a real API server", () => {
+  it("are there when a first mount is answered, owned by the class", async () => {
+    await mount();
+    expect(await password()).toBe("p1");
+    expect((await secret())?.metadata.ownerReferences).toMatchObject([{ uid: classUid }]);
+  });
+
+  it("stay as they are when nothing is new, and are replaced when there is", async () => {
+    await mount();
+    const first = await secret();
+    await mount("web-1");
+    expect((await secret())?.metadata.resourceVersion).toBe(first?.metadata.resourceVersion);
+    await writeFile(join(files, "password"), "p2");
+    await mount();
+    expect(await until(password, (text) => text === "p2")).toBe("p2");
+    expect((await secret())?.metadata.uid).toBe(first?.metadata.uid);
+  });
+
+  it("leave a stranger's Secret alone that has no annotation, and go on in other namespaces", async () => {
+    await makeOwn({ stringData: { password: "theirs" } });
+    await mount();
+    expect(await lastSaid()).toEqual(["refused", expect.stringContaining("LK0052")]);
+    expect(await password()).toBe("theirs");
+    const other = `${namespace}-other`;
+    await makeNamespace(scene.cluster, other, ["web"]);
+    await makeClass(scene.cluster, other, "web", spec);
+    await mount("web-0", other);
+    expect(await password(other)).toBe("p1");
+  });
+
+  it.each([
+    ["no spec", undefined],
+    ["a spec without parameters", { provider: "latchkey" }],
+  ])("of a pod whose class lost its words (%s) are refused, and go on elsewhere", async (_, emptied) => {
+    await scene.cluster.admin.delete(`${classesPath(namespace)}/web`);
+    const metadata = { name: "web" };
+    await scene.cluster.admin.create(classesPath(namespace), {
+      ...{ apiVersion: "secrets-store.csi.x-k8s.io/v1", kind: "SecretProviderClass", metadata },
+      ...(emptied === undefined ? {} : { spec: emptied }),
+    });
+    await mountWith(await token());
+    expect(await lastSaid()).toEqual(["refused", expect.stringContaining("LK0051")]);
+    const other = `${namespace}-other`;
+    await makeNamespace(scene.cluster, other, ["web"]);
+    await makeClass(scene.cluster, other, "web", spec);
+    await mount("web-0", other);
+    expect(await password(other)).toBe("p1");
+  });
+
+  it("are left alone once somebody has edited them", async () => {
+    await mount();
+    const edit = { data: { extra: Buffer.from("x").toString("base64") } };
+    await scene.cluster.admin.patch(`/api/v1/namespaces/${namespace}/secrets/db`, edit);
+    await writeFile(join(files, "password"), "p2");
+    await mount();
+    expect(await until(lastSaid, ([result]) => result === "refused")).toEqual([
+      "refused",
+      expect.stringContaining("LK0052"),
+    ]);
+    expect(await password()).toBe("p1");
+  });
+
+  it("come back when the class was deleted and made anew, with the next mount", async () => {
+    await mount();
+    const before = await secret();
+    await scene.cluster.admin.delete(`${classesPath(namespace)}/web`);
+    const anew = await makeClass(scene.cluster, namespace, "web", spec);
+    await until(secret, (found) => found?.metadata.uid !== before?.metadata.uid);
+    const found = await until(
+      async () => {
+        await mount("web-1");
+        return await secret();
+      },
+      (each) => each !== undefined,
+    );
+    expect(found?.metadata.ownerReferences).toMatchObject([{ uid: anew }]);
+  });
+
+  it("say what a quota says", async () => {
+    const quota = { metadata: { name: "none" }, spec: { hard: { "count/secrets": "0" } } };
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+    await scene.cluster.admin.create(path, quota);
+    const status = () => scene.cluster.admin.get<{ status?: { hard?: object } }>(`${path}/none`);
+    await until(status, (each) => each?.status?.hard !== undefined);
+    await mount();
+    const [, error] = await lastSaid();
+    expect(error).toContain("exceeded quota: none");
+    expect(error).not.toContain("right");
+  });
+
+  it("say what a policy says", async () => {
+    await denyByPolicy("no Secrets on Fridays, ask #platform");
+    await mount();
+    const [result, error] = await lastSaid();
+    expect([result, error]).toEqual(["refused", expect.stringContaining("no Secrets on Fridays, ask #platform")]);
+    expect(error).not.toContain('("")');
+  });
+
+  it("say what an admission webhook says", async () => {
+    const webhook = await startWebhook(scene.cluster, namespace, { denies: "the vault team writes these" });
+    try {
+      await mount();
+      expect(await lastSaid()).toEqual(["refused", expect.stringContaining("the vault team writes these")]);
+    } finally {
+      await webhook.stop();
+    }
+  });
+
+  it("say that a namespace is going away", async () => {
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await scene.cluster.admin.create(path, { metadata: { name: "held", finalizers: ["example.com/held"] } });
+    // The class stays too, so that it is the namespace that refuses.
+    await scene.cluster.admin.patch(`${classesPath(namespace)}/web`, {
+      metadata: { finalizers: ["example.com/held"] },
+    });
+    const granted = await token();
+    await scene.cluster.admin.delete(`/api/v1/namespaces/${namespace}`);
+    await mountWith(granted);
+    expect((await lastSaid())[1]).toContain("because it is being terminated");
+    for (const held of [`${path}/held`, `${classesPath(namespace)}/web`]) {
+      await scene.cluster.admin.patch(held, { metadata: { finalizers: null } });
+    }
+  });
+});
+
+describe("the API server's audit log", () => {
+  it("has no other requests of Latchkey than the played server answers", async () => {
+    expect((await askedByLatchkey(scene)).what).toEqual([
+      "get /.well-known/openid-configuration",
+      "get /openid/v1/jwks",
+      "get secretproviderclasses",
+      "get secrets",
+      "patch secrets",
+    ]);
+  });
+});
+
+/** Denies every Secret of the test's namespace. */
+async function denyByPolicy(message: string): Promise<void> {
+  const group = "/apis/admissionregistration.k8s.io/v1";
+  await scene.cluster.admin.create(`${group}/validatingadmissionpolicies`, {
+    metadata: { name: namespace },
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["secrets"] },
+        ],
+      },
+      validations: [{ expression: "false", message }],
+    },
+  });
+  await scene.cluster.admin.create(`${group}/validatingadmissionpolicybindings`, {
+    metadata: { name: namespace },
+    spec: {
+      policyName: namespace,
+      validationActions: ["Deny"],
+      matchResources: { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } },
+    },
+  });
+  const probe = { method: "POST", path: `/api/v1/namespaces/${namespace}/secrets?dryRun=All` };
+  const attempt = () => scene.cluster.admin.call({ ...probe, body: { metadata: { name: "probe" } } });
+  await until(attempt, ({ status }) => status === 422 || status === 403);
+}
