@@ -75,7 +75,8 @@ export type Step =
 
 /** How a file's bytes come out of a secret. */
 interface Selection {
-  readonly of: "value" | "envelope";
+  /** `fields`: where today's Vault provider looks keys up, which for a few secrets is not the value. */
+  readonly of: "value" | "envelope" | "fields";
   readonly steps: readonly Step[];
 }
 

@@ -21,7 +21,7 @@ export class RenderWork {
   /** Bounds the work of all JMESPaths together. */
   readonly meter = new Meter();
   readonly #mostMade: number;
-  readonly #sources = new Map<Secret, { value?: Uint8Array; envelope?: Uint8Array }>();
+  readonly #sources = new Map<Secret, { value?: Uint8Array; envelope?: Uint8Array; fields?: Uint8Array }>();
   readonly #parsed = new Map<Uint8Array, JsonValue>();
   #read = 0;
   #made = 0;
@@ -32,7 +32,8 @@ export class RenderWork {
   }
 
   /** A secret's bytes, the same for each file. Throws `LK0036` where the store gave no whole answer. */
-  bytesOf(secret: Secret, of: "value" | "envelope"): Uint8Array {
+  bytesOf(secret: Secret, of: "value" | "envelope" | "fields"): Uint8Array {
+    if (of === "fields" && secret.fields === undefined) return this.bytesOf(secret, "value");
     const known = this.#sources.get(secret) ?? {};
     const bytes = known[of] ?? secret[of]?.reveal();
     if (bytes === undefined) throw new ProviderError("LK0036", "the store gave no whole answer");

@@ -226,6 +226,8 @@ export interface Secret {
   readonly value: Redacted<Uint8Array>;
   /** The whole answer, lossless (Vault: the response as its Go client writes it). */
   readonly envelope?: Redacted<Uint8Array>;
+  /** Where today's Vault provider looks keys up, if that is not the value. */
+  readonly fields?: Redacted<Uint8Array>;
   /** Top-level envelope fields that versions leave out because they change with every answer: `request_id`, ... */
   readonly volatile?: readonly string[];
   /** What a search found, by name: `value` is then a JSON object of them all. */

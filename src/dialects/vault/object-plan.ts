@@ -12,8 +12,8 @@ export interface VaultObject {
   readonly entry: ObjectEntry;
   readonly subject: string;
   readonly ref: VaultRef;
-  /** The data alone, or today's whole response. */
-  readonly of: "value" | "envelope";
+  /** The data alone, today's whole response, or where today's provider looks for `secretKey`. */
+  readonly of: "value" | "envelope" | "fields";
   readonly steps: readonly Step[];
 }
 
@@ -42,8 +42,8 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
     ...(config.secretArgs === undefined ? {} : { body: writeGoJson(config.secretArgs) }),
     ...(namespace ? { namespace } : {}),
   };
-  const whole = config.secretKey === "" && entry.output !== "data";
-  return { entry, subject, ref, of: whole ? "envelope" : "value", steps };
+  const whole = entry.output === "data" ? "value" : "envelope";
+  return { entry, subject, ref, of: config.secretKey === "" ? whole : "fields", steps };
 }
 
 /** What errors call an entry. */

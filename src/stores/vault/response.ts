@@ -104,13 +104,12 @@ export interface Asked {
   readonly issues: boolean;
 }
 
-/**
- * The secret in a response: `data.data` where that is an object (KV version 2), else `data`. Throws `LK0036` without data.
- */
+/** The secret in a response: `data.data` of KV version 2, else `data`. Throws `LK0036` without data. */
 export function secretOf(response: VaultResponse, { path, flavour, pinned, issues }: Asked): Secret {
   const data = response?.get("data");
   if (response === undefined || !isJsonObject(data)) throw unusable(`empty response from ${path.slice("/v1/".length)}`);
-  const version = isJsonObject(data.get("data")) ? versionOf(data.get("metadata")) : undefined;
+  const version = versionOf(data);
+  const hidesKeys = version === undefined && isJsonObject(data.get("data"));
   const envelope = bytesOf(writeStruct(fieldsOf[flavour], response));
   const issued = issues || holdsLease(response);
   return {
@@ -120,6 +119,7 @@ export function secretOf(response: VaultResponse, { path, flavour, pinned, issue
       return valueIn(envelope);
     },
     volatile,
+    ...(hidesKeys ? { fields: bytesOf(writeGoJson(data.get("data") ?? null)) } : {}),
     ...(version === undefined ? {} : { version }),
     ...(pinned && version !== undefined && !issued ? { immutable: true as const } : {}),
     ...(issued ? { issued: true as const, ...endOf(response, data) } : {}),
@@ -143,8 +143,8 @@ function endOf(response: JsonObject, data: JsonObject): { readonly expiresAt?: n
 function valueIn(envelope: Redacted<Uint8Array>): Redacted<Uint8Array> {
   const response = parseJson(envelope.reveal());
   const data = isJsonObject(response) ? response.get("data") : undefined;
-  const inner = isJsonObject(data) ? data.get("data") : undefined;
-  return bytesOf(writeGoJson(isJsonObject(inner) ? inner : (data ?? null)));
+  if (!isJsonObject(data)) return bytesOf(writeGoJson(data ?? null));
+  return bytesOf(writeGoJson(versionOf(data) === undefined ? data : (data.get("data") ?? null)));
 }
 
 /** Of the lease, else of the token or the wrapped answer that was made; without any it lives as long as the session's token. */
@@ -162,9 +162,16 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
   return isJsonObject(value) ? value.get(name) : undefined;
 }
 
-function versionOf(metadata: JsonValue | undefined): string | undefined {
-  const version = isJsonObject(metadata) ? metadata.get("version") : undefined;
-  return version instanceof JsonNumber ? version.text : undefined;
+/**
+ * The version that KV version 2 gave, which has `data` and `metadata` and nothing else, and always tells when the version
+ * was made. Undefined for any other data: a key of KV version 1 may be called `data` too.
+ * (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version)
+ */
+function versionOf(data: JsonObject): string | undefined {
+  const metadata = data.get("metadata");
+  if (data.size !== 2 || !isJsonObject(data.get("data")) || !isJsonObject(metadata)) return undefined;
+  const version = metadata.get("version");
+  return version instanceof JsonNumber && typeof metadata.get("created_time") === "string" ? version.text : undefined;
 }
 
 function bytesOf(text: string): Redacted<Uint8Array> {

@@ -39,7 +39,7 @@ describe("fallback", () => {
     const next = await nextOf("fallback: [{ store: other, name: b }]");
     const ids = Object.keys(catalogue) as ErrorId[];
     const after = ids.filter((id) => next?.tryNext(new ProviderError(id, "said")));
-    expect(after).toEqual(["LK0006", "LK0009", "LK0012", "LK0030", "LK0031", "LK0039", "LK0041"]);
+    expect(after).toEqual(["LK0006", "LK0009", "LK0012", "LK0017", "LK0030", "LK0031", "LK0039", "LK0041"]);
   });
 });
 

@@ -51,7 +51,7 @@ describe("the vault dialect", () => {
           mode: 0o644,
           from: "secret-0",
           subject: 'object "db-password"',
-          select: { of: "value", steps: [{ kind: "key", path: ["password"], text: "password" }] },
+          select: { of: "fields", steps: [{ kind: "key", path: ["password"], text: "password" }] },
           version: {
             by: "hmac",
             key: "vault",
@@ -85,7 +85,10 @@ describe("the vault dialect", () => {
 
   it("takes the key literally, dots and brackets included", async () => {
     const [output] = await outputsOf("- {objectName: a, secretPath: b, secretKey: 'tls.crt[0]'}");
-    expect(output?.select).toEqual({ of: "value", steps: [{ kind: "key", path: ["tls.crt[0]"], text: "tls.crt[0]" }] });
+    expect(output?.select).toEqual({
+      of: "fields",
+      steps: [{ kind: "key", path: ["tls.crt[0]"], text: "tls.crt[0]" }],
+    });
   });
 
   it("takes the whole answer without a key, whatever the encoding", async () => {

@@ -17,6 +17,8 @@ interface Scene {
   volume(url: string, name: string): Publish;
 }
 
+const metadata = { version: 1, created_time: "2026-01-01T00:00:00Z" };
+
 /** Good for one read: each mount logs in anew. */
 const oneReadLogin: Answer = {
   body: { auth: { client_token: "t", lease_duration: 3600, token_type: "service", num_uses: 2 } },
@@ -42,7 +44,7 @@ const scenes: readonly Scene[] = [
   {
     name: "Vault",
     login: oneReadLogin,
-    read: { body: { request_id: "r", data: { data: { v: "good" }, metadata: { version: 1 } } } },
+    read: { body: { request_id: "r", data: { data: { v: "good" }, metadata } } },
     isLogin: ({ path }) => path.endsWith("/login"),
     volume: (url, name) => files(`s: { kind: vault, address: "${url}", role: r }`, `name: secret/data/${name}`),
   },
@@ -104,7 +106,7 @@ describe("what the store itself says through the same server", () => {
     ["404", { status: 404, body: { errors: [] } }, "none"],
     [
       "404 of a deleted version",
-      { status: 404, body: { errors: null, request_id: "r", data: { data: null, metadata: { version: 1 } } } },
+      { status: 404, body: { errors: null, request_id: "r", data: { data: null, metadata } } },
       "none",
     ],
   ];

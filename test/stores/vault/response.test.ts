@@ -27,7 +27,28 @@ describe("a Vault response", () => {
   const values: readonly [what: string, body: string, value: string, version?: string][] = [
     ["KV version 1 gives data", '{"data":{"k":"v"}}', '{"k":"v"}'],
     ["data.data that is text stays a key", '{"data":{"data":"x","k":1}}', '{"data":"x","k":1}'],
-    ["data.data that is an object hides its neighbours", '{"data":{"data":{"a":1},"k":1}}', '{"a":1}'],
+    ["data.data of KV version 1 is a key too", '{"data":{"data":{"a":1},"k":1}}', '{"data":{"a":1},"k":1}'],
+    [
+      "data and metadata of KV version 1 are keys",
+      '{"data":{"data":{"x":"1"},"metadata":{"y":"2"},"password":"p"}}',
+      '{"data":{"x":"1"},"metadata":{"y":"2"},"password":"p"}',
+    ],
+    [
+      "a version without the time of its making is a key",
+      '{"data":{"data":{"x":1},"metadata":{"version":1}}}',
+      '{"data":{"x":1},"metadata":{"version":1}}',
+    ],
+    [
+      "a version that is text is a key",
+      '{"data":{"data":{"x":1},"metadata":{"version":"1","created_time":"2020"}}}',
+      '{"data":{"x":1},"metadata":{"created_time":"2020","version":"1"}}',
+    ],
+    [
+      "a copy of KV version 2 beside another key is a key",
+      '{"data":{"data":{"x":1},"k":2,"metadata":{"version":1,"created_time":"2020"}}}',
+      '{"data":{"x":1},"k":2,"metadata":{"created_time":"2020","version":1}}',
+    ],
+    ["data alone is a key", '{"data":{"data":{"x":1}}}', '{"data":{"x":1}}'],
     [
       "numbers keep their text",
       '{"data":{"n":12345678901234567890123,"e":1E5}}',
@@ -45,6 +66,19 @@ describe("a Vault response", () => {
       expect(secret(body)).toMatchObject({ value, version: undefined });
     });
   }
+
+  const looked: readonly [what: string, body: string, fields: string | undefined][] = [
+    ["in data.data, whatever is beside it", '{"data":{"data":{"x":"1"},"password":"p"}}', '{"x":"1"}'],
+    [
+      "in the value of KV version 2",
+      '{"data":{"data":{"x":"1"},"metadata":{"version":1,"created_time":"t"}}}',
+      undefined,
+    ],
+    ["in the value where data.data is text", '{"data":{"data":"x","password":"p"}}', undefined],
+  ];
+  test.each(looked)("lets today's provider look for keys %s", (_, body, fields) => {
+    expect(text(secretOf(parseResponse(Buffer.from(body)), asked).fields?.reveal())).toBe(fields);
+  });
 
   test("gives auth and wrap_info in Go's order, with Go's zero values and times", () => {
     const body =
@@ -80,7 +114,7 @@ describe("a response that asking made", () => {
   };
 
   test("is issued, lease or not, and never immutable", () => {
-    const kv = { data: { data: { a: 1 }, metadata: { version: 3 } } };
+    const kv = { data: { data: { a: 1 }, metadata: { version: 3, created_time: "2020" } } };
     expect(issuedFrom(kv, { pinned: true })).toEqual({ issued: true, expiresAt: undefined, immutable: undefined });
     expect(issuedFrom(kv, { issues: false, pinned: true })).toEqual({
       issued: undefined,
