@@ -1,4 +1,5 @@
-import { dialectNames } from "../config/dialect-names.ts";
+import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+import type { Profile } from "../config/profile.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
@@ -82,7 +83,7 @@ async function lintParameters(
   const result = again ?? planned;
   if ("problems" in result) {
     for (const problem of result.problems) report.problem(problem, surroundings.profilesKnown);
-    return undefined;
+    return await assumeProfiles(read.provider, texts, namespace, result.problems, surroundings);
   }
   notePlan(result.plan, report);
   for (const { rule, parameter, message, fix } of connectionRisks(
@@ -107,6 +108,34 @@ async function assumeRegion(
   if (provider !== "aws" || texts.get("region") || operator.aws.region !== undefined) return undefined;
   const region = /arn:[^:\s]*:[^:\s]*:([a-z0-9-]+):/.exec(texts.get("objects") ?? "")?.[1] ?? "eu-central-1";
   return await planOfClass("aws", texts, namespace, { ...surroundings, operator: { ...operator, aws: { region } } });
+}
+
+/** Where nothing is wrong but profiles that are not known here, the files are those that the simplest store would give. */
+async function assumeProfiles(
+  provider: DialectName,
+  texts: ReadonlyMap<string, string>,
+  namespace: string,
+  problems: readonly ProviderError[],
+  surroundings: LintSurroundings,
+): Promise<Plan | undefined> {
+  const names = problems.flatMap((problem) => unknownProfileOf(problem) ?? []);
+  if (surroundings.profilesKnown || names.length < problems.length) return undefined;
+  const assumed = names.map((name): readonly [string, Profile] => [
+    name,
+    { name, kind: "file", settings: { directory: "/" } },
+  ]);
+  const { operator } = surroundings;
+  const profiles = new Map([...operator.profiles, ...assumed]);
+  const planned = await planOfClass(provider, texts, namespace, {
+    ...surroundings,
+    operator: { ...operator, profiles },
+  });
+  return "plan" in planned ? planned.plan : undefined;
+}
+
+/** The name that a problem says there is no profile of. */
+function unknownProfileOf({ id, message }: ProviderError): string | undefined {
+  return id === "LK0020" ? /^there is no profile "([^"]*)"/.exec(message)?.[1] : undefined;
 }
 
 function notePlan(plan: Plan, report: Report): void {
@@ -163,7 +192,7 @@ class Report {
     const place = placeInFile(this.#read, at);
     const own = ` at line ${at?.line}, column ${at?.column}`;
     const message = place.exact ? this.#inFile(error.message.replace(own, ""), at) : error.message;
-    const isProfile = !profilesKnown && error.id === "LK0020" && /^there is no profile /.test(message);
+    const isProfile = !profilesKnown && unknownProfileOf(error) !== undefined;
     if (!isProfile) this.add("error", error.id, place, { subject, message, fix });
     else this.add("warning", "unknown-profile", place, { subject, ...unknownProfile });
   }

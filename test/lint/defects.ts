@@ -384,6 +384,17 @@ const kubernetesDefects: readonly Defect[] = [
     classOf("vault", { roleName: "r", objects: object }, synced("- { objectName: b, key: k } # <- no-such-file")),
   ],
   [
+    "a Secret of a file that is not there, where the profile is not known",
+    classOf(
+      "latchkey",
+      {
+        stores: "files: { profile: p } # <- unknown-profile\n",
+        secrets: "- { store: files, name: n, files: [{ path: a }] }\n",
+      },
+      synced("- { objectName: b, key: k } # <- no-such-file"),
+    ),
+  ],
+  [
     "a Secret without key",
     classOf("vault", { roleName: "r", objects: object }, synced("- { objectName: a } # <- bad-secret-object")),
   ],
