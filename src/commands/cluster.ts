@@ -6,7 +6,7 @@ import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
-import type { TokenKeys } from "../kubernetes/token-keys.ts";
+import type { WatchedKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
 import { NodeRegion } from "../mount/node-region.ts";
 import { PodTokens } from "../mount/pod-tokens.ts";
@@ -21,18 +21,18 @@ export async function openKubernetesApi(config: Config): Promise<KubernetesApi |
 }
 
 /**
- * The keys that the cluster signs tokens with: from `--token-keys`, from the API, or none at all, which is logged. Throws
- * `ConfigError` for a file that holds none.
+ * The keys that the cluster signs tokens with: from `--token-keys`, from the API, or none at all, which is logged. Close them.
+ * Throws `ConfigError` for a file that holds none.
  */
 export async function openTokenKeys(
   config: Config,
   api: KubernetesApi | undefined,
   keeper: Keeper<Secret> | undefined,
   log: Logger,
-): Promise<TokenKeys> {
+): Promise<WatchedKeys> {
   const { tokenKeys: file, tokenIssuer: issuer } = config;
+  const { fixedTokenKeys, TokenKeysError, unchangingKeys } = await import("../kubernetes/token-keys.ts");
   if (file !== undefined && issuer !== undefined) {
-    const { fixedTokenKeys, TokenKeysError } = await import("../kubernetes/token-keys.ts");
     const setting = flagOf("tokenKeys");
     const keys = (await readOperatorFile(file, setting)).toString();
     try {
@@ -43,12 +43,12 @@ export async function openTokenKeys(
   }
   if (api === undefined) {
     log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");
-    return { current: () => undefined, refresh: async () => undefined };
+    return unchangingKeys(undefined);
   }
   const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
-  const keys = new ClusterKeys({ api, log, keeper, issuer, now: () => performance.now() });
+  const keys = new ClusterKeys({ api, log, keeper, issuer, clock: systemClock, random: Math.random });
   await keys.restore();
-  void keys.refresh();
+  keys.start();
   return keys;
 }
 

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { ProviderError } from "../errors.ts";
 import { createLogger, type LogLevel } from "../log.ts";
 import type { Reply } from "../mount/deliver/deliver.ts";
-import { openKubernetesApi } from "./cluster.ts";
+import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache } from "./create-cache.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import type { PickedClass } from "./pick-class.ts";
@@ -37,8 +37,9 @@ export async function mountOnce(config: Config, picked: PickedClass, asker: Aske
     await checkProfiles(config.profiles, stores);
     const versionKeys = await loadVersionKeys(config, { api, keeper: undefined, log });
     const cache = await createCache(config, undefined, log);
-    const parts = { api, stores, keeper: undefined, versionKeys, cache, log, encode };
-    const mounter = await createMounter({ ...config, deliver: "driver" }, parts);
+    const tokenKeys = await openTokenKeys(config, api, undefined, log);
+    const parts = { api, tokenKeys, stores, keeper: undefined, versionKeys, cache, log, encode };
+    const mounter = createMounter({ ...config, deliver: "driver" }, parts);
     const free = async () => undefined;
     const call = {
       request: requestOf(picked, asker),
@@ -49,6 +50,7 @@ export async function mountOnce(config: Config, picked: PickedClass, asker: Aske
     try {
       await mounter.mount(picked.provider, call);
     } finally {
+      tokenKeys.close();
       await mounter.close();
     }
   } finally {

@@ -8,6 +8,7 @@ import { flagOf } from "../config/options.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
 import type { MountParts } from "../mount/contract.ts";
 import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
@@ -19,7 +20,7 @@ import { createStores } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import type { SecretSync } from "../sync/contract.ts";
 import { awsHost } from "./aws-host.ts";
-import { openNodeRegion, openPodTokens, openTokenKeys } from "./cluster.ts";
+import { openNodeRegion, openPodTokens } from "./cluster.ts";
 import { operatorVault, vaultHost } from "./vault-servers.ts";
 import type { WatchedProfiles } from "./watched-profiles.ts";
 
@@ -64,6 +65,7 @@ export function operatorDefaultsOf(
 /** What a mounter is made of, besides the settings. */
 interface MounterParts {
   readonly api: KubernetesApi | undefined;
+  readonly tokenKeys: TokenKeys;
   readonly stores: Stores;
   readonly keeper: Keeper<Secret> | undefined;
   readonly versionKeys: VersionKeys;
@@ -78,8 +80,8 @@ interface MounterParts {
 }
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
-export async function createMounter(config: Config, parts: MounterParts): Promise<Mounter> {
-  const { api, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit } = parts;
+export function createMounter(config: Config, parts: MounterParts): Mounter {
+  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -88,7 +90,7 @@ export async function createMounter(config: Config, parts: MounterParts): Promis
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
     podTokens: openPodTokens(config, api, stores),
-    verifier: createTokenVerifier(await openTokenKeys(config, api, keeper, log)),
+    verifier: createTokenVerifier(tokenKeys),
     operator: operatorDefaultsOf(config, profiles),
     versionKeys,
     sync,

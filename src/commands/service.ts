@@ -8,7 +8,7 @@ import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
 import type { Secret } from "../stores/store.ts";
-import { openKubernetesApi } from "./cluster.ts";
+import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { openAdmin, openMetrics } from "./open-admin.ts";
 import { openAudit } from "./open-audit.ts";
@@ -63,6 +63,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
   const api = opened.add(await openKubernetesApi(config), (each) => each.close());
+  const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const cache = await createCache(config, keeper, log);
@@ -79,8 +80,8 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const syncParts = { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) };
   const sync = opened.add(await openSync(config, syncParts), (each) => each.close());
   const profiles = opened.add(watchProfiles(config, stores, log), (each) => each.close());
-  const mounter: Mounter = await createMounter(config, {
-    ...{ api, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },
+  const mounter: Mounter = createMounter(config, {
+    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   opened.add(mounter, (each) => each.close());

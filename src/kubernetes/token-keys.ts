@@ -1,13 +1,32 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import * as z from "zod";
+import type { ErrorId } from "../errors.ts";
 
 /** The keys that the cluster signs service account tokens with. */
 export interface TokenKeys {
-  /** What is known now; undefined where nothing could be learnt yet. */
+  /** The keys that are known now: the same object until there are others. Undefined if none could be learnt yet. */
   current(): IssuerKeys | undefined;
-  /** Asks the source again, rate limited; settles when that attempt (or one under way) is over, never rejects. */
+  /** Asks the source again, rate limited; settles when that attempt (or one under way) is over or late, never rejects. */
   refresh(): Promise<void>;
+}
+
+/** Keys that are read again and again, for those who have to know how that goes. */
+export interface WatchedKeys extends TokenKeys {
+  readonly state: KeysState;
+  /** Calls the listener whenever other keys are known than before. */
+  onChange(listener: () => void): void;
+  /** Reads them no more. */
+  close(): void;
+}
+
+/** How well the keys are known. */
+export interface KeysState {
+  readonly isKnown: boolean;
+  /** How long ago their source last told them, in milliseconds; 0 for keys that cannot change, and if none are known. */
+  readonly ageMs: number;
+  /** Why they could not be read the last time: an error id; undefined if they could, or if there is nothing to read. */
+  readonly failure?: ErrorId;
 }
 
 /** One issuer and its keys. */
@@ -24,9 +43,19 @@ export class TokenKeysError extends Error {
 }
 
 /** Keys from a file of the operator's: a JWKS document, or PEM public keys as the API server takes them. Throws `TokenKeysError`. */
-export function fixedTokenKeys(issuer: string, file: string): TokenKeys {
-  const known = { issuer, keys: parseKeys(file) };
-  return { current: () => known, refresh: async () => undefined };
+export function fixedTokenKeys(issuer: string, file: string): WatchedKeys {
+  return unchangingKeys({ issuer, keys: parseKeys(file) });
+}
+
+/** Keys that stay as they are; undefined for none at all. */
+export function unchangingKeys(known: IssuerKeys | undefined): WatchedKeys {
+  return {
+    state: { isKnown: known !== undefined, ageMs: 0 },
+    current: () => known,
+    refresh: async () => undefined,
+    onChange: () => undefined,
+    close: () => undefined,
+  };
 }
 
 /** Public keys from JWKS or PEM text. Throws `TokenKeysError`. */

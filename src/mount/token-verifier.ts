@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { IssuerKeys, TokenKeys } from "../kubernetes/token-keys.ts";
 import { once } from "../once.ts";
 import type { Redacted } from "../redacted.ts";
+import type { UnprovedCause } from "./unproved.ts";
 
 /** What a token must say to count. */
 interface Expected {
@@ -14,7 +15,8 @@ interface Expected {
 /** `proved`: signed by the cluster for this subject and audience. `foreign`: names another subject. Otherwise `unproved`. */
 export type Verdict =
   | { readonly kind: "proved"; readonly serviceAccountUid: string | undefined }
-  | { readonly kind: "unproved" | "foreign" };
+  | { readonly kind: "unproved"; readonly cause: UnprovedCause }
+  | { readonly kind: "foreign" };
 
 /** Judges service account tokens. */
 export interface TokenVerifier {
@@ -43,16 +45,17 @@ export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.no
 
   async function judge(token: Redacted<string>, expected: Expected, key: string): Promise<Verdict> {
     const jose = await load();
-    const claimed = readSubject(token.reveal(), jose.decodeJwt);
-    if (claimed === undefined) return { kind: "unproved" };
-    if (claimed !== expected.subject) return { kind: "foreign" };
+    const claims = readClaims(token.reveal(), jose.decodeJwt);
+    if (claims === undefined) return unproved("not_a_token");
+    if (claims.sub !== expected.subject) return { kind: "foreign" };
+    // Nothing makes it valid again, and nobody has to know the keys to see it.
+    if (claims.exp !== undefined && isOver(claims.exp, now())) return unproved("expired");
     let outcome = await check(token, expected, keys.current(), now(), jose);
-    if (outcome === "unknownKey") {
+    if (typeof outcome === "string" && mayBeCured.has(outcome)) {
       await keys.refresh();
       outcome = await check(token, expected, keys.current(), now(), jose);
     }
-    if (outcome === "unknownKey") return { kind: "unproved" };
-    if (!("until" in outcome)) return outcome;
+    if (typeof outcome === "string") return unproved(outcome);
     proofs.set(key, outcome);
     return outcome.verdict;
   }
@@ -73,14 +76,26 @@ export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.no
   };
 }
 
+/** What other keys may cure: the cluster signs by another one now, or by another name. */
+const mayBeCured: ReadonlySet<UnprovedCause> = new Set(["no_keys", "unknown_key", "issuer"]);
+
+function unproved(cause: UnprovedCause): Verdict {
+  return { kind: "unproved", cause };
+}
+
+/** `exp` is in seconds since the epoch, `now` in milliseconds. */
+function isOver(exp: number, now: number): boolean {
+  return (exp + leeway) * 1_000 <= now;
+}
+
 async function check(
   token: Redacted<string>,
   expected: Expected,
   known: IssuerKeys | undefined,
   now: number,
   { jwtVerify, errors }: typeof import("jose"),
-): Promise<Proof | Verdict | "unknownKey"> {
-  if (known === undefined) return "unknownKey";
+): Promise<Proof | UnprovedCause> {
+  if (known === undefined) return "no_keys";
   const { issuer } = known;
   const currentDate = new Date(now);
   const options = { ...expected, issuer, algorithms, clockTolerance: leeway, currentDate, requiredClaims: ["exp"] };
@@ -90,9 +105,23 @@ async function check(
       verdict: { kind: "proved" as const, serviceAccountUid: uidOf(payload) },
       until: ((payload.exp ?? 0) + leeway) * 1_000,
     }),
-    (error: unknown) => (error instanceof errors.JWKSNoMatchingKey ? "unknownKey" : { kind: "unproved" as const }),
+    (error: unknown) => causeOf(error, errors),
   );
 }
+
+function causeOf(error: unknown, errors: typeof import("jose").errors): UnprovedCause {
+  if (error instanceof errors.JWKSNoMatchingKey) return "unknown_key";
+  if (error instanceof errors.JWTExpired) return "expired";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "signature";
+  const claim = error instanceof errors.JWTClaimValidationFailed ? error.claim : "";
+  return claimCauses.get(claim) ?? "not_a_token";
+}
+
+const claimCauses: ReadonlyMap<string, UnprovedCause> = new Map([
+  ["iss", "issuer"],
+  ["aud", "audience"],
+  ["nbf", "not_yet_valid"],
+]);
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#schema-for-service-account-private-claims */
 interface KubernetesClaims {
@@ -114,12 +143,18 @@ function uidOf(claims: KubernetesClaims): string | undefined {
   return typeof uid === "string" ? uid : undefined;
 }
 
-/** The `sub` that a token claims, unverified; undefined where it is no JWT or has none. */
-function readSubject(token: string, decodeJwt: (jwt: string) => { sub?: unknown }): string | undefined {
+interface Claims {
+  readonly sub: string;
+  readonly exp?: number;
+}
+
+/** Subject and end that a token claims, unverified; undefined if it is not a JWT or has no subject. */
+function readClaims(token: string, decodeJwt: (jwt: string) => { sub?: unknown; exp?: unknown }): Claims | undefined {
   try {
-    const { sub } = decodeJwt(token);
-    return typeof sub === "string" ? sub : undefined;
+    const { sub, exp } = decodeJwt(token);
+    if (typeof sub !== "string") return undefined;
+    return { sub, ...(typeof exp === "number" ? { exp } : {}) };
   } catch {
-    return undefined; // jose throws for whatever is no JWT: such a token proves nothing, and the store may still know it
+    return undefined; // jose throws for whatever is not a JWT: such a token proves nothing, and the store may still know it
   }
 }

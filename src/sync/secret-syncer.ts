@@ -4,6 +4,7 @@ import { keyOf } from "../cache/keys.ts";
 import type { KubernetesSecret } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
+import { retryWait } from "../kubernetes/retry-wait.ts";
 import type { Logger } from "../log.ts";
 import type { Redacted } from "../redacted.ts";
 import { Classes } from "./classes.ts";
@@ -12,7 +13,7 @@ import { type DesiredSecret, desiredSecret } from "./desired-secret.ts";
 import { Pending, type Task } from "./pending.ts";
 import { checkSyncPolicy, type SyncPolicy } from "./policy.ts";
 import { type About, logResult } from "./result-log.ts";
-import { retryWait } from "./retry-wait.ts";
+
 import { writeSecret } from "./write-secret.ts";
 
 /** What writing Kubernetes Secrets needs. */

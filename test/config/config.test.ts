@@ -66,8 +66,8 @@ describe("settings", () => {
     ["10.0.0.1", "", undefined],
     [undefined, undefined, undefined],
   ])("find the cluster's API where client-go does: %j and %j", async (host, port, url) => {
-    const https = { KUBERNETES_SERVICE_PORT_HTTPS: "1" };
-    const env = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, ...https };
+    const set = Object.entries({ KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port }).filter(isSet);
+    const env = { ...Object.fromEntries(set), KUBERNETES_SERVICE_PORT_HTTPS: "1" };
     expect((await load({}, env)).kubernetesApi).toBe(url);
   });
 
@@ -249,3 +249,7 @@ describe("a wrong setting", () => {
     expect(await messageOf(load({ config }))).toMatch(message);
   });
 });
+
+function isSet(entry: readonly [string, string | undefined]): entry is readonly [string, string] {
+  return entry[1] !== undefined;
+}

@@ -1,22 +1,18 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/cache/clock.ts";
+import { ProviderError } from "../../src/errors.ts";
 import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
-import { ClusterKeys } from "../../src/kubernetes/cluster-keys.ts";
+import { ClusterKeys, type ClusterKeysOptions } from "../../src/kubernetes/cluster-keys.ts";
 import { createLogger } from "../../src/log.ts";
-import { createLookups } from "../../src/mount/lookup.ts";
 import { createTokenVerifier } from "../../src/mount/token-verifier.ts";
 import { Redacted } from "../../src/redacted.ts";
-import type { Identity } from "../../src/stores/store.ts";
+import { VirtualTime } from "../cache/virtual-time.ts";
 import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 
-const never = new AbortController().signal;
-const quiet = createLogger("off");
-const annotation = { kind: "serviceAccountAnnotation", name: "eks.amazonaws.com/role-arn" } as const;
-const identity: Identity = { namespace: "shop", serviceAccount: "payments", proved: true, tokens: new Map() };
+let opened: ClusterKeys[] = [];
 
 let directory: string;
 let issuer: TokenIssuer;
@@ -36,7 +32,12 @@ beforeAll(async () => {
   });
 });
 
-afterEach(() => server.setFault("none"));
+afterEach(() => {
+  for (const each of opened) each.close();
+  opened = [];
+  server.setFault("none");
+  server.useIssuers(issuer);
+});
 
 afterAll(async () => {
   api.close();
@@ -46,160 +47,213 @@ afterAll(async () => {
 
 describe("cluster keys", () => {
   const expected = { audience: "vault", subject: "system:serviceaccount:shop:payments" };
+  const account = { namespace: "shop", serviceAccount: "payments", audience: "vault" };
 
-  async function token(): Promise<Redacted<string>> {
-    return new Redacted(await issuer.token({ namespace: "shop", serviceAccount: "payments", audience: "vault" }));
+  async function token(of = issuer): Promise<Redacted<string>> {
+    return new Redacted(await of.token(account));
+  }
+
+  /** Keys with a clock of their own, and what they log. */
+  function someKeys(over: Partial<ClusterKeysOptions> = {}) {
+    const time = new VirtualTime();
+    const log: Record<string, unknown>[] = [];
+    const logger = createLogger("debug", { write: (line) => log.push(JSON.parse(line)) });
+    const keys = new ClusterKeys({ api, log: logger, clock: time, random: () => 0.5, ...over });
+    const verifier = createTokenVerifier(keys);
+    opened.push(keys);
+    const verdict = async (of?: TokenIssuer) => await verifier.verify(await token(of), expected);
+    return { keys, verifier, time, log, verdict };
+  }
+
+  /** Waits, without a clock, until something is so. */
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** Lets time pass until keys were asked for again and that has ended. */
+  async function pass({ time, keys }: ReturnType<typeof someKeys>, ms: number): Promise<void> {
+    await time.advance(ms);
+    await keys.refresh();
   }
 
   it("are learnt from the API server, issuer included, and prove tokens without another call", async () => {
-    const verifier = createTokenVerifier(new ClusterKeys({ api, log: quiet, now: () => 0 }));
+    const { verdict } = someKeys();
     const before = server.requests.length;
-    expect([
-      (await verifier.verify(await token(), expected)).kind,
-      (await verifier.verify(await token(), expected)).kind,
-    ]).toEqual(["proved", "proved"]);
-    expect(
-      server.requests
-        .slice(before)
-        .map(({ path }) => path)
-        .sort(),
-    ).toEqual(["/.well-known/openid-configuration", "/openid/v1/jwks"]);
+    expect([(await verdict()).kind, (await verdict()).kind]).toEqual(["proved", "proved"]);
+    const asked = server.requests.slice(before).map(({ path, headers }) => [path, headers.accept]);
+    expect(asked.sort()).toEqual([
+      ["/.well-known/openid-configuration", "application/json"],
+      ["/openid/v1/jwks", "application/json, application/jwk-set+json"],
+    ]);
   });
 
   it("are of the issuer that the operator names, and then its name is not asked for", async () => {
-    const options = { api, log: quiet, now: () => 0, issuer: "https://other.example" };
     const before = server.requests.length;
-    expect((await createTokenVerifier(new ClusterKeys(options)).verify(await token(), expected)).kind).not.toBe(
-      "proved",
-    );
+    expect(await someKeys({ issuer: "https://other.example" }).verdict()).toEqual({
+      kind: "unproved",
+      cause: "issuer",
+    });
     expect(server.requests.slice(before).map(({ path }) => path)).toEqual(["/openid/v1/jwks"]);
-    const named = new ClusterKeys({ ...options, issuer: issuer.issuer });
-    expect((await createTokenVerifier(named).verify(await token(), expected)).kind).toBe("proved");
+    expect((await someKeys({ issuer: issuer.issuer }).verdict()).kind).toBe("proved");
   });
 
   it("that are kept are of the issuer that the operator names now", async () => {
     const record = Buffer.from(JSON.stringify({ issuer: "https://old.example", keys: issuer.jwks() }));
     const keeper = { saveRecord: async () => undefined, loadRecord: async () => record };
-    const keys = new ClusterKeys({ api, log: quiet, now: () => 0, keeper, issuer: "https://new.example" });
+    const { keys } = someKeys({ keeper, issuer: "https://new.example" });
     await keys.restore();
     expect(keys.current()?.issuer).toBe("https://new.example");
   });
 
-  it("are kept over a restart, and prove tokens while the API is away", async () => {
+  it("are kept over a restart, prove tokens while the API is away, and tell how old they are", async () => {
     const records = new Map<string, Uint8Array>();
     const keeper = {
       saveRecord: async (name: string, bytes: Uint8Array) => void records.set(name, bytes),
       loadRecord: async (name: string) => records.get(name),
     };
-    await new ClusterKeys({ api, log: quiet, now: () => 0, keeper }).refresh();
+    await someKeys({ keeper }).keys.refresh();
     server.setFault("down");
-    const restarted = new ClusterKeys({ api, log: quiet, now: () => 0, keeper });
-    await restarted.restore();
-    expect((await createTokenVerifier(restarted).verify(await token(), expected)).kind).toBe("proved");
+    const clock = new VirtualTime();
+    await clock.advance(3_600_000);
+    const { keys, verdict, log } = someKeys({ keeper, clock });
+    await keys.restore();
+    expect((await verdict()).kind).toBe("proved");
+    keys.start();
+    await until(() => keys.state.failure !== undefined);
+    expect(keys.state).toEqual({ isKnown: true, ageMs: 3_600_000, failure: "LK0012" });
+    expect(log.at(-1)).toMatchObject({
+      ...{ level: "warn", api: server.url, ageSeconds: 3_600 },
+      msg: "the cluster's token keys cannot be read: those that are known stay trusted",
+    });
   });
 
   it("are asked for at most once in 30 seconds, however many unknown tokens come", async () => {
-    let now = 0;
-    const keys = new ClusterKeys({ api, log: quiet, now: () => now });
-    const verifier = createTokenVerifier(keys);
+    const { time, verifier } = someKeys();
     const other = await createTokenIssuer();
-    const strange = new Redacted(
-      await other.token({ namespace: "shop", serviceAccount: "payments", audience: "vault" }),
-    );
+    const strange = await token(other);
     const before = server.requests.length;
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => verifier.verify(strange, expected)));
-    expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(["unproved"]));
-    now = 29_999;
+    expect(new Set(verdicts.map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"kind":"unproved","cause":"unknown_key"}']),
+    );
+    await time.advance(29_999);
     await verifier.verify(strange, expected);
     expect(server.requests.length - before).toBe(2);
-    now = 30_000;
+    await time.advance(1);
     await verifier.verify(strange, expected);
     expect(server.requests.length - before).toBe(4);
   });
 
-  it.each(["down", 403, 500] as const)(
-    "prove nothing while the API fails (%s), but those known stay known",
+  it.each(["down", 401, 403, 429, 500, 503] as const)(
+    "prove nothing while the API fails (%s), come by themselves, and those known stay known",
     async (fault) => {
-      let now = 0;
-      const keys = new ClusterKeys({ api, log: quiet, now: () => now });
-      const verifier = createTokenVerifier(keys);
+      const some = someKeys();
       server.setFault(fault);
-      expect((await verifier.verify(await token(), expected)).kind).toBe("unproved");
+      some.keys.start();
+      await until(() => some.log.length > 0);
+      expect(await some.verdict()).toEqual({ kind: "unproved", cause: "no_keys" });
+      expect(some.log[0]).toMatchObject({
+        ...{ level: "warn", api: server.url, cause: expect.stringMatching(/^LK001[237]: .*\. Fix: ./) },
+        msg: "the cluster's token keys cannot be read: no token can be proved",
+      });
       server.setFault("none");
-      now = 30_000;
-      expect((await verifier.verify(await token(), expected)).kind).toBe("proved");
+      await some.time.advance(1_000);
+      await until(() => some.keys.current() !== undefined);
+      expect([(await some.verdict()).kind, some.keys.state]).toEqual(["proved", { isKnown: true, ageMs: 0 }]);
       server.setFault(fault);
-      now = 60_000;
-      await keys.refresh();
-      expect((await verifier.verify(await token(), expected)).kind).toBe("proved");
+      await pass(some, 300_000);
+      expect((await some.verdict()).kind).toBe("proved");
+      expect(some.keys.state).toMatchObject({ isKnown: true, ageMs: 300_000 });
     },
   );
-});
 
-describe("look-ups", () => {
-  it("find an annotation", async () => {
-    server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "arn:aws:iam::1:role/r" } });
-    expect(await createLookups(api, systemClock).resolve([annotation], identity, never)).toEqual(
-      new Map([[annotation.name, "arn:aws:iam::1:role/r"]]),
-    );
+  it("are asked for again and again while they are unknown, ever more seldom, and that is told once a minute", async () => {
+    const at: number[] = [];
+    const get: KubernetesApi["get"] = async (path) => {
+      if (path === "/openid/v1/jwks") at.push(some.time.now());
+      throw new ProviderError("LK0012", "down");
+    };
+    const some = someKeys({ api: { ...api, get } });
+    some.keys.start();
+    await some.time.advance(92_000);
+    const waits = at.slice(1).map((each, index) => (each - (at[index] ?? 0)) / 1_000);
+    expect([waits, some.log.length]).toEqual([[1, 2, 4, 8, 16, 30, 30], 2]);
   });
 
-  it("ask nothing where nothing is needed", async () => {
+  it("are not asked for before the API wants to be", async () => {
+    const some = someKeys();
+    server.setFault({ status: 429, retryAfter: "20" });
+    some.keys.start();
+    await until(() => some.keys.state.failure !== undefined);
+    server.setFault("none");
     const before = server.requests.length;
-    expect(await createLookups(api, systemClock).resolve([], identity, never)).toEqual(new Map());
-    expect(server.requests.length).toBe(before);
+    await some.time.advance(19_999);
+    expect(server.requests.length - before).toBe(0);
+    await some.time.advance(5_000);
+    await until(() => some.keys.current() !== undefined);
   });
 
-  it("follow a token that the kubelet has replaced", async () => {
-    server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "r" } });
-    server.acceptToken("second");
-    await writeFile(join(directory, "token"), "second\n");
-    expect((await createLookups(api, systemClock).resolve([annotation], identity, never)).size).toBe(1);
+  it("that were taken away are trusted for five minutes and no longer, also where their tokens verified before", async () => {
+    const some = someKeys();
+    const changes: number[] = [];
+    some.keys.onChange(() => changes.push(some.time.now()));
+    some.keys.start();
+    const old = await token();
+    await some.verifier.verify(old, expected);
+    const next = await createTokenIssuer({ issuer: issuer.issuer, algorithm: "RS256" });
+    server.useIssuers(next, issuer);
+    await some.time.advance(300_000);
+    await until(() => changes.length === 2);
+    expect([(await some.verifier.verify(old, expected)).kind, (await some.verdict(next)).kind]).toEqual([
+      "proved",
+      "proved",
+    ]);
+    server.useIssuers(next);
+    await some.time.advance(299_999);
+    expect((await some.verifier.verify(old, expected)).kind).toBe("proved");
+    await some.time.advance(1);
+    await until(() => changes.length === 3);
+    expect(await some.verifier.verify(old, expected)).toEqual({ kind: "unproved", cause: "unknown_key" });
+    expect(some.log.at(-1)).toMatchObject({
+      level: "info",
+      keys: [next.keyId],
+      msg: "the cluster's token keys are known",
+    });
   });
 
-  const other = { ...identity, serviceAccount: "web" };
-  const failures: readonly [string, () => Promise<unknown>, string][] = [
-    [
-      "no such account",
-      () => createLookups(api, systemClock).resolve([annotation], { ...identity, serviceAccount: "nobody" }, never),
-      "LK0014",
-    ],
-    ["no annotation", () => createLookups(api, systemClock).resolve([annotation], other, never), "LK0014"],
-    ["no API", () => createLookups(undefined, systemClock).resolve([annotation], identity, never), "LK0012"],
-    [
-      "API forbids",
-      () => {
-        server.setFault(403);
-        return createLookups(api, systemClock).resolve([annotation], identity, never);
-      },
-      "LK0013",
-    ],
-    [
-      "API is down",
-      () => {
-        server.setFault("down");
-        return createLookups(api, systemClock).resolve([annotation], identity, never);
-      },
-      "LK0012",
-    ],
-    [
-      "token file is missing",
-      () => {
-        const lost = createKubernetesApi({
-          url: server.url,
-          tokenFile: join(directory, "lost"),
-          caFile: join(directory, "ca.crt"),
-          userAgent: "latchkey/0.0.0-test",
-        });
-        return createLookups(lost, systemClock).resolve([annotation], identity, never);
-      },
-      "LK0012",
-    ],
-  ];
-  it.each(failures)("say what is wrong: %s", async (_, work, id) => {
-    server.setServiceAccount("shop", "web", {});
-    const error = await work().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: "ProviderError", id });
-    expect((error as { details: { fix?: string } }).details.fix).toBeTypeOf("string");
+  it("that stay the same are no change, and their tokens need no second verification", async () => {
+    const some = someKeys();
+    some.keys.start();
+    await some.verdict();
+    const known = some.keys.current();
+    await some.time.advance(300_000);
+    await pass(some, 0);
+    expect([some.keys.current() === known, some.log.length, some.keys.state.ageMs]).toEqual([true, 1, 0]);
+  });
+
+  it("follow an issuer that has changed its name", async () => {
+    const some = someKeys();
+    some.keys.start();
+    expect((await some.verdict()).kind).toBe("proved");
+    const renamed = await createTokenIssuer({ issuer: "https://renamed.example", algorithm: "RS256" });
+    server.useIssuers(renamed, issuer);
+    await some.time.advance(30_000);
+    expect((await some.verdict(renamed)).kind).toBe("proved");
+    expect(await some.verdict()).toEqual({ kind: "unproved", cause: "issuer" });
+  });
+
+  it.each([
+    ["no keys", { keys: [] }],
+    ["something else", { hello: "world" }],
+    ["nothing", undefined],
+  ])("that are %s are not taken", async (_, answer) => {
+    const get: KubernetesApi["get"] = async (path, ...rest) =>
+      path === "/openid/v1/jwks" ? answer : await api.get(path, ...rest);
+    const { keys, log } = someKeys({ api: { ...api, get } });
+    await keys.refresh();
+    expect([keys.current(), log[0]?.cause]).toEqual([
+      undefined,
+      expect.stringMatching(/^LK0018: the Kubernetes API's answer for \/openid\/v1\/jwks is not a set of keys/),
+    ]);
   });
 });

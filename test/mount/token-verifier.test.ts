@@ -2,10 +2,11 @@ import { createHash, createPublicKey } from "node:crypto";
 import { SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { fixedTokenKeys, type TokenKeys, TokenKeysError } from "../../src/kubernetes/token-keys.ts";
+import { fixedTokenKeys, type TokenKeys, TokenKeysError, unchangingKeys } from "../../src/kubernetes/token-keys.ts";
 import { identify } from "../../src/mount/identity.ts";
 import type { MountRequest } from "../../src/mount/request.ts";
 import { createTokenVerifier, type Verdict } from "../../src/mount/token-verifier.ts";
+import type { UnprovedCause } from "../../src/mount/unproved.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { createTokenIssuer, type TokenIssuer, type TokenRequest } from "../tokens.ts";
 
@@ -44,6 +45,32 @@ describe("a token", () => {
   ];
   it.each(cases)("%s is judged", async (_, request, verdict) => {
     expect(await judge(await issuer.token({ ...pod, ...request }))).toBe(verdict);
+  });
+
+  const causes: readonly [string, Partial<TokenRequest>, UnprovedCause][] = [
+    ["that expired", { expiresInSeconds: -90 }, "expired"],
+    ["of a clock that is 90 seconds ahead", { notBefore: Math.floor(Date.now() / 1000) + 90 }, "not_yet_valid"],
+    ["for another audience", { audience: "sts.amazonaws.com" }, "audience"],
+    ["of another issuer", { overrides: { iss: "https://elsewhere" } }, "issuer"],
+    ["that never expires", { overrides: { exp: undefined } }, "not_a_token"],
+    ["without a subject", { overrides: { sub: undefined } }, "not_a_token"],
+  ];
+  it.each(causes)("%s is told from others", async (_, request, cause) => {
+    const token = new Redacted(await issuer.token({ ...pod, ...request }));
+    expect(await createTokenVerifier(keys).verify(token, expected)).toEqual({ kind: "unproved", cause });
+  });
+
+  it("whose key is unknown, or not the signer's, or that has expired while no key is known, is told from others", async () => {
+    const causeOf = async (token: string, known = keys) =>
+      await createTokenVerifier(known).verify(new Redacted(token), expected);
+    const none = unchangingKeys(undefined);
+    const forged = await other.token({ ...pod, header: { kid: issuer.keyId } });
+    expect([
+      await causeOf(await other.token(pod)),
+      await causeOf(forged),
+      await causeOf(await issuer.token(pod), none),
+      await causeOf(await issuer.token({ ...pod, expiresInSeconds: -90 }), none),
+    ]).toEqual(["unknown_key", "signature", "no_keys", "expired"].map((cause) => ({ kind: "unproved", cause })));
   });
 
   it("that somebody else signed proves nothing, and is foreign where it names somebody else", async () => {

@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/cache/clock.ts";
+import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import { createLookups } from "../../src/mount/lookup.ts";
+import type { Identity } from "../../src/stores/store.ts";
+import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { createTokenIssuer } from "../tokens.ts";
+
+const never = new AbortController().signal;
+const annotation = { kind: "serviceAccountAnnotation", name: "eks.amazonaws.com/role-arn" } as const;
+const identity: Identity = { namespace: "shop", serviceAccount: "payments", proved: true, tokens: new Map() };
+
+let directory: string;
+let server: TestServer;
+let api: KubernetesApi;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "latchkey-lookups-"));
+  server = await startKubernetes(await createTokenIssuer());
+  await server.writeCredentials(directory);
+  api = createKubernetesApi({
+    url: server.url,
+    tokenFile: join(directory, "token"),
+    caFile: join(directory, "ca.crt"),
+    userAgent: "latchkey/0.0.0-test",
+  });
+});
+
+afterEach(() => server.setFault("none"));
+
+afterAll(async () => {
+  api.close();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe("look-ups", () => {
+  it("find an annotation", async () => {
+    server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "arn:aws:iam::1:role/r" } });
+    expect(await createLookups(api, systemClock).resolve([annotation], identity, never)).toEqual(
+      new Map([[annotation.name, "arn:aws:iam::1:role/r"]]),
+    );
+  });
+
+  it("ask nothing where nothing is needed", async () => {
+    const before = server.requests.length;
+    expect(await createLookups(api, systemClock).resolve([], identity, never)).toEqual(new Map());
+    expect(server.requests.length).toBe(before);
+  });
+
+  it("follow a token that the kubelet has replaced", async () => {
+    server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "r" } });
+    server.acceptToken("second");
+    await writeFile(join(directory, "token"), "second\n");
+    expect((await createLookups(api, systemClock).resolve([annotation], identity, never)).size).toBe(1);
+  });
+
+  const other = { ...identity, serviceAccount: "web" };
+  const failures: readonly [string, () => Promise<unknown>, string][] = [
+    [
+      "no such account",
+      () => createLookups(api, systemClock).resolve([annotation], { ...identity, serviceAccount: "nobody" }, never),
+      "LK0014",
+    ],
+    ["no annotation", () => createLookups(api, systemClock).resolve([annotation], other, never), "LK0014"],
+    ["no API", () => createLookups(undefined, systemClock).resolve([annotation], identity, never), "LK0012"],
+    [
+      "API forbids",
+      () => {
+        server.setFault(403);
+        return createLookups(api, systemClock).resolve([annotation], identity, never);
+      },
+      "LK0013",
+    ],
+    [
+      "API is down",
+      () => {
+        server.setFault("down");
+        return createLookups(api, systemClock).resolve([annotation], identity, never);
+      },
+      "LK0012",
+    ],
+    [
+      "token file is missing",
+      () => {
+        const lost = createKubernetesApi({
+          url: server.url,
+          tokenFile: join(directory, "lost"),
+          caFile: join(directory, "ca.crt"),
+          userAgent: "latchkey/0.0.0-test",
+        });
+        return createLookups(lost, systemClock).resolve([annotation], identity, never);
+      },
+      "LK0012",
+    ],
+  ];
+  it.each(failures)("say what is wrong: %s", async (_, work, id) => {
+    server.setServiceAccount("shop", "web", {});
+    const error = await work().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "ProviderError", id });
+    expect((error as { details: { fix?: string } }).details.fix).toBeTypeOf("string");
+  });
+});
