@@ -68,7 +68,7 @@ function said() {
   return node.log.filter(({ msg }) => msg === "kubernetes secret").map(({ result, error }) => [result, error]);
 }
 
-const made = { username: "shop", password: "p w", url: "postgres://shop:p+w@db" };
+const made = { username: "shop", password: "p w", url: "postgres://shop:p%20w@db" };
 
 describe("a mount with Kubernetes Secrets", () => {
   it("has them written when it is answered, of files and templates, without what is optional and not there", async () => {

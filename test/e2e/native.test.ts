@@ -148,7 +148,7 @@ describe("templates", () => {
     const first = await mount("templates", secrets, templates);
     expect(first.files).toEqual({
       user: "svc",
-      "app.env": "URL=postgres://svc:p%40ss+w%2Ford@db:5432/shop\nEXTRA=none\n",
+      "app.env": "URL=postgres://svc:p%40ss%20w%2Ford@db:5432/shop\nEXTRA=none\n",
       "docker.json": `{"auth":"${Buffer.from("svc:p@ss w/ord").toString("base64")}"}`,
     });
     expect((await stat(join(first.target, "app.env"))).mode & 0o777).toBe(0o400);

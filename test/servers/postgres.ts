@@ -1,4 +1,4 @@
-import { chown, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chown, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { type Child, runChild, startChild } from "./child.ts";
@@ -9,8 +9,10 @@ import { ensureVenv } from "./venv.ts";
 export interface Postgres {
   readonly host: string;
   readonly port: number;
-  /** The superuser, who needs no password on this machine. */
+  /** The superuser, who needs no password on this machine where none was asked for. */
   readonly user: string;
+  /** The command line client. */
+  readonly psql: string;
   output(): string;
   stop(): Promise<void>;
 }
@@ -24,12 +26,16 @@ interface Place {
   readonly asUser: { readonly uid?: number; readonly gid?: number };
 }
 
-/** Starts a server on a free port of 127.0.0.1, its data in a temporary directory. Throws with its output where it does not start. */
-export async function startPostgres(): Promise<Postgres> {
+/**
+ * Starts a server on a free port of 127.0.0.1, its data in a temporary directory; with a password, nobody gets in without it.
+ * Throws with its output where it does not start.
+ */
+export async function startPostgres({ password }: { readonly password?: string } = {}): Promise<Postgres> {
   const place = await prepare();
   try {
     const data = join(place.directory, "data");
-    const flags = ["--auth=trust", "--username=postgres", "--no-sync", "--no-instructions", "--encoding=UTF8"];
+    const auth = await authFlags(place, password);
+    const flags = [...auth, "--username=postgres", "--no-sync", "--no-instructions", "--encoding=UTF8"];
     await runChild({ command: join(place.bin, "initdb"), args: ["-D", data, ...flags, "--locale=C"], ...place.asUser });
     const port = await freePort();
     const child = await startChild({
@@ -41,11 +47,20 @@ export async function startPostgres(): Promise<Postgres> {
       stopSignal: "SIGINT",
       ...place.asUser,
     });
-    return { host: "127.0.0.1", port, user: "postgres", output: child.output, stop: () => stop(child, place) };
+    const psql = join(place.bin, "psql");
+    return { host: "127.0.0.1", port, user: "postgres", psql, output: child.output, stop: () => stop(child, place) };
   } catch (error) {
     await rm(place.directory, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function authFlags({ directory, asUser }: Place, password: string | undefined): Promise<readonly string[]> {
+  if (password === undefined) return ["--auth=trust"];
+  const file = join(directory, "password");
+  await writeFile(file, `${password}\n`);
+  if (asUser.uid !== undefined) await chown(file, NOBODY, NOBODY);
+  return ["--auth=scram-sha-256", `--pwfile=${file}`];
 }
 
 async function stop(child: Child, { directory }: Place): Promise<void> {

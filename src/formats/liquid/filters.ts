@@ -2,9 +2,20 @@ import type { Liquid } from "liquidjs";
 import { quoteDotenv } from "../dotenv.ts";
 import { FormatError } from "../format-error.ts";
 import { type PemPart, pemPart } from "../pem.ts";
+import { decodeForm, decodeUrl, encodeForm, encodeUrl } from "../url-text.ts";
 
-/** The filters that Latchkey adds: quoting for the places that secrets go to, and the parts of a PEM bundle. */
+/** Filters from text to text that Latchkey adds: quoting for the places that secrets go to, and the parts of a PEM bundle. */
+const texts: ReadonlyMap<string, (text: string) => string> = new Map([
+  // Liquid's own write a space as `+`, which only forms read as a space: in a connection string it stays a plus.
+  ["url_encode", encodeUrl],
+  ["url_decode", decodeUrl],
+  ["form_encode", encodeForm],
+  ["form_decode", decodeForm],
+]);
+
+/** Adds Latchkey's own filters to Liquid's. */
 export function addFilters(liquid: Liquid): void {
+  for (const [name, filter] of texts) liquid.registerFilter(name, (value: unknown) => filter(textOf(value)));
   liquid.registerFilter("yaml_quote", (value: unknown) => JSON.stringify(textOf(value)));
   liquid.registerFilter("dotenv_quote", (value: unknown) => quoteDotenv(textOf(value)));
   for (const part of ["cert", "key", "chain"] satisfies PemPart[]) {

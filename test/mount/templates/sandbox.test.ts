@@ -35,7 +35,7 @@ describe("a template", () => {
     ["{{ db.nothing | default: 'none' }}", "none"],
     ["{% if db.nothing %}x{% endif %}", ""],
     ["{{ db.__proto__ }}", "p"],
-    ["{{ db.user | url_encode }}{{ 'a b&c' | url_encode }}", "ua+b%26c"],
+    ["{{ db.user | url_encode }}{{ 'a b&c' | url_encode }}", "ua%20b%26c"],
     ["{{ 'YQ==' | base64_decode }}{{ 'a' | base64_encode }}", "aYQ=="],
     ["{{ key | yaml_quote }}", `"line\\n'q'"`],
     ["{{ key | dotenv_quote }}", `"line\\n'q'"`],
