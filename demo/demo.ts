@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTokenIssuer } from "../test/tokens.ts";
 import { BrokenPromise } from "./check.ts";
-import { startFileStore } from "./file-store.ts";
+import { startEmbeddedStore } from "./embedded-store.ts";
 import { startLatchkey } from "./latchkey.ts";
 import { startOpenBaoStore } from "./openbao-store.ts";
 import { openScreen, paint, type Screen } from "./screen.ts";
@@ -12,13 +12,14 @@ import type { StartStore } from "./store.ts";
 import { tell } from "./story.ts";
 
 const STORES: ReadonlyMap<string, StartStore> = new Map([
-  ["file", startFileStore],
+  ["embedded", startEmbeddedStore],
   ["openbao", startOpenBaoStore],
 ]);
 
-const USAGE = `usage: npm run demo [-- --store file|openbao | --cluster]
-Shows Latchkey's main job against an embedded store (file, the default) or a real OpenBao server.
-With --cluster: on a real Kubernetes control plane with the real CSI driver (as root; needs Go).
+const USAGE = `usage: npm run demo [-- --store embedded|openbao | --cluster]
+Shows Latchkey's main job: with a small server that speaks Vault's API (embedded, the
+default), with a real OpenBao server, or on a real Kubernetes control plane with the real
+CSI driver (--cluster; as root, needs Go).
 `;
 
 /** What is shown: a story on a screen. */
@@ -31,11 +32,11 @@ function chosen(): Story | { readonly usage: true; readonly wrong?: string } {
       options: { store: { type: "string" }, cluster: { type: "boolean" }, help: { type: "boolean", short: "h" } },
     });
     if (values.help === true) return { usage: true };
-    const { store = "file", cluster = false } = values;
+    const { store = "embedded", cluster = false } = values;
     if (cluster && values.store !== undefined) return { usage: true, wrong: "give --store or --cluster, not both" };
     if (cluster) return async (screen) => (await import("./cluster.ts")).tellOnCluster(screen);
     const startStore = STORES.get(store);
-    if (startStore === undefined) return { usage: true, wrong: `--store ${store}: give file or openbao` };
+    if (startStore === undefined) return { usage: true, wrong: `--store ${store}: give embedded or openbao` };
     return (screen) => tellOfStore(screen, startStore);
   } catch (error) {
     if (!String(Reflect.get(error as object, "code")).startsWith("ERR_PARSE_ARGS")) throw error;
@@ -50,10 +51,11 @@ async function tellOfStore(screen: Screen, startStore: StartStore): Promise<void
     const directory = await mkdtemp(join(tmpdir(), "latchkey-demo-"));
     endings.push(() => rm(directory, { recursive: true, force: true }));
     const issuer = await createTokenIssuer();
-    const store = await startStore(directory, issuer);
+    screen.title("Latchkey demo");
+    screen.line();
+    const store = await screen.waiting("a store with two secrets", () => startStore(issuer));
     endings.push(store.stop);
-    screen.title(`Latchkey demo, store: ${store.name}`);
-    const latchkey = await startLatchkey({ ...store, directory, issuer });
+    const latchkey = await screen.waiting("Latchkey", () => startLatchkey({ ...store, directory, issuer }));
     endings.push(latchkey.stop);
     await tell({ screen, store, latchkey, issuer, directory });
   } finally {

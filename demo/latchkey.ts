@@ -12,6 +12,8 @@ interface MountLine {
   readonly pod: string;
   readonly result: string;
   readonly files?: number;
+  /** Secrets that were served although their store could not be asked. */
+  readonly stale?: number;
   readonly storeCalls: { readonly login: number; readonly read: number };
 }
 
@@ -20,6 +22,8 @@ export interface Latchkey {
   readonly socketDir: string;
   /** The log lines of all mounts, once there are this many. */
   mounts(count: number): Promise<readonly MountLine[]>;
+  /** Settings that the operator gave, with why. */
+  readonly settings: readonly (readonly [flag: string, why: string])[];
   output(): string;
   stop(): Promise<void>;
 }
@@ -29,10 +33,16 @@ export interface LatchkeyOptions {
   readonly provider: string;
   readonly directory: string;
   readonly issuer: TokenIssuer;
-  /** The operator's config file, as JSON (which is YAML). */
-  readonly config: object;
   readonly flags: readonly string[];
 }
+
+/** What is usual is two minutes, 1.5 seconds and ten seconds. */
+const settings = [
+  ["--allow-address=127.0.0.1", "loopback is refused otherwise"],
+  ["--refresh=1s", "fresh for a second, so that you need not wait"],
+  ["--stale-after=300ms", "how long a mount waits for a silent store"],
+  ["--deny-memory=0s", "ask again after each denial"],
+] as const;
 
 /** Starts the built `dist/latchkey.mjs` as a node's DaemonSet would, with the cluster's public key in a file. */
 export async function startLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
@@ -40,19 +50,17 @@ export async function startLatchkey(options: LatchkeyOptions): Promise<Latchkey>
   const bundle = fileURLToPath(new URL("../dist/latchkey.mjs", import.meta.url));
   if (!existsSync(bundle)) throw new BrokenPromise("dist/latchkey.mjs is missing: run npm run build");
   const tokenKeys = join(directory, "jwks.json");
-  const config = join(directory, "config.yaml");
   await writeFile(tokenKeys, JSON.stringify(issuer.jwks()));
-  await writeFile(config, JSON.stringify(options.config));
   const identity = ["--token-keys", tokenKeys, "--token-issuer", issuer.issuer, "--version-key", "ephemeral"];
-  const serving = ["--socket-dir", directory, "--providers", provider, "--config", config];
+  const serving = ["--socket-dir", directory, "--providers", provider];
   const child = await startChild({
     name: "Latchkey",
     command: process.execPath,
-    args: [bundle, "serve", ...serving, ...identity, ...options.flags],
+    args: [bundle, "serve", ...serving, ...identity, ...settings.map(([flag]) => flag), ...options.flags],
     ready: /"msg":"serving"/,
   });
   return {
-    socketDir: directory,
+    ...{ socketDir: directory, settings },
     mounts: (count) => mountLines(child.output, count),
     output: child.output,
     stop: async () => {

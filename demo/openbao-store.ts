@@ -38,13 +38,13 @@ function mistake(address: string): string {
         secretPath: "secret/data/production/bd"  # no such secret
         secretKey: "password"
       - objectName: "admin-password"
-        secretPath: "secret/data/admin"          # the role may not read this
+        secretPath: "secret/data/admin"          # not the role's
         secretKey: "password"
 `;
 }
 
 /** A real OpenBao server over TLS, with the JWT auth method and the SecretProviderClass of today's Vault provider. */
-export const startOpenBaoStore: StartStore = async (_directory, issuer) => {
+export const startOpenBaoStore: StartStore = async (issuer) => {
   const bao = await startOpenBao({ tls: true });
   await putKv2(bao, "production/db", { username: "shop", password: "first-demo-password" });
   await putKv2(bao, "production/api", { key: "not-a-real-key" });
@@ -53,13 +53,10 @@ export const startOpenBaoStore: StartStore = async (_directory, issuer) => {
   const subject = "system:serviceaccount:shop:web";
   await writeJwtRole(bao, { role: ROLE, audience: "vault", subject, policies: ["production"] });
   return {
-    name: "openbao",
-    provider: "vault",
-    audience: "vault",
-    spc: spc(bao.address),
+    ...{ name: "openbao", called: "OpenBao", provider: "vault", spc: spc(bao.address) },
     mistake: {
       spc: mistake(bao.address),
-      what: "that asks for a secret that is missing and one that is denied",
+      what: "that names a missing secret and a denied one",
       named: "the missing secret and the denied one are",
       says: ["db-password", "admin-password"],
     },
@@ -68,19 +65,14 @@ export const startOpenBaoStore: StartStore = async (_directory, issuer) => {
       ["db-password", "-rw-r--r--"],
       ["db-username", "-rw-r--r--"],
     ],
-    calls: { first: { login: 1, read: 2 }, later: { login: 0, read: 2 } },
-    config: {},
-    flags: ["--vault-tls-ca-cert", bao.caFile ?? "", "--allow-address", "127.0.0.1", "--refresh", "0s"],
-    notes: [
-      "the operator started Latchkey with",
-      "--allow-address 127.0.0.1   for a SecretProviderClass may not name loopback by itself",
-      "--refresh 0s                to ask the store at every mount, so that a rotation shows at once",
-    ],
-    rotation: "Somebody writes a new version of secret/production/db, with a new password",
+    flags: ["--vault-tls-ca-cert", bao.caFile ?? ""],
+    rotated: "db-password",
     rotate: async () => {
       await putKv2(bao, "production/db", { username: "shop", password: "second-demo-password" });
-      return "db-password";
     },
+    goAway: bao.seal,
+    comeBack: bao.unseal,
+    deny: () => allowReads(bao, "production", ["secret/data/elsewhere"]),
     reads: async () => {
       const audited = await bao.audited();
       return audited.filter(({ operation, byRoot }) => operation === "read" && !byRoot).length;

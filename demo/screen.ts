@@ -10,6 +10,8 @@ export interface Screen {
   line(text?: string): void;
   /** A fact that the demo has checked. */
   checked(text: string): void;
+  /** An error as a pod's event shows it. */
+  failed(code: string, message: string): void;
   /** Shows what is waited for, and how long, while the work goes on; then that it is done. */
   waiting<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** A file's text, framed, the keys of YAML in colour. */
@@ -39,6 +41,11 @@ export function openScreen(): Screen {
       line(`${paint(["bold", "cyan"], String(parts))}  ${paint("bold", text)}`);
       line();
     },
+    failed: (code, message) => {
+      line(`   ${paint("red", "✗")} the pod's event  ${paint("bold", code)}`);
+      for (const row of message.split("\n")) for (const part of wrapped(row)) line(`     ${paint("red", part)}`);
+      line();
+    },
     waiting: (what, work) => wait(line, what, work),
     checked: (text) => line(`   ${paint("green", "✓")} ${text}`),
     yaml: (text) => {
@@ -49,6 +56,17 @@ export function openScreen(): Screen {
       for (const [index, row] of align(rows).entries()) line(`   ${index === 0 ? paint("dim", row) : row}`);
     },
   };
+}
+
+/** Rows of at most 72 characters, so that a terminal of 80 breaks none; those after the first are set in. */
+function wrapped(text: string): readonly string[] {
+  const rows: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = rows.at(-1);
+    if (last !== undefined && last.length + word.length < 72) rows[rows.length - 1] = `${last} ${word}`;
+    else rows.push(last === undefined ? word : `  ${word}`);
+  }
+  return rows;
 }
 
 /** On a terminal the seconds run; elsewhere there is one line when it is done. */
