@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
 
 const heads = {
-  "latchkey.yaml": `# Latchkey as a DaemonSet: deploy/chart with its defaults, for who has no Helm. Put your own image into both places that say
+  "latchkey.yaml": `# Latchkey as a DaemonSet: deploy/chart with its defaults, if you don't use Helm. Put your own image into both places that say
 # example.com/latchkey (there is no published one), and list the dialects that you want after --providers, and as the last
 # argument of the init container.`,
   "latchkey-provider-delivery.yaml": `# Latchkey with --deliver provider: it writes the files into the pods' volumes itself and answers with versions only. Take
@@ -34,7 +34,7 @@ const tail = `#
 # the audiences of tokens, and rights where a feature needs one. There is no right in this file.
 #
 # The namespace must allow hostPath volumes (Pod Security Standards: privileged), as kube-system does.
-# Checked against the Kubernetes API's schemas; not yet run on a cluster, nor on nodes with SELinux.`;
+# Nodes that enforce SELinux need a label besides: see docs/install.md, which also says what was tried on real nodes.`;
 
 async function schema(): Promise<string> {
   const known = JSON.parse(await readFile(join(root, "deploy/chart/values.schema.json"), "utf8"));

@@ -17,7 +17,7 @@ function namesOf(object: object, prefix = ""): readonly string[] {
 
 describe("the README of the chart", () => {
   it("has a row for each value, and no other", () => {
-    const table = readme.slice(readme.indexOf("## Values"), readme.indexOf("## Upgrades"));
+    const table = readme.slice(readme.indexOf("## Values"), readme.indexOf("## Audit log"));
     const named = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = ""]) =>
       [...cell.matchAll(/`([\w.]+)`/g)].map(([, name = ""]) => name),
     );

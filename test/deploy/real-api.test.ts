@@ -1,13 +1,19 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, longestStart, startCluster } from "../cluster/cluster.ts";
 import { installChart } from "../cluster/installed.ts";
 import { makeNamespace, requestToken } from "../cluster/objects.ts";
+import { ensureClusterParts } from "../cluster/programs.ts";
 import { until } from "../cluster/until.ts";
-import { yamlBlocks } from "../docs/blocks.ts";
+import { fencedBlocks, yamlBlocks } from "../docs/blocks.ts";
 import { parseObjects } from "../docs/documents.ts";
 import { notesOf, renderChart, testImage } from "../servers/helm.ts";
 import { valueSets } from "./value-sets.ts";
 
+const run = promisify(execFile);
 const image = { repository: testImage };
 
 let cluster: Cluster;
@@ -65,6 +71,71 @@ describe("the admission policy of docs/hardening.md on a real API server", () =>
     expect(await create("kubernetes.io/service-account-token")).toContain("secret/made");
   });
 });
+
+interface PlayedNode {
+  readonly name: string;
+  readonly isTainted?: false;
+  readonly hasDriver?: false;
+  /** Whether Latchkey's pod is ready; undefined where there is none. */
+  readonly isReady?: boolean;
+}
+
+const taint = "example.com/secrets-not-ready";
+
+/** A node as kubelet, driver and DaemonSet leave it in the API. */
+async function makePlayedNode({ name, isTainted, hasDriver, isReady }: PlayedNode): Promise<void> {
+  const { admin } = cluster;
+  const spec = isTainted === false ? {} : { taints: [{ key: taint, effect: "NoSchedule" }] };
+  await admin.create("/api/v1/nodes", { metadata: { name }, spec });
+  const drivers = [{ name: "secrets-store.csi.k8s.io", nodeID: name, topologyKeys: [] }];
+  if (hasDriver !== false) {
+    const object = { apiVersion: "storage.k8s.io/v1", kind: "CSINode", metadata: { name }, spec: { drivers } };
+    await admin.create("/apis/storage.k8s.io/v1/csinodes", object);
+  }
+  if (isReady === undefined) return;
+  const pods = "/api/v1/namespaces/kube-system/pods";
+  const metadata = { name: `latchkey-${name}`, labels: { "app.kubernetes.io/name": "latchkey" } };
+  await admin.create(pods, {
+    metadata,
+    spec: { nodeName: name, containers: [{ name: "latchkey", image: "latchkey" }] },
+  });
+  const conditions = [{ type: "Ready", status: isReady ? "True" : "False" }];
+  await admin.patch(`${pods}/latchkey-${name}/status`, { status: { conditions } });
+}
+
+describe("the recipe of docs/node-start.md on a real API server", () => {
+  it("takes the taint from the nodes that have driver and Latchkey, and from no other", async () => {
+    const played: readonly PlayedNode[] = [
+      { name: "ready", isReady: true },
+      { name: "starting", isReady: false },
+      { name: "without-driver", hasDriver: false, isReady: true },
+      { name: "without-latchkey" },
+      { name: "untainted", isTainted: false, isReady: true },
+    ];
+    await Promise.all(played.map(makePlayedNode));
+    const recipe = (await fencedBlocks("docs/node-start.md")).find(({ text }) => text.includes("kubectl taint"));
+    await runWithKubectl(recipe?.text ?? "");
+    await runWithKubectl(recipe?.text ?? "");
+    const tainted = await Promise.all(
+      played.map(async ({ name }) => {
+        const node = await cluster.admin.get<{ spec: { taints?: readonly { key: string }[] } }>(
+          `/api/v1/nodes/${name}`,
+        );
+        return node?.spec.taints?.some(({ key }) => key === taint) ? [name] : [];
+      }),
+    );
+    expect(tainted.flat()).toEqual(["starting", "without-driver", "without-latchkey"]);
+  });
+});
+
+/** Runs lines of a shell that call kubectl, as the admin. Throws with what they wrote where they fail. */
+async function runWithKubectl(script: string): Promise<void> {
+  const directory = await mkdtemp(join(cluster.directory, "bin-"));
+  const program = await ensureClusterParts();
+  const kubectl = `#!/bin/sh\nexec '${program}' kubectl --kubeconfig '${cluster.kubeConfig}' "$@"\n`;
+  await writeFile(join(directory, "kubectl"), kubectl, { mode: 0o755 });
+  await run("sh", ["-euc", script], { env: { PATH: `${directory}:${process.env.PATH}`, HOME: directory } });
+}
 
 /** What the API says to who applies a Secret of a type, which it does not keep. */
 async function create(type: string, as: readonly string[] = []): Promise<string> {

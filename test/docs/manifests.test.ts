@@ -34,4 +34,12 @@ describe("other manifests in the documentation", () => {
     const known = parseObjects(text).filter(({ apiVersion, kind }) => !others.has(`${apiVersion} ${kind}`));
     expect((await judgeManifests(text)).filter((line) => line.startsWith("ok ")).length).toBe(known.length);
   });
+
+  it("name the version of each image: without one the kubelet pulls it for every container", () => {
+    const images = blocks.flatMap(({ place, text }) =>
+      [...text.matchAll(/^ *(?:- )?image: +(\S+)$/gm)].map(([, image]) => [place, image] as const),
+    );
+    expect(images.length).toBeGreaterThanOrEqual(2);
+    expect(images.filter(([, image = ""]) => !/(?::[\w.-]+|@sha256:[0-9a-f]{64})$/.test(image))).toEqual([]);
+  });
 });

@@ -25,10 +25,10 @@ const configs = (await yamlBlocks()).filter(({ text }) => kindOf(text) === "conf
 
 /** Flags of other programs that the documents name: npm, kubectl, Helm, cp, Node, Docker, the driver. */
 const foreign = new Set([
-  ...["--store", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
+  ...["--store", "--cluster", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--max-old-space-size", "--inspect"],
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
-  ...["--register-with-taints", "--field-selector"],
+  ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience"],
 ]);
 
