@@ -79,6 +79,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const observe = metrics && ((result: string) => metrics.secretSynced(result));
   const syncParts = { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) };
   const sync = opened.add(await openSync(config, syncParts), (each) => each.close());
+  tokenKeys.onChange(() => sync.proveAgain());
   const profiles = opened.add(watchProfiles(config, stores, log), (each) => each.close());
   const mounter: Mounter = createMounter(config, {
     ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },

@@ -117,7 +117,9 @@ export class ClusterKeys implements WatchedKeys {
   async refresh(): Promise<void> {
     const { clock } = this.#options;
     const least = this.#known === undefined ? leastInterval.unknown : leastInterval.known;
-    if (this.#attempt === undefined && clock.now() - this.#lastAttempt < least) return;
+    const since = clock.now() - this.#lastAttempt;
+    // Of an attempt that hangs only the first who come find out.
+    if (since < least && (this.#attempt === undefined || since >= longest.wait)) return;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const cancel = clock.after(longest.wait, resolve);
     await Promise.race([this.#tryNow(), late]);

@@ -4,6 +4,9 @@ import type { MountRequest } from "./request.ts";
 import type { TokenVerifier, Verdict } from "./token-verifier.ts";
 import { type UnprovedCause, weightiest } from "./unproved.ts";
 
+/** What a request says of who asks. */
+type Asker = Pick<MountRequest, "namespace" | "serviceAccount" | "pod" | "tokens" | "credentials">;
+
 /** An identity, with the reason if tokens came that do not prove it. */
 export interface Identified extends Identity {
   readonly unproved?: UnprovedCause;
@@ -14,7 +17,7 @@ export interface Identified extends Identity {
  * very account's. Throws `LK0010` for a token that names somebody else. An unverifiable token is no error: the store
  * that gets it judges it. At once where every token is known.
  */
-export function identify(request: MountRequest, verifier: TokenVerifier): Identified | Promise<Identified> {
+export function identify(request: Asker, verifier: TokenVerifier): Identified | Promise<Identified> {
   const { namespace, serviceAccount, tokens } = request;
   const subject = `system:serviceaccount:${namespace}:${serviceAccount}`;
   const known: Verdict[] = [];
@@ -28,7 +31,7 @@ export function identify(request: MountRequest, verifier: TokenVerifier): Identi
   return Promise.all(open).then((late) => identityOf(request, subject, [...known, ...late]));
 }
 
-function identityOf(request: MountRequest, subject: string, verdicts: readonly Verdict[]): Identified {
+function identityOf(request: Asker, subject: string, verdicts: readonly Verdict[]): Identified {
   const { namespace, serviceAccount, pod, tokens, credentials } = request;
   if (verdicts.some(({ kind }) => kind === "foreign")) {
     throw new ProviderError("LK0010", `the pod runs as ${subject}, but a token of the request names another subject`, {

@@ -11,7 +11,7 @@ import { boundsOf, notBeforeParameter, readNotBefore } from "./bounds.ts";
 import type { MountCall, MountParts } from "./contract.ts";
 import { deliver, mostBytesOf } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
-import { identify } from "./identity.ts";
+import { type Identified, identify } from "./identity.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
 import { MountRecord } from "./record.ts";
@@ -43,8 +43,8 @@ export class Mounter {
     this.#sessions = new Sessions(parts.clock, this.#metrics);
     this.#sizes = new PlanSizes(parts.clock);
     this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
-    this.#syncStep = parts.sync && new SyncStep(parts.sync, this.#renderer, parts.clock);
-    const { audit: auditing, stores, clock, log } = parts;
+    const { audit: auditing, stores, clock, log, sync, verifier } = parts;
+    this.#syncStep = sync && new SyncStep({ sync, renderer: this.#renderer, verifier, clock });
     this.#auditStep = auditing && new AuditStep({ auditing, stores, clock, log, metrics: this.#metrics });
     parts.cache.onRemoval(() => this.#volumes.forget());
   }
@@ -101,7 +101,7 @@ export class Mounter {
     volume: Volume,
     provider: DialectName,
     request: MountRequest,
-    identity: Identity,
+    identity: Identified,
     call: MountCall,
     record: MountRecord,
   ): Promise<Answer> {
@@ -109,7 +109,8 @@ export class Mounter {
     try {
       const fetched = await this.#fetch(volume, request, identity, call, record);
       record.fetched(fetched);
-      const known = answerFrom(volume, fetched);
+      const isFirst = !this.#isRemount(call.request);
+      const known = answerFrom(volume, fetched, isFirst);
       const files =
         known === undefined ? await this.#renderer.render(plan, fetched, request.namespace, call.signal) : [];
       const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
@@ -123,7 +124,7 @@ export class Mounter {
         await this.#audit(record, plan.kubernetesSecrets && "offered", call);
       }
       const reply = await this.#deliver(files, request, call.signal);
-      const made = { provider, plan, request, identity, fetched, files };
+      const made = { provider, plan, request, identity, isFirst, fetched, files };
       const offered = plan.kubernetesSecrets && (await this.#syncStep?.run(made, call.signal));
       const answer = { files: files.length, bytes, reply, offered };
       // A reply of the driver's way holds everything; written files are compared with those of the volume.
@@ -146,7 +147,7 @@ export class Mounter {
     return this.#mounted.has(targetPath) || (currentObjectVersion?.length ?? 0) > 0;
   }
 
-  #identify(plan: Plan, request: MountRequest): Identity | Promise<Identity> {
+  #identify(plan: Plan, request: MountRequest): Identified | Promise<Identified> {
     const { verifier, podTokens } = this.#parts;
     const identity = identify(request, verifier);
     if (podTokens === undefined) return identity;

@@ -8,6 +8,7 @@ import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { PodToken } from "../kubernetes/token-request.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Identity, Stores, TokenAudience } from "../stores/store.ts";
+import type { Identified } from "./identity.ts";
 import { serviceAccountUidIn } from "./token-verifier.ts";
 
 /** A token is asked for anew when this share of its life is left. */
@@ -47,7 +48,7 @@ export class PodTokens {
    * The identity with those tokens. The API makes a token only for a pod that exists with this uid and runs as this
    * service account, so one that it made proves the identity. Throws `LK0012`, `LK0013` or `LK0014`.
    */
-  async complete(identity: Identity, plan: Plan): Promise<Identity> {
+  async complete(identity: Identified, plan: Plan): Promise<Identified> {
     const { pod } = identity;
     const missing = pod === undefined ? [] : await this.#missing(identity, plan);
     if (pod === undefined || missing.length === 0) return identity;

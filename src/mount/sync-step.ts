@@ -1,22 +1,26 @@
 import type { Clock } from "../cache/clock.ts";
 import type { DialectName } from "../dialects/dialect.ts";
 import type { KubernetesSecret, KubernetesSecretValue, Plan, Source } from "../dialects/plan.ts";
-import { toProviderError } from "../errors.ts";
+import { ProviderError, toProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
-import type { Identity } from "../stores/store.ts";
-import type { Offered, OfferedSecret, OfferedSource, SecretSync } from "../sync/contract.ts";
+import type { Offered, OfferedSecret, OfferedSource, Offerer, SecretSync, Unproved } from "../sync/contract.ts";
 import type { Fetched } from "./fetch.ts";
+import { type Identified, identify } from "./identity.ts";
 import type { RenderedFile } from "./render.ts";
 import type { RenderWork } from "./render-work.ts";
 import type { Renderer } from "./renderer.ts";
 import type { MountRequest } from "./request.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+import { explained, noToken } from "./unproved.ts";
 
 /** What a mount has made so far. */
 export interface Made {
   readonly provider: DialectName;
   readonly plan: Plan;
   readonly request: MountRequest;
-  readonly identity: Identity;
+  readonly identity: Identified;
+  /** The volume has not been mounted before. */
+  readonly isFirst: boolean;
   readonly fetched: Fetched;
   readonly files: readonly RenderedFile[];
 }
@@ -24,27 +28,38 @@ export interface Made {
 /** So long a mount waits for Secrets that it asks for first, in milliseconds: a pod may need them to start. */
 const patience = 1_000;
 
+/** What the step works with. */
+export interface SyncStepParts {
+  readonly sync: SecretSync;
+  readonly renderer: Renderer;
+  readonly verifier: TokenVerifier;
+  readonly clock: Clock;
+}
+
 /** The step of a mount that has Kubernetes Secrets written. It fails no mount. */
 export class SyncStep {
   readonly #sync: SecretSync;
   readonly #renderer: Renderer;
+  readonly #verifier: TokenVerifier;
   readonly #clock: Clock;
 
-  constructor(sync: SecretSync, renderer: Renderer, clock: Clock) {
+  constructor({ sync, renderer, verifier, clock }: SyncStepParts) {
     this.#sync = sync;
     this.#renderer = renderer;
+    this.#verifier = verifier;
     this.#clock = clock;
   }
 
   /** Offers the Secrets of a plan, and waits a moment for those that are new. */
   async run(made: Made, signal: AbortSignal): Promise<Offered> {
-    const { plan, request, identity, provider } = made;
+    const { plan, request, provider, isFirst } = made;
     const { secretProviderClass, parameters } = request;
     const work = this.#renderer.workBeside();
     const secrets = await Promise.all(
       (plan.kubernetesSecrets ?? []).map((spec) => this.#content(spec, made, work, signal)),
     );
-    const offered = this.#sync.offer({ identity, provider, secretProviderClass, parameters, secrets });
+    const identity = offererOf(made, this.#verifier);
+    const offered = this.#sync.offer({ identity, isFirst, provider, secretProviderClass, parameters, secrets });
     if (offered.tried !== undefined) await this.#wait(offered.tried, signal);
     return offered;
   }
@@ -86,6 +101,24 @@ export class SyncStep {
     signal.removeEventListener("abort", leave);
     cancel();
   }
+}
+
+/** Who offers: nothing of a request is kept for longer than the mount but what its tokens need to be tried again. */
+function offererOf({ identity, request }: Made, verifier: TokenVerifier): Offerer {
+  const { namespace, serviceAccount, proved, unproved } = identity;
+  if (proved) return { namespace, serviceAccount, proved };
+  const { why, fix, later } = unproved === undefined ? noToken : explained[unproved];
+  const asker = { namespace, serviceAccount, tokens: request.tokens };
+  const again: Unproved["again"] = async () => {
+    try {
+      const { proved: isProved, unproved: cause } = await identify(asker, verifier);
+      return isProved ? "proved" : cause !== undefined && explained[cause].later ? "later" : "never";
+    } catch (thrown) {
+      // What is no refusal is a module that could not be loaded just now.
+      return thrown instanceof ProviderError ? "never" : "later";
+    }
+  };
+  return { namespace, serviceAccount, proved, unproved: { why, fix, ...(later ? { again } : {}) } };
 }
 
 /** `Wanted.id`s that a value is made of; of a file that only the store could name, all that could have made it. */

@@ -66,6 +66,12 @@ export const explained: Readonly<Record<UnprovedCause, Explained>> = {
   },
 };
 
+/** If no token came at all. */
+export const noToken: Explained = {
+  why: "no service account token came with the request",
+  fix: "add tokenRequests to the CSIDriver object: operations.md says on proof which",
+};
+
 /** The cause that says most of several; undefined for none. */
 export function weightiest(causes: readonly UnprovedCause[]): UnprovedCause | undefined {
   return unprovedCauses.find((cause) => causes.includes(cause));

@@ -78,10 +78,14 @@ export class Volumes {
   }
 }
 
-/** The answer that was made from these very secrets: nothing else goes into it but the plan. */
-export function answerFrom({ made }: Volume, { secrets, failures }: Pick<Fetched, "secrets" | "failures">) {
-  // From time to time the Kubernetes Secrets are offered again, and for that made again.
-  if (made?.answer.offered?.due() === true) return undefined;
+/** The answer that was made from these very secrets: nothing else goes into it but the plan. `isFirst`: the volume is new. */
+export function answerFrom(
+  { made }: Volume,
+  { secrets, failures }: Pick<Fetched, "secrets" | "failures">,
+  isFirst: boolean,
+) {
+  // For new pods, and from time to time, the Kubernetes Secrets are offered again, and for that made again.
+  if (made?.answer.offered?.due(isFirst) === true) return undefined;
   if (made === undefined || failures.length > 0 || secrets.size !== made.secrets.size) return undefined;
   for (const [id, secret] of secrets) if (!isSame(secret, made.secrets.get(id))) return undefined;
   return made.answer;

@@ -8,18 +8,22 @@ import type { KubernetesApi } from "../kubernetes/api.ts";
 import { type ReadClass, readSecretProviderClass } from "../kubernetes/secret-provider-class.ts";
 import type { Offer } from "./contract.ts";
 
-/** How long a class counts without being read again, in milliseconds: it may have been deleted and made anew, and all of its Secrets are looked at together. */
-const longestKept = 30_000;
-
-/** So many reads of one class in so long, in milliseconds: one that was just changed is read again, a pod that lies is no flood. */
+/** So many reads in so long, in milliseconds, of a class that is not as pods say: one that was just changed is read again, a pod that lies is no flood. */
 const mostReads = { count: 3, within: 15_000 };
+
+/** A new pod's class that is not there is looked for again after this, in milliseconds: the driver has just seen it. */
+const absentFor = 1_000;
 
 interface Kept {
   readonly read: ReadClass | undefined;
+  /** When the read began. */
   readonly at: number;
   /** When it was read lately, this time the last. */
   readonly reads: readonly number[];
 }
+
+/** Who offers, and of which class. */
+type Offerer = Omit<Offer, "secrets">;
 
 /** What classes are asked with. */
 export interface ClassesOptions {
@@ -37,44 +41,57 @@ export class Classes {
     this.#options = options;
   }
 
-  /**
-   * The class that an offer names, where the API's own has these very parameters. Throws `LK0051` where it has not, and
-   * what the API client throws.
-   */
-  async require(offer: Omit<Offer, "secrets">, signal: AbortSignal): Promise<ReadClass> {
-    const { clock } = this.#options;
-    const key = `${offer.identity.namespace}/${offer.secretProviderClass}`;
-    const kept = this.#kept.get(key);
-    const age = kept === undefined ? Number.POSITIVE_INFINITY : clock.now() - kept.at;
-    if (kept?.read !== undefined && fits(kept.read, offer) && age < longestKept) return kept.read;
-    const known = kept !== undefined && isReadEnough(kept, clock.now()) ? kept : await this.#read(key, offer, signal);
-    if (known.read !== undefined && fits(known.read, offer)) return known.read;
-    throw refused(offer, known.read);
+  /** When the class of an offer was last read, by `Clock.now`, and its uid, empty if it was not there; undefined if it was not read lately. */
+  lastRead(offer: Offerer): { readonly at: number; readonly uid: string } | undefined {
+    const kept = this.#kept.get(keyOf(offer));
+    return kept && { at: kept.at, uid: kept.read?.uid ?? "" };
   }
 
-  async #read(
-    key: string,
-    { identity, secretProviderClass }: Omit<Offer, "secrets">,
-    signal: AbortSignal,
-  ): Promise<Kept> {
+  /**
+   * The class that an offer names, as it was `since` or later, if the API's own has these very parameters. Throws `LK0051` if it
+   * has not, with a time to try again if that may pass by itself, and what the API client throws.
+   */
+  async require(offer: Offerer, since: number, signal: AbortSignal): Promise<ReadClass> {
+    const kept = this.#kept.get(keyOf(offer));
+    if (kept?.read !== undefined && kept.at >= since && fits(kept.read, offer)) return kept.read;
+    // Somebody had to make a pod for it.
+    const wait = kept === undefined || offer.isFirst ? 0 : this.#waitFor(kept, offer);
+    if (wait > 0) throw refused(offer, kept?.read, wait);
+    const { read } = await this.#read(offer, since, signal);
+    if (read !== undefined && fits(read, offer)) return read;
+    throw refused(offer, read, read === undefined && offer.isFirst ? absentFor : undefined);
+  }
+
+  /** How long a class that does not fit is not read again, for it was read often lately. */
+  #waitFor({ read, reads }: Kept, offer: Offerer): number {
+    if (read !== undefined && fits(read, offer)) return 0;
+    const oldest = reads.at(-mostReads.count);
+    return oldest === undefined ? 0 : oldest + mostReads.within - this.#options.clock.now();
+  }
+
+  /** Joins a read under way; one that began too early is followed by another. */
+  async #read(offer: Offerer, since: number, signal: AbortSignal): Promise<Kept> {
+    const joined = await this.#flights.join(keyOf(offer), () => this.#readNow(offer, signal));
+    return joined.at >= since ? joined : await this.#flights.join(keyOf(offer), () => this.#readNow(offer, signal));
+  }
+
+  async #readNow(offer: Offerer, signal: AbortSignal): Promise<Kept> {
     const { api, clock } = this.#options;
-    const kept = await this.#flights.join(key, async () => {
-      const read = await readSecretProviderClass(api, identity.namespace, secretProviderClass, signal);
-      const at = clock.now();
-      const before = this.#kept.get(key)?.reads ?? [];
-      return { read, at, reads: [...before, at].slice(-mostReads.count) };
-    });
+    const key = keyOf(offer);
+    const at = clock.now();
+    const read = await readSecretProviderClass(api, offer.identity.namespace, offer.secretProviderClass, signal);
+    const kept = { read, at, reads: [...(this.#kept.get(key)?.reads ?? []), at].slice(-mostReads.count) };
     this.#kept.set(key, kept);
     return kept;
   }
 }
 
-function isReadEnough({ reads }: Kept, now: number): boolean {
-  return reads.filter((at) => now - at < mostReads.within).length >= mostReads.count;
+function keyOf({ identity, secretProviderClass }: Offerer): string {
+  return `${identity.namespace}/${secretProviderClass}`;
 }
 
 /** A word of the pod author's that only asks for fresher values is no other content. */
-function fits({ provider, parameters }: ReadClass, offer: Omit<Offer, "secrets">): boolean {
+function fits({ provider, parameters }: ReadClass, offer: Offerer): boolean {
   return provider === offer.provider && textOf(parameters) === textOf(offer.parameters);
 }
 
@@ -85,17 +102,16 @@ function textOf(parameters: ReadonlyMap<string, string>): string {
   return canonicalText(own.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function refused(
-  { identity, secretProviderClass }: Omit<Offer, "secrets">,
-  read: ReadClass | undefined,
-): ProviderError {
-  const shown = `${identity.namespace}/${secretProviderClass.slice(0, 253)}`;
+function refused(offer: Offerer, read: ReadClass | undefined, retryAfterMs: number | undefined): ProviderError {
+  const shown = quoted(keyOf(offer).slice(0, 317));
   if (read === undefined) {
-    return new ProviderError("LK0051", `the Kubernetes API knows no SecretProviderClass ${quoted(shown)}`, {
+    return new ProviderError("LK0051", `the Kubernetes API knows no SecretProviderClass ${shown}`, {
       fix: "name one in the volume's attributes; the sync controller writes its Secrets itself",
+      retryAfterMs,
     });
   }
-  return new ProviderError("LK0051", `the pod's parameters are not those of the SecretProviderClass ${quoted(shown)}`, {
+  return new ProviderError("LK0051", `the pod's parameters are not those of the SecretProviderClass ${shown}`, {
     fix: "remove what the pod's volumeAttributes override, and write it into a SecretProviderClass",
+    retryAfterMs,
   });
 }

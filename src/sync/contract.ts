@@ -16,9 +16,25 @@ export type OfferedSecret = { readonly spec: KubernetesSecret } & (
   | { readonly problem: ProviderError }
 );
 
+/** Why an identity is not proved. */
+export interface Unproved {
+  /** For people. */
+  readonly why: string;
+  readonly fix: string;
+  /** Tries its tokens again; absent if that cannot help. `never`: by now it cannot. Never rejects. */
+  readonly again?: () => Promise<"proved" | "later" | "never">;
+}
+
+/** Who offers. */
+export interface Offerer extends Pick<Identity, "namespace" | "serviceAccount" | "proved"> {
+  readonly unproved?: Unproved;
+}
+
 /** What one mount has for Kubernetes Secrets. */
 export interface Offer {
-  readonly identity: Pick<Identity, "namespace" | "serviceAccount" | "proved">;
+  readonly identity: Offerer;
+  /** Its volume has not been mounted before: the pod is new, and so may be its SecretProviderClass. */
+  readonly isFirst: boolean;
   /** The dialect that read the parameters. */
   readonly provider: string;
   /** Name of the SecretProviderClass, the pod author's word. */
@@ -34,8 +50,8 @@ export interface Offered {
   readonly state: "unchanged" | "queued" | "refused";
   /** Settles when everything queued was tried once; absent where nothing is tried now. Never rejects. */
   readonly tried?: Promise<void>;
-  /** Whether the same content should be offered again: it is time to look whether the Secrets are still there. */
-  due(): boolean;
+  /** Whether the same content should be offered again: by a new pod, or because it is time to look whether the Secrets are still there. */
+  due(isFirst: boolean): boolean;
 }
 
 /** What can become of one Kubernetes Secret, for counting. */
@@ -53,6 +69,8 @@ export interface SecretSync {
   check(secrets: readonly KubernetesSecret[], namespace: string): void;
   /** Takes what a mount made. Returns at once: what has to be written is written behind. Never throws. */
   offer(offer: Offer): Offered;
+  /** Tries identities again that were not proved: there may be other keys. */
+  proveAgain(): void;
   /** Gives up what waits, and ends what is under way. */
   close(): Promise<void>;
 }
@@ -71,5 +89,6 @@ export const syncOff: SecretSync = {
     if (first !== undefined) throw combineErrors([first, ...rest]);
   },
   offer: () => ({ state: "unchanged", due: () => false }),
+  proveAgain: () => undefined,
   close: async () => undefined,
 };

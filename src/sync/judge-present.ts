@@ -1,7 +1,7 @@
 import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
 import type { SecretMetadata } from "../kubernetes/secret-metadata.ts";
-import type { ReadClass } from "../kubernetes/secret-provider-class.ts";
+import { classKind, type ReadClass } from "../kubernetes/secret-provider-class.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 import { readNotes, type SourceState } from "./secret-notes.ts";
 
@@ -39,6 +39,9 @@ export function judgePresent(
   return desired.sources.some((source) => isOlder(source, notes.sources, now)) ? "older" : "replace";
 }
 
+/** The garbage collector takes what belonged to a deleted class within seconds, in milliseconds. */
+const collectedIn = 1_000;
+
 /** Clocks of nodes differ by less than this, in milliseconds; one that is further ahead is wrong. */
 const skew = 300_000;
 
@@ -71,14 +74,22 @@ function checkOwner({ owners, managers }: SecretMetadata, { desired, owner }: Se
   if (others.length > 0) {
     throw foreign(desired, `${others.slice(0, 5).join(", ")} wrote it too, by field manager`, fix);
   }
-  if (owners.length === 1 && owners[0]?.uid === owner.uid) return;
-  throw foreign(desired, "it belongs to another object, or to an earlier SecretProviderClass of this name", fix);
+  const [first, ...rest] = owners;
+  if (first?.uid === owner.uid && rest.length === 0) return;
+  if (first?.kind === classKind.kind && first.name === owner.name && rest.length === 0) {
+    const wait = "wait until Kubernetes has collected it; Latchkey tries again by itself";
+    throw foreign(desired, "it belongs to an earlier SecretProviderClass of this name", wait, collectedIn);
+  }
+  throw foreign(desired, "it belongs to another object", fix);
 }
 
-/** `LK0052` for a Secret. */
-export function foreign({ namespace, name, spec }: DesiredSecret, why: string, fix: string): ProviderError {
-  return new ProviderError("LK0052", `the Secret ${namespace}/${name} is left alone: ${why}`, {
-    subject: spec.subject,
-    fix,
-  });
+/** `LK0052` for a Secret; with a time in milliseconds for one that may be gone by then. */
+export function foreign(
+  { namespace, name, spec }: DesiredSecret,
+  why: string,
+  fix: string,
+  retryAfterMs?: number,
+): ProviderError {
+  const details = { subject: spec.subject, fix, retryAfterMs };
+  return new ProviderError("LK0052", `the Secret ${namespace}/${name} is left alone: ${why}`, details);
 }

@@ -9,17 +9,18 @@ export interface Task {
   readonly offer: Omit<Offer, "secrets">;
   /** How often it was tried. */
   readonly tries: number;
+  /** Its class must have been read then or later, by `Clock.now`. */
+  readonly since: number;
+  /** It is known to be there, if its class is still the same: that alone is looked at. */
+  readonly isKnown: boolean;
   /** Not before this, by `Clock.now`. */
   readonly at: number;
-  /** Called after the next try. */
-  readonly tried: () => void;
+  /** Ends with the next try. */
+  readonly trial: PromiseWithResolvers<void>;
 }
 
-/** Content that waits to be written is held in memory: this much of it. */
-const mostBytes = 16 * 1024 ** 2;
-
-/** What a task takes beside its content, roughly. */
-const overhead = 2_048;
+/** What a task takes beside its content, and what each of its sources does, roughly. */
+const overhead = { task: 2_048, source: 256 };
 
 /** What one namespace has waiting. */
 interface Share {
@@ -29,20 +30,30 @@ interface Share {
   taken: number;
 }
 
-/** What waits to be written: the newest content for each Secret, within bounds that namespaces share fairly. */
+/** What waits to be written: the newest content for each Secret, within so many bytes of memory that namespaces share fairly. */
 export class Pending {
   readonly #shares = new Map<string, Share>();
+  readonly #mostBytes: number;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Everything that waits. */
+  get all(): readonly Task[] {
+    return [...this.#shares.values()].flatMap(({ tasks }) => [...tasks.values()]);
+  }
 
   /** Holds a task, in the place of an older one; gives those that had to make room, from the namespace that holds most. */
   add(task: Task): readonly Task[] {
-    this.take(task)?.tried();
+    this.take(task)?.trial.resolve();
     const { namespace } = task.desired;
     const share = this.#shares.get(namespace) ?? { tasks: new Map(), bytes: 0, taken: this.#leastTaken() };
     this.#shares.set(namespace, share);
     share.tasks.set(task.key, task);
     share.bytes += weightOf(task);
     const dropped: Task[] = [];
-    while ([...this.#shares.values()].reduce((sum, { bytes }) => sum + bytes, 0) > mostBytes) {
+    while ([...this.#shares.values()].reduce((sum, { bytes }) => sum + bytes, 0) > this.#mostBytes) {
       const [largest] = [...this.#shares.values()].sort((a, b) => b.bytes - a.bytes);
       const [oldest] = largest?.tasks.values() ?? [];
       if (oldest === undefined) break;
@@ -80,7 +91,7 @@ export class Pending {
     return undefined;
   }
 
-  /** When the first of them is to be tried; undefined where nothing waits. */
+  /** When the first of them is to be tried; undefined if nothing waits. */
   earliest(): number | undefined {
     let earliest: number | undefined;
     for (const { tasks } of this.#shares.values()) {
@@ -91,9 +102,9 @@ export class Pending {
 
   /** Gives up all of them. */
   clear(): void {
-    const all = [...this.#shares.values()].flatMap(({ tasks }) => [...tasks.values()]);
+    const { all } = this;
     this.#shares.clear();
-    for (const task of all) task.tried();
+    for (const task of all) task.trial.resolve();
   }
 
   /** Who comes new is no further behind, and no further ahead, than who had the fewest turns. */
@@ -104,5 +115,5 @@ export class Pending {
 }
 
 function weightOf({ desired }: Task): number {
-  return desired.bytes + overhead;
+  return desired.bytes + overhead.task + desired.sources.length * overhead.source;
 }

@@ -1,8 +1,7 @@
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../cache/clock.ts";
 import { keyOf } from "../cache/keys.ts";
 import type { KubernetesSecret } from "../dialects/plan.ts";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { type ProviderError, toProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { retryWait } from "../kubernetes/retry-wait.ts";
 import type { Logger } from "../log.ts";
@@ -10,10 +9,13 @@ import type { Redacted } from "../redacted.ts";
 import { Classes } from "./classes.ts";
 import type { Offer, Offered, OfferedSecret, SecretSync, SyncObserver, SyncResult } from "./contract.ts";
 import { type DesiredSecret, desiredSecret } from "./desired-secret.ts";
-import { Pending, type Task } from "./pending.ts";
+import { KnownSecrets } from "./known-secrets.ts";
+import type { Task } from "./pending.ts";
 import { checkSyncPolicy, type SyncPolicy } from "./policy.ts";
 import { type About, logResult } from "./result-log.ts";
-
+import { SecretQueue } from "./secret-queue.ts";
+import { unprovedError } from "./unproved-error.ts";
+import { UnprovedOffers } from "./unproved-offers.ts";
 import { writeSecret } from "./write-secret.ts";
 
 /** What writing Kubernetes Secrets needs. */
@@ -31,24 +33,14 @@ export interface SyncOptions {
   readonly observe?: SyncObserver;
 }
 
-/** Most Secrets that are written at the same time. */
-const mostUnderWay = 4;
-
-/** Longest that one try takes, in milliseconds. */
-const longestTry = 15_000;
-
 /** Answers of an API that has too much to do, is not there, or does not accept the token: everything waits. Others are about one Secret. */
 const busy = new Set(["401", "429", "502", "503", "504"]);
 
-/** What may not be written is tried again after this, in milliseconds, with a mount that still wants it. */
-const refusedFor = 60_000;
+/** How long a class counts without being read again, in milliseconds: all of its Secrets are looked at together. */
+const classCounts = 1_000;
 
-/** What is known of one Secret: the content that it was last looked at with, and until when that counts. */
-interface Known {
-  readonly digest: string;
-  readonly isRefused: boolean;
-  readonly until: number;
-}
+/** What may pass by itself is tried so often, twice as long after each: about a minute together. Then it counts as refused. */
+const mostPassingTries = 6;
 
 /** One Secret of an offer. */
 interface Taken {
@@ -58,30 +50,38 @@ interface Taken {
   readonly tried?: Promise<void>;
 }
 
+type Offerer = Task["offer"];
+
 /** Writes Kubernetes Secrets behind the mounts that made their content. */
 export class SecretSyncer implements SecretSync {
   readonly #options: SyncOptions;
   readonly #classes: Classes;
-  readonly #known = new LRUCache<string, Known>({ max: 20_000 });
-  readonly #pending = new Pending();
-  readonly #underWay = new Map<string, { readonly digest: string; readonly end: Promise<void> }>();
-  readonly #ended = new AbortController();
-  /** The API is left alone until then, by `Clock.now`. */
-  #pausedUntil = 0;
+  readonly #known: KnownSecrets;
+  readonly #queue: SecretQueue;
+  readonly #unproved: UnprovedOffers;
   #failures = 0;
-  #cancelTimer: (() => void) | undefined;
 
   constructor(options: SyncOptions) {
+    const { clock } = options;
     this.#options = options;
     this.#classes = new Classes(options);
+    this.#known = new KnownSecrets(options);
+    const dropped = ({ offer, desired }: Task) => this.#tell("dropped", { offer, name: desired.name });
+    this.#queue = new SecretQueue({ clock, dropped, work: (task, signal) => this.#work(task, signal) });
+    this.#unproved = new UnprovedOffers({
+      ...{ clock, dropped },
+      proved: ({ desired, offer }) =>
+        this.#queueDesired(desired, { ...offer, identity: { ...offer.identity, proved: true } }),
+      lost: (task) => this.#refuse(task, unprovedError(task.offer.identity, task.desired.spec.subject)),
+    });
   }
 
   check(secrets: readonly KubernetesSecret[], namespace: string): void {
     checkSyncPolicy(this.#options.policy, secrets, namespace);
   }
 
-  offer(offer: Offer): Offered {
-    const taken = offer.secrets.map((secret) => this.#take(offer, secret));
+  offer({ secrets, ...offer }: Offer): Offered {
+    const taken = secrets.map((secret) => this.#take(offer, secret));
     const waits = taken.flatMap(({ tried }) => tried ?? []);
     const stateOf = () => this.#stateOf(taken);
     return {
@@ -89,148 +89,141 @@ export class SecretSyncer implements SecretSync {
         return stateOf();
       },
       ...(waits.length === 0 ? {} : { tried: Promise.all(waits).then(() => undefined) }),
-      due: () => taken.some((each) => !this.#isSettled(each)),
+      due: (isFirst) => taken.some((each) => isFirst || !this.#isSettled(each, offer)),
     };
   }
 
-  async close(): Promise<void> {
-    this.#ended.abort(new ProviderError("LK0009", "Latchkey is stopping"));
-    this.#cancelTimer?.();
-    this.#pending.clear();
-    await Promise.all([...this.#underWay.values()].map(({ end }) => end));
+  proveAgain(): void {
+    this.#unproved.tryAll();
   }
 
-  #take({ secrets: _, ...offer }: Offer, secret: OfferedSecret): Taken {
-    const { namespace, serviceAccount, proved } = offer.identity;
+  async close(): Promise<void> {
+    this.#unproved.close();
+    await this.#queue.close();
+  }
+
+  #take(offer: Offerer, secret: OfferedSecret): Taken {
+    const { identity } = offer;
     const { spec } = secret;
-    const key = keyOf(namespace, serviceAccount, proved, offer.secretProviderClass, [...offer.parameters], spec.name);
+    const { namespace } = identity;
     try {
-      const desired = this.#desired(offer, secret);
-      return this.#queue(key, desired, offer);
+      if ("problem" in secret) throw secret.problem;
+      if (!identity.proved && identity.unproved?.again === undefined) throw unprovedError(identity, spec.subject);
+      const desired = desiredSecret(spec, namespace, secret.values, secret.sources, this.#options.key);
+      return identity.proved ? this.#queueDesired(desired, offer) : this.#hold(desired, offer);
     } catch (thrown) {
       const error = toProviderError(thrown);
-      if (!this.#isSettled({ namespace, key, digest: error.id }))
-        this.#conclude(key, error.id, "refused", { offer, name: spec.name, error });
-      return { namespace, key, digest: error.id };
+      const taken = { namespace, key: secretKey(offer, spec.name), digest: error.id };
+      if (!this.#isSettled(taken, offer)) this.#conclude({ ...taken, offer, name: spec.name }, "refused", error);
+      return taken;
     }
   }
 
-  #desired({ identity }: Omit<Offer, "secrets">, secret: OfferedSecret): DesiredSecret {
-    if ("problem" in secret) throw secret.problem;
-    if (!identity.proved) {
-      throw new ProviderError("LK0051", "the pod's identity is not proved, so it writes no Kubernetes Secret", {
-        subject: secret.spec.subject,
-        fix: "see operations.md on proof: the CSIDriver object needs tokenRequests, Latchkey the cluster's keys",
-      });
-    }
-    return desiredSecret(secret.spec, identity.namespace, secret.values, secret.sources, this.#options.key);
+  /** Has it written; if it is known to be there, that is looked at for a new pod alone. */
+  #queueDesired(desired: DesiredSecret, offer: Offerer): Taken {
+    const { clock } = this.#options;
+    const { namespace, digest, spec } = desired;
+    const key = secretKey(offer, spec.name);
+    const taken = { namespace, key, digest };
+    const waiting = this.#queue.task(namespace, key);
+    if (waiting?.desired.digest === digest) return this.#waitFor(waiting, taken, offer.isFirst);
+    const known = this.#isSettled(taken, offer) ? this.#known.get(key, digest) : undefined;
+    if (known !== undefined && !offer.isFirst) return taken;
+    const now = clock.now();
+    // A storm of new pods is no storm of reads.
+    const at = known === undefined ? now : Math.max(now, (this.#classes.lastRead(offer)?.at ?? 0) + classCounts);
+    const since = offer.isFirst ? at : now - classCounts;
+    const isKnown = known?.isRefused === false;
+    const task = { key, desired, offer, tries: 0, at, since, isKnown, trial: Promise.withResolvers<void>() };
+    // What is only looked at again is not worth a wait.
+    const isNew = this.#known.get(key, digest) === undefined;
+    this.#queue.add(task);
+    return this.#waitFor(task, taken, offer.isFirst || isNew);
   }
 
-  #queue(key: string, desired: DesiredSecret, offer: Omit<Offer, "secrets">): Taken {
-    const { namespace, digest } = desired;
-    const known = this.#known.get(key);
-    if (this.#isSettled({ namespace, key, digest })) return { namespace, key, digest };
-    const { promise: tried, resolve } = Promise.withResolvers<void>();
-    const at = Math.max(this.#options.clock.now(), this.#pausedUntil);
-    this.#hold({ key, desired, offer, tries: 0, at, tried: resolve });
-    this.#pump();
-    // What is only looked at again, or cannot be tried now, is not worth a wait.
-    const isNew = known?.digest !== digest && this.#pausedUntil <= this.#options.clock.now();
-    return { namespace, key, digest, ...(isNew ? { tried } : {}) };
+  /** The end of a task's next try, if a mount should wait for it and it can be tried now. */
+  #waitFor({ at, trial }: Task, taken: Taken, isWorth: boolean): Taken {
+    const isNow = at <= this.#options.clock.now() && !this.#queue.isPaused;
+    return isWorth && isNow ? { ...taken, tried: trial.promise } : taken;
   }
 
-  #hold(task: Task): void {
-    for (const { desired, offer, tried } of this.#pending.add(task)) {
-      this.#tell("dropped", { offer, name: desired.name });
-      tried();
-    }
+  /** Keeps it until its identity is proved. */
+  #hold(desired: DesiredSecret, offer: Offerer): Taken {
+    const { namespace, digest, spec, name } = desired;
+    const key = secretKey(offer, spec.name);
+    const now = this.#options.clock.now();
+    const isNew = this.#unproved.get(namespace, key)?.desired.digest !== digest;
+    const trial = Promise.withResolvers<void>();
+    this.#unproved.add({ key, desired, offer, tries: 0, at: now, since: now, isKnown: false, trial });
+    if (isNew) this.#tell("failed", { offer, name, error: unprovedError(offer.identity, spec.subject) });
+    return { namespace, key, digest };
   }
 
   #stateOf(taken: readonly Taken[]): Offered["state"] {
     const known = taken.map(({ namespace, key, digest }) => {
-      const waits = this.#pending.get(namespace, key) !== undefined || this.#underWay.has(key);
-      const each = this.#known.get(key);
-      return waits || each?.digest !== digest ? undefined : each;
+      const task = this.#queue.task(namespace, key) ?? this.#unproved.get(namespace, key);
+      return task !== undefined && !task.isKnown ? undefined : this.#known.get(key, digest);
     });
     if (known.some((each) => each?.isRefused)) return "refused";
     return known.includes(undefined) ? "queued" : "unchanged";
   }
 
   /** Whether nothing is to be done for this content: it is there, waits already, or was refused a moment ago. */
-  #isSettled({ namespace, key, digest }: Omit<Taken, "tried">): boolean {
-    const waiting = this.#pending.get(namespace, key)?.desired.digest ?? this.#underWay.get(key)?.digest;
-    if (waiting === digest) return true;
-    const known = this.#known.get(key);
-    return known?.digest === digest && this.#options.clock.now() < known.until;
+  #isSettled({ namespace, key, digest }: Omit<Taken, "tried">, offer: Offerer): boolean {
+    if (this.#queue.task(namespace, key)?.desired.digest === digest) return true;
+    return this.#known.counts(key, digest, this.#classes.lastRead(offer)?.uid);
   }
 
-  #pump(): void {
-    const { clock } = this.#options;
-    this.#cancelTimer?.();
-    // One time for all questions: what is early now must not be late when the timer is set.
-    const now = clock.now();
-    while (!this.#ended.signal.aborted && this.#underWay.size < mostUnderWay && this.#pausedUntil <= now) {
-      const task = this.#pending.next(now, (key) => this.#underWay.has(key));
-      if (task === undefined) break;
-      const end = this.#run(task).finally(() => {
-        this.#underWay.delete(task.key);
-        task.tried();
-        this.#pump();
-      });
-      this.#underWay.set(task.key, { digest: task.desired.digest, end });
-    }
-    const earliest = this.#pending.earliest();
-    if (earliest === undefined || this.#ended.signal.aborted) return;
-    const wait = Math.max(earliest, this.#pausedUntil) - now;
-    if (wait > 0) this.#cancelTimer = clock.after(wait, () => this.#pump());
-  }
-
-  async #run(task: Task): Promise<void> {
+  async #work(task: Task, signal: AbortSignal): Promise<void> {
     const { api, clock } = this.#options;
     const { key, desired, offer } = task;
-    const { signal: late, cancel } = deadline(clock, longestTry);
-    const signal = AbortSignal.any([this.#ended.signal, late]);
     try {
-      const owner = await this.#classes.require(offer, signal);
+      const owner = await this.#classes.require(offer, task.since, signal);
+      if (task.isKnown && this.#known.counts(key, desired.digest, owner.uid)) return;
       const write = { desired, owner, serviceAccount: offer.identity.serviceAccount };
       const result = await writeSecret(api, write, () => clock.wall(), signal);
       this.#failures = 0;
-      this.#conclude(key, desired.digest, result, { offer, name: desired.name });
+      this.#conclude(aboutOf(task), result, undefined, owner.uid);
     } catch (thrown) {
       this.#failed(task, toProviderError(thrown));
-    } finally {
-      cancel();
     }
   }
 
   #failed(task: Task, error: ProviderError): void {
     const { clock, random } = this.#options;
-    if (this.#ended.signal.aborted) return;
-    const { key, desired, offer, tries } = task;
+    if (this.#queue.isClosed) return;
+    const { desired, offer, tries } = task;
     const isOutage = error.reason === "outage" || error.reason === "throttled";
+    const passes = error.details.retryAfterMs !== undefined && tries < mostPassingTries;
     // What the API refuses by its rights may be granted in a moment; everything else was judged.
-    if (!isOutage && error.id !== "LK0013") {
-      this.#conclude(key, desired.digest, "refused", { offer, name: desired.name, error });
+    if (!isOutage && !passes && error.id !== "LK0013") {
+      this.#refuse(task, error);
       return;
     }
     const isForAll = isOutage && (error.details.storeCode === undefined || busy.has(error.details.storeCode));
     const wait = retryWait(isForAll ? this.#failures : tries, error.details.retryAfterMs, random);
-    if (isForAll && this.#pausedUntil <= clock.now()) {
+    if (isForAll && !this.#queue.isPaused) {
       this.#failures += 1;
-      this.#pausedUntil = clock.now() + wait;
+      this.#queue.pause(wait);
     }
     this.#tell("failed", { offer, name: desired.name, error });
-    if (this.#pending.get(desired.namespace, key) !== undefined) return; // newer content has come meanwhile
-    this.#hold({ ...task, tries: tries + 1, at: clock.now() + wait, tried: () => undefined });
+    if (this.#queue.waiting(desired.namespace, task.key) !== undefined) return; // newer content has come meanwhile
+    this.#queue.add({ ...task, tries: tries + 1, at: clock.now() + wait, trial: Promise.withResolvers() });
+  }
+
+  #refuse(task: Task, error: ProviderError): void {
+    this.#conclude(aboutOf(task), "refused", error);
   }
 
   /** Remembers how a Secret was found or left. */
-  #conclude(key: string, digest: string, result: SyncResult, about: About): void {
-    const { clock, random, recheckMs } = this.#options;
-    const spread = 0.9 + random() / 5;
-    const counts = result === "refused" || result === "older" ? Math.min(refusedFor, recheckMs) : recheckMs;
-    this.#known.set(key, { digest, isRefused: result === "refused", until: clock.now() + counts * spread });
-    this.#tell(result, about);
+  #conclude(
+    { key, digest, offer, name }: Concluded,
+    result: SyncResult,
+    error?: ProviderError,
+    ownerUid?: string,
+  ): void {
+    this.#known.conclude(key, digest, result, ownerUid);
+    this.#tell(result, { offer, name, ...(error === undefined ? {} : { error }) });
   }
 
   #tell(result: SyncResult, about: About): void {
@@ -239,12 +232,17 @@ export class SecretSyncer implements SecretSync {
   }
 }
 
-/** A signal that aborts when the time is over; `cancel` takes the timer back. */
-function deadline(clock: Clock, ms: number) {
-  const controller = new AbortController();
-  const error = new ProviderError("LK0012", "the Kubernetes API did not answer in time", {
-    fix: "check that the API server is up and that Latchkey may reach it",
-  });
-  const cancel = clock.after(ms, () => controller.abort(error));
-  return { signal: controller.signal, cancel };
+/** Which Secret, with what content, and who offered it. */
+interface Concluded extends Omit<About, "error"> {
+  readonly key: string;
+  readonly digest: string;
+}
+
+function aboutOf({ key, desired, offer }: Task): Concluded {
+  return { key, digest: desired.digest, offer, name: desired.name };
+}
+
+function secretKey({ identity, secretProviderClass, parameters }: Offerer, name: string): string {
+  const { namespace, serviceAccount, proved } = identity;
+  return keyOf(namespace, serviceAccount, proved, secretProviderClass, [...parameters], name);
 }

@@ -44,6 +44,8 @@ export interface NodeOptions {
     | ((directory: string) => Promise<Readonly<Record<string, string>>>);
   readonly config?: string | ((directory: string) => string);
   readonly issuer?: TokenIssuer;
+  /** Asks the Kubernetes API that the flags name for the keys of tokens, in place of a file. */
+  readonly keysOfApi?: boolean;
 }
 
 /** Starts Latchkey in this process, behind a real socket. Stop it when done. */
@@ -104,6 +106,7 @@ async function flagsOf(options: NodeOptions, place: Place): Promise<ReadonlyMap<
     }),
   );
   if (flags.has("versionKeyFile")) flags.delete("versionKey");
+  if (options.keysOfApi === true) for (const name of ["tokenKeys", "tokenIssuer"]) flags.delete(name);
   if (options.config !== undefined) {
     const path = join(directory, "config.yaml");
     await writeFile(path, typeof options.config === "string" ? options.config : options.config(directory));

@@ -21,7 +21,7 @@ function secretsOf(text = "value"): ReadonlyMap<string, Secret> {
 }
 
 function recalled(volume: Volume, secrets: ReadonlyMap<string, Secret>, failures: readonly ProviderError[] = []) {
-  return answerFrom(volume, { secrets, failures });
+  return answerFrom(volume, { secrets, failures }, false);
 }
 
 /** Volumes that remember one answer. */

@@ -31,6 +31,11 @@ export class StoredSecrets {
     return [...this.#secrets.keys()];
   }
 
+  /** Puts one back as it was. */
+  put(key: string, secret: StoredSecret | undefined): void {
+    if (secret !== undefined) this.#secrets.set(key, secret);
+  }
+
   delete(key: string): void {
     this.#secrets.delete(key);
   }

@@ -97,7 +97,7 @@ describe("while the Kubernetes API", () => {
     const values = { a: Buffer.alloc(1024 ** 2, "x") };
     const offers = Array.from({ length: 20 }, (_, index) => node.offer({ values, spec: { name: `s${index}` } }));
     expect(node.results.filter((result) => result === "dropped").length).toBe(6);
-    expect(offers.map((offered) => offered.due())).toEqual(offers.map((_, index) => index < 5));
+    expect(offers.map((offered) => offered.due(false))).toEqual(offers.map((_, index) => index < 5));
   });
 
   it("is down, a namespace that floods loses its own, and others are written first when it is back", async () => {

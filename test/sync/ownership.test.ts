@@ -60,7 +60,7 @@ describe("a Secret that others have", () => {
     expect(await node.sync({ values: { password: "p2" } })).toBe("refused");
     expect([dataOf(around.cluster), node.log.at(-1)?.error]).toEqual([
       { password: "p1" },
-      expect.stringContaining("it belongs to another object, or to an earlier SecretProviderClass of this name"),
+      expect.stringContaining("it belongs to another object"),
     ]);
   });
 

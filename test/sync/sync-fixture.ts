@@ -5,7 +5,7 @@ import type { KubernetesSecret } from "../../src/dialects/plan.ts";
 import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
 import { createLogger } from "../../src/log.ts";
 import { Redacted } from "../../src/redacted.ts";
-import type { Offer, Offered, OfferedSource, SyncResult } from "../../src/sync/contract.ts";
+import type { Offer, Offered, OfferedSource, SyncResult, Unproved } from "../../src/sync/contract.ts";
 import { SecretSyncer } from "../../src/sync/secret-syncer.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";
 import { startKubernetes, type KubernetesApi as TestCluster } from "../servers/kubernetes.ts";
@@ -38,6 +38,8 @@ interface Wish {
   readonly serviceAccount?: string;
   readonly namespace?: string;
   readonly proved?: boolean;
+  readonly unproved?: Unproved;
+  readonly isFirst?: boolean;
   readonly provider?: string;
   readonly secretProviderClass?: string;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -137,7 +139,11 @@ function offerOf(wish: Wish, parameters: Readonly<Record<string, string>>, time:
     };
   });
   return {
-    identity: { ...identity, proved: wish.proved ?? true },
+    identity: {
+      ...{ ...identity, proved: wish.proved ?? true },
+      ...(wish.unproved === undefined ? {} : { unproved: wish.unproved }),
+    },
+    isFirst: wish.isFirst ?? false,
     provider: wish.provider ?? "latchkey",
     secretProviderClass: wish.secretProviderClass ?? "web",
     parameters: new Map(Object.entries(wish.parameters ?? parameters)),

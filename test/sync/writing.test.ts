@@ -87,9 +87,9 @@ describe("a Kubernetes Secret of a mount", () => {
     await node.sync();
     around.cluster.setSecret("shop", "db", undefined);
     const offered = node.offer();
-    expect([offered.state, offered.due()]).toEqual(["unchanged", false]);
+    expect([offered.state, offered.due(false)]).toEqual(["unchanged", false]);
     await node.time.advance(11 * minute);
-    expect(offered.due()).toBe(true);
+    expect(offered.due(false)).toBe(true);
     await node.sync();
     expect(dataOf(around.cluster)).toEqual({ password: "p1" });
     around.cluster.secrets.edit("shop/db", { "data/password": undefined });

@@ -1,0 +1,57 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../cache/clock.ts";
+import type { SyncResult } from "./contract.ts";
+
+/** What may not be written is tried again after this, in milliseconds, with a mount that still wants it. */
+const refusedFor = 60_000;
+
+/** How one Secret was last found or left. */
+interface Known {
+  /** Of the content that it was looked at with. */
+  readonly digest: string;
+  readonly isRefused: boolean;
+  /** Of the class that it belongs to; undefined if nothing was found or left there. */
+  readonly ownerUid: string | undefined;
+  readonly until: number;
+}
+
+/** How long what is known counts. */
+export interface KnownSecretsOptions {
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** How long what was written counts as being there, in milliseconds. */
+  readonly recheckMs: number;
+}
+
+/** What is known of Kubernetes Secrets without a look at them. */
+export class KnownSecrets {
+  readonly #options: KnownSecretsOptions;
+  readonly #known = new LRUCache<string, Known>({ max: 20_000 });
+
+  constructor(options: KnownSecretsOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of this content, however old it is. */
+  get(key: string, digest: string): Known | undefined {
+    const known = this.#known.get(key);
+    return known?.digest === digest ? known : undefined;
+  }
+
+  /** Whether that still counts. A Secret goes with the class that it belongs to, so not if that has another uid by now. */
+  counts(key: string, digest: string, ownerUid: string | undefined): boolean {
+    const known = this.get(key, digest);
+    if (known === undefined || this.#options.clock.now() >= known.until) return false;
+    return known.ownerUid === undefined || ownerUid === undefined || known.ownerUid === ownerUid;
+  }
+
+  /** Remembers how a Secret was found or left. */
+  conclude(key: string, digest: string, result: SyncResult, ownerUid: string | undefined): void {
+    const { clock, random, recheckMs } = this.#options;
+    const spread = 0.9 + random() / 5;
+    const counts = result === "refused" || result === "older" ? Math.min(refusedFor, recheckMs) : recheckMs;
+    const until = clock.now() + counts * spread;
+    this.#known.set(key, { digest, isRefused: result === "refused", ownerUid, until });
+  }
+}
