@@ -3,6 +3,7 @@ import { ProviderError } from "../errors.ts";
 import type { SecretMetadata } from "../kubernetes/secret-metadata.ts";
 import { classKind, type ReadClass } from "../kubernetes/secret-provider-class.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
+import { comparable } from "./fold-sources.ts";
 import { readNotes, type SourceState } from "./secret-notes.ts";
 
 /** The field manager of all Secrets that Latchkey writes. */
@@ -36,7 +37,9 @@ export function judgePresent(
     );
   }
   if (notes.generation > owner.generation) return "older";
-  return desired.sources.some((source) => isOlder(source, notes.sources, now)) ? "older" : "replace";
+  const [own, others] = comparable(desired.sources, notes.sources);
+  const told = new Map(others.map((source) => [source.id, source]));
+  return own.some((source) => isOlder(source, told.get(source.id), now)) ? "older" : "replace";
 }
 
 /** The garbage collector takes what belonged to a deleted class within seconds, in milliseconds. */
@@ -49,11 +52,11 @@ const skew = 300_000;
  * What another node says of a future that is too far away counts as said a while ago: it keeps out what is stale, but not
  * what was just fetched, which would have to wait until that future has come.
  */
-function isOlder({ id, digest, fetchedAt }: SourceState, present: readonly SourceState[], now: number): boolean {
-  const other = present.find((source) => source.id === id);
+function isOlder({ digest, fetchedAt, oldestAt }: SourceState, other: SourceState | undefined, now: number): boolean {
   if (other === undefined || other.digest === digest) return false;
   const otherAt = other.fetchedAt > now + skew ? now - skew : other.fetchedAt;
-  return otherAt > Math.round(fetchedAt);
+  // Of a group nobody knows which source differs: all of it has to be as new as what is there.
+  return otherAt > Math.round(oldestAt ?? fetchedAt);
 }
 
 /** Somebody may have removed a key, or written over one: then it is not ours any more. */

@@ -1,14 +1,17 @@
 import * as z from "zod";
 import { plainJson } from "../kubernetes/plain-json.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
+import { comparable, foldSources } from "./fold-sources.ts";
 
 /** What a source was when a Secret was made of it. */
 export interface SourceState {
   /** Keyed digests of where it lies and of what it held. */
   readonly id: string;
   readonly digest: string;
-  /** When the store was asked, in milliseconds since the epoch. */
+  /** When the store was asked, in milliseconds since the epoch; of a group of sources the last time. */
   readonly fetchedAt: number;
+  /** Of a group of sources: when the store was asked for the one that was fetched first. */
+  readonly oldestAt?: number;
 }
 
 /** What Latchkey writes down in the annotations of a Secret. */
@@ -29,7 +32,7 @@ const names = {
   sources: "latchkey/sources",
 } as const;
 
-const sourceList = z.array(z.tuple([z.string(), z.string(), z.number()]));
+const sourceList = z.array(z.tuple([z.string(), z.string(), z.number()]).rest(z.number()));
 
 /** The annotations for a Secret; `present` are those of the one that it replaces. */
 export function notesFor(
@@ -42,14 +45,20 @@ export function notesFor(
     [names.content, digest],
     [names.serviceAccount, serviceAccount],
     [names.generation, String(generation)],
-    [names.sources, JSON.stringify(sources.map((source) => told(source, readNotes(present).sources)))],
+    [names.sources, JSON.stringify(toldSources(sources, readNotes(present).sources))],
   ];
 }
 
 /** What another node found in a source later than we did is still known to be so. */
-function told({ id, digest, fetchedAt }: SourceState, present: readonly SourceState[]) {
-  const same = present.find((source) => source.id === id && source.digest === digest);
-  return [id, digest, Math.round(Math.max(fetchedAt, same?.fetchedAt ?? 0))];
+function toldSources(sources: readonly SourceState[], present: readonly SourceState[]): readonly unknown[] {
+  const [own, others] = comparable(foldSources(sources), present);
+  const known = new Map(others.map((source) => [`${source.id} ${source.digest}`, source]));
+  const later = (a: number, b = 0) => Math.round(Math.max(a, b));
+  return own.map(({ id, digest, fetchedAt, oldestAt }) => {
+    const same = known.get(`${id} ${digest}`);
+    const told = [id, digest, later(fetchedAt, same?.fetchedAt)];
+    return oldestAt === undefined ? told : [...told, later(oldestAt, same?.oldestAt)];
+  });
 }
 
 /** Reads them back; what somebody else has made unreadable counts as not there. */
@@ -64,5 +73,7 @@ export function readNotes(annotations: ReadonlyMap<string, string>): SecretNotes
 
 function readSources(text: string): readonly SourceState[] {
   const parsed = sourceList.safeParse(plainJson(text));
-  return (parsed.data ?? []).map(([id, digest, fetchedAt]) => ({ id, digest, fetchedAt }));
+  return (parsed.data ?? []).map(([id, digest, fetchedAt, oldestAt]) => {
+    return { id, digest, fetchedAt, ...(oldestAt === undefined ? {} : { oldestAt }) };
+  });
 }
