@@ -6,7 +6,7 @@ import type { Installed } from "./installed.ts";
 import { makeClass, makeNamespace, requestToken } from "./objects.ts";
 import { type Scene, startScene } from "./scene.ts";
 import { until } from "./until.ts";
-import { startWebhook } from "./webhook.ts";
+import { startWebhook, type Webhook } from "./webhook.ts";
 
 const spec = {
   provider: "latchkey",
@@ -128,8 +128,7 @@ describe("a real API server that has too much to do", () => {
     const token = await ownToken();
     await makeNamespace(scene.cluster, "held");
     const webhook = await startWebhook(scene.cluster, "held", "hang");
-    const body = { metadata: { name: "held" } };
-    const held = scene.cluster.admin.call({ method: "POST", path: "/api/v1/namespaces/held/secrets", body, token });
+    const held = await hold(webhook, token);
     const refused = () => scene.cluster.admin.call({ method: "GET", path: "/api/v1/namespaces/held/secrets/x", token });
     expect((await until(refused, ({ status }) => status === 429)).status).toBe(429);
     await mount();
@@ -139,12 +138,30 @@ describe("a real API server that has too much to do", () => {
     );
     expect(warnings()).toContain("429");
     await webhook.stop();
-    await held;
+    await held.ended;
     await scene.cluster.admin.delete(`${group}/flowschemas/closed`);
     await scene.cluster.admin.delete(`${group}/prioritylevelconfigurations/closed`);
     expect(await until(secret, isThere)).toBeDefined();
   });
 });
+
+/** Sends requests until one hangs at the webhook; gives the end of that one. */
+async function hold(webhook: Webhook, token: string): Promise<{ readonly ended: Promise<unknown> }> {
+  const path = "/api/v1/namespaces/held/secrets";
+  for (let tries = 0; tries < 200; tries += 1) {
+    const ended = scene.cluster.admin.call({ method: "POST", path, body: { metadata: { name: `s-${tries}` } }, token });
+    let isOver = false;
+    void ended.finally(() => {
+      isOver = true;
+    });
+    const asked = await until(
+      async () => webhook.asked() > 0 || isOver,
+      (is) => is,
+    );
+    if (asked && webhook.asked() > 0) return { ended };
+  }
+  throw new Error("the webhook was never asked");
+}
 
 describe("a token of Latchkey's own that the API server does not take any more", () => {
   it("is told with its cure, and Secrets come when the kubelet has replaced it", async () => {

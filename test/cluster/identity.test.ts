@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTokenIssuer } from "../tokens.ts";
 import { issuer, writeSigningKey } from "./api-server.ts";
-import { firstKey, longestStart } from "./cluster.ts";
+import { longestStart } from "./cluster.ts";
 import type { Installed } from "./installed.ts";
 import { type GrantedToken, makePod, requestToken } from "./objects.ts";
 import { makeVaultClass, type Scene, startScene, vaultSpec } from "./scene.ts";
@@ -126,27 +126,19 @@ describe("when the cluster's signing key changes", () => {
     expect(await mountWith(old)).toMatchObject(served);
     const second = "service-accounts-2";
     await writeSigningKey(scene.cluster.directory, second);
-    // The reviewer of OpenBao has a token of the old key, so both verify while the new one signs.
     await scene.cluster.stopApi();
-    await scene.cluster.startApi({ signs: second, verify: [firstKey, second] });
+    await scene.cluster.startApi({ signs: second, verify: [second] });
+    await scene.trustAgain();
+    const own = await requestToken(scene.cluster, { namespace: "kube-system", serviceAccount: "latchkey" });
+    await writeFile(latchkey.tokenFile, own.token);
+    // Tokens of a key that is not known have the keys read again, no more often than every half minute.
     const renewed = await requestToken(scene.cluster, account);
     const proved = await until(
       () => mountWith(renewed),
       (outcome) => outcome.proved === true,
+      1_000,
     );
     expect(proved).toMatchObject(served);
-    expect(await mountWith(old)).toMatchObject(served);
-    await scene.cluster.stopApi();
-    await scene.cluster.startApi({ signs: second, verify: [second] });
-    await scene.trustAgain();
-    await writeFile(
-      latchkey.tokenFile,
-      (await requestToken(scene.cluster, { namespace: "kube-system", serviceAccount: "latchkey" })).token,
-    );
-    const last = await until(
-      () => mountWith(old),
-      (outcome) => outcome.proved === false,
-    );
-    expect(last).toMatchObject(refused);
+    expect(await mountWith(old)).toMatchObject(refused);
   }, 120_000);
 });

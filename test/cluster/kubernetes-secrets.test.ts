@@ -97,6 +97,17 @@ async function lastSaid(): Promise<readonly [unknown, string]> {
   return last ?? ["nothing", ""];
 }
 
+interface Named {
+  readonly metadata: { readonly name: string };
+  readonly immutable?: boolean;
+}
+
+/** Has the class of the test's namespace name other Kubernetes Secrets. */
+async function changeClass(kubernetesSecrets: string): Promise<void> {
+  const changed = { spec: { parameters: { kubernetesSecrets } } };
+  await scene.cluster.admin.patch(`${classesPath(namespace)}/web`, changed);
+}
+
 async function makeOwn(body: object): Promise<void> {
   await scene.cluster.admin.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name: "db" }, ...body });
 }
@@ -177,6 +188,28 @@ describe("Kubernetes Secrets on a real API server", () => {
       (each) => each !== undefined,
     );
     expect(found?.metadata.ownerReferences).toMatchObject([{ uid: anew }]);
+  });
+
+  it("that are immutable are made anew beside the old one when their content changes", async () => {
+    await changeClass("- { name: db, immutable: true, data: { password: { file: password } } }");
+    const named = async () => {
+      const list = await scene.cluster.admin.get<{ items: Named[] }>(`/api/v1/namespaces/${namespace}/secrets`);
+      return list?.items.filter(({ immutable }) => immutable).map(({ metadata }) => metadata.name) ?? [];
+    };
+    await mount();
+    expect(await until(named, (names) => names.length === 1)).toEqual([expect.stringMatching(/^db-[a-z0-9]+$/)]);
+    await writeFile(join(files, "password"), "p2");
+    await mount();
+    expect(await until(named, (names) => names.length === 2)).toHaveLength(2);
+  });
+
+  it("keep their type: another one is refused, and the API's own field is named", async () => {
+    await mount();
+    expect(await password()).toBe("p1");
+    await changeClass("- { name: db, type: basic-auth, data: { password: { file: password } } }");
+    await mount("web-1");
+    const last = await until(lastSaid, ([result]) => result === "refused");
+    expect(last).toEqual(["refused", expect.stringMatching(/LK0053.*"type"/)]);
   });
 
   it("say what a quota says", async () => {

@@ -2,12 +2,19 @@ import { createAuthority } from "../servers/certificates.ts";
 import { type Answer, startScripted } from "../servers/scripted.ts";
 import type { Cluster } from "./cluster.ts";
 
+/** A running webhook. */
+export interface Webhook {
+  /** How often the API server has asked it; it begins to a moment after the webhook is made. */
+  asked(): number;
+  stop(): Promise<void>;
+}
+
 /** Has an admission webhook deny every new Secret of a namespace with a message, or never answer, until it is stopped. */
 export async function startWebhook(
   cluster: Cluster,
   namespace: string,
   answer: { readonly denies: string } | "hang",
-): Promise<{ stop(): Promise<void> }> {
+): Promise<Webhook> {
   const authority = await createAuthority("webhook");
   const server = await startScripted(({ body }) => (answer === "hang" ? "hang" : denial(body, answer.denies)), {
     tls: await authority.issue(),
@@ -31,6 +38,7 @@ export async function startWebhook(
     ],
   });
   return {
+    asked: () => server.requests.length,
     stop: async () => {
       await cluster.admin.delete(`${path}/${namespace}`);
       await server.stop();
