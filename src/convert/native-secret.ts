@@ -53,7 +53,7 @@ function stepField(step: Step): NativeFields {
     case "decode":
       return { decode: step.encoding };
     case "format":
-      return { format: step.format };
+      return { format: step.format, for: step.reader };
     case "pem":
       return { format: "pem", part: step.part };
   }

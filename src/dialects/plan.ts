@@ -1,4 +1,5 @@
 import type { ParameterPlace, ProviderError } from "../errors.ts";
+import type { DotenvReader } from "../formats/dotenv.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import type { PemPart } from "../formats/pem.ts";
 import type { StoreKind } from "../stores/store.ts";
@@ -69,7 +70,12 @@ export type Step =
   /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`), or `base64url`. */
   | { readonly kind: "decode"; readonly encoding: "base64" | "base64url" | "hex" }
   /** Writes a JSON object in another form. */
-  | { readonly kind: "format"; readonly format: "dotenv" | "json" | "yaml" | "properties" }
+  | {
+      readonly kind: "format";
+      readonly format: "dotenv" | "json" | "yaml" | "properties";
+      /** Whom a dotenv file is for; absent: for all of them. */
+      readonly reader?: DotenvReader;
+    }
   /** One part of a PEM bundle. */
   | { readonly kind: "pem"; readonly part: PemPart };
 

@@ -6,16 +6,16 @@ import type { JsonObject } from "./json.ts";
  * ASCII, so that it reads the same in ISO 8859-1 and UTF-8.
  */
 export function writeProperties(object: JsonObject): string {
-  return [...object].map(([key, value]) => `${escapeKey(key)}=${escapeValue(scalarText(value))}\n`).join("");
+  return [...object].map(([key, value]) => `${escapeKey(key)}=${escapePropertyValue(scalarText(value))}\n`).join("");
+}
+
+/** A text as the value of a line takes it. Only space in front would be lost. */
+export function escapePropertyValue(value: string): string {
+  return escapeText(value).replace(/^ /, "\\ ");
 }
 
 function escapeKey(key: string): string {
   return escapeText(key).replace(/[ =:#!]/g, "\\$&");
-}
-
-/** Only space in front would be lost. */
-function escapeValue(value: string): string {
-  return escapeText(value).replace(/^ /, "\\ ");
 }
 
 const named: ReadonlyMap<string, string> = new Map([

@@ -3,7 +3,7 @@ import { FormatError } from "./format-error.ts";
 /** What `encodeURIComponent` leaves though it means something elsewhere (https://www.rfc-editor.org/rfc/rfc3986#section-2.2). */
 const alsoReserved = /[!'()*]/g;
 
-/** Text as any part of a URL takes it: everything but letters, digits and `-._~` by percent signs. */
+/** Text as it stands in every part of a URL: all but letters, digits and `-._~` by percent signs. */
 export function encodeUrl(text: string): string {
   const encoded = encodeURIComponent(text.toWellFormed());
   return encoded.replace(alsoReserved, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

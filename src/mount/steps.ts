@@ -1,7 +1,7 @@
 import type { Step } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
-import { writeDotenv } from "../formats/dotenv.ts";
+import { type DotenvReader, writeDotenv } from "../formats/dotenv.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { decodeBase64Url, decodeGoBase64, decodeGoHex } from "../formats/go-encodings.ts";
 import { writeGoJson } from "../formats/go-json.ts";
@@ -30,7 +30,7 @@ function applyStep(bytes: Uint8Array, step: Step, work: RenderWork): Uint8Array 
     case "jmesPath":
       return searchSecret(work.parse(bytes), step, work.meter);
     case "format":
-      return format(work.parse(bytes), step.format);
+      return format(work.parse(bytes), step);
   }
   work.read(bytes.length);
   return step.kind === "decode" ? decode(bytes, step.encoding) : takePem(bytes, step.part);
@@ -122,29 +122,32 @@ function decode(bytes: Uint8Array, encoding: Decode["encoding"]): Uint8Array {
 
 type Format = Step & { readonly kind: "format" };
 
-const writers: Readonly<Record<Format["format"], (object: JsonObject) => string>> = {
+const writers: Readonly<Record<Format["format"], (object: JsonObject, reader?: DotenvReader) => string>> = {
   dotenv: writeDotenv,
   json: writeGoJson,
   properties: writeProperties,
   yaml: writeYaml,
 };
 
-function format(value: JsonValue, name: Format["format"]): Uint8Array {
+function format(value: JsonValue, { format: name, reader }: Format): Uint8Array {
   if (!isJsonObject(value)) {
     throw new ProviderError("LK0040", `the value is no JSON object, so it cannot be written as ${name}`, {
       fix: "store a JSON object, or take format out of the SecretProviderClass",
     });
   }
   try {
-    return ownBytes(writers[name](value));
+    return ownBytes(writers[name](value, reader));
   } catch (error) {
     throw unfit(
       error,
       `the value cannot be written as ${name}`,
-      "rename the key in the store, or choose the keys one by one",
+      name === "dotenv" ? dotenvFix : "rename the key in the store, or choose the keys one by one",
     );
   }
 }
+
+const dotenvFix =
+  "name who reads the file by `for` (bash, node or python); rename the key in the store, or choose the keys one by one";
 
 function takePem(bytes: Uint8Array, part: PemPart): Uint8Array {
   try {

@@ -29,7 +29,7 @@ const foreign = new Set([
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--max-old-space-size", "--inspect"],
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
-  ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience"],
+  ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
 ]);
 
 /** Every option of a command and of those below it. */

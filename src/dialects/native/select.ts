@@ -1,3 +1,4 @@
+import { dotenvReaders } from "../../formats/dotenv.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goText } from "../../formats/go-yaml.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
@@ -9,7 +10,7 @@ import { fixForUnknown } from "../read-shape.ts";
 import { type Fields, noteAt } from "./strict-fields.ts";
 
 /** Words that say what of a secret a file holds, in the order in which they work. */
-export const selectNames = ["key", "jmesPath", "decode", "format", "part"] as const;
+export const selectNames = ["key", "jmesPath", "decode", "format", "part", "for"] as const;
 
 /** The steps from a secret to a file's content; notes what is wrong with them. */
 export function readSelection(fields: Fields, place: string, problems: Problems): readonly Step[] {
@@ -68,8 +69,13 @@ const parts = ["cert", "key", "chain"] as const;
 function readFormat(fields: Fields, place: string, problems: Problems): readonly Step[] {
   const format = fields.get("format")?.value;
   const part = fields.get("part");
+  const reader = fields.get("for");
   const name = problems.attempt(`${place}.format`, () => (format === undefined ? undefined : choose(formats, format)));
   const chosen = problems.attempt(`${place}.part`, () => (part === undefined ? undefined : choose(parts, part.value)));
+  const whose = problems.attempt(`${place}.for`, () => (reader ? choose(dotenvReaders, reader.value) : undefined));
+  if (reader !== undefined && name !== "dotenv") {
+    noteAt(problems, "LK0003", `${place}.for`, reader.at, "for needs format: dotenv", "write format: dotenv beside it");
+  }
   if (part !== undefined && name !== "pem") {
     noteAt(problems, "LK0003", `${place}.part`, part.at, "part needs format: pem", "write format: pem beside it");
   }
@@ -84,7 +90,8 @@ function readFormat(fields: Fields, place: string, problems: Problems): readonly
     );
   }
   if (name === "pem") return chosen === undefined ? [] : [{ kind: "pem", part: chosen }];
-  return name === undefined ? [] : [{ kind: "format", format: name }];
+  if (name === undefined) return [];
+  return [{ kind: "format", format: name, ...(whose === undefined ? {} : { reader: whose }) }];
 }
 
 function choose<const T extends string>(words: readonly T[], node: YamlNode): T {

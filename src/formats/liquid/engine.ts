@@ -76,10 +76,19 @@ const told =
   /^(?:undefined (?:variable|filter): [^,\n]{1,200}|tag "?[^\n"]{1,100}"? not (?:closed|found)|tag [^\n]{1,100} not closed|output [^\n]{1,100} not closed|unexpected [^\n]{1,100}|expected [^\n]{1,100})/;
 const place = /, line:(\d+), col:(\d+)/;
 
+/** What a filter of ours says, which quotes no value. */
+function filterProblem(thrown: unknown): string | undefined {
+  const { originalError } = thrown as { readonly originalError?: unknown };
+  return originalError instanceof FormatError ? originalError.problem : undefined;
+}
+
 function toFormatError(thrown: unknown): FormatError {
   const message = thrown instanceof Error ? thrown.message : "";
   const [, line, column] = place.exec(message) ?? [];
   const at = line === undefined ? {} : { line: Number(line), column: Number(column) };
   const limit = /limit exceeded/.test(message) ? "it takes too much work" : undefined;
-  return new FormatError(limit ?? told.exec(message.replace(place, ""))?.[0] ?? "it cannot be rendered", at);
+  return new FormatError(
+    limit ?? filterProblem(thrown) ?? told.exec(message.replace(place, ""))?.[0] ?? "it cannot be rendered",
+    at,
+  );
 }

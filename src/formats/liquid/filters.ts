@@ -1,8 +1,10 @@
 import type { Liquid } from "liquidjs";
-import { quoteDotenv } from "../dotenv.ts";
+import { type DotenvReader, dotenvReaders, quoteDotenv } from "../dotenv.ts";
 import { FormatError } from "../format-error.ts";
 import { type PemPart, pemPart } from "../pem.ts";
+import { escapePropertyValue } from "../properties.ts";
 import { decodeForm, decodeUrl, encodeForm, encodeUrl } from "../url-text.ts";
+import { quoteYaml } from "../write-yaml.ts";
 
 /** Filters from text to text that Latchkey adds: quoting for the places that secrets go to, and the parts of a PEM bundle. */
 const texts: ReadonlyMap<string, (text: string) => string> = new Map([
@@ -11,16 +13,25 @@ const texts: ReadonlyMap<string, (text: string) => string> = new Map([
   ["url_decode", decodeUrl],
   ["form_encode", encodeForm],
   ["form_decode", decodeForm],
+  ["yaml_quote", quoteYaml],
+  ["properties_escape", escapePropertyValue],
 ]);
 
 /** Adds Latchkey's own filters to Liquid's. */
 export function addFilters(liquid: Liquid): void {
   for (const [name, filter] of texts) liquid.registerFilter(name, (value: unknown) => filter(textOf(value)));
-  liquid.registerFilter("yaml_quote", (value: unknown) => JSON.stringify(textOf(value)));
-  liquid.registerFilter("dotenv_quote", (value: unknown) => quoteDotenv(textOf(value)));
+  liquid.registerFilter("dotenv_quote", (value: unknown, reader?: unknown) =>
+    quoteDotenv(textOf(value), readerOf(reader)),
+  );
   for (const part of ["cert", "key", "chain"] satisfies PemPart[]) {
     liquid.registerFilter(`pem_${part}`, (value: unknown) => pemPart(textOf(value), part));
   }
+}
+
+function readerOf(name: unknown): DotenvReader | undefined {
+  const reader = dotenvReaders.find((known) => known === name);
+  if (reader !== undefined || name === undefined) return reader;
+  throw new FormatError(`dotenv_quote knows the readers ${dotenvReaders.join(", ")}`);
 }
 
 function textOf(value: unknown): string {

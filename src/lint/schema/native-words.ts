@@ -25,6 +25,11 @@ const selectWords: readonly Word[] = [
     schema: { enum: ["pem", "dotenv", "json", "yaml", "properties"] },
   },
   { name: "part", about: "Part of a PEM bundle, with format: pem.", schema: { enum: ["cert", "key", "chain"] } },
+  {
+    name: "for",
+    about: "Who reads the file, with format: dotenv; without it all of them have to read it alike.",
+    schema: { enum: ["bash", "node", "python"] },
+  },
 ];
 
 const modeWord: Word = { name: "mode", about: `Mode of the file, always octal. ${whoReads}`, schema: octalMode };

@@ -30,6 +30,16 @@ describe("problems of what becomes of a secret", () => {
       ],
     ],
     [
+      file("for: bash"),
+      [
+        "LK0003 secrets[0].files[0].for: for needs format: dotenv at line 1, column 45. Fix: write format: dotenv beside it",
+      ],
+    ],
+    [
+      file("format: dotenv, for: bsah"),
+      ['LK0003 secrets[0].files[0].for: "bsah" is not known; did you mean "bash"? at line 1, column 66'],
+    ],
+    [
       file("key: a, jmesPath: b"),
       [
         "LK0003 secrets[0].files[0].jmesPath: key and jmesPath exclude each other at line 1, column 53. Fix: keep one of them",
@@ -54,7 +64,7 @@ describe("problems of what becomes of a secret", () => {
     [
       secret("expand: { prefix: a }"),
       [
-        'LK0003 secrets[0].expand.prefix: unknown field "prefix" at line 1, column 36. Fix: known are path, include, exclude, rename, separator, mode, key, jmesPath, decode, format, part',
+        'LK0003 secrets[0].expand.prefix: unknown field "prefix" at line 1, column 36. Fix: known are path, include, exclude, rename, separator, mode, key, jmesPath, decode, format, part, for',
       ],
     ],
     [

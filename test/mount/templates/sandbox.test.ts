@@ -38,7 +38,10 @@ describe("a template", () => {
     ["{{ db.user | url_encode }}{{ 'a b&c' | url_encode }}", "ua%20b%26c"],
     ["{{ 'YQ==' | base64_decode }}{{ 'a' | base64_encode }}", "aYQ=="],
     ["{{ key | yaml_quote }}", `"line\\n'q'"`],
-    ["{{ key | dotenv_quote }}", `"line\\n'q'"`],
+    ["{{ key | dotenv_quote }}", `"line\n'q'"`],
+    ["{{ key | dotenv_quote: 'bash' }}", `'line\n'\\''q'\\'''`],
+    ["{{ 'p@ss:' | append: key | properties_escape }}", "p@ss:line\\n'q'"],
+    ["{{ 'a b' | form_encode }}{{ 'a+b' | form_decode }}{{ 'a+b%20' | url_decode }}", "a+ba ba+b "],
   ])("%s makes %s", async (text, made) => {
     expect(await render(text)).toBe(made);
   });
@@ -50,7 +53,11 @@ describe("a template", () => {
     ["{{ db.toString }}", "undefined variable: db.toString"],
     ["{{ db.list.constructor }}", "undefined variable: db.list.constructor"],
     ["{{ db.user.constructor }}", "undefined variable: db.user.constructor"],
-    ["{{ db.blob | pem_cert }}", "it cannot be rendered"],
+    ["{{ db.blob | pem_cert }}", "there is no certificate in PEM form"],
+    ["{{ db.blob | append: '$' | append: key | dotenv_quote }}", "name the reader, as in `for: bash`"],
+    ["{{ db.blob | dotenv_quote: 'ruby' }}", "dotenv_quote knows the readers bash, node, python"],
+    ["{{ db.blob | append: '%zz' | url_decode }}", "the text is not percent-encoded UTF-8"],
+    ["{{ db.list | url_encode }}", "text is needed"],
     ["{{ db.blob | divided_by: 0 | json }}", ""],
   ])("%s cannot be rendered, and no value is told", async (text, why) => {
     const said = await failure(text);
