@@ -10,9 +10,11 @@ import { type ApiClient, createApiClient } from "./api-client.ts";
 import { type ApiServerPlace, startApiServer, type TokenKeyNames, untilReady, writeSigningKey } from "./api-server.ts";
 import { startControllers } from "./controllers.ts";
 import { startEtcd } from "./etcd.ts";
-import { ensureClusterParts } from "./programs.ts";
+import { classesPath } from "./objects.ts";
+import { ensureClusterParts, ensureCsiDriver } from "./programs.ts";
+import { until } from "./until.ts";
 
-/** A real control plane of a test's own on loopback: etcd, kube-apiserver and, unless left out, kube-controller-manager. */
+/** A real control plane of a test's own on loopback: etcd, kube-apiserver and kube-controller-manager. */
 export interface Cluster {
   readonly url: string;
   readonly port: number;
@@ -51,10 +53,10 @@ interface AuditedRequest {
 export const longestStart = 1_800_000;
 
 /** The key that signs service account tokens at the start. */
-export const firstKey = "service-accounts-1";
+const firstKey = "service-accounts-1";
 
-/** Starts a cluster. Takes some seconds, minutes where its programs have to be made first. */
-export async function startCluster(options: { readonly controllers?: boolean } = {}): Promise<Cluster> {
+/** Starts a cluster that has the driver's manifests. Takes some seconds, minutes where its programs have to be made first. */
+export async function startCluster(): Promise<Cluster> {
   const program = await ensureClusterParts();
   const directory = await mkdtemp(join(tmpdir(), "latchkey-k8s-"));
   const endings: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
@@ -69,12 +71,13 @@ export async function startCluster(options: { readonly controllers?: boolean } =
     const apiServer = await startRestartable(place, caPem, tokens.admin);
     endings.push(apiServer.stopApi, apiServer.admin.close);
     const kubeConfig = await writeKubeConfig(directory, "admin", { url: apiServer.url, caPem, token: tokens.admin });
-    if (options.controllers ?? true) {
-      const own = { url: apiServer.url, caPem, token: tokens.controllers };
-      const config = await writeKubeConfig(directory, "controllers", own);
-      const controllers = await startControllers(program, { directory, kubeConfig: config, signs: firstKey });
-      endings.push(controllers.stop);
-    }
+    const kubectl: Cluster["kubectl"] = (args, input) =>
+      runKubectl(program, ["--kubeconfig", kubeConfig, ...args], directory, input);
+    await applyDriver(kubectl, apiServer.admin);
+    const own = { url: apiServer.url, caPem, token: tokens.controllers };
+    const config = await writeKubeConfig(directory, "controllers", own);
+    const controllers = await startControllers(program, { directory, kubeConfig: config, signs: firstKey });
+    endings.push(controllers.stop);
     return {
       ...{ ...apiServer, port: place.port, caPem, directory, kubeConfig, stop },
       clientOf: (token) => createApiClient(apiServer.url, caPem, token),
@@ -82,12 +85,26 @@ export async function startCluster(options: { readonly controllers?: boolean } =
         const lines = (await readFile(join(directory, "audit.log"), "utf8")).split("\n");
         return lines.flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
       },
-      kubectl: (args, input) => runKubectl(program, ["--kubeconfig", kubeConfig, ...args], directory, input),
+      kubectl,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Applies the driver's manifests, and waits until its kinds are served. Before the controllers: the garbage collector looks
+ * for new kinds at its start, and then every half minute.
+ */
+async function applyDriver(kubectl: Cluster["kubectl"], admin: ApiClient): Promise<void> {
+  const { manifests } = await ensureCsiDriver();
+  await kubectl(["apply", "--server-side", ...manifests.map((file) => `--filename=${file}`)]);
+  const served = await until(
+    () => admin.call({ method: "GET", path: classesPath("default") }),
+    ({ status }) => status === 200,
+  );
+  if (served.status !== 200) throw new Error("SecretProviderClasses are not served");
 }
 
 async function startRestartable(place: ApiServerPlace, caPem: string, token: string) {

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { startChild } from "../servers/child.ts";
 import { freePort } from "../servers/free-port.ts";
 import { type Cluster, writeKubeConfig } from "./cluster.ts";
 import { connectCsiNode, type PublishRequest } from "./csi-client.ts";
-import { classesPath, makePod, type PodOptions, requestToken } from "./objects.ts";
+import { makePod, type PodOptions, requestToken } from "./objects.ts";
 import { ensureCsiDriver } from "./programs.ts";
 
 const run = promisify(execFile);
@@ -58,16 +57,14 @@ export interface Kubelet {
 const driverAccount = { namespace: "kube-system", serviceAccount: "secrets-store-csi-driver" };
 
 /**
- * Applies the driver's own manifests with `tokenRequests` for the audiences, and starts the driver, with rotation at every
+ * Has the CSIDriver ask for tokens for the audiences, and starts the driver, with rotation at every
  * publish, as its service account. Needs the right to mount a tmpfs.
  */
 export async function startKubelet(cluster: Cluster, audiences: readonly string[]): Promise<Kubelet> {
-  const { program, manifests } = await ensureCsiDriver();
-  await cluster.kubectl(["apply", "--server-side", ...manifests.map((file) => `--filename=${file}`)]);
+  const { program } = await ensureCsiDriver();
   await cluster.admin.patch("/apis/storage.k8s.io/v1/csidrivers/secrets-store.csi.k8s.io", {
     spec: { tokenRequests: audiences.map((audience) => ({ audience })) },
   });
-  await untilClassesServed(cluster);
   const { token } = await requestToken(cluster, driverAccount);
   const config = await writeKubeConfig(cluster.directory, "driver", { ...cluster, token });
   const [directory, socketDir] = [join(cluster.directory, "kubelet"), join(cluster.directory, "s")];
@@ -119,16 +116,6 @@ export async function startKubelet(cluster: Cluster, audiences: readonly string[
 
 function withVolume({ attributes, secretProviderClass, ...pod }: PodVolume): PodOptions {
   return { ...pod, volumeAttributes: { ...attributes, secretProviderClass } };
-}
-
-/** The API serves a new kind a moment after its definition. */
-async function untilClassesServed(cluster: Cluster): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const { status } = await cluster.admin.call({ method: "GET", path: classesPath("default") });
-    if (status === 200) return;
-    await sleep(50);
-  }
-  throw new Error("SecretProviderClasses are not served");
 }
 
 /** As the kubelet fills it in for a driver with `podInfoOnMount` and `tokenRequests`. */

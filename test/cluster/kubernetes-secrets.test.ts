@@ -186,9 +186,10 @@ describe("Kubernetes Secrets on a real API server", () => {
         return await secret();
       },
       (each) => each !== undefined,
+      800, // a class is read again after half a minute
     );
     expect(found?.metadata.ownerReferences).toMatchObject([{ uid: anew }]);
-  });
+  }, 120_000);
 
   it("that are immutable are made anew beside the old one when their content changes", async () => {
     await changeClass("- { name: db, immutable: true, data: { password: { file: password } } }");

@@ -5,9 +5,7 @@ import { type ApiAnswer, type ApiCall, type ApiClient, createApiClient } from ".
 import { issuer } from "./api-server.ts";
 import { type Cluster, longestStart, startCluster } from "./cluster.ts";
 import { makeClass, makeNamespace, makeNode, makePod, requestToken } from "./objects.ts";
-import { ensureCsiDriver } from "./programs.ts";
 import { shapeFaults } from "./shape.ts";
-import { until } from "./until.ts";
 
 /** One of the two clusters, with the same objects in it. */
 interface World {
@@ -47,18 +45,12 @@ afterAll(async () => {
 });
 
 async function realWorld(): Promise<World> {
-  const { manifests } = await ensureCsiDriver();
-  await cluster.kubectl(["apply", "--server-side", ...manifests.map((file) => `--filename=${file}`)]);
   await makeNamespace(cluster, "shop", ["payments", "bare"]);
   await cluster.admin.patch("/api/v1/namespaces/shop/serviceaccounts/payments", {
     metadata: { annotations: accountRole },
   });
   await makeNode(cluster, "node-1", region);
   const podUid = await makePod(cluster, { namespace: "shop", name: "web-0", serviceAccount: "payments" });
-  await until(
-    () => cluster.admin.call({ method: "GET", path: classes }),
-    ({ status }) => status === 200,
-  );
   await makeClass(cluster, "shop", "db", classSpec);
   await makeClass(cluster, "shop", "empty", { provider: "latchkey" });
   await cluster.admin.create(secrets, { metadata: { name: "theirs" }, data: { password: base64("p") } });
