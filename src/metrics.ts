@@ -15,6 +15,10 @@ export interface EndedMount {
   readonly remount: boolean;
   /** A service account token came with the request. */
   readonly token: boolean;
+  /** Undefined if it did not come to that. */
+  readonly proved: boolean | undefined;
+  /** Why tokens that came prove nobody, a word of a small fixed set; undefined if they do, or if none came. */
+  readonly unproved: string | undefined;
 }
 
 /** One login, read, renewal or revocation, when it has ended, however many requests it took. */

@@ -72,6 +72,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
     await openMetrics(config, version, {
       cache: () => cache.figures,
       sessions: () => mounter.sessionCount,
+      tokenKeys: () => tokenKeys.state,
       uncaughtErrors: () => guard.survived,
     }),
     (each) => each.close(),
@@ -90,7 +91,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const endpoints = await serveAll(config, version, mounter, wire);
   opened.add(endpoints, () => Promise.all(endpoints.map((endpoint) => endpoint.stop(drain))));
   const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
-  const admin = opened.add(await openAdmin(config, { wire, socketPaths, metrics }), (each) => each.close());
+  const admin = opened.add(await openAdmin(config, { wire, socketPaths, metrics, tokenKeys }), (each) => each.close());
   opened.add(await serveControlAt(config.adminSocket, cache), (each) => each.close());
   drain = config.drain;
   return { adminPort: admin?.port, stop: () => opened.close() };

@@ -14,6 +14,7 @@ import { type Fetched, fetchSecrets } from "./fetch.ts";
 import { type Identified, identify } from "./identity.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
+import { ProofWarnings } from "./proof-warnings.ts";
 import { MountRecord } from "./record.ts";
 import type { RenderedFile } from "./render.ts";
 import { Renderer } from "./renderer.ts";
@@ -36,6 +37,7 @@ export class Mounter {
   /** When this process first mounted a volume, by `Clock.now`. */
   readonly #mounted = new LRUCache<string, number>({ max: 20_000 });
   readonly #closing = new Set<Promise<void>>();
+  readonly #proofWarnings: ProofWarnings;
 
   constructor(parts: MountParts) {
     this.#parts = parts;
@@ -44,6 +46,7 @@ export class Mounter {
     this.#sizes = new PlanSizes(parts.clock);
     this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
     const { audit: auditing, stores, clock, log, sync, verifier } = parts;
+    this.#proofWarnings = new ProofWarnings(log, clock);
     this.#syncStep = sync && new SyncStep({ sync, renderer: this.#renderer, verifier, clock });
     this.#auditStep = auditing && new AuditStep({ auditing, stores, clock, log, metrics: this.#metrics });
     parts.cache.onRemoval(() => this.#volumes.forget());
@@ -87,6 +90,7 @@ export class Mounter {
     const reserving = size > 0 ? call.reserve(size) : undefined;
     if (reserving !== undefined) await reserving;
     record.identified(identity);
+    if (!identity.proved && identity.unproved !== undefined) this.#proofWarnings.note(identity.unproved);
     const volume = this.#volumes.of(plan, identity);
     const answer = await this.#answer(volume, dialectName, request, identity, call, record);
     const { targetPath } = request;

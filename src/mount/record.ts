@@ -2,10 +2,11 @@ import type { PlanWarning } from "../dialects/plan.ts";
 import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Identity, StoreOperation } from "../stores/store.ts";
+import type { StoreOperation } from "../stores/store.ts";
 import type { Asked } from "./ask-secret.ts";
 import type { AuditFacts } from "./audit-step.ts";
 import type { Fetched } from "./fetch.ts";
+import type { Identified } from "./identity.ts";
 import type { MountRequest } from "./request.ts";
 import type { Answer } from "./volumes.ts";
 
@@ -22,6 +23,7 @@ export class MountRecord {
   isAudited = false;
   #request: MountRequest | undefined;
   #proved: boolean | undefined;
+  #unproved: Identified["unproved"];
   #asked: readonly Asked[] = [];
   #remount = false;
 
@@ -41,9 +43,11 @@ export class MountRecord {
     if (pod !== undefined) this.#fields.pod = pod.name;
   }
 
-  identified({ proved }: Identity): void {
-    this.#fields.proved = proved;
+  /** Whether the identity is proved, and if not, why its tokens do not. */
+  identified({ proved, unproved }: Identified): void {
     this.#proved = proved;
+    this.#unproved = proved ? undefined : unproved;
+    Object.assign(this.#fields, { proved, ...(this.#unproved === undefined ? {} : { unproved }) });
   }
 
   /** Counts one request that went out to a store; the end of a login comes when the line is written already. */
@@ -103,8 +107,8 @@ export class MountRecord {
     const ms = performance.now() - this.#started;
     const namespace = this.#request?.namespace;
     const token = (this.#request?.tokens.size ?? 0) > 0;
-    const [dialect, remount] = [this.#dialect, this.#remount];
-    this.#metrics.mountEnded({ dialect, namespace, remount, token, error, ms, files, bytes });
+    const [dialect, remount, proved, unproved] = [this.#dialect, this.#remount, this.#proved, this.#unproved];
+    this.#metrics.mountEnded({ dialect, namespace, remount, token, proved, unproved, error, ms, files, bytes });
   }
 
   #cost() {

@@ -38,7 +38,12 @@ async function start(): Promise<TestNode> {
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       await writeFile(join(directory, "files/db"), "p1");
       return {
-        ...{ sync: "true", providers: "latchkey", versionKeyFile: join(directory, "version.key") },
+        ...{
+          sync: "true",
+          adminListen: "127.0.0.1:0",
+          providers: "latchkey",
+          versionKeyFile: join(directory, "version.key"),
+        },
         ...{ kubernetesApi: cluster.url, kubernetesTokenFile: join(directory, "token") },
         kubernetesCaFile: join(directory, "ca.crt"),
       };
@@ -51,6 +56,11 @@ async function start(): Promise<TestNode> {
 function password(): string | undefined {
   const data = cluster.secret("shop", "db")?.password;
   return data && Buffer.from(data, "base64").toString();
+}
+
+async function ask(path: string): Promise<{ readonly status: number; readonly text: string }> {
+  const answer = await fetch(`http://127.0.0.1:${node?.adminPort}${path}`);
+  return { status: answer.status, text: await answer.text() };
 }
 
 async function untilWritten(): Promise<void> {
@@ -86,8 +96,19 @@ describe("a Kubernetes API that is away at the start", () => {
       );
       const [warning] = log.filter(({ msg }) => String(msg).startsWith("the cluster's token keys cannot be read"));
       expect(warning).toMatchObject({ level: "warn", api: cluster.url, cause: expect.stringMatching(/^LK001[27]: /) });
+      const told = log.filter(({ msg }) => String(msg).startsWith("tokens prove nobody"));
+      expect(told).toMatchObject([{ level: "warn", unprovedMounts: { no_keys: 1 } }]);
+      expect(mounts().at(-1)).toMatchObject({ unproved: "no_keys" });
+      const readyz = await ask("/readyz");
+      expect([readyz.status, readyz.text]).toEqual([
+        200,
+        expect.stringMatching(/^ok\nnote: no token can be proved, .*LK001[27]/),
+      ]);
+      expect((await ask("/metrics")).text).toMatch(/^latchkey_token_keys_known 0$/m);
       cluster.setFault("none");
       await untilWritten();
+      expect(await ask("/readyz")).toEqual({ status: 200, text: "ok\n" });
+      expect((await ask("/metrics")).text).toMatch(/^latchkey_token_keys_known 1$/m);
       expect(cluster.requests.filter(({ method }) => method === "PATCH").length).toBe(1);
     },
   );

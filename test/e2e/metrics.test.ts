@@ -97,6 +97,7 @@ describe("the metrics of a node", () => {
     expect([...new Set(names)].sort()).toEqual(
       [
         "answer",
+        "cause",
         "dialect",
         "le",
         "pod_namespace",

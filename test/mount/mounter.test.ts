@@ -108,7 +108,8 @@ describe("the metrics of mounts", () => {
     const node = startNode();
     await node.mount();
     await node.mount();
-    const told = { dialect: "vault", namespace: "shop", token: true, error: undefined, ms: expect.any(Number) };
+    const proof = { token: true, proved: true, unproved: undefined };
+    const told = { dialect: "vault", namespace: "shop", ...proof, error: undefined, ms: expect.any(Number) };
     expect(node.metrics.mounts).toEqual([
       { ...told, remount: false, files: 1, bytes: 10 },
       { ...told, remount: true, files: 1, bytes: 10 },

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CacheFigures } from "../../src/cache/contract.ts";
 import { ProviderError } from "../../src/errors.ts";
+import type { KeysState } from "../../src/kubernetes/token-keys.ts";
 import type { EndedMount } from "../../src/metrics.ts";
 import { Namespaces } from "../../src/server/metrics/namespaces.ts";
 import { ServedMetrics } from "../../src/server/metrics/served-metrics.ts";
@@ -16,6 +17,8 @@ const figures: CacheFigures = {
   lookups: { hit: 5, miss: 4, refresh: 3, stale: 2, unshared: 1, oldestMs: { cached: 90_000, stale: 3_600_500 } },
 };
 
+const keys: KeysState = { isKnown: true, ageMs: 90_000 };
+
 let metrics: ServedMetrics[] = [];
 
 afterEach(() => {
@@ -27,7 +30,7 @@ function served(dialects: readonly string[] = ["vault"], sources = {}): ServedMe
   const made = new ServedMetrics({
     version: "1.2.3",
     dialects,
-    sources: { cache: () => figures, sessions: () => 6, uncaughtErrors: () => 2, ...sources },
+    sources: { cache: () => figures, sessions: () => 6, uncaughtErrors: () => 2, tokenKeys: () => keys, ...sources },
   });
   metrics.push(made);
   return made;
@@ -35,7 +38,7 @@ function served(dialects: readonly string[] = ["vault"], sources = {}): ServedMe
 
 const mount: EndedMount = {
   ...{ dialect: "vault", error: undefined, ms: 30, files: 2, bytes: 100 },
-  ...{ namespace: "shop", remount: false, token: true },
+  ...{ namespace: "shop", remount: false, token: true, proved: true, unproved: undefined },
 };
 
 const denied = new ProviderError("LK0033", "no");
@@ -68,6 +71,25 @@ describe("the metrics that are served", () => {
       expect([result, read.value("latchkey_secret_syncs_total", { result })]).toEqual([result, 0]);
     }
     expect(read.value("latchkey_audit_failures_total", {})).toBe(0);
+  });
+
+  it("tell whether tokens can be proved, how old the keys are, and why tokens prove nobody", async () => {
+    const told = served(["vault"], { tokenKeys: () => ({ ...keys, failure: "LK0013" }) });
+    const unproved = { proved: false, unproved: "expired" };
+    for (const over of [{}, unproved, unproved]) told.mountEnded({ ...mount, ...over });
+    expect(told.unprovedInARow).toBe(2);
+    told.mountEnded({ ...mount, token: false, proved: false });
+    told.mountEnded({ ...mount, proved: undefined });
+    const read = await scrape(told);
+    expect(read.value("latchkey_token_keys_known", {})).toBe(1);
+    expect(read.value("latchkey_token_keys_age_seconds", {})).toBe(90);
+    expect(read.value("latchkey_mounts_unproved_total", { cause: "expired" })).toBe(2);
+    expect(read.value("latchkey_mounts_unproved_total", { cause: "no_keys" })).toBe(0);
+    expect(told.unprovedInARow).toBe(2);
+    told.mountEnded(mount);
+    expect(told.unprovedInARow).toBe(0);
+    const unknown = await scrape(served([], { tokenKeys: () => ({ isKnown: false, ageMs: 0 }) }));
+    expect(unknown.value("latchkey_token_keys_known", {})).toBe(0);
   });
 
   it("count the calls of stores", async () => {

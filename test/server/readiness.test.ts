@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveEndpoint } from "../../src/server/grpc.ts";
+import { proofNote } from "../../src/server/proof-note.ts";
 import { SocketProbes } from "../../src/server/readiness.ts";
 import { ReplyBudget } from "../../src/server/reply-budget.ts";
 import { tokenNote } from "../../src/server/token-note.ts";
@@ -96,6 +97,34 @@ describe("the note on tokens", () => {
       "Add to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io:",
       '  for vault: "vault", or the audience that its SecretProviderClasses name',
       '  for aws: "sts.amazonaws.com", and "pods.eks.amazonaws.com" for EKS Pod Identity',
+    ]);
+  });
+});
+
+describe("the note on proof", () => {
+  it.each([
+    ["keys are known and young", { isKnown: true, ageMs: 300_000 }, 0],
+    ["reading them has failed for some minutes", { isKnown: true, ageMs: 1_200_000, failure: "LK0012" as const }, 0],
+    ["a few bad tokens came", { isKnown: true, ageMs: 0 }, 9],
+  ])("is silent where %s", (_, state, inARow) => {
+    expect(proofNote(state, inARow)).toEqual([]);
+  });
+
+  it("tells that the keys are not known, and the id of the reason", () => {
+    const means = "mounts work, but nothing is cached, and no Kubernetes Secret is written. The log says why.";
+    expect([
+      ...proofNote({ isKnown: false, ageMs: 0, failure: "LK0013" }, 50),
+      ...proofNote({ isKnown: false, ageMs: 0 }, 0),
+    ]).toEqual([
+      `note: no token can be proved, because the cluster's token keys are not known (LK0013): ${means}`,
+      `note: no token can be proved, because the cluster's token keys are not known: ${means}`,
+    ]);
+  });
+
+  it("tells that keys are old, also those of a cache directory, and that tokens prove nobody", () => {
+    expect(proofNote({ isKnown: true, ageMs: 7_200_000, failure: "LK0012" }, 10)).toEqual([
+      "note: the cluster's token keys were last read 120 minutes ago (LK0012): a key that was taken away since then is still trusted.",
+      "note: the tokens of the last 10 mounts that had one proved nobody: mounts work, but nothing is cached, and no Kubernetes Secret is written. The log says why.",
     ]);
   });
 });

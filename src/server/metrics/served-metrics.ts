@@ -4,6 +4,7 @@ import { addCacheMetrics } from "./cache-metrics.ts";
 import { MountMetrics } from "./mount-metrics.ts";
 import { OutcomeMetrics } from "./outcome-metrics.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
+import { ProofMetrics } from "./proof-metrics.ts";
 import type { MetricsSources } from "./sources.ts";
 import { StoreMetrics } from "./store-metrics.ts";
 
@@ -16,18 +17,20 @@ export interface MetricsOptions {
 }
 
 /**
- * The metrics of a process that is asked for them, in Prometheus's text format. One room, one file here: mounts, stores,
- * cache, what mounts leave behind, process; this class is where they come together.
+ * The metrics of a process that is asked for them, in Prometheus's text format. One room, one file here: mounts, their
+ * proof, stores, cache, what mounts leave behind, process; this class is where they come together.
  */
 export class ServedMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #mounts: MountMetrics;
+  readonly #proofs: ProofMetrics;
   readonly #stores: StoreMetrics;
   readonly #outcomes: OutcomeMetrics;
   readonly #stop: () => void;
 
   constructor({ version, dialects, sources }: MetricsOptions) {
     this.#mounts = new MountMetrics(this.#registry, dialects, () => performance.now());
+    this.#proofs = new ProofMetrics(this.#registry, sources.tokenKeys);
     this.#stores = new StoreMetrics(this.#registry, sources.sessions);
     this.#outcomes = new OutcomeMetrics(this.#registry);
     addCacheMetrics(this.#registry, sources.cache);
@@ -36,6 +39,7 @@ export class ServedMetrics implements Metrics {
 
   mountEnded(mount: EndedMount): void {
     this.#mounts.ended(mount);
+    this.#proofs.ended(mount);
   }
 
   callEnded(call: EndedCall): void {
@@ -57,6 +61,11 @@ export class ServedMetrics implements Metrics {
   /** How many requests of mounts could be read, with a token and without one. */
   get tokens(): { readonly mountsWith: number; readonly mountsWithout: number } {
     return this.#mounts.tokens;
+  }
+
+  /** How many mounts whose request had a token were not proved, since the last one that was. */
+  get unprovedInARow(): number {
+    return this.#proofs.inARow;
   }
 
   /** Everything, for one answer to a scrape. */

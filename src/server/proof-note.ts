@@ -1,0 +1,26 @@
+import type { KeysState } from "../kubernetes/token-keys.ts";
+
+/** Keys are read again every five minutes: past this age, in milliseconds, that has failed several times. */
+const oldAfter = 1_200_000;
+
+/** A bad token of one pod is no reason for a note; so many mounts without a good one between them are. */
+const manyInARow = 10;
+
+/**
+ * What to tell about the proof of identities; nothing if all is well. Whoever reaches the address can read it: ids of errors and
+ * times, no address.
+ */
+export function proofNote({ isKnown, ageMs, failure }: KeysState, unprovedInARow: number): readonly string[] {
+  const because = failure === undefined ? "" : ` (${failure})`;
+  const means = "mounts work, but nothing is cached, and no Kubernetes Secret is written. The log says why.";
+  if (!isKnown)
+    return [`note: no token can be proved, because the cluster's token keys are not known${because}: ${means}`];
+  const old = ageMs > oldAfter ? [oldNote(ageMs, because)] : [];
+  if (unprovedInARow < manyInARow) return old;
+  return [...old, `note: the tokens of the last ${unprovedInARow} mounts that had one proved nobody: ${means}`];
+}
+
+function oldNote(ageMs: number, because: string): string {
+  const minutes = Math.round(ageMs / 60_000);
+  return `note: the cluster's token keys were last read ${minutes} minutes ago${because}: a key that was taken away since then is still trusted.`;
+}
