@@ -56,8 +56,8 @@ export class ClusterVersionKey {
   }
 
   /**
-   * Asks the API, rate limited, and keeps what it says. Throws `LK0012` where it cannot be asked, `LK0013` where it
-   * refuses, `LK0015` where the Secret holds no key.
+   * Asks the API, rate limited, and keeps what it says. Throws what the API client throws, `LK0015` if the Secret holds no
+   * key.
    */
   load(): Promise<Redacted<Uint8Array>> {
     const { now } = this.#options;
@@ -70,7 +70,7 @@ export class ClusterVersionKey {
   }
 
   async #ask(): Promise<Redacted<Uint8Array>> {
-    const { log, now, name, keeper } = this.#options;
+    const { api, log, now, name, keeper } = this.#options;
     try {
       const key = await this.#readOrCreate(AbortSignal.timeout(longestAttempt));
       this.#known = new Redacted(key);
@@ -79,7 +79,7 @@ export class ClusterVersionKey {
     } catch (error) {
       this.#failure = { error, at: now() };
       const cause = error instanceof ProviderError ? error.describe() : errorName(error);
-      log.warn({ secret: name, cause }, "the key of object versions cannot be read");
+      log.warn({ api: api.url, secret: name, cause }, "the key of object versions cannot be read");
       throw error;
     }
   }

@@ -9,7 +9,7 @@ type Annotations = ReadonlyMap<string, string>;
 
 /** Resolves what stores need from Kubernetes before they can log in. */
 export interface Lookups {
-  /** Throws `LK0012` or `LK0013` where the API does not tell, `LK0014` where the annotation is missing. */
+  /** Throws what the API client throws if the API does not tell, `LK0014` if the annotation is missing. */
   resolve(lookups: readonly Lookup[], identity: Identity, signal: AbortSignal): Promise<Found>;
 }
 

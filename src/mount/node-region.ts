@@ -24,7 +24,7 @@ export class NodeRegion {
     this.#options = options;
   }
 
-  /** The region. Throws `LK0012`, `LK0013` or `LK0014` where it cannot be learnt; the next one asks again. */
+  /** The region. Throws what the API client throws, or `LK0014`, if it cannot be learnt; the next one asks again. */
   async get(namespace: string, pod: string | undefined): Promise<string> {
     if (this.#known !== undefined) return this.#known;
     this.#asking ??= this.#learn(namespace, pod).finally(() => {

@@ -46,7 +46,8 @@ export class PodTokens {
 
   /**
    * The identity with those tokens. The API makes a token only for a pod that exists with this uid and runs as this
-   * service account, so one that it made proves the identity. Throws `LK0012`, `LK0013` or `LK0014`.
+   * service account, so one that it made proves the identity. Throws what the API client throws, and
+   * `LK0014`.
    */
   async complete(identity: Identified, plan: Plan): Promise<Identified> {
     const { pod } = identity;

@@ -11,7 +11,7 @@ export type VersionKeyName = "native" | "vault" | "openbao";
 export interface VersionKeys {
   /** The key, where it is known; a key that has to be asked for is not at first. */
   current(name: VersionKeyName): Redacted<Uint8Array> | undefined;
-  /** Asks for the key. Throws `LK0012`, `LK0013` or `LK0015` where it cannot be had. */
+  /** Asks for the key. Throws what the API client throws, or `LK0015`, if it cannot be had. */
   load(name: VersionKeyName): Promise<unknown>;
 }
 
