@@ -128,7 +128,8 @@ export class ProviderError extends Error {
   describe(): string {
     const { subject, fix } = this.details;
     const head = subject === undefined ? this.id : `${this.id} ${subject}`;
-    return `${head}: ${this.message}${fix === undefined ? "" : `. Fix: ${fix}`}`;
+    // A name that came from a store can have line breaks too.
+    return `${head}: ${this.message}${fix === undefined ? "" : `. Fix: ${fix}`}`.replace(/\p{Cc}+/gu, " ");
   }
 }
 

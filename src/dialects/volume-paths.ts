@@ -1,4 +1,5 @@
 import { type ParameterPlace, ProviderError } from "../errors.ts";
+import { holdsControl } from "./one-line.ts";
 import { quoted } from "./problems.ts";
 
 /** Something that becomes a file of the volume. */
@@ -26,7 +27,7 @@ export function pathProblem(path: string): string | undefined {
   if (path === "") return "the path is empty";
   if (path.startsWith("/")) return "the path is absolute";
   if (Buffer.byteLength(path) > 4096) return "the path is longer than 4096 bytes";
-  if (path.includes("\0")) return "the path holds a zero byte";
+  if (holdsControl(path)) return "the path holds a line break or another control character";
   if (!path.isWellFormed()) return "the path is no valid text";
   const elements = path.split("/");
   if (elements.includes("..")) return "the path has an element `..`";

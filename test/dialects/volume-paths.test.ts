@@ -29,7 +29,7 @@ describe("path rules", () => {
     ["./a", "the path is not clean: no `//`, `./` or `/` at its end"],
     ["a/", "the path is not clean: no `//`, `./` or `/` at its end"],
     [".", "the path is not clean: no `//`, `./` or `/` at its end"],
-    ["a\0b", "the path holds a zero byte"],
+    ["a\0b", "the path holds a line break or another control character"],
     ["a\ud800", "the path is no valid text"],
     ["é".repeat(128), "an element of the path is longer than 255 bytes"],
     [`${"a/".repeat(2048)}b`, "the path is longer than 4096 bytes"],

@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import fc from "../property.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -113,7 +115,11 @@ let node: TestNode;
 
 beforeAll(async () => {
   const config = (directory: string) => `profiles: { demo: { kind: file, directory: ${directory}/secrets } }`;
-  node = await startNode({ config, flags: { logLevel: "off" } });
+  const flags = async (directory: string) => {
+    await mkdir(join(directory, "secrets"));
+    return { logLevel: "off" };
+  };
+  node = await startNode({ config, flags });
 });
 
 afterAll(async () => {

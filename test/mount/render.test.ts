@@ -108,6 +108,22 @@ describe("a volume of one large secret", () => {
   });
 });
 
+describe("a key with a line break", () => {
+  it("makes no file, and an error of one line", async () => {
+    const plan = await planOf("latchkey", {
+      stores: "s: { kind: aws-secrets-manager, region: eu-west-1 }",
+      secrets: "- { store: s, name: n, expand: {} }",
+    });
+    const secret = { value: new Redacted<Uint8Array>(Buffer.from('{"a\\n":"1","b":"2"}')) };
+    const keys = { current: () => key, load: async () => undefined };
+    const secrets = new Map(plan.secrets.map(({ id }) => [id, secret]));
+    const { failures } = renderFiles(plan, secrets, { keys, work: new RenderWork(10_000_000) });
+    expect(failures.map((failure) => failure.describe())).toEqual([
+      'LK0003 secrets[0].expand, key "a\\n": "a\\n": the path holds a line break or another control character. Fix: give a relative path of plain names, such as db/password, that no other file of this volume has',
+    ]);
+  });
+});
+
 describe("a secret with very many keys", () => {
   it("becomes as many files", async () => {
     const plan = await planOf("latchkey", {

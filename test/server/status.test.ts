@@ -43,7 +43,7 @@ describe("gRPC status", () => {
 
   it("survives text that grpc-js cannot encode", () => {
     const { details } = toStatus(new ProviderError("LK0003", "a\ud800b\u0000c\rd\ne"));
-    expect(details).toBe("LK0003: a\ufffdb\ufffdc\ufffdd\ne");
+    expect(details).toBe("LK0003: a\ufffdb c d e");
     expect(() => encodeURI(details)).not.toThrow();
   });
 });

@@ -1,5 +1,6 @@
 import type { AwsSettings } from "../../stores/aws/types.ts";
 import type { Dialect } from "../dialect.ts";
+import { oneLineParameters } from "../one-line.ts";
 import type { Expansion, Output, Plan, PlanWarning } from "../plan.ts";
 import { Problems, quoted } from "../problems.ts";
 import { pathErrors } from "../volume-paths.ts";
@@ -15,9 +16,10 @@ import { sourceOf } from "./source.ts";
 /** `provider: aws`: parameters as the AWS provider reads them. An empty list of objects is an empty plan. */
 export const awsDialect: Dialect = {
   name: "aws",
-  async plan(input) {
-    const { parameters, mode } = input;
+  async plan(written) {
     const problems = new Problems();
+    const input = { ...written, parameters: oneLineParameters(written.parameters, singleParameters, problems) };
+    const { parameters, mode } = input;
     const region = regionOf(input);
     const failoverRegions = failoverRegionsOf(input);
     const settings = readSettings(input, region, problems);
@@ -32,6 +34,12 @@ export const awsDialect: Dialect = {
     return makePlan(problems.settle(settings), failoverRegions, objects, last, warnings);
   },
 };
+
+/** The parameters that stand on one line. */
+const singleParameters = [
+  ...["region", "failoverRegion", "failoverRegions", "pathTranslation", "usePodIdentity", "preferredAddressType"],
+  ...["roleArn", "assumeRoleArn", "assumeRoleExternalId", "assumeRoleSessionTags"],
+];
 
 /** Of files that end at one path the last wins, as today; an object with no file left is not fetched. */
 function lastOfEachFile(objects: readonly AwsObject[]): {

@@ -2,6 +2,7 @@ import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { oneLine } from "../one-line.ts";
 import type { Problems } from "../problems.ts";
 
 /** Where an entry starts, and where its fields' values are. */
@@ -160,10 +161,12 @@ function placesOf(node: YamlNode | undefined, fields: ReadonlyMap<string, YamlFi
   return { at: node?.at ?? { line: 1, column: 1 }, places };
 }
 
-/** Reads a field's text; notes what is none. */
+/** Reads a field's text; notes what is none. A JMESPath may have several lines. */
 function textsOf(fields: ReadonlyMap<string, YamlField>, place: string, problems: Problems) {
   return (name: string) => {
     const value = fields.get(name)?.value;
-    return problems.at(value?.at).attempt(`${place}.${name}`, () => sigsText(value)) ?? "";
+    const inField = problems.at(value?.at);
+    const text = inField.attempt(`${place}.${name}`, () => sigsText(value)) ?? "";
+    return name === "path" ? text : oneLine(text, `${place}.${name}`, inField);
   };
 }

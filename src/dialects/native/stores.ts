@@ -4,6 +4,7 @@ import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { isStoreKind, type Store, storeKinds } from "../../stores/store.ts";
 import type { DialectInput } from "../dialect.ts";
+import { oneLineYaml } from "../one-line.ts";
 import type { WantedBounds } from "../plan.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
@@ -37,7 +38,8 @@ interface Entry {
 export async function readStores(input: DialectInput, problems: Problems): Promise<NamedStores> {
   const text = input.parameters.get("stores") ?? "";
   const form = "write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
-  const entries = problems.attempt("stores", () => goFields(readYaml(text), "v3"), form);
+  const read = () => goFields(oneLineYaml(readYaml(text), "stores", ["ca"], problems), "v3");
+  const entries = problems.attempt("stores", read, form);
   const stores = new Map<string, NamedStore | undefined>();
   for (const [name, { value: node, at }] of entries ?? []) {
     const place = `stores.${named(name)}`;

@@ -38,6 +38,21 @@ export interface Parameter {
   readonly present: boolean;
 }
 
+/** What the names of parameters end with that stand on one line. */
+const singleSuffixes = [
+  ...["Address", "Namespace", "AuthMethod", "AuthMountPath", "KubernetesMountPath", "RoleName", "SkipTLSVerify"],
+  ...["CACertPath", "CADirectory", "TLSServerName", "TLSClientCertPath", "TLSClientKeyPath"],
+];
+
+/** The names of all parameters that stand on one line: all but lists of objects and certificates. */
+export function singleParameters({ prefixes }: Flavour): readonly string[] {
+  return [
+    "roleName",
+    "audience",
+    ...prefixes.flatMap((prefix) => singleSuffixes.map((suffix) => `${prefix}${suffix}`)),
+  ];
+}
+
 /** The parameter `Address` as `vaultAddress`, `baoAddress`, ... */
 export function parameterOf({ prefixes }: Flavour, parameters: ReadonlyMap<string, string>, suffix: string): Parameter {
   const names = prefixes.map((prefix) => `${prefix}${suffix}`);

@@ -3,6 +3,7 @@ import { goFields, goList, goText, goUint32, isGoNull, type YamlField } from "..
 import { goYamlJson } from "../../formats/go-yaml-json.ts";
 import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { oneLine } from "../one-line.ts";
 import { type Problems, quoted } from "../problems.ts";
 import type { SecretConfig } from "./secret-config.ts";
 
@@ -70,7 +71,10 @@ function readObject(item: YamlNode, place: string, problems: Problems): ObjectEn
   const fields = problems.attempt(place, () => goFields(item, "v3"), listForm);
   if (fields === undefined) return undefined;
   const before = problems.count;
-  const text = (name: string) => readField(fields, place, name, goText, problems) ?? "";
+  const text = (name: string) => {
+    const read = readField(fields, place, name, goText, problems) ?? "";
+    return oneLine(read, `${place}.${name}`, problems.at(fields.get(name)?.value.at));
+  };
   const entry: ObjectEntry = {
     config: {
       objectName: text("objectName"),

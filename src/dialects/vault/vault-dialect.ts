@@ -1,11 +1,12 @@
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect, DialectInput } from "../dialect.ts";
+import { oneLineParameters } from "../one-line.ts";
 import type { Output, Plan, PlanWarning } from "../plan.ts";
 import { Problems } from "../problems.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
 import { checkParameters, checkRole } from "./checks.ts";
-import { type Flavour, openbaoFlavour, vaultFlavour } from "./flavour.ts";
+import { type Flavour, openbaoFlavour, singleParameters, vaultFlavour } from "./flavour.ts";
 import { planObject, subjectOf, type VaultObject } from "./object-plan.ts";
 import { checkNames, type ObjectEntry, positionIn, readObjects } from "./objects.ts";
 import { versionPrefix } from "./secret-config.ts";
@@ -20,11 +21,13 @@ export const openbaoDialect: Dialect = dialectOf(openbaoFlavour);
 function dialectOf(flavour: Flavour): Dialect {
   return {
     name: flavour.name,
-    async plan(input) {
+    async plan(written) {
       const problems = new Problems();
+      const parameters = oneLineParameters(written.parameters, singleParameters(flavour), problems);
+      const input = { ...written, parameters };
       const warnings: PlanWarning[] = [];
       checkParameters(flavour, input, problems);
-      const entries = readObjects(input.parameters.get("objects") ?? "", problems);
+      const entries = readObjects(parameters.get("objects") ?? "", problems);
       checkRole(flavour, input, problems);
       if (entries !== undefined) checkNames(entries, problems);
       const settings = readSettings(flavour, input, problems, warnings);

@@ -215,7 +215,9 @@ describe("problems of aws objects", () => {
     ],
     [
       `- {objectName: a, ${type}, filePermission: "0644\\n"}`,
-      [`LK0003 object "a": invalid file permission: "0644\\n". ${modeFix}`],
+      [
+        "LK0003 objects[0].filePermission: it ends with a line break. Fix: write it on the line of its name, without | or >",
+      ],
     ],
     ...jmesPathRows,
     [`- {objectName: .., ${type}}`, [traversal("..")]],

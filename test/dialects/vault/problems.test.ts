@@ -10,11 +10,14 @@ const noSecrets = "LK0003 objects: no secrets configured. Fix: list at least one
 const addressFix = "Fix: write https://host[:port][/base], without user, query or fragment, or unix:///path";
 const badAddress = `LK0020 vaultAddress: the address of the Vault server is not of the form https://host:port. ${addressFix}`;
 
+const controls = (parameter: string) =>
+  `LK0003 ${parameter}: it holds a line break or another control character. Fix: write it on one line, without such characters`;
+
 describe("problems of vault parameters", () => {
   const rows: readonly (readonly [what: string, parameters: Parameters, problems: readonly string[]])[] = [
     ["no parameters at all", {}, [roleMissing, noSecrets]],
     ["an empty role", { ...good, roleName: "" }, [roleMissing]],
-    ["a role of two lines", { ...good, roleName: "a\nb" }, ["LK0003 roleName: must be one line of text and not empty"]],
+    ["a role of two lines", { ...good, roleName: "a\nb" }, [controls("roleName")]],
     [
       "both mount paths, even when empty",
       { ...good, vaultAuthMountPath: "", vaultKubernetesMountPath: "" },
@@ -56,11 +59,7 @@ describe("problems of vault parameters", () => {
       { ...good, vaultCACert: "hunter2" },
       ["LK0003 vaultCACert: must be certificates in PEM form"],
     ],
-    [
-      "a path that is none",
-      { ...good, vaultCADirectory: "/a\0b" },
-      ["LK0003 vaultCADirectory: is no path of a file. Fix: write an absolute path of Latchkey's own file system"],
-    ],
+    ["a path that is none", { ...good, vaultCADirectory: "/a\0b" }, [controls("vaultCADirectory")]],
     [
       "an auth method that there is not",
       { ...good, vaultAuthMethod: "ldap" },
@@ -85,7 +84,7 @@ describe("problems of vault parameters", () => {
     [
       "a namespace that would split a header",
       { ...good, vaultNamespace: "a\r\nX-Evil: b" },
-      ["LK0003 vaultNamespace: must be visible ASCII characters without spaces"],
+      [controls("vaultNamespace"), "LK0003 vaultNamespace: must be visible ASCII characters without spaces"],
     ],
     [
       "a namespace that two encodings would make two of",
