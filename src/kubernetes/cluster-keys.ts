@@ -70,6 +70,8 @@ export class ClusterKeys implements WatchedKeys {
   #readAt = 0;
   #lastAttempt = Number.NEGATIVE_INFINITY;
   #attempt: Promise<void> | undefined;
+  /** The API asked for it, by `Clock.now`. */
+  #leftAloneUntil = 0;
   #failures = 0;
   #failure: ProviderError | undefined;
   #lastWarning = Number.NEGATIVE_INFINITY;
@@ -119,7 +121,8 @@ export class ClusterKeys implements WatchedKeys {
     const least = this.#known === undefined ? leastInterval.unknown : leastInterval.known;
     const since = clock.now() - this.#lastAttempt;
     // Of an attempt that hangs only the first who come find out.
-    if (since < least && (this.#attempt === undefined || since >= longest.wait)) return;
+    const isVain = this.#attempt === undefined ? since < least : since >= longest.wait;
+    if (isVain || clock.now() < this.#leftAloneUntil) return;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const cancel = clock.after(longest.wait, resolve);
     await Promise.race([this.#tryNow(), late]);
@@ -188,6 +191,7 @@ export class ClusterKeys implements WatchedKeys {
   #failed(error: ProviderError): void {
     const { api, clock, log, random } = this.#options;
     this.#failure = error;
+    this.#leftAloneUntil = clock.now() + Math.min(error.details.retryAfterMs ?? 0, readEvery);
     const most = this.#known === undefined ? longestUnknown : readEvery;
     this.#later(retryWait(this.#failures, error.details.retryAfterMs, random, most));
     this.#failures += 1;

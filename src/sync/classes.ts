@@ -59,7 +59,8 @@ export class Classes {
     if (wait > 0) throw refused(offer, kept?.read, wait);
     const { read } = await this.#read(offer, since, signal);
     if (read !== undefined && fits(read, offer)) return read;
-    throw refused(offer, read, read === undefined && offer.isFirst ? absentFor : undefined);
+    const mayCome = read === undefined && offer.isFirst && offer.secretProviderClass !== "";
+    throw refused(offer, read, mayCome ? absentFor : undefined);
   }
 
   /** How long a class that does not fit is not read again, for it was read often lately. */

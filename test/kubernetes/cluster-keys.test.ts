@@ -188,9 +188,29 @@ describe("cluster keys", () => {
     server.setFault("none");
     const before = server.requests.length;
     await some.time.advance(19_999);
+    await some.verdict();
     expect(server.requests.length - before).toBe(0);
     await some.time.advance(5_000);
     await until(() => some.keys.current() !== undefined);
+  });
+
+  it("that do not come are waited for only by those who ask at the beginning", async () => {
+    const some = someKeys();
+    server.setFault("hang");
+    some.keys.start();
+    let ended = 0;
+    const wait = () => void some.keys.refresh().then(() => (ended += 1));
+    wait();
+    await some.time.advance(1_999);
+    wait();
+    expect(ended).toBe(0);
+    await some.time.advance(1);
+    await until(() => ended === 1);
+    wait();
+    await until(() => ended === 2);
+    await some.time.advance(4_000);
+    wait();
+    await until(() => ended === 4);
   });
 
   it("that were taken away are trusted for five minutes and no longer, also where their tokens verified before", async () => {

@@ -141,6 +141,12 @@ describe("a new pod", () => {
     await passUntil(node, () => dataOf(around.cluster) !== undefined);
   });
 
+  it("that names no class, as the sync controller's, is refused at once", async () => {
+    const node = around.node();
+    await node.offer({ ...first, secretProviderClass: "" }).tried;
+    expect([node.results, around.cluster.requests.length]).toEqual([["refused"], 0]);
+  });
+
   it("has a refused Secret tried again at once", async () => {
     around.cluster.setSecret("shop", "db", { other: "bWluZQ==" });
     const node = around.node();
