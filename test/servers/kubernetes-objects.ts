@@ -31,7 +31,7 @@ export interface ClassSpec {
 }
 
 /** A SecretProviderClass as it is stored. */
-export interface StoredClass extends ClassSpec {
+interface StoredClass extends ClassSpec {
   readonly uid: string;
   readonly generation: number;
   readonly resourceVersion: string;
