@@ -33,6 +33,11 @@ export class Breaker {
     return this.#state;
   }
 
+  /** Until the next probe, in milliseconds. */
+  get wait(): number {
+    return Math.max(0, this.#nextProbe - this.#clock.now());
+  }
+
   /** Whether a call may go out now; `urgent` where nothing can be served without it. A `true` while open is the probe. */
   admits(urgent: boolean): boolean {
     if (this.#state === "closed" || (this.#state === "slow" && urgent)) return true;

@@ -10,6 +10,8 @@ export interface Ask<V> {
   readonly about: About;
   /** Where the store is: one breaker and one budget each. */
   readonly endpoint: string;
+  /** The same for people. */
+  readonly place: string;
   /** False for an identity that is not proved: it neither sees nor touches an entry. */
   readonly shared: boolean;
   /** Who gets an answer that is for one pod alone. */

@@ -3,6 +3,7 @@ import { Backoff } from "./backoff.ts";
 import { Breaker, type BreakerState } from "./breaker.ts";
 import { type BudgetLimits, CallBudget } from "./call-budget.ts";
 import type { Clock } from "./clock.ts";
+import { notAsked, type Outage } from "./outage.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /** What every gate goes by. */
@@ -12,6 +13,12 @@ export interface GateOptions {
   readonly budget: BudgetLimits;
   /** A call that takes longer makes the store count as slow, in milliseconds. */
   readonly slowAfter: number;
+}
+
+/** What one gate goes by. */
+interface OwnGateOptions extends GateOptions {
+  /** Where the endpoint is, for people: `https://vault:8200`. */
+  readonly place: string;
 }
 
 /** One call to a store. */
@@ -35,15 +42,17 @@ const longestAttempt = { urgent: 15_000, other: 3_000 };
  * retries. All calls to that endpoint go through it.
  */
 export class Gate {
-  readonly #options: GateOptions;
+  readonly #options: OwnGateOptions;
   readonly #breaker: Breaker;
   readonly #budget: CallBudget;
   readonly #backoff: Backoff;
   readonly #retries: RetryBudget;
   /** The one under way, while the breaker is not closed. */
   #probe: Promise<unknown> | undefined;
+  /** Since the store was last reached. */
+  #outage: Outage | undefined;
 
-  constructor(options: GateOptions) {
+  constructor(options: OwnGateOptions) {
     this.#options = options;
     this.#breaker = new Breaker(options.clock, options.random);
     this.#budget = new CallBudget(options.budget);
@@ -56,7 +65,7 @@ export class Gate {
     return this.#breaker.state;
   }
 
-  /** Sends the call when it may go. Throws what it throws, `LK0030` while the breaker is open, `LK0031` while throttled. */
+  /** Sends the call when it may go. Throws what it throws, the last cause while the breaker is open, `LK0031` while throttled. */
   async send<T>(call: GatedCall<T>): Promise<T> {
     try {
       return await this.#sendOnce(call);
@@ -78,7 +87,7 @@ export class Gate {
       return await this.#runProbe(call);
     }
     return await this.#budget.run(call, async () => {
-      if (this.#breaker.state === "open") throw notAsked();
+      if (this.#breaker.state === "open") throw this.#notAsked();
       return await this.#attempt(call);
     });
   }
@@ -97,7 +106,7 @@ export class Gate {
   async #awaitProbe({ urgent, signal }: GatedCall<unknown>): Promise<void> {
     const { clock, slowAfter } = this.#options;
     const probe = this.#probe;
-    if (!urgent || probe === undefined) throw notAsked();
+    if (!urgent || probe === undefined) throw this.#notAsked();
     signal.throwIfAborted();
     const waited = Promise.withResolvers<void>();
     const cancel = clock.after(slowAfter, waited.resolve);
@@ -111,7 +120,7 @@ export class Gate {
       cancel();
       signal.removeEventListener("abort", left);
     });
-    if (this.#breaker.state === "open") throw notAsked();
+    if (this.#breaker.state === "open") throw this.#notAsked();
   }
 
   async #attempt<T>(call: GatedCall<T>): Promise<T> {
@@ -128,7 +137,7 @@ export class Gate {
     this.#retries.called();
     try {
       const result = await Promise.race([call.run(limit.signal), aborted(limit.signal)]);
-      this.#breaker.succeeded();
+      this.#reached();
       this.#backoff.succeeded(call.login);
       return result;
     } catch (thrown) {
@@ -139,10 +148,25 @@ export class Gate {
     }
   }
 
+  #reached(): void {
+    this.#breaker.succeeded();
+    this.#outage = undefined;
+  }
+
+  #missed(error: ProviderError): void {
+    this.#breaker.failed();
+    this.#outage = { error, since: this.#outage?.since ?? this.#options.clock.now() };
+  }
+
+  #notAsked(): ProviderError {
+    const { clock, place } = this.#options;
+    return notAsked({ place, outage: this.#outage, now: clock.now(), wait: this.#breaker.wait });
+  }
+
   #judge<T>(call: GatedCall<T>, error: ProviderError): ProviderError {
     if (!tellsOfStore(error)) return error;
-    if (error.reason === "outage" && error.details.reached !== true) this.#breaker.failed();
-    else this.#breaker.succeeded();
+    if (error.reason === "outage" && error.details.reached !== true) this.#missed(error);
+    else this.#reached();
     if (error.reason === "throttled") this.#backoff.throttled(call.login, error.details.retryAfterMs);
     return error;
   }
@@ -156,16 +180,6 @@ async function aborted(signal: AbortSignal): Promise<never> {
 /** Neither the caller's end, nor an absent token, nor the Kubernetes API says anything of the store: see the catalogue. */
 export function tellsOfStore({ id }: ProviderError): boolean {
   return id >= "LK0030";
-}
-
-function notAsked(): ProviderError {
-  return new ProviderError(
-    "LK0030",
-    "the store could not be reached a moment ago and is not asked until it answers again",
-    {
-      fix: "see why this node cannot reach the store; it is probed every second or two",
-    },
-  );
 }
 
 function throttled(pause: number): ProviderError {

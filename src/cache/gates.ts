@@ -22,9 +22,9 @@ export class Gates {
   }
 
   /** The gate to where an ask goes. */
-  of({ endpoint, about: { store } }: Pick<Ask<unknown>, "endpoint" | "about">): Gate {
+  of({ endpoint, place, about: { store } }: Pick<Ask<unknown>, "endpoint" | "place" | "about">): Gate {
     const usedAt = this.#options.clock.now();
-    const held = this.#held.get(endpoint) ?? { store, gate: new Gate(this.#options), usedAt };
+    const held = this.#held.get(endpoint) ?? { store, gate: new Gate({ ...this.#options, place }), usedAt };
     held.usedAt = usedAt;
     this.#held.set(endpoint, held);
     return held.gate;

@@ -129,6 +129,7 @@ function askFor(source: Source, store: Store, bounds: Bounds, options: AskOption
     key,
     about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
     endpoint: `${store.kind} ${store.endpoint(settings)}`,
+    place: store.place(settings),
     shared: isProved(identity, store, settings),
     pod: pod?.uid ?? "",
     forPod: isForPod(source, store),

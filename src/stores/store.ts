@@ -153,6 +153,8 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   readonly local: boolean;
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
   endpoint(settings: S): string;
+  /** Where that is, for people: the addresses, or a cloud and its region. */
+  place(settings: S): string;
   /** The service account token that `open` takes, if it takes one. */
   audience(settings: S): TokenAudience | undefined;
   /** `pod` where what the store answers hangs on the pod and not on its service account alone. */

@@ -67,7 +67,7 @@ export class CacheFixture {
     return this.cache.get({
       key: "key",
       about: someAbout,
-      endpoint: "vault",
+      ...{ endpoint: "vault", place: "https://vault" },
       shared: true,
       pod: "pod-1",
       signal: new AbortController().signal,

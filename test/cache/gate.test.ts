@@ -7,7 +7,7 @@ import { VirtualTime } from "./virtual-time.ts";
 
 function start(budget = { calls: 2, queue: 100 }) {
   const time = new VirtualTime();
-  const gate = new Gate({ clock: time, random: () => 0, budget, slowAfter: 1_500 });
+  const gate = new Gate({ clock: time, random: () => 0, budget, slowAfter: 1_500, place: "https://vault" });
   const store = new FakeLoads();
   const send = (more: Partial<GatedCall<{ value: string }>> = {}) =>
     gate.send({
@@ -83,6 +83,45 @@ describe("the gate", () => {
       "LK0030",
       3,
     ]);
+  });
+
+  const told: readonly (readonly [ErrorId, string | undefined, string])[] = [
+    ["LK0030", "ECONNREFUSED", "the store cannot be reached (ECONNREFUSED): https://vault, so for 7 s; "],
+    ["LK0030", "503", "the store cannot be reached (503): https://vault, so for 7 s; "],
+    [
+      "LK0039",
+      "CERT_HAS_EXPIRED",
+      "the store's TLS certificate is not trusted (CERT_HAS_EXPIRED): https://vault, so for 7 s; ",
+    ],
+    ["LK0041", "503", "the store is sealed or not active (503): https://vault, so for 7 s; "],
+    ["LK0041", undefined, "the store is sealed or not active: https://vault, so for 7 s; "],
+  ];
+  it.each(told)(
+    "says while open what was wrong last (%s, %s), where, since when, and when it asks again",
+    async (id, storeCode, text) => {
+      const { time, store, send, fail } = start();
+      await fail("LK0030", 2);
+      await time.advance(7_000);
+      store.fails(id, { storeCode });
+      await errorIdOf(send({ repeatable: false }));
+      const error = await send().catch((thrown: ProviderError) => thrown);
+      expect(error).toMatchObject({ id, message: `${text}it is tried again in 1 s` });
+      // The failure of somebody else can name what is theirs.
+      expect(JSON.stringify(error)).not.toContain("says the store");
+    },
+  );
+
+  it("says of a store that keeps calls waiting that it does", async () => {
+    const { time, store, send } = start();
+    store.hangs();
+    void errorIdOf(send({ repeatable: false }));
+    await time.advance(1_500);
+    const error = await send({ urgent: false }).catch((thrown: ProviderError) => thrown);
+    expect(error).toMatchObject({
+      id: "LK0030",
+      message: "https://vault keeps calls waiting; it is tried again in 1 s",
+    });
+    await time.advance(15_000);
   });
 
   it("closes when a probe is answered", async () => {

@@ -100,6 +100,7 @@ export class FetchFixture {
       nameOf: () => "db",
       local: false,
       endpoint: (settings) => JSON.stringify(settings),
+      place: (settings) => JSON.stringify(settings),
       audience: () => undefined,
       scope: () => "serviceAccount",
       effect: () => "read",

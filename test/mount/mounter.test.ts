@@ -21,7 +21,13 @@ function startNode(maxReplyBytes = 1_000) {
   const store: Store = {
     ...{ kind: "vault", settings: () => z.unknown(), ref: z.unknown(), nameOf: () => "db", local: false },
     search: { query: z.unknown(), prefixOf: () => "", refOf: (_, name) => name },
-    ...{ endpoint: () => "one", audience: () => undefined, needs: () => [], shutdown: async () => undefined },
+    ...{
+      endpoint: () => "one",
+      place: () => "one",
+      audience: () => undefined,
+      needs: () => [],
+      shutdown: async () => undefined,
+    },
     ...{ scope: () => "serviceAccount", effect: () => "read", proof: () => "token" },
     open: async ({ identity }) => ({
       fetch: async () => {

@@ -11,7 +11,7 @@ import { roleAnnotation } from "./web-identity.ts";
 /** What every AWS store has in common. */
 export type AwsFamily = Pick<
   Store<AwsSettings, AwsRef, AwsSearch>,
-  "local" | "endpoint" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
+  "local" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
 >;
 
 /** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
@@ -30,6 +30,8 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
     // A node without an agent, or without that address of it, holds nobody back who needs none.
     endpoint: ({ region, identity }) =>
       identity.by === "podIdentity" ? `${region} EKS Pod Identity ${identity.address}` : region,
+    place: ({ region, identity }) =>
+      identity.by === "podIdentity" ? `AWS in ${region}, with the node's EKS Pod Identity agent` : `AWS in ${region}`,
     audience: ({ identity }) => ({
       name: identity.by === "podIdentity" ? podIdentityAudience : awsAudience,
       chosen: true,

@@ -15,6 +15,7 @@ export function createFileStore(host: StoreHost): Store<FileSettings, FileRef, F
     nameOf: (ref) => ("prefix" in ref ? describe(ref.prefix) : ref.name),
     local: true,
     endpoint: ({ directory }) => directory,
+    place: ({ directory }) => directory,
     audience: () => undefined,
     scope: () => "serviceAccount",
     effect: () => "read",

@@ -31,6 +31,7 @@ export function createVaultStore(
     endpoint: ({ addresses, addressFrom, flavour, namespace, tls }) =>
       // A CA given as text is large, and endpoints are remembered.
       hash("sha256", JSON.stringify([addresses, addressFrom, flavour, namespace, tls]), "base64url"),
+    place: ({ addresses }) => addresses.join(", "),
     audience: ({ auth }) => (auth.method === "jwt" ? { name: auth.audience, chosen: auth.audienceChosen } : undefined),
     scope: () => "serviceAccount",
     effect: (ref) => (isReading(ref) ? "read" : "issue"),

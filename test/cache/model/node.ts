@@ -119,7 +119,7 @@ export class ModelNode {
     const ask = {
       key: keyOf(about.login, nature),
       about,
-      endpoint: "vault",
+      ...{ endpoint: "vault", place: "https://vault" },
       shared: proved,
       pod: `pod-${pod}`,
       mountedAt: remount ? Number.NEGATIVE_INFINITY : undefined,
