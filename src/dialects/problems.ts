@@ -57,7 +57,8 @@ export class Problems {
       return read();
     } catch (error) {
       if (error instanceof ProviderError) this.#note(error.about(subject));
-      else if (error instanceof FormatError) this.add("LK0003", subject, error.message, fix, positionOf(error));
+      else if (error instanceof FormatError)
+        this.add("LK0003", subject, error.message, error.fix ?? fix, positionOf(error));
       else throw error;
       return undefined;
     }

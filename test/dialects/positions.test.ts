@@ -26,7 +26,7 @@ const cases: readonly (readonly [
   places: readonly string[],
 ])[] = [
   ["an unknown parameter", "latchkey", { stores, secrets: "[]", "sec rets": "" }, ["sec rets"]],
-  ["a parameter that is no YAML", "latchkey", { stores, secrets: "- a\n- [" }, ["secrets:2:4"]],
+  ["a parameter that is no YAML", "latchkey", { stores, secrets: "- a\n- [" }, ["secrets:2:3"]],
   [
     "an unknown field",
     "latchkey",

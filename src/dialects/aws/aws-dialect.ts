@@ -8,6 +8,7 @@ import { WantedList } from "../wanted-list.ts";
 import { noteDuplicates } from "./duplicates.ts";
 import { failoverTo } from "./failover.ts";
 import { parsePathTranslation } from "./file-name.ts";
+import { modeWarnings } from "./mode-warnings.ts";
 import { type AwsFile, type AwsObject, type Frame, readObject } from "./object.ts";
 import { readDescriptors } from "./objects.ts";
 import { failoverRegionsOf, readSettings, regionOf } from "./settings.ts";
@@ -31,7 +32,8 @@ export const awsDialect: Dialect = {
     noteDuplicates(descriptors, problems);
     const { last, warnings } = lastOfEachFile(objects);
     problems.take(pathErrors([...last.values()]));
-    return makePlan(problems.settle(settings), failoverRegions, objects, last, warnings);
+    const odd = [...warnings, ...(problems.count === 0 ? modeWarnings(descriptors) : [])];
+    return makePlan(problems.settle(settings), failoverRegions, objects, last, odd);
   },
 };
 

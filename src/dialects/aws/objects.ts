@@ -1,8 +1,8 @@
 import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
-import { readYaml } from "../../formats/read-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../one-line.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import type { Problems } from "../problems.ts";
 
 /** Where an entry starts, and where its fields' values are. */
@@ -73,7 +73,7 @@ const listForm = "write a YAML list of objects: - objectName: ...";
  * fields passed over, YAML 1.1 scalars turned into text. Notes every problem; gives the entries that have none.
  */
 export function readDescriptors(text: string, problems: Problems): readonly ObjectDescriptor[] {
-  const items = problems.attempt("objects", () => goList(readYaml(text)), listForm) ?? [];
+  const items = problems.attempt("objects", () => goList(readParameterYaml(text)), listForm) ?? [];
   return items.flatMap((item, index) => {
     const place = `objects[${index}]`;
     const inItem = problems.at(item.at);

@@ -1,8 +1,8 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, type YamlField } from "../../formats/go-yaml.ts";
-import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../one-line.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import type { KubernetesSecret, KubernetesSecretType } from "../plan.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
@@ -47,7 +47,8 @@ export function readKubernetesSecrets(
   surroundings: SecretSurroundings,
   problems: Problems,
 ): readonly KubernetesSecretSpec[] {
-  const read = () => goList(oneLineYaml(readYaml(text), "kubernetesSecrets", ["template", "annotations"], problems));
+  const read = () =>
+    goList(oneLineYaml(readParameterYaml(text), "kubernetesSecrets", ["template", "annotations"], problems));
   const items = problems.attempt("kubernetesSecrets", read, form) ?? [];
   if (items.length > mostSecrets) {
     problems.add(

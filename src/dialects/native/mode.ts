@@ -1,23 +1,28 @@
-import { FormatError } from "../../formats/format-error.ts";
 import { goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
+import { canBeMeant, modeOfDecimal, modeText } from "../mode-bits.ts";
 import { type Problems, quoted } from "../problems.ts";
-import type { Fields } from "./strict-fields.ts";
+import { type Fields, noteAt } from "./strict-fields.ts";
 
 const modeFix = 'write permission bits in octal, from 0 to 0777, such as "0440"';
 
 /** Mode bits; undefined where none are written, and after noting what is none. */
 export function readMode(fields: Fields, place: string, problems: Problems): number | undefined {
   const node = fields.get("mode")?.value;
-  return problems.attempt(`${place}.mode`, () => (node === undefined ? undefined : parseMode(node)), modeFix);
+  const text = problems.attempt(`${place}.mode`, () => node && goText(node), modeFix);
+  return node === undefined || text === undefined ? undefined : parseMode(text, node, place, problems);
 }
 
 /** Always octal, quoted or not: YAML readers differ about 0440, people who write a mode do not. */
-function parseMode(node: YamlNode): number {
-  const text = goText(node);
-  if (/^(?:0o)?[0-7]{1,4}$/.test(text)) {
-    const mode = Number.parseInt(text.replace("0o", ""), 8);
-    if (mode <= 0o777) return mode;
-  }
-  throw new FormatError(`${quoted(text)} is no file mode`, node.at);
+function parseMode(text: string, node: YamlNode, place: string, problems: Problems): number | undefined {
+  const mode = /^(?:0o)?[0-7]{1,4}$/.test(text) ? Number.parseInt(text.replace("0o", ""), 8) : Number.NaN;
+  if (mode <= 0o777 && canBeMeant(mode)) return mode;
+  const what =
+    mode <= 0o777
+      ? `${quoted(text)} is octal, and nobody can mean ${modeText(mode)}: some may write or execute who may not read, or more than the owner`
+      : `${quoted(text)} is no file mode`;
+  const decimal = modeOfDecimal(text);
+  const fix = decimal === undefined ? modeFix : `write "${decimal}", which is ${text} as a decimal number`;
+  noteAt(problems, "LK0003", `${place}.mode`, node.at, what, fix);
+  return undefined;
 }

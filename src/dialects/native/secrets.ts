@@ -1,8 +1,8 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
-import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../one-line.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import type { Find, NextSources, Source, WantedBounds } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
@@ -37,7 +37,7 @@ const own = ["store", "find", "as", "files", "expand", "fallback", "optional", "
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
   const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
-  const read = () => oneLineYaml(readYaml(text), "secrets", ["args", "default", "jmesPath"], problems);
+  const read = () => oneLineYaml(readParameterYaml(text), "secrets", ["args", "default", "jmesPath"], problems);
   const node = problems.attempt("secrets", read, form);
   if (node === undefined) return [];
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);

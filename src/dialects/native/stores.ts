@@ -1,10 +1,10 @@
 import type { Profile } from "../../config/profile.ts";
 import { goFields } from "../../formats/go-yaml.ts";
-import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { isStoreKind, type Store, storeKinds } from "../../stores/store.ts";
 import type { DialectInput } from "../dialect.ts";
 import { oneLineYaml } from "../one-line.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import type { WantedBounds } from "../plan.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
@@ -38,7 +38,7 @@ interface Entry {
 export async function readStores(input: DialectInput, problems: Problems): Promise<NamedStores> {
   const text = input.parameters.get("stores") ?? "";
   const form = "write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
-  const read = () => goFields(oneLineYaml(readYaml(text), "stores", ["ca"], problems), "v3");
+  const read = () => goFields(oneLineYaml(readParameterYaml(text), "stores", ["ca"], problems), "v3");
   const entries = problems.attempt("stores", read, form);
   const stores = new Map<string, NamedStore | undefined>();
   for (const [name, { value: node, at }] of entries ?? []) {

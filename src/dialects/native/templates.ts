@@ -1,8 +1,8 @@
 import type { ParameterPlace } from "../../errors.ts";
 import { goList } from "../../formats/go-yaml.ts";
-import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../one-line.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import type { Problems } from "../problems.ts";
 import { readMode } from "./mode.ts";
 import { noteAt, requiredText, strictFields } from "./strict-fields.ts";
@@ -26,7 +26,7 @@ const form = 'write a list: - { path: app.env, content: "PASSWORD={{ db.password
 
 /** Reads the parameter `templates`; `names` are those that secrets have by `as`. Notes every problem. */
 export function readTemplates(text: string, reader: TemplateReader, problems: Problems): readonly TemplateSpec[] {
-  const read = () => goList(oneLineYaml(readYaml(text), "templates", ["content"], problems));
+  const read = () => goList(oneLineYaml(readParameterYaml(text), "templates", ["content"], problems));
   const items = problems.attempt("templates", read, form) ?? [];
   return items.flatMap((item, index) => {
     const template = readTemplate(item, `templates[${index}]`, reader, problems.at(item.at));

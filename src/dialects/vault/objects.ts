@@ -1,9 +1,9 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, goUint32, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { goYamlJson } from "../../formats/go-yaml-json.ts";
-import { readYaml } from "../../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../one-line.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import { type Problems, quoted } from "../problems.ts";
 import type { SecretConfig } from "./secret-config.ts";
 
@@ -28,7 +28,7 @@ const listForm = "write a YAML list of objects: - objectName: ...";
  */
 export function readObjects(text: string, problems: Problems): readonly ObjectEntry[] | undefined {
   const before = problems.count;
-  const items = problems.attempt("objects", () => goList(readYaml(text)), listForm) ?? [];
+  const items = problems.attempt("objects", () => goList(readParameterYaml(text)), listForm) ?? [];
   const entries = problems.at({ parameter: "objects" });
   const objects = items.flatMap((item, index) => {
     const object = isGoNull(item) ? undefined : readObject(item, `objects[${index}]`, entries.at(item.at));

@@ -1,5 +1,6 @@
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect, DialectInput } from "../dialect.ts";
+import { canBeMeant, modeOfOctal, modeText } from "../mode-bits.ts";
 import { oneLineParameters } from "../one-line.ts";
 import type { Output, Plan, PlanWarning } from "../plan.ts";
 import { Problems } from "../problems.ts";
@@ -70,12 +71,25 @@ function makePlan(
 
 /** The log has a line for each warning, at each mount: those of very many objects are counted. */
 function modeWarnings(objects: readonly VaultObject[]): readonly PlanWarning[] {
-  const wide = objects.filter(({ entry }) => entry.config.filePermission > 0o777);
-  const told = wide.slice(0, 10).map(({ subject, entry }): PlanWarning => {
-    const text = `${subject}: of filePermission ${entry.config.filePermission} only the bits of 0777 are used`;
+  const odd = objects.flatMap(({ subject, entry }) => {
+    const problem = modeProblem(entry.config.filePermission);
+    return problem === undefined ? [] : [{ text: `${subject}: ${problem}`, entry }];
+  });
+  const told = odd.slice(0, 10).map(({ text, entry }): PlanWarning => {
     return { text, about: "other", at: { parameter: "objects", ...positionIn(entry, "filePermission") } };
   });
-  const left = wide.length - told.length;
+  const left = odd.length - told.length;
   if (left === 0) return told;
   return [...told, { text: `${left} more objects have such a filePermission`, about: "other" }];
+}
+
+/** What nobody can have meant; the number as YAML reads it, so `644` is decimal. */
+function modeProblem(permission: number): string | undefined {
+  const mode = permission & 0o777;
+  if (permission <= 0o777 && canBeMeant(mode)) return undefined;
+  const octal = modeOfOctal(String(permission));
+  const hint = octal === undefined ? "" : `; if you mean ${octal}, write ${octal}, with the zero`;
+  return permission > 0o777
+    ? `of filePermission ${permission} only the bits of 0777 are used, ${modeText(mode)}${hint}`
+    : `filePermission ${permission} is the mode ${modeText(mode)}${hint}`;
 }

@@ -145,6 +145,23 @@ describe("the aws dialect", () => {
     });
   }
 
+  it("says what is odd of a filePermission, of files and of single values", async () => {
+    const jmes = '{path: p, objectAlias: b, filePermission: "0204"}';
+    const objects = [
+      `- {objectName: a, ${type}, filePermission: "0420", jmesPath: [${jmes}]}`,
+      `- {objectName: c, ${type}, filePermission: "4755"}`,
+      `- {objectName: d, ${type}, filePermission: "0440"}`,
+    ].join("\n");
+    expect((await plan(objects)).warnings.map(({ text }) => text)).toEqual([
+      'object "a": filePermission "0420" lets some write or execute who may not read, or more than the owner; if you mean 420 as a decimal number, write "0644"',
+      'object "a", jmesPath "p": filePermission "0204" lets some write or execute who may not read, or more than the owner',
+      'object "c": of filePermission "4755" only the last three digits are used, 0755',
+    ]);
+    const many = Array.from({ length: 50 }, (_, at) => `- {objectName: o${at}, ${type}, filePermission: "0420"}`);
+    const { warnings } = await plan(many.join("\n"));
+    expect([warnings.length, warnings.at(-1)?.text]).toEqual([11, "40 more objects have such a filePermission"]);
+  });
+
   it("lets the last of two objects with one file name win, fetches only that one, and says so", async () => {
     const { secrets, outputs, warnings } = await plan(`[{objectName: a/b, ${type}}, {objectName: a_b, ${type}}]`);
     expect([secrets.length, outputs.map(({ path, subject }) => [path, subject])]).toEqual([

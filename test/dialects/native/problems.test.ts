@@ -52,8 +52,8 @@ describe("problems of native parameters", () => {
     [
       { stores: "a: {", secrets: "[" },
       [
-        `LK0003 stores: wrong indentation, or a bracket that is not closed at line 1, column 5. ${storesForm}`,
-        `LK0003 secrets: a character is missing here: a quote, a bracket, a comma, a colon or a space at line 1, column 2. ${secretsForm}`,
+        "LK0003 stores: the bracket that opens here is not closed at line 1, column 4. Fix: close it",
+        "LK0003 secrets: the bracket that opens here is not closed at line 1, column 1. Fix: close it",
       ],
     ],
   ];
@@ -239,6 +239,32 @@ describe("problems of native secrets", () => {
     [
       "- { store: aws, name: a, files: [{ path: f, mode: 0x1f }] }",
       [`LK0003 secrets[0].files[0].mode: "0x1f" is no file mode at line 1, column 51. ${modeFix}`],
+    ],
+    ...(
+      [
+        ["420", "0420", "0644"],
+        ["436", "0436", "0664"],
+        ["416", "0416", "0640"],
+        ["256", "0256", "0400"],
+        ["511", "0511", "0777"],
+      ] as const
+    ).map(([text, octal, meant]): [string, string[]] => [
+      `- { store: aws, name: a, files: [{ path: f, mode: ${text} }] }`,
+      [
+        `LK0003 secrets[0].files[0].mode: "${text}" is octal, and nobody can mean ${octal}: some may write or execute who may not read, or more than the owner at line 1, column 51. Fix: write "${meant}", which is ${text} as a decimal number`,
+      ],
+    ]),
+    [
+      "- { store: aws, name: a, expand: { mode: 384 } }",
+      [
+        'LK0003 secrets[0].expand.mode: "384" is no file mode at line 1, column 42. Fix: write "0600", which is 384 as a decimal number',
+      ],
+    ],
+    [
+      '- { store: aws, name: a, files: [{ path: f, mode: "0204" }] }',
+      [
+        `LK0003 secrets[0].files[0].mode: "0204" is octal, and nobody can mean 0204: some may write or execute who may not read, or more than the owner at line 1, column 51. ${modeFix}`,
+      ],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, mode: u=r }] }",

@@ -149,7 +149,7 @@ describe("problems of vault objects", () => {
       [`LK0003 objects: a list is needed, not a map at line 1, column 1. ${listForm}`],
     ],
     ["- |\n  objectName: a", [`LK0003 objects[0]: a map is needed, not text at line 1, column 3. ${listForm}`]],
-    ["\t- objectName: a", [`LK0003 objects: tabs must not indent YAML at line 1, column 1. ${listForm}`]],
+    ["\t- objectName: a", ["LK0003 objects: a tab indents this line at line 1, column 1. Fix: use spaces"]],
     [
       "- {objectName: a, objectName: b}",
       [`LK0003 objects[0]: key "objectName" is there twice (first at line 1) at line 1, column 19. ${listForm}`],

@@ -1,0 +1,35 @@
+import { canBeMeant, modeOfDecimal, modeText } from "../mode-bits.ts";
+import type { PlanWarning } from "../plan.ts";
+import { quoted } from "../problems.ts";
+import type { ObjectDescriptor } from "./objects.ts";
+
+/** Most that are told one by one: the log has a line for each warning, at each mount. */
+const mostTold = 10;
+
+/** What of the modes that are used as today nobody can have meant. */
+export function modeWarnings(descriptors: readonly ObjectDescriptor[]): readonly PlanWarning[] {
+  const written = descriptors.flatMap(({ objectName, jmesPath, ...own }) => [
+    { ...own, subject: `object ${quoted(objectName)}` },
+    ...jmesPath.map((entry) => ({ ...entry, subject: `object ${quoted(objectName)}, jmesPath ${quoted(entry.path)}` })),
+  ]);
+  const odd = written.flatMap(({ subject, filePermission, at, places }) => {
+    const text = problemOf(filePermission);
+    const place = { parameter: "objects", ...(places.get("filePermission") ?? at) };
+    return text === undefined ? [] : [{ text: `${subject}: ${text}`, about: "other", at: place } as const];
+  });
+  const left = odd.length - mostTold;
+  if (left <= 0) return odd;
+  return [...odd.slice(0, mostTold), { text: `${left} more objects have such a filePermission`, about: "other" }];
+}
+
+/** Of four octal digits. */
+function problemOf(text: string): string | undefined {
+  if (text === "") return undefined;
+  const mode = Number.parseInt(text.slice(1), 8);
+  if (!text.startsWith("0"))
+    return `of filePermission "${text}" only the last three digits are used, ${modeText(mode)}`;
+  if (canBeMeant(mode)) return undefined;
+  const decimal = modeOfDecimal(text.slice(1));
+  const hint = decimal === undefined ? "" : `; if you mean ${text.slice(1)} as a decimal number, write "${decimal}"`;
+  return `filePermission "${text}" lets some write or execute who may not read, or more than the owner${hint}`;
+}

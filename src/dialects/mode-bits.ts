@@ -1,0 +1,28 @@
+/** Mode bits as people write them: `0644`. */
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+/**
+ * Whether anybody can mean these permissions of a file: whoever may write or execute it may also read it, and nobody may do more
+ * than the owner. What does not hold it is mostly a decimal number that was read as octal, or the reverse.
+ */
+export function canBeMeant(mode: number): boolean {
+  const owner = (mode >> 6) & 7;
+  return [6, 3, 0].every((shift) => {
+    const rights = (mode >> shift) & 7;
+    return (rights === 0 || (rights & 4) !== 0) && (rights & ~owner) === 0;
+  });
+}
+
+/** The mode that a decimal number is, as in Kubernetes' JSON (`420` is 0644); undefined where nobody can mean that. */
+export function modeOfDecimal(digits: string): string | undefined {
+  const mode = /^\d{1,3}$/.test(digits) ? Number(digits) : Number.NaN;
+  return mode > 0 && mode <= 0o777 && canBeMeant(mode) ? modeText(mode) : undefined;
+}
+
+/** The mode that octal digits without a zero in front are (`644`); undefined where nobody can mean that. */
+export function modeOfOctal(digits: string): string | undefined {
+  const mode = /^[0-7]{3}$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
+  return mode > 0 && canBeMeant(mode) ? modeText(mode) : undefined;
+}
