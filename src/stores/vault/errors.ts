@@ -93,7 +93,7 @@ function namespaceFix(namespace: string): string {
 }
 
 /** The outage of an answer that something before the server gave. */
-export function notFromServer(what: string, { flavour }: VaultSettings, answer: HttpAnswer): ProviderError {
+function notFromServer(what: string, { flavour }: VaultSettings, answer: HttpAnswer): ProviderError {
   return notFromStore(what, flavour === "openbao" ? "OpenBao" : "Vault", answer);
 }
 
