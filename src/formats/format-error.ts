@@ -12,11 +12,14 @@ export class FormatError extends Error {
   /** What is wrong, without the position that `message` ends with. */
   readonly problem: string;
   readonly position: FormatPosition;
+  /** What to change, where the error knows better than who reads the format. */
+  readonly fix: string | undefined;
 
-  constructor(problem: string, position: FormatPosition = {}) {
+  constructor(problem: string, position: FormatPosition = {}, fix?: string) {
     super(`${problem}${describePosition(position)}`);
     this.problem = problem;
     this.position = position;
+    this.fix = fix;
   }
 }
 

@@ -62,3 +62,10 @@ const problems: ReadonlyMap<string, string> = new Map([
   ["TAB_AS_INDENT", "tabs must not indent YAML"],
   ["UNEXPECTED_TOKEN", misplaced],
 ]);
+
+const said: ReadonlySet<string> = new Set(problems.values());
+
+/** Whether an error's words are those of `yamlProblem`: the text is not YAML, whatever a reader wants of it. */
+export function isYamlProblem(problem: string): boolean {
+  return said.has(problem);
+}

@@ -1,5 +1,6 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import { named } from "../dialects/problems.ts";
+import type { FormatError } from "../formats/format-error.ts";
 import type { Finding } from "./finding.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
 import { type LintedClass, lintClass, titleOf } from "./lint-class.ts";
@@ -65,18 +66,11 @@ function keyOf(namespace: string, name: string): string {
 
 function badYaml(
   file: string,
-  {
-    problem,
-    position,
-  }: {
-    readonly problem: string;
-    readonly position: { readonly line?: number | undefined; readonly column?: number | undefined };
-  },
+  { problem, position: { line = 1, column = 1 }, fix: own }: FormatError,
   text: string,
 ): Finding {
-  const { line = 1, column = 1 } = position;
   const isTemplate = /\{\{[-\s]/.test(text);
-  const fix = isTemplate ? "render the chart first: helm template ... | latchkey lint -" : undefined;
+  const fix = isTemplate ? "render the chart first: helm template ... | latchkey lint -" : own;
   return { severity: "error", id: "bad-yaml", file, line, column, object: "", message: problem, fix };
 }
 

@@ -1,5 +1,6 @@
 import { Composer, type Document, LineCounter, type ParsedNode, type Scalar, visit } from "yaml";
 import { FormatError } from "../formats/format-error.ts";
+import { adviseYaml } from "../formats/yaml-advice.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { composerOptions, maxYamlDepth, yamlPlace, yamlProblem, yamlTokens } from "../formats/yaml-tokens.ts";
 import { buildYamlTree } from "../formats/yaml-tree.ts";
@@ -45,8 +46,11 @@ export function readYamlFile(text: string): YamlFile {
     if (!(error instanceof FormatError)) throw error;
     errors.push(error);
   }
-  return { documents, errors };
+  return { documents, errors: errors.map((error, index) => (index < mostAdvised ? adviseYaml(source, error) : error)) };
 }
+
+/** Each one takes another walk over the file. */
+const mostAdvised = 20;
 
 function documentOf(document: Document.Parsed<ParsedNode>, source: string, lines: LineCounter): YamlDocument {
   const root = buildYamlTree(document.contents, (offset) => yamlPlace(lines, offset), maxYamlDepth);

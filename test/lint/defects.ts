@@ -118,7 +118,7 @@ const nativeDefects: readonly Defect[] = [
   ["a tab as indentation", native("- store: vault\n\tname: a # <- LK0003")],
   [
     "a bracket that is left open",
-    native("- store: vault\n  name: a\n  files: [{ path: a }\n- store: vault # <- LK0003"),
+    native("- store: vault\n  name: a\n  files: [{ path: a } # <- LK0003\n- store: vault"),
   ],
   ["an alias without anchor", native("- store: vault\n  name: *a # <- LK0003\n  files: []")],
   ["a search beside a name", native("- store: vault\n  name: a # <- LK0003\n  find: { prefix: a/data/b }\n  as: x")],
@@ -352,7 +352,7 @@ const synced = (data: string) =>
   `  secretObjects:\n    - secretName: s\n      type: Opaque\n      data:\n        ${data}\n`;
 
 const kubernetesDefects: readonly Defect[] = [
-  ["a file that is no YAML", "a: [ # comment\nb: c # <- bad-yaml\n"],
+  ["a file that is no YAML", "a: [ # <- bad-yaml\nb: c # comment\n"],
   ["a provider that is none", classOf("valt # <- unknown-provider", { a: "b" })],
   ["a provider of somebody else", classOf("gcp # <- other-provider", { a: "b" })],
   ["no provider", classOf("'' # <- bad-class", { a: "b" })],
