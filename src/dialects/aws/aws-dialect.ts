@@ -27,7 +27,7 @@ export const awsDialect: Dialect = {
     const translation = parameters.get("pathTranslation") ?? "";
     const slashes = problems.attempt("pathTranslation", () => parsePathTranslation(translation)) ?? "kept";
     const frame: Frame = { region, failoverRegions, slashes, mode };
-    const descriptors = readDescriptors(parameters.get("objects") ?? "", problems);
+    const descriptors = readDescriptors(parameters, problems);
     const objects = descriptors.flatMap((descriptor) => readObject(descriptor, frame, problems));
     noteDuplicates(descriptors, problems);
     const { last, warnings } = lastOfEachFile(objects);

@@ -1,6 +1,7 @@
 import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { noteMissingObjects } from "../missing-objects.ts";
 import { oneLine } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import type { Problems } from "../problems.ts";
@@ -66,14 +67,25 @@ export function inField(problems: Problems, { at, places }: Placed, field: strin
   return problems.at({ parameter: "objects", ...(places.get(field) ?? at) });
 }
 
+const missing = {
+  message: "the parameter is missing or empty, so the volume would have no files",
+  fix: "list at least one object with objectName, or write [] for a volume without files",
+};
+
 const listForm = "write a YAML list of objects: - objectName: ...";
 
 /**
  * Reads `objects` as today's provider does (sigs.k8s.io/yaml into a list of structs): field names in any case, unknown
- * fields passed over, YAML 1.1 scalars turned into text. Notes every problem; gives the entries that have none.
+ * fields passed over, YAML 1.1 scalars turned into text. Only `[]` says that there is nothing. Notes every problem; gives the
+ * entries that have none.
  */
-export function readDescriptors(text: string, problems: Problems): readonly ObjectDescriptor[] {
-  const items = problems.attempt("objects", () => goList(readParameterYaml(text)), listForm) ?? [];
+export function readDescriptors(
+  parameters: ReadonlyMap<string, string>,
+  problems: Problems,
+): readonly ObjectDescriptor[] {
+  const node = problems.attempt("objects", () => readParameterYaml(parameters.get("objects") ?? ""), listForm);
+  if (isGoNull(node) && node !== undefined) noteMissingObjects(parameters, missing, problems);
+  const items = problems.attempt("objects", () => (node === undefined ? [] : goList(node)), listForm) ?? [];
   return items.flatMap((item, index) => {
     const place = `objects[${index}]`;
     const inItem = problems.at(item.at);

@@ -2,6 +2,7 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, goUint32, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { goYamlJson } from "../../formats/go-yaml-json.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { noteMissingObjects } from "../missing-objects.ts";
 import { oneLine } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import { type Problems, quoted } from "../problems.ts";
@@ -38,14 +39,14 @@ export function readObjects(text: string, problems: Problems): readonly ObjectEn
 }
 
 /** Notes what holds for the entries together: there is one, and no two have one name. */
-export function checkNames(objects: readonly ObjectEntry[], problems: Problems): void {
+export function checkNames(
+  objects: readonly ObjectEntry[],
+  parameters: ReadonlyMap<string, string>,
+  problems: Problems,
+): void {
   if (objects.length === 0) {
-    problems.add(
-      "LK0003",
-      "objects",
-      "no secrets configured",
-      "list at least one object with objectName and secretPath",
-    );
+    const fix = "list at least one object with objectName and secretPath";
+    noteMissingObjects(parameters, { message: "no secrets configured", fix }, problems);
   }
   const seen = new Set<string>();
   const repeats = objects.filter(({ config }) => seen.size === seen.add(config.objectName).size);

@@ -30,7 +30,7 @@ function dialectOf(flavour: Flavour): Dialect {
       checkParameters(flavour, input, problems);
       const entries = readObjects(parameters.get("objects") ?? "", problems);
       checkRole(flavour, input, problems);
-      if (entries !== undefined) checkNames(entries, problems);
+      if (entries !== undefined) checkNames(entries, parameters, problems);
       const settings = readSettings(flavour, input, problems, warnings);
       const objects = (entries ?? []).map((entry) => planObject(entry, problems));
       const files = (entries ?? []).map(fileOf);

@@ -12,6 +12,9 @@ const modeFix =
 const translation =
   "LK0003 pathTranslation: pathTranslation must be either 'False' or a single character string. Fix: write one ASCII character, or 'False'";
 
+const missing = (fix: string) =>
+  `LK0003 objects: the parameter is missing or empty, so the volume would have no files. Fix: ${fix}`;
+
 describe("problems of aws parameters", () => {
   const rows: readonly (readonly [what: string, parameters: Parameters, problems: readonly string[]])[] = [
     [
@@ -21,6 +24,21 @@ describe("problems of aws parameters", () => {
         "LK0003 region: no region is known: neither the SecretProviderClass nor the operator names one. Fix: set `region`, or have the operator start Latchkey with --aws-region",
       ],
     ],
+    ...(["", "null", "~", "# nothing", "---\n"] as const).map((objects): [string, Parameters, string[]] => [
+      `the objects ${JSON.stringify(objects)}`,
+      { ...good, objects },
+      [missing("list at least one object with objectName, or write [] for a volume without files")],
+    ]),
+    [
+      "no objects",
+      { region: "eu-west-1" },
+      [missing("list at least one object with objectName, or write [] for a volume without files")],
+    ],
+    ...["object", "Objects", "objcets", "objectss"].map((name): [string, Parameters, string[]] => [
+      `objects called ${name}`,
+      { region: "eu-west-1", [name]: good.objects },
+      [missing(`rename the parameter "${name}" to objects`)],
+    ]),
     [
       "a region that would change the host",
       { ...good, region: "eu.evil.example/" },

@@ -16,6 +16,11 @@ const controls = (parameter: string) =>
 describe("problems of vault parameters", () => {
   const rows: readonly (readonly [what: string, parameters: Parameters, problems: readonly string[]])[] = [
     ["no parameters at all", {}, [roleMissing, noSecrets]],
+    [
+      "objects by another name",
+      { roleName: "r", object: objects },
+      ['LK0003 objects: no secrets configured. Fix: rename the parameter "object" to objects'],
+    ],
     ["an empty role", { ...good, roleName: "" }, [roleMissing]],
     ["a role of two lines", { ...good, roleName: "a\nb" }, [controls("roleName")]],
     [
