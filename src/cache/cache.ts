@@ -239,8 +239,8 @@ export class Cache<V> {
     const now = clock.now();
     this.#hits.set(entry, (this.#hits.get(entry) ?? 0) + 1);
     const { mountedAt = now } = ask;
-    const value = valueForMounted(entry, ask.bounds, { now, wall: clock.wall(), mountedAt });
-    const ageMs = now - entry.fetchedAt;
+    const { value, fetchedAt } = valueForMounted(entry, ask.bounds, { now, wall: clock.wall(), mountedAt });
+    const ageMs = now - fetchedAt;
     this.#lookups.served(how, ageMs, now);
     return { value, how, ageMs };
   }

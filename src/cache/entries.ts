@@ -20,7 +20,15 @@ export interface Entry<V> {
   /** The store made it for one asker. One that expires is kept until then, whatever the memory. */
   readonly issued: boolean;
   /** An older value that volumes which had been mounted by `since` still get, until the time comes (`Bounds.spread`). */
-  readonly held?: { readonly value: V; readonly since: number; readonly until: number } | undefined;
+  readonly held?: Held<V> | undefined;
+}
+
+/** An older value, with the time of its own last fetch. */
+export interface Held<V> {
+  readonly value: V;
+  readonly fetchedAt: number;
+  readonly since: number;
+  readonly until: number;
 }
 
 /** What an entry is, in words for the operator. */

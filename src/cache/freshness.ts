@@ -70,7 +70,7 @@ function heldValue<V>({ loaded, bounds, now, place, same, before }: EntryParts<V
   if (before.held !== undefined && now < before.held.until) return before.held;
   if (same(before.value, loaded.value)) return undefined;
   return {
-    value: before.value,
+    ...{ value: before.value, fetchedAt: before.fetchedAt },
     since: now,
     until: Math.min(now + place * bounds.spread, before.expiresAt ?? Number.POSITIVE_INFINITY),
   };
@@ -82,16 +82,18 @@ export function boundsAt(bounds: Bounds, wall: number): Bounds {
 }
 
 /**
- * What a volume that was first mounted at a time gets: the older value while it is held, but not where `notBefore` came
- * since. A volume that was mounted after the newer one had come has had it, and never goes back.
+ * Returns what a volume that was first mounted at a time gets, with the time of that value's own fetch: the older value
+ * while it is held, unless `notBefore` came since. A volume that was mounted after the newer one had come has had it, and
+ * never goes back.
  */
 export function valueForMounted<V>(
-  { value, held }: Entry<V>,
+  { value, fetchedAt, held }: Entry<V>,
   { spread, notBefore = 0 }: Bounds,
   { now, wall, mountedAt }: { readonly now: number; readonly wall: number; readonly mountedAt: number },
-): V {
-  if (held === undefined || now >= held.until || mountedAt >= held.since || spread === 0) return value;
-  return notBefore <= wall - spread ? held.value : value;
+): { readonly value: V; readonly fetchedAt: number } {
+  const newest = { value, fetchedAt };
+  if (held === undefined || now >= held.until || mountedAt >= held.since || spread === 0) return newest;
+  return notBefore <= wall - spread ? { value: held.value, fetchedAt: held.fetchedAt } : newest;
 }
 
 /** Whether an entry is served without asking the store. */

@@ -24,10 +24,12 @@ export interface KnownSecretsOptions {
   readonly recheckMs: number;
 }
 
-/** What is known of Kubernetes Secrets without a look at them. */
+/** What is known of Kubernetes Secrets without a look at them: of each the content it was left with, and what is older than that. */
 export class KnownSecrets {
   readonly #options: KnownSecretsOptions;
   readonly #known = new LRUCache<string, Known>({ max: 20_000 });
+  /** Content that gave way to newer content, by key and digest: while a value is held back, old and new pods offer in turn. */
+  readonly #older = new LRUCache<string, Known>({ max: 20_000 });
 
   constructor(options: KnownSecretsOptions) {
     this.#options = options;
@@ -36,7 +38,7 @@ export class KnownSecrets {
   /** What is known of this content, however old it is. */
   get(key: string, digest: string): Known | undefined {
     const known = this.#known.get(key);
-    return known?.digest === digest ? known : undefined;
+    return known?.digest === digest ? known : this.#older.get(olderKey(key, digest));
   }
 
   /** Whether that still counts. A Secret goes with the class that it belongs to, so not if that has another uid by now. */
@@ -52,6 +54,16 @@ export class KnownSecrets {
     const spread = 0.9 + random() / 5;
     const counts = result === "refused" || result === "older" ? Math.min(refusedFor, recheckMs) : recheckMs;
     const until = clock.now() + counts * spread;
-    this.#known.set(key, { digest, isRefused: result === "refused", ownerUid, until });
+    const known = { digest, isRefused: result === "refused", ownerUid, until };
+    if (result === "older") {
+      this.#older.set(olderKey(key, digest), known);
+      return;
+    }
+    this.#known.set(key, known);
+    this.#older.delete(olderKey(key, digest));
   }
+}
+
+function olderKey(key: string, digest: string): string {
+  return `${key} ${digest}`;
 }

@@ -49,7 +49,7 @@ describe("an entry", () => {
     {
       what: "when a value changes",
       parts: { before, bounds: { ...defaultBounds, spread: hour } },
-      held: { value: "v1", since: now, until: now + hour / 4 },
+      held: { value: "v1", fetchedAt: 0, since: now, until: now + hour / 4 },
     },
     {
       what: "when it does not change",
@@ -59,15 +59,15 @@ describe("an entry", () => {
     {
       what: "while one is held already",
       parts: {
-        before: { ...before, held: { value: "v0", since: now - 1, until: now + 1 } },
+        before: { ...before, held: { value: "v0", fetchedAt: -1, since: now - 1, until: now + 1 } },
         bounds: { ...defaultBounds, spread: hour },
       },
-      held: { value: "v0", since: now - 1, until: now + 1 },
+      held: { value: "v0", fetchedAt: -1, since: now - 1, until: now + 1 },
     },
     {
       what: "when the older value ends sooner",
       parts: { before: { ...before, expiresAt: now + 5 }, bounds: { ...defaultBounds, spread: hour } },
-      held: { value: "v1", since: now, until: now + 5 },
+      held: { value: "v1", fetchedAt: 0, since: now, until: now + 5 },
     },
     {
       what: "when notBefore asks for newer",

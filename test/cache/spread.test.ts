@@ -28,6 +28,15 @@ describe("a new version with `spread`", () => {
     expect(await valuesOf(node)).toEqual(["v2", "v2"]);
   });
 
+  it("is dated by its own fetch, and so is the one that is held back", async () => {
+    const node = await rotated();
+    await node.time.advance(10_000);
+    const ages = async () => [(await node.ask(mounted)).ageMs, (await node.ask(first)).ageMs];
+    expect(await ages()).toEqual([2 * minute + 10_000, 10_000]);
+    await node.restart();
+    expect(await ages()).toEqual([2 * minute + 10_000, 10_000]);
+  });
+
   it("stays with a volume that has had it", async () => {
     const node = await rotated();
     const mountedAt = node.time.now();

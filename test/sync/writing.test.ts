@@ -57,6 +57,27 @@ describe("a Kubernetes Secret of a mount", () => {
     expect([dataOf(around.cluster), node.results]).toEqual([{ password: "p2" }, ["written", "written"]]);
   });
 
+  it("is written once a rotation while old pods are held back, and goes back to an older value only when the store does", async () => {
+    const node = around.node();
+    const old = { values: { password: "p1" } };
+    const fresh = { values: { password: "p2" } };
+    await node.sync(old);
+    await node.time.advance(minute);
+    await node.sync(fresh);
+    const before = around.reads().length;
+    for (let second = 0; second < 600; second += 5) {
+      await node.time.advance(5_000);
+      await node.sync({ ...old, ages: { db: minute + second * 1_000 } });
+      await node.sync({ ...fresh, ages: { db: second * 1_000 } });
+    }
+    expect([dataOf(around.cluster), around.writes().length]).toEqual([{ password: "p2" }, 2]);
+    // What is older is looked at again once a minute; a class is read along with it.
+    expect(around.reads().length - before).toBeLessThanOrEqual(30);
+    await node.time.advance(2 * minute);
+    await node.sync(old);
+    expect(dataOf(around.cluster)).toEqual({ password: "p1" });
+  });
+
   it("of a hundred that stay as they are, costs no call in ten rounds", async () => {
     const node = around.node();
     const round = () =>

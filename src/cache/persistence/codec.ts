@@ -17,16 +17,17 @@ export function splitEntry<V>(
   const header = { ...rest, valueBytes: bytes.length };
   if (held === undefined) return { header, body: bytes };
   return {
-    header: { ...header, heldSince: held.since, heldUntil: held.until },
+    header: { ...header, heldFetchedAt: held.fetchedAt, heldSince: held.since, heldUntil: held.until },
     body: Buffer.concat([bytes, codec.encode(held.value)]),
   };
 }
 
 /** The entry again. Throws `BadFile` where header and bytes do not fit, and what the codec throws. */
 export function joinEntry<V>(header: EntryHeader, body: Uint8Array, codec: Codec<V>): Entry<V> {
-  const { valueBytes, heldSince, heldUntil, ...rest } = header;
+  const { valueBytes, heldFetchedAt, heldSince, heldUntil, ...rest } = header;
   if (heldUntil === undefined ? valueBytes !== body.length : valueBytes > body.length) throw new BadFile("unreadable");
   const entry = { ...rest, value: codec.decode(body.subarray(0, valueBytes)) };
-  if (heldUntil === undefined || heldSince === undefined) return entry;
-  return { ...entry, held: { value: codec.decode(body.subarray(valueBytes)), since: heldSince, until: heldUntil } };
+  if (heldUntil === undefined || heldSince === undefined || heldFetchedAt === undefined) return entry;
+  const value = codec.decode(body.subarray(valueBytes));
+  return { ...entry, held: { value, fetchedAt: heldFetchedAt, since: heldSince, until: heldUntil } };
 }

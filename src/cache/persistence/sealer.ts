@@ -10,7 +10,7 @@ import {
 import { BadFile } from "./bad-file.ts";
 
 const magic = Buffer.from("LKCACHE");
-const formatVersion = 1;
+const formatVersion = 2;
 const algorithm = "aes-256-gcm";
 
 /**

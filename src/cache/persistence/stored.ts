@@ -27,6 +27,7 @@ const entryHeader = z.strictObject({
   immutable: z.boolean(),
   issued: z.boolean(),
   valueBytes: z.int().nonnegative(),
+  heldFetchedAt: z.number().optional(),
   heldSince: z.number().optional(),
   heldUntil: z.number().optional(),
 }) satisfies z.ZodType<EntryHeader>;
@@ -42,6 +43,7 @@ export type Stamp = Readonly<z.infer<typeof stamp>>;
 /** An entry without its values: those are the body, the held one after `valueBytes` of the other. */
 export interface EntryHeader extends Omit<Entry<never>, "value" | "held"> {
   readonly valueBytes: number;
+  readonly heldFetchedAt?: number | undefined;
   readonly heldSince?: number | undefined;
   readonly heldUntil?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "../entries.ts";
+import type { Entry, Held } from "../entries.ts";
 import { BadFile } from "./bad-file.ts";
 import type { Stamp } from "./stored.ts";
 
@@ -52,8 +52,7 @@ export class Timeline {
     if (fetchedAt > this.#present.now) throw new BadFile("future");
     const expiresAt = entry.expiresAt === undefined ? undefined : entry.expiresAt + shift;
     if (expiresAt !== undefined && expiresAt <= this.#present.now) throw new BadFile("expired");
-    const moved = (time: number) => time + shift;
-    const held = entry.held && { ...entry.held, since: moved(entry.held.since), until: moved(entry.held.until) };
+    const held = entry.held && movedHeld(entry.held, shift);
     return { ...entry, fetchedAt, freshUntil: entry.freshUntil + shift, expiresAt, held };
   }
 
@@ -79,4 +78,8 @@ export class Timeline {
     if (wall > this.#present.wall + leeway) throw new BadFile("future");
     return Math.max(0, this.#highestSeen - wall);
   }
+}
+
+function movedHeld<V>({ value, fetchedAt, since, until }: Held<V>, shift: number): Held<V> {
+  return { value, fetchedAt: fetchedAt + shift, since: since + shift, until: until + shift };
 }

@@ -26,7 +26,7 @@ describe("on a disk", () => {
   it("an entry of the boot before has the age of the wall clock, in this boot's time", async () => {
     const { all, from } = await onDisk({
       expiresAt: 5 * hour + 3 * hour,
-      held: { value: "0", since: 5 * hour - minute, until: 5 * hour + 30 * minute },
+      held: { value: "0", fetchedAt: 5 * hour - 2 * minute, since: 5 * hour - minute, until: 5 * hour + 30 * minute },
     });
     const keeper = await all.open(boot(all, 2 * hour));
     const start = minute - 2 * hour;
@@ -36,7 +36,7 @@ describe("on a disk", () => {
         fetchedAt: start,
         freshUntil: start + 2 * minute,
         expiresAt: start + 3 * hour,
-        held: { value: "0", since: start - minute, until: start + 30 * minute },
+        held: { value: "0", fetchedAt: start - 2 * minute, since: start - minute, until: start + 30 * minute },
       },
     ]);
   });

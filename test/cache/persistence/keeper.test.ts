@@ -60,7 +60,12 @@ describe("persistence", () => {
       immutable: true,
       issued: true,
       expiresAt: clock.now() + hour,
-      held: { value: "the one before", since: clock.now() - 1, until: clock.now() + minute },
+      held: {
+        value: "the one before",
+        fetchedAt: clock.now() - 2,
+        since: clock.now() - 1,
+        until: clock.now() + minute,
+      },
     };
     const least = entry(clock, "least", "");
     const keeper = await all.open();
