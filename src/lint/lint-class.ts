@@ -49,6 +49,7 @@ export async function lintClass(
     noteProvider(read, report);
     return { object, findings: report.findings, plan: undefined };
   }
+  if (read.misplaced) return { object, findings: report.findings, plan: undefined };
   const texts = new Map([...read.parameters].map(([name, { text }]) => [name, text]));
   const plan = await lintParameters(read, texts, report, surroundings);
   if (read.provider !== "latchkey") {

@@ -1,16 +1,7 @@
 import type { ParameterPlace } from "../errors.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
-import { type Fields, fieldsOf, type KubernetesObject, repeatedKeys, textNode, textOf } from "./kubernetes-objects.ts";
-import type { LiteralBlock } from "./yaml-file.ts";
-
-/** One parameter, and where it is. */
-interface Parameter {
-  readonly text: string;
-  /** Its name. */
-  readonly at: YamlPosition;
-  /** Where its text is a literal block, so that lines of it are lines of the file. */
-  readonly block: LiteralBlock | undefined;
-}
+import { type ClassProblem, type Parameter, readParameters } from "./class-parameters.ts";
+import { type Fields, fieldsOf, type KubernetesObject, repeatedKeys, textOf } from "./kubernetes-objects.ts";
 
 /** A SecretProviderClass of a file. */
 export interface SecretProviderClass {
@@ -19,15 +10,9 @@ export interface SecretProviderClass {
   readonly providerAt: YamlPosition;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly parametersAt: YamlPosition;
+  /** A parameter stands where the text of another one belongs: what the parameters would come to cannot be told. */
+  readonly misplaced: boolean;
   readonly secretObjects: YamlNode | undefined;
-}
-
-/** Something of the object that is not as Kubernetes needs it. */
-export interface ClassProblem {
-  readonly rule: "bad-class" | "repeated-key";
-  readonly at: YamlPosition;
-  readonly message: string;
-  readonly fix?: string;
 }
 
 /** True for the driver's kind of object, whatever its version. */
@@ -45,13 +30,14 @@ export function readClass(object: KubernetesObject): {
   const top = fieldsOf(object.node);
   const specNode = top.get("spec")?.value;
   const spec = fieldsOf(specNode);
-  const parameters = readParameters(object, spec);
   const parametersNode = spec.get("parameters")?.value;
+  const parameters = readParameters(object.document, parametersNode);
   const read: SecretProviderClass = {
     object,
     provider: textOf(spec, "provider"),
     providerAt: spec.get("provider")?.value.at ?? top.get("spec")?.at ?? object.at,
     parameters: parameters.read,
+    misplaced: parameters.misplaced,
     parametersAt: spec.get("parameters")?.at ?? top.get("spec")?.at ?? object.at,
     secretObjects: spec.get("secretObjects")?.value,
   };
@@ -100,36 +86,6 @@ function headProblems(object: KubernetesObject, top: Fields, spec: Fields): read
     );
   }
   return problems;
-}
-
-function readParameters({ document }: KubernetesObject, spec: Fields) {
-  const node = spec.get("parameters")?.value;
-  const read = new Map<string, Parameter>();
-  const problems: ClassProblem[] = [];
-  if (node !== undefined && node.kind !== "map" && textNode(node) !== "") {
-    problems.push({
-      rule: "bad-class",
-      at: node.at,
-      message: "spec.parameters is no map",
-      fix: "write parameters: { name: text }",
-    });
-  }
-  for (const [name, { value, at }] of fieldsOf(node)) {
-    const text = textNode(value);
-    if (text !== undefined) read.set(name, { text, at, block: document.blockAt(value.at) });
-    else problems.push({ rule: "bad-class", at: value.at, ...notText(name, value) });
-  }
-  return { read, problems };
-}
-
-/** Kubernetes refuses the object; the commonest reason is a list written without `|`. */
-function notText(name: string, value: YamlNode) {
-  const shown = JSON.stringify(name);
-  if (value.kind === "scalar") return { message: `parameter ${shown} must be text`, fix: "put the value in quotes" };
-  return {
-    message: `parameter ${shown} must be text, not a ${value.kind}`,
-    fix: `write ${name}: | and keep the ${value.kind} below it`,
-  };
 }
 
 /** Where a place in a parameter is in the file; `exact` where its line and column are. */

@@ -1,4 +1,13 @@
-import { Composer, type Document, LineCounter, type ParsedNode, type Scalar, visit } from "yaml";
+import {
+  Composer,
+  type Document,
+  isCollection,
+  isScalar,
+  LineCounter,
+  type ParsedNode,
+  type Scalar,
+  visit,
+} from "yaml";
 import { FormatError } from "../formats/format-error.ts";
 import { adviseYaml } from "../formats/yaml-advice.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
@@ -16,6 +25,10 @@ export interface YamlDocument {
   readonly root: YamlNode;
   /** The literal block that starts at a position; undefined for any other scalar. */
   blockAt(position: YamlPosition): LiteralBlock | undefined;
+  /** How a block of text that starts at a position is opened: `|`, `>-`; undefined for anything else. */
+  openerAt(position: YamlPosition): string | undefined;
+  /** The text of a list or map that starts at a position, as if it stood in a literal block. */
+  sourceAt(position: YamlPosition): { readonly text: string; readonly block: LiteralBlock } | undefined;
 }
 
 /** A file's documents, and what could not be read of it. */
@@ -54,17 +67,35 @@ const mostAdvised = 20;
 
 function documentOf(document: Document.Parsed<ParsedNode>, source: string, lines: LineCounter): YamlDocument {
   const root = buildYamlTree(document.contents, (offset) => yamlPlace(lines, offset), maxYamlDepth);
-  const blocks = new Map<string, Scalar>();
+  const nodes = new Map<string, ParsedNode>();
   visit(document, {
-    Scalar(_, node) {
-      if (node.type === "BLOCK_LITERAL" && node.range) blocks.set(keyOf(yamlPlace(lines, node.range[0])), node);
+    Node(_, node) {
+      const parsed = node as ParsedNode;
+      const isWanted = isCollection(parsed) || (isScalar(parsed) && parsed.type?.startsWith("BLOCK_"));
+      if (!isWanted || !parsed.range) return;
+      const key = keyOf(yamlPlace(lines, parsed.range[0]));
+      // Of a map and its first key the map comes first.
+      if (!nodes.has(key)) nodes.set(key, parsed);
     },
   });
   return {
     root,
     blockAt(position) {
-      const node = blocks.get(keyOf(position));
-      return node === undefined ? undefined : literalBlock(node, source, position.line);
+      const node = nodes.get(keyOf(position));
+      return isScalar(node) && node.type === "BLOCK_LITERAL" ? literalBlock(node, source, position.line) : undefined;
+    },
+    openerAt(position) {
+      const node = nodes.get(keyOf(position));
+      return isScalar(node) ? /^[|>][-+0-9]*/.exec(source.slice(node.range[0], node.range[0] + 4))?.[0] : undefined;
+    },
+    sourceAt({ line, column }) {
+      const node = nodes.get(keyOf({ line, column }));
+      if (!isCollection(node)) return undefined;
+      const indent = column - 1;
+      const dedent = (text: string, index: number) =>
+        index === 0 || text.slice(0, indent).trim() !== "" ? text : text.slice(indent);
+      const text = source.slice(node.range[0], node.range[1]).split("\n").map(dedent).join("\n");
+      return { text, block: { firstLine: line, indent } };
     },
   };
 }

@@ -369,11 +369,14 @@ const kubernetesDefects: readonly Defect[] = [
   ["a version of long ago", inVault(object).replace("csi.x-k8s.io/v1", "csi.x-k8s.io/v1alpha1 # <- bad-class")],
   [
     "a parameter that is a list",
-    classOf("vault", { roleName: "r" })
-      .replace("  parameters:", "  parameters: # <- LK0003")
-      .concat("    objects:\n      - objectName: a # <- bad-class\n"),
+    classOf("vault", { roleName: "r" }).concat(
+      "    objects:\n      - { objectName: a, secretPath: b } # <- bad-class\n",
+    ),
   ],
-  ["a parameter that is a boolean", inVault(object, { roleName: "r", vaultSkipTLSVerify: "true # <- bad-class" })],
+  [
+    "a parameter that is a boolean",
+    inVault(object, { roleName: "r", vaultSkipTLSVerify: "true # <- no-tls-check, bad-class" }),
+  ],
   ["a parameter that is there twice", inVault(object).concat("    roleName: x # <- repeated-key\n")],
   [
     "two of one name",
