@@ -16,6 +16,7 @@ export function awsHost(config: Config): AwsHost {
     caFile: config.awsCaBundle,
     batch: config.awsBatch,
     podIdentityTimeout: config.awsPodIdentityHttpTimeout,
+    podIdentityScope: config.awsPodIdentityScope,
     podIdentityUrls: agent === undefined ? {} : { ipv4: agent, ipv6: agent },
   };
 }

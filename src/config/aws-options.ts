@@ -1,5 +1,5 @@
 import { option, optional } from "./option.ts";
-import { flag, path, positiveDuration, text, url } from "./values.ts";
+import { choice, flag, path, positiveDuration, text, url } from "./values.ts";
 
 const ownUrl = (service: string) => `base URL instead of ${service}'s own; default: --aws-endpoint-url, or AWS's`;
 
@@ -29,6 +29,11 @@ export const awsOptions = {
     positiveDuration,
     5_000,
     "longest wait for one address of the EKS Pod Identity agent",
+  ),
+  awsPodIdentityScope: option(
+    choice("pod", "serviceAccount"),
+    "pod",
+    "who shares what a login by EKS Pod Identity fetched; serviceAccount: no policy of yours looks at the pod's session tags",
   ),
   awsPodIdentityUrl: optional(url, "base URL of the EKS Pod Identity agent; default: its addresses on every EKS node"),
 };

@@ -118,6 +118,11 @@ export interface AwsHost {
   readonly batch?: boolean | undefined;
   /** Longest wait for the EKS Pod Identity agent, in milliseconds. */
   readonly podIdentityTimeout?: number | undefined;
+  /**
+   * How widely answers to a login by the agent may be shared; default `pod`, for its credentials carry session tags that
+   * name the pod, and a policy may look at them.
+   */
+  readonly podIdentityScope?: Scope | undefined;
   /** Base URLs instead of the agent's own. */
   readonly podIdentityUrls?: Readonly<Partial<Record<"ipv4" | "ipv6", string>>> | undefined;
 }

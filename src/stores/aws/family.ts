@@ -36,8 +36,7 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
       name: identity.by === "podIdentity" ? podIdentityAudience : awsAudience,
       chosen: true,
     }),
-    // The agent's credentials carry session tags that name the pod.
-    scope: ({ identity }) => (identity.by === "podIdentity" ? "pod" : "serviceAccount"),
+    scope: ({ identity }) => (identity.by === "podIdentity" ? (aws.podIdentityScope ?? "pod") : "serviceAccount"),
     effect: () => "read",
     proof: () => "token",
     needs: ({ identity }) => (needsRole(identity) ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
