@@ -122,6 +122,7 @@ export class Mounter {
       const settling = call.settle(bytes);
       if (settling !== undefined) await settling;
       if (known !== undefined) return known;
+      if (files.length === 0 && plan.secrets.length > 0) record.madeNothing();
       const isBeside = this.#parts.delivery.by === "provider" || plan.kubernetesSecrets !== undefined;
       // What is not in the reply is delivered before it: nothing of it may be anywhere without its line.
       if (isBeside && this.#parts.audit?.required === true) {

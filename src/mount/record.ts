@@ -71,6 +71,11 @@ export class MountRecord {
     );
   }
 
+  /** That a plan which speaks of files made none, so that the volume is empty. */
+  madeNothing(): void {
+    this.#log.warn(this.#fields, "the volume has no files: all of its secrets are absent or empty");
+  }
+
   warn(warnings: readonly PlanWarning[]): void {
     for (const { text: warning } of warnings) {
       this.#log.warn({ ...this.#fields, warning }, "SecretProviderClass has a weakness");

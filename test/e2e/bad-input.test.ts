@@ -157,6 +157,6 @@ describe("bad input", () => {
 
   it("an SPC without secrets mounts an empty volume", async () => {
     const { podStatus, writtenBy } = await mount("[]", "empty");
-    expect([podStatus.status.objects, writtenBy]).toEqual([[{ id: "latchkey", version: "empty" }], "provider"]);
+    expect([podStatus.status.objects, writtenBy]).toEqual([[{ id: "latchkey", version: "empty" }], "driver"]);
   });
 });

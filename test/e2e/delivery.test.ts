@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { targetPath } from "../driver/request.ts";
@@ -59,6 +59,51 @@ describe("--deliver driver", () => {
       expect(await readFile(join(target, "storm-7"), "utf8")).toBe("storm-7");
     }
     expect(new Set(volumes.map(({ podStatus }) => JSON.stringify(podStatus.status.objects))).size).toBe(1);
+  });
+
+  /** What the pod sees in its volume, and the mode of the first file. */
+  async function seen(target: string) {
+    const names = (await readdir(target)).filter((name) => !name.startsWith("..")).sort();
+    return { names, mode: (await lstat(join(target, "..data", names[0] ?? ""))).mode & 0o777 };
+  }
+
+  const only = (how: string) => `- { store: files, name: gone.json, ${how} }`;
+  const emptied: readonly [what: string, first: string, then: string, content: string | undefined][] = [
+    ["an optional secret is deleted", only("optional: true, files: [{ path: f, key: a }]"), "", undefined],
+    ["an optional key is taken away", only("optional: true, files: [{ path: f, key: a }]"), "", "{}"],
+    ["a secret that is expanded has no keys any more", only("expand: { path: x/ }"), "", "{}"],
+    [
+      "a search finds nothing any more",
+      "- { store: files, find: { prefix: gone }, expand: {}, optional: true }",
+      "",
+      undefined,
+    ],
+    ["its class is edited to []", only("files: [{ path: f, key: a }]"), "[]", '{"a":"1"}'],
+  ];
+  it.each(emptied)("shows no file any more when %s", async (what, secrets, edited, content) => {
+    const path = join(node.directory, "secrets/shop/gone.json");
+    const request = (list: string) => ({
+      provider: "latchkey",
+      parameters: { ...parameters, secrets: list },
+      volume: what.replaceAll(/\W/g, "-"),
+    });
+    await writeFile(path, '{"a":"1"}');
+    const first = await node.publish(request(secrets));
+    expect((await seen(first.target)).names.length).toBe(1);
+    if (content === undefined) await rm(path);
+    else await writeFile(path, content);
+    const before = node.log.length;
+    const { target, podStatus, remount } = await node.publish(request(edited || secrets));
+    expect([remount, await seen(target)]).toEqual([true, { names: [".latchkey-empty"], mode: 0o444 }]);
+    expect(podStatus.status.objects).toEqual([{ id: "latchkey", version: "empty" }]);
+    const warnings = node.log.slice(before).filter(({ level }) => level === "warn");
+    expect(warnings.map(({ msg }) => msg)).toEqual(
+      edited === "" ? ["the volume has no files: all of its secrets are absent or empty"] : [],
+    );
+    await writeFile(path, '{"a":"2"}');
+    const again = await node.publish(request(secrets));
+    expect((await seen(again.target)).names).toEqual((await seen(first.target)).names);
+    expect((await seen(again.target)).names).not.toContain(".latchkey-empty");
   });
 
   it("gives a namespace its own directory of the file store", async () => {

@@ -44,6 +44,16 @@ export interface Delivery {
 /** The driver refuses a reply without versions, so a volume without files has this one. */
 const emptyVolume = [{ id: "latchkey", version: "empty" }] as const;
 
+/**
+ * The one file of a volume that has no other. Of a reply without files the driver takes it that they were written here, and
+ * leaves what an earlier mount put there: a secret that is gone would go on being shown.
+ */
+const emptyMarker = {
+  path: ".latchkey-empty",
+  mode: 0o444,
+  contents: Buffer.from("The SecretProviderClass of this volume makes no files now.\n"),
+};
+
 /** Delivers. Throws `LK0005` above the reply's limit, `LK0007` for a refused target, `LK0008` where writing fails. */
 export async function deliver(delivery: Delivery): Promise<Buffer> {
   const { files, rules } = delivery;
@@ -55,7 +65,8 @@ export async function deliver(delivery: Delivery): Promise<Buffer> {
   const contents = files.reduce((sum, file) => sum + file.contents.length, 0);
   // Refused before it is built where the contents alone are too large.
   if (contents > rules.maxReplyBytes) throw tooLarge(files, contents, rules.maxReplyBytes);
-  const plain = files.map(({ path, mode, contents }) => ({ path, mode, contents }));
+  const plain =
+    files.length === 0 ? [emptyMarker] : files.map(({ path, mode, contents }) => ({ path, mode, contents }));
   const reply = delivery.encode({ objectVersion: versions, files: plain });
   if (reply.length > rules.maxReplyBytes) throw tooLarge(files, reply.length, rules.maxReplyBytes);
   if (reply.length > largeReply) {
