@@ -1,7 +1,7 @@
 import { loadDefaults } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { formatGithub } from "../lint/formats/github.ts";
-import { formatHuman } from "../lint/formats/human.ts";
+import { formatHuman, nothingSeen } from "../lint/formats/human.ts";
 import { formatJson } from "../lint/formats/json.ts";
 import { formatSarif } from "../lint/formats/sarif.ts";
 import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
@@ -17,7 +17,7 @@ export interface LintFlags {
   readonly [setting: string]: unknown;
 }
 
-/** Lints files and prints the report; gives the exit code: 0 clean, 1 problems, 2 a file that cannot be read, or standard input without any text. */
+/** Lints files and prints the report; gives the exit code: 0 clean, 1 problems or nothing to check, 2 a file that cannot be read, or standard input without any text. */
 export async function lintFromShell(
   files: readonly string[],
   { format, namespace, warningsAsErrors = false }: LintFlags,
@@ -29,6 +29,8 @@ export async function lintFromShell(
   const { read, unreadable } = await readAll(files);
   const report = await lintFiles(read, surroundings);
   await print(formatted(report, format, version));
+  const nothing = nothingSeen(report);
+  if (nothing !== undefined && format !== "human") await print(`latchkey: ${nothing}\n`, process.stderr);
   for (const complaint of unreadable) await print(`latchkey: ${complaint}\n`, process.stderr);
   if (unreadable.length > 0) return 2;
   return report.findings.some(({ severity }) => warningsAsErrors || severity === "error") ? 1 : 0;

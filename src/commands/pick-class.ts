@@ -2,9 +2,10 @@ import { ConfigError } from "../config/config-error.ts";
 import type { DialectName } from "../config/dialect-names.ts";
 import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
+import { isSecretProviderClass } from "../lint/class-head.ts";
 import { type KubernetesObject, objectsOf } from "../lint/kubernetes-objects.ts";
-import { isDialect } from "../lint/plan-of-class.ts";
-import { isSecretProviderClass, readClass } from "../lint/secret-provider-class.ts";
+import { isDialect } from "../lint/providers.ts";
+import { readClass } from "../lint/secret-provider-class.ts";
 import { readYamlFile } from "../lint/yaml-file.ts";
 import { readInput } from "./input-file.ts";
 

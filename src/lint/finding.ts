@@ -9,6 +9,7 @@ export type Severity = "error" | "warning";
  */
 export const rules = {
   "bad-yaml": "the file is not YAML",
+  "no-class": "nothing in the input is a SecretProviderClass, or any object of Kubernetes",
   "bad-class": "the object is no SecretProviderClass that Kubernetes takes",
   "unknown-provider": "no provider has this name",
   "other-provider": "the provider is not one that Latchkey reads",

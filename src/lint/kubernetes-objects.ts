@@ -78,6 +78,28 @@ export function textNode(node: YamlNode): string | undefined {
   }
 }
 
+/** What a field is that should be text and is not; undefined for text, and where there is none. `message` follows its name. */
+export function notTextOf(
+  fields: Fields,
+  name: string,
+): { readonly at: YamlPosition; readonly message: string; readonly fix: string } | undefined {
+  const node = fields.get(name)?.value;
+  if (node === undefined || textNode(node) !== undefined) return undefined;
+  return { at: node.at, message: `is ${kindOf(node)} to Kubernetes, not text`, fix: "put it in quotes" };
+}
+
+/** YAML 1.1, which Kubernetes reads, takes `n`, `no` and `off` for false. */
+function kindOf(node: YamlNode): string {
+  if (node.kind !== "scalar") return `a ${node.kind}`;
+  try {
+    const scalar = resolveGoScalar(node, "v2");
+    return scalar.type === "bool" ? `the boolean ${scalar.value}` : "a number";
+  } catch (error) {
+    if (error instanceof FormatError) return "a value of another type";
+    throw error;
+  }
+}
+
 /** Keys that are there twice: each repetition. */
 export function repeatedKeys(
   node: YamlNode | undefined,

@@ -9,7 +9,8 @@ import { connectionRisks } from "./connection-risks.ts";
 import type { Finding, FindingId, Severity } from "./finding.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
 import type { LintSurroundings } from "./lint.ts";
-import { isDialect, isKubelets, planOfClass } from "./plan-of-class.ts";
+import { isKubelets, planOfClass } from "./plan-of-class.ts";
+import { isDialect, otherProviders } from "./providers.ts";
 import { dialectWords } from "./schema/words.ts";
 import { secretObjectProblems } from "./secret-objects.ts";
 import { placeInFile, readClass, type SecretProviderClass } from "./secret-provider-class.ts";
@@ -21,20 +22,6 @@ export interface LintedClass {
   readonly findings: readonly Finding[];
   readonly plan: Plan | undefined;
 }
-
-/** Other providers of the driver, which are no mistake. */
-const otherProviders = [
-  "azure",
-  "gcp",
-  "akeyless",
-  "conjur",
-  "infisical",
-  "yandex",
-  "oci",
-  "ibm",
-  "tencentcloud",
-  "alibabacloud",
-];
 
 /** Lints one SecretProviderClass of a file. */
 export async function lintClass(

@@ -1,12 +1,12 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import { named } from "../dialects/problems.ts";
 import type { FormatError } from "../formats/format-error.ts";
+import { isSecretProviderClass } from "./class-head.ts";
 import type { Finding } from "./finding.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
 import { type LintedClass, lintClass, titleOf } from "./lint-class.ts";
 import type { PlanSurroundings } from "./plan-of-class.ts";
 import { podProblems } from "./pods.ts";
-import { isSecretProviderClass } from "./secret-provider-class.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
 /** What SecretProviderClasses are judged with. */
@@ -31,6 +31,8 @@ export interface LintReport {
   readonly findings: readonly Finding[];
   readonly files: number;
   readonly classes: number;
+  /** Kubernetes objects of other kinds. */
+  readonly others: number;
 }
 
 /** Lints the SecretProviderClasses of files, and the pods of the same files that use them. Dials nobody. */
@@ -57,7 +59,18 @@ export async function lintFiles(files: readonly LintFile[], surroundings: LintSu
     }
   }
   findings.push(...others.flatMap(([object, file]) => lintPods(object, file, linted, surroundings.namespace)));
-  return { findings: sorted(findings, files), files: files.length, classes };
+  const known = others.filter(([{ kind, apiVersion }]) => kind !== "" && apiVersion !== "").length;
+  if (classes + known + findings.length === 0) findings.push(...files.slice(0, 1).map(noClass));
+  return { findings: sorted(findings, files), files: files.length, classes, others: known };
+}
+
+/** A pipe that broke, values instead of manifests: a run that checked nothing must not pass for a clean one. */
+function noClass({ file }: LintFile): Finding {
+  return {
+    ...{ severity: "error", id: "no-class", file, line: 1, column: 1, object: "" },
+    message: "there is no SecretProviderClass in the input, nor any other object of Kubernetes: nothing was checked",
+    fix: "name the manifests, or pipe Helm's output: helm template ... | latchkey lint -",
+  };
 }
 
 function keyOf(namespace: string, name: string): string {

@@ -1,4 +1,4 @@
-import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+import type { DialectName } from "../config/dialect-names.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
@@ -15,11 +15,6 @@ export interface PlanSurroundings {
 
 /** A plan, or what is wrong: each problem once. */
 export type Planned = { readonly plan: Plan } | { readonly problems: readonly ProviderError[] };
-
-/** Narrows the name of a provider to that of a dialect. */
-export function isDialect(name: string): name is DialectName {
-  return dialectNames.some((known) => known === name);
-}
 
 /** What the mount would make of parameters in a namespace, by the very parsers that it uses. */
 export async function planOfClass(

@@ -1,7 +1,8 @@
 import type { ParameterPlace } from "../errors.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
+import { headProblems } from "./class-head.ts";
 import { type ClassProblem, type Parameter, readParameters } from "./class-parameters.ts";
-import { type Fields, fieldsOf, type KubernetesObject, repeatedKeys, textOf } from "./kubernetes-objects.ts";
+import { fieldsOf, type KubernetesObject, repeatedKeys, textOf } from "./kubernetes-objects.ts";
 
 /** A SecretProviderClass of a file. */
 export interface SecretProviderClass {
@@ -14,13 +15,6 @@ export interface SecretProviderClass {
   readonly misplaced: boolean;
   readonly secretObjects: YamlNode | undefined;
 }
-
-/** True for the driver's kind of object, whatever its version. */
-export function isSecretProviderClass({ kind, apiVersion }: KubernetesObject): boolean {
-  return kind === "SecretProviderClass" && (apiVersion === "" || apiVersion.startsWith(`${group}/`));
-}
-
-const group = "secrets-store.csi.x-k8s.io";
 
 /** Reads a SecretProviderClass as the API server would, and says what it would refuse. */
 export function readClass(object: KubernetesObject): {
@@ -57,35 +51,6 @@ export function readClass(object: KubernetesObject): {
       ...parameters.problems,
     ],
   };
-}
-
-function headProblems(object: KubernetesObject, top: Fields, spec: Fields): readonly ClassProblem[] {
-  const problems: ClassProblem[] = [];
-  const note = (at: YamlPosition, message: string, fix: string) =>
-    problems.push({ rule: "bad-class", at, message, fix });
-  const { apiVersion, name, at } = object;
-  if (apiVersion !== `${group}/v1`) {
-    const where = top.get("apiVersion")?.value.at ?? object.node.at;
-    const message =
-      apiVersion === ""
-        ? "apiVersion is missing"
-        : `apiVersion ${JSON.stringify(apiVersion)} is not served by today's driver`;
-    note(where, message, `write apiVersion: ${group}/v1`);
-  }
-  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
-    const message =
-      name === "" ? "metadata.name is missing" : `${JSON.stringify(name)} is no name of a Kubernetes object`;
-    note(at, message, "write metadata: { name: ... } with small letters, digits, - and .");
-  }
-  if (!top.has("spec")) note(at, "spec is missing", "write spec: { provider: ..., parameters: ... }");
-  else if (textOf(spec, "provider") === "") {
-    note(
-      spec.get("provider")?.value.at ?? top.get("spec")?.at ?? at,
-      "spec.provider is missing",
-      "name the provider: latchkey, vault, openbao or aws",
-    );
-  }
-  return problems;
 }
 
 /** Where a place in a parameter is in the file; `exact` where its line and column are. */

@@ -66,7 +66,26 @@ describe("latchkey lint", () => {
       const { code, stderr } = await run(["lint", "-"], { input });
       expect([code, stderr]).toEqual([2, "latchkey: -: nothing came in, so nothing was checked\n"]);
     }
-    expect((await run(["lint", "-"], { input: "# nothing to see\n---\n" })).code).toBe(0);
+  });
+
+  it.each([
+    ["comments", "# nothing to see\n---\n", 1],
+    ["the values of a chart", "replicas: 1\nspec: { provider: vault }\n", 1],
+    ["a list of no objects", "- a\n- b\n", 1],
+    ["a Helm chart without one", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n", 0],
+  ])("says that there was nothing to check in %s", async (_, input, code) => {
+    const human = await run(["lint", "-"], { input });
+    expect([human.code, human.stdout]).toEqual([
+      code,
+      expect.stringMatching(/no SecretProviderClass in 1 (?:file|object of 1 file)\n$/),
+    ]);
+    for (const format of ["json", "sarif", "github"]) {
+      const machine = await run(["lint", "-", "--format", format], { input });
+      expect([machine.code, machine.stderr]).toEqual([
+        code,
+        expect.stringContaining("latchkey: no SecretProviderClass in 1 "),
+      ]);
+    }
   });
 
   it("takes what the operator set from flags and environment", async () => {

@@ -353,6 +353,13 @@ const synced = (data: string) =>
 
 const kubernetesDefects: readonly Defect[] = [
   ["a file that is no YAML", "a: [ # <- bad-yaml\nb: c # comment\n"],
+  ["no object at all", "replicas: 1 # <- no-class\n"],
+  ["a kind in the wrong case", inVault(object).replace("SecretProviderClass", "SecretProviderclass # <- bad-class")],
+  ["a version of another group", inVault(object).replace("secrets-store.csi.x-k8s.io/v1", "v1 # <- bad-class")],
+  [
+    "a name that is a boolean",
+    inVault(object).replace("name: web, namespace: shop }", "namespace: shop, name: n } # <- bad-class"),
+  ],
   ["a provider that is none", classOf("valt # <- unknown-provider", { a: "b" })],
   ["a provider of somebody else", classOf("gcp # <- other-provider", { a: "b" })],
   ["no provider", classOf("'' # <- bad-class", { a: "b" })],

@@ -27,7 +27,7 @@ const warning: Finding = {
   message: "\u001b[31mred\u202e",
 };
 
-const report = { findings: [error, warning], files: 2, classes: 1 };
+const report = { findings: [error, warning], files: 2, classes: 1, others: 0 };
 
 describe("a report of lint", () => {
   it("for people has a line for each finding, and nothing in it steers the terminal", () => {
@@ -39,6 +39,16 @@ describe("a report of lint", () => {
         "1 error, 1 warning in 1 SecretProviderClass of 2 files",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("says for people where there was nothing to check", () => {
+    const none = { findings: [], files: 2, classes: 0 };
+    const plain = (_: string, text: string) => text;
+    expect(formatHuman({ ...none, others: 3 }, plain)).toBe("no SecretProviderClass in 3 objects of 2 files\n");
+    expect(formatHuman({ ...none, files: 1, others: 1 }, plain)).toBe("no SecretProviderClass in 1 object of 1 file\n");
+    expect(formatHuman({ ...none, findings: [warning], others: 3 }, plain)).toMatch(
+      /\n1 warning; no SecretProviderClass in 3 objects of 2 files\n$/,
     );
   });
 

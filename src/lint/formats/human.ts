@@ -5,12 +5,22 @@ import type { LintReport } from "../lint.ts";
 export type Paint = (style: "bold" | "dim" | "red" | "yellow" | "green", text: string) => string;
 
 /** One line a finding, and its fix below. */
-export function formatHuman({ findings, files, classes }: LintReport, paint: Paint): string {
+export function formatHuman(report: LintReport, paint: Paint): string {
+  const { findings, files, classes } = report;
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const counts = [count(errors, "error"), count(findings.length - errors, "warning")].filter((text) => text !== "");
   const verdict = counts.length === 0 ? paint("green", "no problems") : counts.join(", ");
-  const seen = `${classes} SecretProviderClass${classes === 1 ? "" : "es"} of ${files} file${files === 1 ? "" : "s"}`;
-  return `${[...findings.map((finding) => lineOf(finding, paint)), `${verdict} in ${seen}`].join("\n")}\n`;
+  const nothing = nothingSeen(report);
+  const seen = `${verdict} in ${classes} SecretProviderClass${classes === 1 ? "" : "es"} of ${count(files, "file")}`;
+  const last = nothing === undefined ? seen : [...counts, nothing].join("; ");
+  return `${[...findings.map((finding) => lineOf(finding, paint)), last].join("\n")}\n`;
+}
+
+/** Says that there was no SecretProviderClass to check; undefined where there was one. */
+export function nothingSeen({ classes, others, files }: LintReport): string | undefined {
+  if (classes > 0) return undefined;
+  const seen = others === 0 ? count(files, "file") : `${count(others, "object")} of ${count(files, "file")}`;
+  return `no SecretProviderClass in ${seen}`;
 }
 
 function lineOf(finding: Finding, paint: Paint): string {

@@ -1,6 +1,6 @@
 import type { LintReport } from "../lint.ts";
 
-/** Findings as JSON, for programs: `{ findings, files, classes }`. */
-export function formatJson({ findings, files, classes }: LintReport): string {
-  return `${JSON.stringify({ findings, files, classes }, null, 2)}\n`;
+/** Findings as JSON, for programs: `{ findings, files, classes, others }`. */
+export function formatJson({ findings, files, classes, others }: LintReport): string {
+  return `${JSON.stringify({ findings, files, classes, others }, null, 2)}\n`;
 }
