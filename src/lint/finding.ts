@@ -25,6 +25,7 @@ export const rules = {
   weakness: "the SecretProviderClass has a weakness",
   "empty-volume": "the volume has no files",
   "bad-secret-object": "an entry of secretObjects that the driver refuses",
+  "unknown-secret-type": "a type of Secret that is nearly one of Kubernetes",
   "no-such-file": "a file that the volume does not have",
   "stale-subpath": "a subPath mount is never updated",
   "unreadable-file": "a file whose mode keeps its pod from reading it",

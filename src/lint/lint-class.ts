@@ -45,7 +45,8 @@ export async function lintClass(
     }
   }
   for (const { rule, at, subject, message, fix } of secretObjectProblems(read.secretObjects, plan)) {
-    report.add("error", rule, at, { subject, message, fix });
+    const severity = rule === "bad-secret-object" || rule === "no-such-file" ? "error" : "warning";
+    report.add(severity, rule, at, { subject, message, fix });
   }
   return { object, findings: report.findings, plan };
 }

@@ -424,6 +424,14 @@ const kubernetesDefects: readonly Defect[] = [
       `${synced("- { objectName: a, key: k }")}    - type: Opaque\n      secretName: s # <- bad-secret-object\n      data: [{ objectName: a, key: k }]\n`,
     ),
   ],
+  [
+    "a type of Secret that is nearly one",
+    classOf(
+      "vault",
+      { roleName: "r", objects: object },
+      synced("- { objectName: a, key: k }").replace("Opaque", "opaque # <- unknown-secret-type"),
+    ),
+  ],
   ["a subPath mount", inVault(object) + pod("subPath: a # <- stale-subpath")],
   ["a subPath mount of a file that is not there", inVault(object) + pod("subPath: b # <- no-such-file")],
   ["a subPathExpr mount", inVault(object) + pod("subPathExpr: $(X) # <- stale-subpath")],

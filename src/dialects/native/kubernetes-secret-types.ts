@@ -14,24 +14,31 @@ const types: Readonly<Record<(typeof secretTypeWords)[number], KubernetesSecretT
   "ssh-auth": "kubernetes.io/ssh-auth",
 };
 
-/** The keys that a type must have: all of `all`, and one of `any` at least. */
-const requiredKeys: Readonly<
-  Record<KubernetesSecretType, { readonly all: readonly string[]; readonly any?: readonly string[] }>
-> = {
-  Opaque: { all: [] },
-  "kubernetes.io/dockerconfigjson": { all: [".dockerconfigjson"] },
-  "kubernetes.io/tls": { all: ["tls.crt", "tls.key"] },
-  "kubernetes.io/basic-auth": { all: [], any: ["username", "password"] },
-  "kubernetes.io/ssh-auth": { all: ["ssh-privatekey"] },
-};
+/** The keys that a type must have: all of `all`, and one of `any` at least; any others may be there too. */
+const requiredKeys: ReadonlyMap<string, { readonly all: readonly string[]; readonly any?: readonly string[] }> =
+  new Map([
+    ["kubernetes.io/dockerconfigjson", { all: [".dockerconfigjson"] }],
+    ["kubernetes.io/dockercfg", { all: [".dockercfg"] }],
+    ["kubernetes.io/tls", { all: ["tls.crt", "tls.key"] }],
+    ["kubernetes.io/basic-auth", { all: [], any: ["username", "password"] }],
+    ["kubernetes.io/ssh-auth", { all: ["ssh-privatekey"] }],
+  ]);
 
-/** What a type lacks, for a message; undefined where nothing is missing. */
-export function missingKeys(type: KubernetesSecretType, has: (key: string) => boolean): string | undefined {
-  const { all, any = [] } = requiredKeys[type];
+/** What a Secret of a type lacks, for a message; undefined where nothing is missing. Types of one's own need nothing. */
+export function missingKeys(type: string, has: (key: string) => boolean): string | undefined {
+  const { all, any = [] } = requiredKeys.get(type) ?? { all: [] };
   const missing = all.filter((key) => !has(key));
   if (missing.length > 0) return missing.map(quoted).join(" and ");
   return any.length === 0 || any.some(has) ? undefined : any.map(quoted).join(" or ");
 }
+
+/** Every type that Kubernetes knows (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
+export const knownSecretTypes: readonly string[] = [
+  "Opaque",
+  ...requiredKeys.keys(),
+  "kubernetes.io/service-account-token",
+  "bootstrap.kubernetes.io/token",
+];
 
 /** The type that a text names, in its short or its whole form. Throws `FormatError`. */
 export function secretTypeOf(text: string, node: YamlNode): KubernetesSecretType {
