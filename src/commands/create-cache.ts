@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import { hostname } from "node:os";
 import { Cache } from "../cache/cache.ts";
 import { systemClock } from "../cache/clock.ts";
@@ -12,14 +12,15 @@ import type { Logger } from "../log.ts";
 import { secretCodec } from "../mount/secret-codec.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
+import { readNativeKey } from "./version-keys.ts";
 
 /** The directory that keeps the cache over a restart; undefined where there is none. Throws `ConfigError`. */
 export async function openCacheKeeper(config: Config, log: Logger): Promise<Keeper<Secret> | undefined> {
-  const { cacheDir: directory, cacheKeyFile, allowDiskCache: allowDisk, cacheBytes: mostBytes } = config;
-  if (directory === undefined || cacheKeyFile === undefined) return undefined;
+  const { cacheDir: directory, allowDiskCache: allowDisk, cacheBytes: mostBytes } = config;
+  if (directory === undefined) return undefined;
   const { openKeeper } = await import("../cache/persistence/keeper.ts");
   const { readBootId } = await import("../cache/persistence/boot.ts");
-  const key = new Redacted<Uint8Array>(await readOperatorFile(cacheKeyFile, flagOf("cacheKeyFile")));
+  const key = await readCacheKey(config);
   const bootId = await readBootId();
   return await openKeeper({
     directory,
@@ -31,6 +32,15 @@ export async function openCacheKeeper(config: Config, log: Logger): Promise<Keep
     allowDisk,
     log,
   });
+}
+
+/** One key must not do two jobs, so the cache's is derived from that of versions (https://www.rfc-editor.org/rfc/rfc5869). */
+async function readCacheKey({ cacheKeyFile, versionKeyFile }: Config): Promise<Redacted<Uint8Array>> {
+  if (cacheKeyFile !== undefined) {
+    return new Redacted<Uint8Array>(await readOperatorFile(cacheKeyFile, flagOf("cacheKeyFile")));
+  }
+  const versionKey = await readNativeKey(versionKeyFile);
+  return new Redacted(new Uint8Array(hkdfSync("sha256", versionKey, "", "latchkey cache directory", 32)));
 }
 
 /** The cache of secrets, with what an earlier process kept. */

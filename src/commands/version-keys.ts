@@ -98,7 +98,8 @@ async function clusterKey(
   return key;
 }
 
-async function readNativeKey(path: string | undefined): Promise<Uint8Array> {
+/** The key of the native dialect's versions; random for this process without a file. Throws `ConfigError`. */
+export async function readNativeKey(path: string | undefined): Promise<Uint8Array> {
   if (path === undefined) return randomBytes(leastKey);
   const setting = flagOf("versionKeyFile");
   const key = await readOperatorFile(path, setting);

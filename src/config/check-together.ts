@@ -24,8 +24,10 @@ export function checkTogether(values: OptionValues): void {
   if (values.tokenKeys !== undefined && values.tokenIssuer === undefined) {
     throw new ConfigError("--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens");
   }
-  if (values.cacheDir !== undefined && values.cacheKeyFile === undefined) {
-    throw new ConfigError("--cache-dir needs --cache-key-file: what rests in a directory is sealed with that key");
+  if (values.cacheDir !== undefined && values.cacheKeyFile === undefined && values.versionKeyFile === undefined) {
+    throw new ConfigError(
+      "--cache-dir needs --cache-key-file or --version-key-file: what rests in a directory is sealed with a key",
+    );
   }
   if ((values.audit === "off") !== (values.auditFile === undefined)) {
     throw new ConfigError("--audit and --audit-file need each other: whether lines are written, and where");

@@ -105,7 +105,10 @@ export const options = {
   ...syncOptions,
   ...auditOptions,
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
-  cacheKeyFile: optional(path, "key that seals the cache directory, 32 random bytes or more; needed with --cache-dir"),
+  cacheKeyFile: optional(
+    path,
+    "key that seals the cache directory, 32 random bytes or more; default: one derived from --version-key-file",
+  ),
   allowDiskCache: option(flag, false, "let --cache-dir be on what is no tmpfs"),
   nodeName: optional(text, "name of the node, for its place in a `spread`; default: the host name", "NODE_NAME"),
   adminSocket: optional(path, "Unix socket in a private directory for `latchkey cache`; default: none"),

@@ -13,6 +13,9 @@ const mountsOf = ({ volumeMounts }: Container) => volumeMounts.filter(({ name })
 const namedAudit = (volumes: readonly Record<string, unknown>[]) =>
   volumes.filter(({ name }) => `${name}`.startsWith("audit"));
 
+/** A kept cache has steps of its own. */
+const cache = { persistent: false };
+
 describe("the audit log of the chart", () => {
   it.each([
     {},
@@ -54,16 +57,16 @@ describe("the audit log of the chart", () => {
   });
 
   it("has the node's directory opened to Latchkey's group before the start, for a hostPath gets no group", async () => {
-    const { pod } = await render({ audit: { mode: "required", file: hostPath } });
+    const { pod } = await render({ cache, audit: { mode: "required", file: hostPath } });
     const step = pod.initContainers?.find(({ name }) => name === "directories");
     expect(step?.args.at(-1)).toBe(directory);
     expect(mountsOf(step as Container)).toEqual([{ name: "audit", mountPath: directory }]);
-    const other = (await render({ audit: { mode: "required", file: emptyDir } })).pod.initContainers?.[0];
+    const other = (await render({ cache, audit: { mode: "required", file: emptyDir } })).pod.initContainers?.[0];
     expect([other?.args.at(-1), mountsOf(other as Container)]).toEqual(["latchkey", []]);
   });
 
   it("needs no such step where Latchkey is root", async () => {
-    const { pod } = await render({ deliver: "provider", audit: { mode: "required", file: hostPath } });
+    const { pod } = await render({ cache, deliver: "provider", audit: { mode: "required", file: hostPath } });
     expect(pod).not.toHaveProperty("initContainers");
     expect(mountsOf(pod.containers[0])).toEqual([{ name: "audit", mountPath: directory }]);
   });

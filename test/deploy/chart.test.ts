@@ -98,15 +98,32 @@ describe("the chart", () => {
     for (const podIp of ["10.0.0.1", "fd00::5"]) await startsWith(container, {}, podIp);
   });
 
-  it("has of the node nothing but the socket directory, unless it is told to", async () => {
+  it("has of the node nothing but the socket directory and the cache, unless it is told to", async () => {
     const hostPaths = async (values: Values) =>
       (await render(values)).pod.volumes.flatMap(
         ({ hostPath }) => (hostPath as { path: string } | undefined)?.path ?? [],
       );
     const sockets = "/var/run/secrets-store-csi-providers";
-    expect(await hostPaths({})).toEqual([sockets]);
-    expect(await hostPaths({ deliver: "provider" })).toEqual([sockets, "/var/lib/kubelet/pods"]);
-    expect(await hostPaths({ cache: { persistent: true } })).toEqual([sockets, "/run/latchkey"]);
+    const cache = { persistent: false };
+    expect(await hostPaths({})).toEqual([sockets, "/run/latchkey"]);
+    expect(await hostPaths({ cache })).toEqual([sockets]);
+    expect(await hostPaths({ deliver: "provider", cache })).toEqual([sockets, "/var/lib/kubelet/pods"]);
+  });
+
+  it("keeps the cache on the node where it has a key to seal it with, and says what is missing where it has to", async () => {
+    const ephemeral = { versionKey: { ephemeral: true } };
+    const own = { cache: { keySecretName: "latchkey-cache-key" } };
+    const keyOf = async (values: Values) => {
+      const settings = settingsOf((await render(values)).container);
+      return settings.has("cacheDir") ? (settings.get("cacheKeyFile") ?? "derived") : "none";
+    };
+    expect(await keyOf({})).toBe("derived");
+    expect(await keyOf(own)).toBe("/etc/latchkey/cache-key/key");
+    expect(await keyOf({ ...ephemeral, ...own })).toBe("/etc/latchkey/cache-key/key");
+    expect(await keyOf(ephemeral)).toBe("none");
+    await expect(render({ ...ephemeral, cache: { persistent: true } })).rejects.toThrow(
+      "cache.persistent is true, and there is no key to seal the cache with: set cache.keySecretName",
+    );
   });
 
   it("starts anew when settings change, and not for profiles", async () => {

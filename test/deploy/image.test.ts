@@ -50,7 +50,11 @@ beforeAll(async () => {
   chart = await render({
     providers: ["latchkey", "vault"],
     admin: { port },
-    config: { tokenKeys: at("/etc/tokens/jwks.json"), tokenIssuer: issuer.issuer, allowAddress: "127.0.0.1" },
+    config: {
+      ...{ tokenKeys: at("/etc/tokens/jwks.json"), tokenIssuer: issuer.issuer, allowAddress: "127.0.0.1" },
+      // This node's directory need not be on a tmpfs.
+      allowDiskCache: true,
+    },
     profiles: { files: { kind: "file", directory: at("/secrets") } },
   });
   await fillNode();
@@ -84,23 +88,27 @@ async function fillNode(): Promise<void> {
     await writeFile(at(path), content, { mode: 0o440 });
     await chown(at(path), process.getuid?.() ?? 0, user.gid);
   }
-  await mkdir(at("/var/run/secrets-store-csi-providers"), { recursive: true });
+  for (const path of ["/var/run/secrets-store-csi-providers", "/run/latchkey"]) {
+    await mkdir(at(path), { recursive: true });
+  }
 }
 
 /** Paths of the node are below its directory; the address of the pod is this machine's. */
 function moved(args: readonly string[]): readonly string[] {
   return args.map((arg) =>
     arg
-      .replace(/^(--[a-z-]+=)?(\/(?:etc|var)\/.*)$/, (_, flag = "", path: string) => `${flag}${at(path)}`)
+      .replace(/^(--[a-z-]+=)?(\/(?:etc|var|run)\/.*)$/, (_, flag = "", path: string) => `${flag}${at(path)}`)
       .replace("$(POD_IP)", "127.0.0.1"),
   );
 }
 
-/** The step before the start, which runs as root with the pod's group. */
+/** The steps before the start, those of root with the pod's group. */
 async function runInit(): Promise<void> {
-  const [init] = chart.pod.initContainers ?? [];
-  const own = moved(init?.args ?? []).map((arg) => arg.replace(/^65532$/, `${user.gid}`));
-  await run(join(image.directory, "nodejs/bin/node"), ["-e", ...own]);
+  for (const { args, securityContext } of chart.pod.initContainers ?? []) {
+    const own = moved(args).map((arg) => arg.replace(/^65532$/, `${user.gid}`));
+    const as = securityContext.runAsUser === 0 ? {} : user;
+    await run(join(image.directory, "nodejs/bin/node"), ["-e", ...own], as);
+  }
 }
 
 async function startLatchkey({ args }: Container): Promise<Child> {

@@ -36,9 +36,8 @@ describe("the notes of the chart", () => {
       [...(await notesOf({ ...values })).matchAll(/create secret generic (\S+)/g)].map(([, name]) => name);
     expect(await secrets({})).toEqual(["latchkey-version-key"]);
     expect(await secrets({ versionKey: { generate: true } })).toEqual([]);
-    expect(await secrets({ versionKey: { ephemeral: true }, cache: { persistent: true } })).toEqual([
-      "latchkey-cache-key",
-    ]);
+    const cache = { keySecretName: "latchkey-cache-key" };
+    expect(await secrets({ versionKey: { ephemeral: true }, cache })).toEqual(["latchkey-cache-key"]);
     const audit = { mode: "required", keySecretName: "latchkey-audit-key" };
     expect(await secrets({ audit })).toEqual(["latchkey-version-key", "latchkey-audit-key"]);
     expect(await secrets({ audit: { ...audit, mode: "off" } })).toEqual(["latchkey-version-key"]);

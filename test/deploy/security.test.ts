@@ -5,8 +5,8 @@ import { render } from "./rendered.ts";
 // Helm is made on first use.
 await helm(["version"]);
 
-const persistent = { cache: { persistent: true } };
-const cases: readonly Values[] = [{}, { deliver: "provider" }, persistent, { deliver: "provider", ...persistent }];
+const inMemory = { cache: { persistent: false } };
+const cases: readonly Values[] = [{}, { deliver: "provider" }, inMemory, { deliver: "provider", ...inMemory }];
 
 /** The init containers and the container, with what each is allowed. */
 async function containersOf(values: Values) {
@@ -36,8 +36,8 @@ describe("the chart's containers", () => {
     const [user, isOther] = isRoot ? [0, false] : [65532, true];
     expect(users).toEqual([
       ...(isRoot ? [] : [["directories", 0, false]]),
-      ...(isRoot && values.cache !== undefined ? [["former-cache", 65532, true]] : []),
-      ...(values.cache === undefined ? [] : [["cache-directory", user, isOther]]),
+      ...(isRoot && values.cache === undefined ? [["former-cache", 65532, true]] : []),
+      ...(values.cache === undefined ? [["cache-directory", user, isOther]] : []),
       ["latchkey", user, isOther],
     ]);
   });

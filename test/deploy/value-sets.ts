@@ -36,7 +36,8 @@ export const valueSets: readonly (readonly [what: string, values: Values, kinds:
     ["Role", "Role", "RoleBinding", "RoleBinding"],
   ],
   ["delivery by the provider", { deliver: "provider", kubeletDir: "/var/lib/k0s/kubelet" }, []],
-  ["the cache kept", { cache: { persistent: true, adminSocket: true } }, []],
+  ["the cache kept, with a key of its own", { cache: { keySecretName: "latchkey-cache-key", adminSocket: true } }, []],
+  ["the cache in memory alone", { cache: { persistent: false } }, []],
   ["the cache kept as root", { deliver: "provider", cache: { persistent: true } }, []],
   ["an audit log on standard output", { audit: { mode: "best-effort" } }, []],
   [

@@ -172,7 +172,7 @@ describe.each(manifests)("%s", (path) => {
     }
     const hostPaths = volumes.flatMap(({ hostPath }) => (hostPath === undefined ? [] : [hostPath.path]));
     const pods = path.includes("provider-delivery") ? ["/var/lib/kubelet/pods"] : [];
-    expect(hostPaths).toEqual(["/var/run/secrets-store-csi-providers", ...pods]);
+    expect(hostPaths).toEqual(["/var/run/secrets-store-csi-providers", ...pods, "/run/latchkey"]);
   });
 
   it("probes the port that the admin server listens on", async () => {

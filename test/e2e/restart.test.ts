@@ -66,6 +66,33 @@ function volume(name: string, uid: string, serviceAccount = "payments") {
   };
 }
 
+describe("without a key of its own", () => {
+  it("the cache is sealed with one that is derived from the key of versions", async () => {
+    const own = await mkdtemp(join(tmpdir(), "latchkey-keys-"));
+    const key = join(own, "version.key");
+    const start = async (bytes: string) => {
+      await node?.stop();
+      await writeFile(key, bytes);
+      const flags = {
+        allowAddress: "127.0.0.1",
+        cacheDir: directory,
+        versionKeyFile: key,
+        allowDiskCache: "true",
+        refresh: "0s",
+      };
+      node = await startNode({ issuer, flags });
+      return node;
+    };
+    await (await start("v".repeat(32))).publish(volume("db", "1"));
+    await proxy.refuse();
+    const after = await start("v".repeat(32));
+    await after.publish(volume("db", "2"));
+    expect(after.mounts().at(-1)).toMatchObject({ result: "ok", stale: 1 });
+    expect((await (await start("w".repeat(32))).publishError(volume("db", "3"))).code).toBe("FAILED_PRECONDITION");
+    await rm(own, { recursive: true, force: true });
+  });
+});
+
 describe("a restart while the store is away", () => {
   it("serves new pods what the process before it had fetched, and nobody else", async () => {
     await (await restart()).publish(volume("db", "1"));
