@@ -63,9 +63,9 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
   const api = opened.add(await openKubernetesApi(config), (each) => each.close());
-  const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
+  const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
   const cache = await createCache(config, keeper, log);
   const wire = createWire();
   const metrics = opened.add(
