@@ -137,7 +137,7 @@ describe("latchkey serve", () => {
     };
     const { target } = await driver.publish({ provider: "latchkey", parameters, pod, targetRoot: directory });
     driver.close();
-    expect(await readFile(join(target, "app.env"), "utf8")).toBe("P=p+1");
+    expect(await readFile(join(target, "app.env"), "utf8")).toBe("P=p%201");
   });
 
   it("answers health on the admin address only when asked to", async () => {

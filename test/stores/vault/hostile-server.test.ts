@@ -12,7 +12,8 @@ import { type RawServer, rawAnswer, startRaw } from "../../servers/raw-http.ts";
 import { identity } from "./scripted-vault.ts";
 
 const secret = "CANARY-value";
-const good = `{"data":{"data":{"a":"${secret}"}},"auth":{"client_token":"s.CANARY-token","lease_duration":3600}}`;
+const metadata = '{"version":1,"created_time":"2026-01-01T00:00:00Z"}';
+const good = `{"data":{"data":{"a":"${secret}"},"metadata":${metadata}},"auth":{"client_token":"s.CANARY-token","lease_duration":3600}}`;
 const json = (status: number, body: string | Buffer, ...headers: string[]) => rawAnswer(status, body, headers);
 const text = (bytes: string) => Buffer.from(bytes, "latin1");
 const nested = (open: string, close: string, depth: number) => `${open.repeat(depth)}1${close.repeat(depth)}`;
