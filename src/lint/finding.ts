@@ -29,6 +29,11 @@ export const rules = {
   "no-such-file": "a file that the volume does not have",
   "stale-subpath": "a subPath mount is never updated",
   "unreadable-file": "a file whose mode keeps its pod from reading it",
+  "no-such-class": "a SecretProviderClass that the pod's namespace does not have",
+  "unseen-class": "a SecretProviderClass that is not in the input",
+  "bad-volume": "a volume that names no SecretProviderClass",
+  "no-such-key": "a key that a Secret of the input does not have",
+  "unmounted-secret": "a Secret whose SecretProviderClass the pod does not mount",
   "writable-volume": "the driver mounts read-only volumes only",
 } as const;
 

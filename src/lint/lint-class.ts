@@ -5,6 +5,7 @@ import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
 import type { ParameterPlace, ProviderError } from "../errors.ts";
 import type { YamlPosition } from "../formats/yaml-node.ts";
+import type { Stores } from "../stores/store.ts";
 import { connectionRisks } from "./connection-risks.ts";
 import type { Finding, FindingId, Severity } from "./finding.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
@@ -12,7 +13,7 @@ import type { LintSurroundings } from "./lint.ts";
 import { isKubelets, planOfClass } from "./plan-of-class.ts";
 import { isDialect, otherProviders } from "./providers.ts";
 import { dialectWords } from "./schema/words.ts";
-import { secretObjectProblems } from "./secret-objects.ts";
+import { type MadeSecret, secretObjectProblems, secretsMadeBy } from "./secret-objects.ts";
 import { placeInFile, readClass, type SecretProviderClass } from "./secret-provider-class.ts";
 import { unreadWords } from "./unread-words.ts";
 
@@ -21,6 +22,10 @@ export interface LintedClass {
   readonly object: KubernetesObject;
   readonly findings: readonly Finding[];
   readonly plan: Plan | undefined;
+  /** The Kubernetes Secrets that are made of it, but for those whose names have a hash behind them. */
+  readonly secrets: readonly MadeSecret[];
+  /** It logs in with what the Secret of `nodePublishSecretRef` holds. */
+  readonly needsCredentials: boolean;
 }
 
 /** Lints one SecretProviderClass of a file. */
@@ -32,23 +37,43 @@ export async function lintClass(
   const { read, problems } = readClass(object);
   const report = new Report(read, file);
   for (const { rule, at, message, fix } of problems) report.add("error", rule, at, { message, fix });
-  if (!isDialect(read.provider)) {
-    noteProvider(read, report);
-    return { object, findings: report.findings, plan: undefined };
-  }
-  if (read.misplaced) return { object, findings: report.findings, plan: undefined };
-  const texts = new Map([...read.parameters].map(([name, { text }]) => [name, text]));
-  const plan = await lintParameters(read, texts, report, surroundings);
-  if (read.provider !== "latchkey") {
-    for (const { rule, parameter, at, subject, message, fix } of unreadWords(dialectWords[read.provider], texts)) {
-      if (!isKubelets(parameter)) report.inParameter("warning", rule, { parameter, ...at }, { subject, message, fix });
-    }
-  }
+  const plan = read.misplaced ? undefined : await lintSpec(read, report, surroundings);
   for (const { rule, at, subject, message, fix } of secretObjectProblems(read.secretObjects, plan)) {
     const severity = rule === "bad-secret-object" || rule === "no-such-file" ? "error" : "warning";
     report.add(severity, rule, at, { subject, message, fix });
   }
-  return { object, findings: report.findings, plan };
+  const own = (plan?.kubernetesSecrets ?? []).filter(({ immutable }) => !immutable);
+  const secrets = [
+    ...secretsMadeBy(read.secretObjects),
+    ...own.map(({ name, data }) => ({ name, keys: new Set(data.keys()) })),
+  ];
+  const needsCredentials = plan !== undefined && (await takesCredentials(plan, surroundings.stores));
+  return { object, findings: report.findings, plan, secrets, needsCredentials };
+}
+
+async function lintSpec(
+  read: SecretProviderClass,
+  report: Report,
+  surroundings: LintSurroundings,
+): Promise<Plan | undefined> {
+  if (!isDialect(read.provider)) {
+    noteProvider(read, report);
+    return undefined;
+  }
+  const texts = new Map([...read.parameters].map(([name, { text }]) => [name, text]));
+  const plan = await lintParameters(read, texts, report, surroundings);
+  if (read.provider === "latchkey") return plan;
+  for (const { rule, parameter, at, subject, message, fix } of unreadWords(dialectWords[read.provider], texts)) {
+    if (!isKubelets(parameter)) report.inParameter("warning", rule, { parameter, ...at }, { subject, message, fix });
+  }
+  return plan;
+}
+
+async function takesCredentials(plan: Plan, stores: Stores): Promise<boolean> {
+  for (const { store, settings } of plan.secrets.map(({ source }) => source)) {
+    if ((await stores.load(store)).proof(settings) === "credentials") return true;
+  }
+  return false;
 }
 
 async function lintParameters(

@@ -3,8 +3,9 @@ import { named } from "../dialects/problems.ts";
 import type { FormatError } from "../formats/format-error.ts";
 import { isSecretProviderClass } from "./class-head.ts";
 import type { Finding } from "./finding.ts";
+import { KnownClasses } from "./known-classes.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
-import { type LintedClass, lintClass, titleOf } from "./lint-class.ts";
+import { lintClass, titleOf } from "./lint-class.ts";
 import type { PlanSurroundings } from "./plan-of-class.ts";
 import { podProblems } from "./pods.ts";
 import { readYamlFile } from "./yaml-file.ts";
@@ -38,7 +39,7 @@ export interface LintReport {
 /** Lints the SecretProviderClasses of files, and the pods of the same files that use them. Dials nobody. */
 export async function lintFiles(files: readonly LintFile[], surroundings: LintSurroundings): Promise<LintReport> {
   const findings: Finding[] = [];
-  const linted = new Map<string, LintedClass>();
+  const known = new KnownClasses(surroundings.namespace);
   const others: (readonly [KubernetesObject, string])[] = [];
   let classes = 0;
   for (const { file, text } of files) {
@@ -47,21 +48,20 @@ export async function lintFiles(files: readonly LintFile[], surroundings: LintSu
     for (const object of documents.flatMap((document) => objectsOf(document))) {
       if (!isSecretProviderClass(object)) {
         others.push([object, file]);
+        if (object.kind === "Secret") known.addOwn(object);
         continue;
       }
       classes++;
       const result = await lintClass(object, file, surroundings);
       findings.push(...result.findings);
-      const key = keyOf(object.namespace || surroundings.namespace, object.name);
-      const first = linted.get(key);
-      if (first === undefined) linted.set(key, result);
-      else if (object.name !== "") findings.push(repeated(object, file, first.object));
+      const first = known.add(result);
+      if (first !== undefined) findings.push(repeated(object, file, first.object));
     }
   }
-  findings.push(...others.flatMap(([object, file]) => lintPods(object, file, linted, surroundings.namespace)));
-  const known = others.filter(([{ kind, apiVersion }]) => kind !== "" && apiVersion !== "").length;
-  if (classes + known + findings.length === 0) findings.push(...files.slice(0, 1).map(noClass));
-  return { findings: sorted(findings, files), files: files.length, classes, others: known };
+  findings.push(...others.flatMap(([object, file]) => lintPods(object, file, known)));
+  const count = others.filter(([{ kind, apiVersion }]) => kind !== "" && apiVersion !== "").length;
+  if (classes + count + findings.length === 0) findings.push(...files.slice(0, 1).map(noClass));
+  return { findings: sorted(findings, files), files: files.length, classes, others: count };
 }
 
 /** A pipe that broke, values instead of manifests: a run that checked nothing must not pass for a clean one. */
@@ -71,10 +71,6 @@ function noClass({ file }: LintFile): Finding {
     message: "there is no SecretProviderClass in the input, nor any other object of Kubernetes: nothing was checked",
     fix: "name the manifests, or pipe Helm's output: helm template ... | latchkey lint -",
   };
-}
-
-function keyOf(namespace: string, name: string): string {
-  return JSON.stringify([namespace, name]);
 }
 
 function badYaml(
@@ -93,14 +89,8 @@ function repeated(object: KubernetesObject, file: string, first: KubernetesObjec
   return { severity: "error", id: "repeated-class", file, ...object.at, object: titleOf(object), message, fix };
 }
 
-function lintPods(
-  object: KubernetesObject,
-  file: string,
-  linted: ReadonlyMap<string, LintedClass>,
-  defaultNamespace: string,
-): readonly Finding[] {
-  const planOfName = (namespace: string, name: string) => linted.get(keyOf(namespace || defaultNamespace, name))?.plan;
-  return podProblems(object, planOfName).map(({ rule, at, ...words }) => {
+function lintPods(object: KubernetesObject, file: string, known: KnownClasses): readonly Finding[] {
+  return podProblems(object, known).map(({ rule, at, ...words }) => {
     return { id: rule, file, ...at, object: titleOf(object), ...words };
   });
 }

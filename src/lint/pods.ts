@@ -1,13 +1,18 @@
 import type { Plan } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
+import type { FindingId } from "./finding.ts";
+import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
+import { classProblems } from "./pod-classes.ts";
+import { secretProblems } from "./pod-secrets.ts";
+import { type CsiVolume, readVolume } from "./pod-volumes.ts";
 import { readerOf, unreadable } from "./readers.ts";
 import { filesOf } from "./secret-objects.ts";
 
-/** Something wrong with how a pod uses a volume. */
+/** Something wrong with how a pod uses a volume, or a Secret that is made of one. */
 export interface PodProblem {
-  readonly rule: "stale-subpath" | "writable-volume" | "no-such-file" | "unreadable-file";
+  readonly rule: FindingId;
   readonly severity: "error" | "warning";
   readonly at: YamlPosition;
   readonly subject: string;
@@ -26,24 +31,16 @@ function podPath(kind: string): readonly string[] | undefined {
   return makers.includes(kind) ? ["spec", "template", "spec"] : undefined;
 }
 
-/** A pod's volume of the driver. */
-interface CsiVolume {
-  readonly name: string;
-  readonly className: string;
-  readonly readOnly: boolean;
-  readonly at: YamlPosition;
-}
-
-/** The plan of a SecretProviderClass of the input by name; undefined for one that is not there, or is wrong. */
-export type PlanOfName = (namespace: string, name: string) => Plan | undefined;
-
-/** What is wrong with the driver's volumes of an object's pods. */
-export function podProblems(object: KubernetesObject, planOfName: PlanOfName): readonly PodProblem[] {
+/** What is wrong with the driver's volumes of an object's pods, and with the Secrets that are made of them. */
+export function podProblems(object: KubernetesObject, classes: KnownClasses): readonly PodProblem[] {
   const path = podPath(object.kind);
   if (path === undefined) return [];
   const pod = fieldsOf(path.reduce<YamlNode | undefined>((node, name) => fieldsOf(node).get(name)?.value, object.node));
   const volumes = itemsOf(pod.get("volumes")?.value).flatMap(readVolume);
-  if (volumes.length === 0) return [];
+  const namespace = classes.namespaceOf(object);
+  const mounted = volumes.map(({ className }) => className);
+  const secrets = secretProblems(pod, namespace, mounted, classes);
+  if (volumes.length === 0) return secrets;
   const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((name) =>
     itemsOf(pod.get(name)?.value),
   );
@@ -53,28 +50,16 @@ export function podProblems(object: KubernetesObject, planOfName: PlanOfName): r
       const own = fieldsOf(node);
       const volume = volumes.find(({ name }) => name === textOf(own, "name"));
       if (volume === undefined) return [];
-      const plan = planOfName(object.namespace, volume.className);
+      const plan = classes.find(namespace, volume.className)?.plan;
       const mount = { node, fields: own, container: textOf(fields, "name"), plan };
       return [...subPathProblems(mount), ...modeProblems(mount, pod, fields)];
     });
   });
-  return [...volumes.filter(({ readOnly }) => !readOnly).map(notReadOnly), ...mounts];
-}
-
-function readVolume(node: YamlNode): readonly CsiVolume[] {
-  const fields = fieldsOf(node);
-  const csi = fields.get("csi")?.value;
-  const own = fieldsOf(csi);
-  if (csi === undefined || textOf(own, "driver") !== "secrets-store.csi.k8s.io") return [];
-  const className = textOf(fieldsOf(own.get("volumeAttributes")?.value), "secretProviderClass");
-  const readOnly = own.get("readOnly")?.value;
   return [
-    {
-      name: textOf(fields, "name"),
-      className,
-      readOnly: readOnly?.kind === "scalar" && readOnly.text === "true",
-      at: readOnly?.at ?? csi.at,
-    },
+    ...volumes.filter(({ readOnly }) => !readOnly).map(notReadOnly),
+    ...volumes.flatMap((volume) => classProblems(volume, object, classes)),
+    ...mounts,
+    ...secrets,
   ];
 }
 

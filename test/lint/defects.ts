@@ -351,6 +351,15 @@ ${mount.replace(/^(?=.)/gm, "              ")}
 const synced = (data: string) =>
   `  secretObjects:\n    - secretName: s\n      type: Opaque\n      data:\n        ${data}\n`;
 
+const named = (name: string) =>
+  pod("mountPath: /a").replace("{ secretProviderClass: web }", `\n              secretProviderClass: ${name}`);
+
+const withSecret = classOf("vault", { roleName: "r", objects: object }, synced("- { objectName: a, key: k }"));
+
+/** Another container, which takes a key of the Secret `s`. */
+const wants = (key: string) =>
+  `      initContainers:\n        - name: init\n          env:\n            - name: A\n              valueFrom:\n                secretKeyRef:\n                  name: s\n                  key: ${key}\n`;
+
 const kubernetesDefects: readonly Defect[] = [
   ["a file that is no YAML", "a: [ # <- bad-yaml\nb: c # comment\n"],
   ["no object at all", "replicas: 1 # <- no-class\n"],
@@ -441,6 +450,22 @@ const kubernetesDefects: readonly Defect[] = [
       pod("mountPath: /a")
         .replace("name: secrets\n", "name: secrets # <- unreadable-file\n")
         .replace("containers:", "securityContext: { runAsUser: 1000 }\n      containers:"),
+  ],
+  ["a SecretProviderClass that is misspelt", inVault(object) + named("wbe # <- no-such-class")],
+  [
+    "a SecretProviderClass of another namespace",
+    inVault(object).replace("shop }", "back }") + named("web # <- no-such-class"),
+  ],
+  ["a SecretProviderClass that is not here", inVault(object) + named("payments # <- unseen-class")],
+  ["a volume without SecretProviderClass", inVault(object) + named("'' # <- bad-volume")],
+  ["a Secret's key that is not there", withSecret + pod("mountPath: /a") + wants("b # <- no-such-key")],
+  [
+    "a Secret of a volume that is not there",
+    withSecret + pod("mountPath: /a").replace("secrets-store.csi", "other.csi") + wants("k # <- unmounted-secret"),
+  ],
+  [
+    "a volume without the credentials of its login",
+    inVault(object, { vaultAuthMethod: "approle" }) + pod("mountPath: /a", "readOnly: true # <- LK0016"),
   ],
   ["a volume that can be written", inVault(object) + pod("mountPath: /a", "readOnly: false # <- writable-volume")],
 ];

@@ -1,15 +1,20 @@
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import type { Finding } from "../../src/lint/finding.ts";
-import { type LintReport, lintFiles } from "../../src/lint/lint.ts";
+import { type LintReport, type LintSurroundings, lintFiles } from "../../src/lint/lint.ts";
 import { inputOf, type Surroundings } from "../dialects/plan-of.ts";
 
-/** Lints one text as the file `a.yaml`, with the settings of an operator who said nothing else. */
-export async function lintText(text: string, around: Surroundings = {}): Promise<LintReport> {
+/** What lint judges with, where the operator said nothing else. */
+export function surroundings(around: Surroundings = {}): LintSurroundings {
   const { operator, stores } = inputOf(new Map(), around);
-  return await lintFiles([{ file: "a.yaml", text }], {
+  return {
     ...{ operator, stores, namespace: "default", profilesKnown: around.profiles !== undefined },
     addresses: createAddressPolicy([]),
-  });
+  };
+}
+
+/** Lints one text as the file `a.yaml`. */
+export async function lintText(text: string, around: Surroundings = {}): Promise<LintReport> {
+  return await lintFiles([{ file: "a.yaml", text }], surroundings(around));
 }
 
 /** What was found, short: `12 LK0003`, each once, in order. */
