@@ -52,6 +52,12 @@ export interface Wanted {
   readonly bounds?: WantedBounds;
 }
 
+/** Secrets that the store changes in one step: they are asked for as `wanted`, whose secret has one for each member, in order. */
+export interface WantedGroup {
+  readonly wanted: Wanted;
+  readonly members: readonly Wanted[];
+}
+
 /** How old a value may be, as its SecretProviderClass has it. */
 export interface WantedBounds {
   readonly refresh?: number | undefined;
@@ -173,6 +179,8 @@ export interface PlanWarning {
 /** What a mount comes to; the same type from every dialect. `warnings` hold no values. */
 export interface Plan {
   readonly secrets: readonly Wanted[];
+  /** What of `secrets` is asked for together; made by the mount, not by dialects. */
+  readonly groups?: readonly WantedGroup[];
   readonly outputs: readonly Output[];
   /** Their files come after those of `outputs`. */
   readonly expansions?: readonly Expansion[];

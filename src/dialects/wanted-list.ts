@@ -78,7 +78,8 @@ export class WantedList {
   }
 }
 
-function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
+/** The bounds that satisfy both. */
+export function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
   const least = (name: keyof WantedBounds) => {
     const given = [a[name], b[name]].filter((ms) => ms !== undefined);
     return given.length === 0 ? undefined : Math.min(...given);

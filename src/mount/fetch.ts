@@ -1,9 +1,10 @@
-import type { Plan, Wanted } from "../dialects/plan.ts";
+import type { Plan, Wanted, WantedGroup } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
 import { type Asked, type AskOptions, askSecret, type Outcome } from "./ask-secret.ts";
 import { askFound, type FoundTogether } from "./found.ts";
 import { Scale } from "./scale.ts";
+import { type OfGroup, ofGroup } from "./together.ts";
 
 /** What fetching needs besides the plan. */
 export interface FetchOptions extends AskOptions {
@@ -30,22 +31,55 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const asked: Asked[] = [];
   const scale = new Scale(options.mostBytes);
   const ask = (wanted: Wanted) => askSecret(wanted, options, scale);
-  const coming = plan.secrets.map(
-    (wanted): Coming => (wanted.find === undefined ? ask(wanted) : askFound(wanted, wanted.find, ask)),
-  );
+  const members = askGroups(plan.groups ?? [], ask);
+  const coming = plan.secrets.map((wanted): Coming => {
+    const member = members.get(wanted.id);
+    if (member !== undefined) return member;
+    return wanted.find === undefined ? ask(wanted) : askFound(wanted, wanted.find, ask);
+  });
   const all = await settled(coming, scale);
+  const failed = new Set<Wanted>();
   for (const [index, wanted] of plan.secrets.entries()) {
     const come = all[index] ?? new ProviderError("LK0001", "the secret was not asked for");
-    if ("parts" in come) asked.push(...come.parts);
-    else asked.push({ wanted, outcome: come });
-    const value = come instanceof ProviderError ? come : come.value;
-    if (value instanceof ProviderError) {
-      if (wanted.optional !== true || value.reason !== "absent") failures.push(...told(value, wanted));
+    asked.push(...askedOf(wanted, come));
+    const value = secretIn(come);
+    if (!(value instanceof ProviderError)) {
+      secrets.set(wanted.id, value);
       continue;
     }
-    secrets.set(wanted.id, value);
+    // What fails a group fails all of it, and is told once.
+    const teller = "whole" in come && come.whole !== undefined ? come.whole : wanted;
+    if (failed.has(teller) || (teller.optional === true && value.reason === "absent")) continue;
+    failed.add(teller);
+    failures.push(...told(value, teller));
   }
   return { secrets, failures, asked };
+}
+
+function askedOf(wanted: Wanted, come: Come): readonly Asked[] {
+  if ("parts" in come) return come.parts;
+  return [{ wanted, outcome: "outcome" in come ? come.outcome : come }];
+}
+
+function secretIn(come: Come): Secret | ProviderError {
+  const outcome = "outcome" in come ? come.outcome : come;
+  return outcome instanceof ProviderError ? outcome : outcome.value;
+}
+
+/** Asks for what is read as one; gives what comes of each member, by its id. */
+function askGroups(
+  groups: readonly WantedGroup[],
+  ask: (wanted: Wanted) => Outcome | Promise<Outcome>,
+): ReadonlyMap<string, OfGroup | Promise<OfGroup>> {
+  const members = new Map<string, OfGroup | Promise<OfGroup>>();
+  for (const group of groups) {
+    const whole = ask(group.wanted);
+    for (const [index, { id }] of group.members.entries()) {
+      const mine = (outcome: Outcome) => ofGroup(outcome, group, index);
+      members.set(id, whole instanceof Promise ? whole.then(mine) : mine(whole));
+    }
+  }
+  return members;
 }
 
 /** What went wrong with one secret, or with each that a search found. */
@@ -53,7 +87,7 @@ function told(error: ProviderError, { subject }: Wanted): readonly ProviderError
   return (error.problems.length === 0 ? [error] : error.problems).map((problem) => problem.about(subject));
 }
 
-type Come = Outcome | FoundTogether;
+type Come = Outcome | FoundTogether | OfGroup;
 type Coming = Come | Promise<Come>;
 
 /** Most mounts find everything in the cache: those need not wait. */

@@ -4,6 +4,7 @@ import { loadDialect } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { pathErrors } from "../dialects/volume-paths.ts";
 import { combineErrors } from "../errors.ts";
+import { withGroups } from "./together.ts";
 
 /** Characters of parameters whose plans are kept; a plan takes a few times its parameters. */
 const mostCharacters = 2 * 1024 ** 2;
@@ -29,9 +30,10 @@ export class Plans {
 
   async #make(dialectName: DialectName, input: DialectInput, key: string): Promise<Plan> {
     const dialect = await loadDialect(dialectName);
-    const plan = await dialect.plan(input);
-    const [first, ...rest] = pathErrors(plan.outputs);
+    const planned = await dialect.plan(input);
+    const [first, ...rest] = pathErrors(planned.outputs);
     if (first !== undefined) throw combineErrors([first, ...rest]);
+    const plan = await withGroups(planned, input.stores);
     this.#kept.set(key, plan);
     return plan;
   }

@@ -3,6 +3,8 @@ import type { AddressPolicy } from "../address-policy.ts";
 import type { ProviderError } from "../errors.ts";
 import type { ClientPair } from "../http/pem.ts";
 import type { Redacted } from "../redacted.ts";
+import type { HostProxies } from "./host-proxies.ts";
+import type { Together } from "./together.ts";
 
 /** The kinds of store that Latchkey can read. */
 export const storeKinds = ["file", "vault", "aws-secrets-manager", "aws-parameter-store"] as const;
@@ -81,13 +83,6 @@ export interface StoreHost {
   readonly openbao?: VaultHost | undefined;
 }
 
-/** Proxies by the scheme of the store's address, as URLs, and the hosts that are reached without one, separated by commas. */
-interface HostProxies {
-  readonly http?: string | undefined;
-  readonly https?: string | undefined;
-  readonly no?: string | undefined;
-}
-
 /** The operator's word on servers of one kind, whoever chose their address. */
 export interface VaultHost {
   /** Extra headers (`VAULT_HEADERS`); they are sent to operator addresses only. */
@@ -150,6 +145,8 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   readonly ref: ZodType<R>;
   /** How it searches. */
   readonly search: Search<R, Q>;
+  /** How refs that the store changes in one step are read and held as one; absent where each stands alone. */
+  readonly together?: Together<R>;
   /** The ref in the store's own words, for errors and logs; never a value. */
   nameOf(ref: R | Q): string;
   /** What an operator's prefixes are held against, for a ref that leads where its name alone does not say. */
@@ -237,6 +234,8 @@ export interface Secret {
   readonly fields?: Redacted<Uint8Array>;
   /** Top-level envelope fields that versions leave out because they change with every answer: `request_id`, ... */
   readonly volatile?: readonly string[];
+  /** Of several refs that are read as one, the secret of each in their order; undefined for an optional one that is absent. */
+  readonly together?: readonly (Secret | undefined)[];
   /** What a search found, by name: `value` is then a JSON object of them all. */
   readonly found?: ReadonlyMap<string, Secret>;
   /** The store's own version, as text: a VersionId, a KV v2 version number. */

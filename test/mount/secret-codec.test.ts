@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { secretCodec } from "../../src/mount/secret-codec.ts";
 import { Redacted } from "../../src/redacted.ts";
+import { secretOfAll } from "../../src/stores/join-outcomes.ts";
 import type { Secret } from "../../src/stores/store.ts";
 
 const bytes = (text: string) => new Redacted<Uint8Array>(Uint8Array.from(Buffer.from(text)));
@@ -13,6 +14,17 @@ const secrets: readonly [what: string, secret: Secret][] = [
   ["empty fields, and no whole answer", { value: bytes("v"), fields: bytes("") }],
   ["a version and an end", { value: bytes("v"), version: "7", immutable: true, issued: true, expiresAt: 5 }],
 ];
+
+describe("several secrets as one in the persistent cache", () => {
+  it("come back as they were, the one that is absent too", () => {
+    const parts = [...secrets.map(([, secret]) => secret), undefined, { value: bytes("last") }];
+    const back = secretCodec.decode(secretCodec.encode(secretOfAll(parts)));
+    expect(back.together?.map((part) => part && Buffer.from(secretCodec.encode(part)).toString())).toEqual(
+      parts.map((part) => part && Buffer.from(secretCodec.encode(part)).toString()),
+    );
+    expect(back.value.reveal()).toEqual(secretOfAll(parts).value.reveal());
+  });
+});
 
 describe("a secret in the persistent cache", () => {
   it.each(secrets)("with %s comes back as it was", (_, secret) => {

@@ -1,12 +1,15 @@
 import type { AwsFamily } from "../aws/family.ts";
 import { awsSearch, nameOfSearch } from "../aws/search.ts";
 import { awsSettings } from "../aws/settings.ts";
-import type { AwsParameterRef, AwsSearch, AwsSettings } from "../aws/types.ts";
+import { awsTogether, isTogether, nameOfTogether } from "../aws/together.ts";
+import type { AwsParameterRef, AwsSearch, AwsSettings, AwsTogether } from "../aws/types.ts";
 import type { Store } from "../store.ts";
-import { awsParameterRef, nameOfParameter, parameterRef } from "./ref.ts";
+import { awsParameterRef, isVersion, nameOfParameter, parameterRef } from "./ref.ts";
 
 /** AWS Systems Manager Parameter Store. */
-export function createAwsParameterStore(family: AwsFamily): Store<AwsSettings, AwsParameterRef, AwsSearch<"ssm">> {
+export function createAwsParameterStore(
+  family: AwsFamily,
+): Store<AwsSettings, AwsParameterRef | AwsTogether<AwsParameterRef>, AwsSearch<"ssm">> {
   return {
     ...family,
     kind: "aws-parameter-store",
@@ -17,6 +20,11 @@ export function createAwsParameterStore(family: AwsFamily): Store<AwsSettings, A
       prefixOf: ({ prefix }) => prefix,
       refOf: (_, name) => parameterRef(name, undefined),
     },
-    nameOf: (ref) => ("prefix" in ref ? nameOfSearch(ref) : nameOfParameter(ref)),
+    // A version number never changes; labels, and no selector, move from version to version.
+    together: awsTogether<AwsParameterRef>("ssm", ({ name, selector }) => (isVersion(selector) ? undefined : name)),
+    nameOf: (ref) => {
+      if ("prefix" in ref) return nameOfSearch(ref);
+      return isTogether(ref) ? nameOfTogether(ref, nameOfParameter) : nameOfParameter(ref);
+    },
   };
 }

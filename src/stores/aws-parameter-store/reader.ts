@@ -6,10 +6,12 @@ import { readError } from "../aws/errors.ts";
 import type { AwsReader, ReaderParts } from "../aws/reader.ts";
 import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
 import { searchAws } from "../aws/search.ts";
-import type { AwsParameterRef, AwsRef, AwsSearch } from "../aws/types.ts";
+import { isTogether } from "../aws/together.ts";
+import type { AwsAsked, AwsParameterRef } from "../aws/types.ts";
+import { joinOutcomes } from "../join-outcomes.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { nameOfParameter, splitSelector } from "./ref.ts";
+import { isVersion, nameOfParameter, splitSelector } from "./ref.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ssm");
 
@@ -46,7 +48,14 @@ class ParameterReader implements AwsReader {
     );
   }
 
-  async read(ref: AwsRef | AwsSearch, context: CallContext): Promise<Outcome> {
+  async read(ref: AwsAsked, context: CallContext): Promise<Outcome> {
+    if (isTogether(ref)) {
+      const parts = ref.refs.map(async (each) => ({
+        outcome: await this.read(each.ref, context),
+        optional: each.optional,
+      }));
+      return joinOutcomes(await Promise.all(parts));
+    }
     if ("prefix" in ref) {
       const { ParameterSearch } = await import("./search.ts");
       return await searchAws(
@@ -154,7 +163,7 @@ function secretOf({ selector }: AwsParameterRef, { Value, Version }: Parameter =
   }
   const version = Number.isSafeInteger(Version) ? { version: String(Version) } : {};
   // A label moves from version to version; a version number never changes its value.
-  const pinned = selector !== undefined && /^\d+$/.test(selector);
+  const pinned = isVersion(selector);
   return {
     value: new Redacted<Uint8Array>(Buffer.from(Value, "utf8")),
     ...version,

@@ -38,6 +38,11 @@ export function splitSelector(name: string): { readonly name: string; readonly s
   return { name: parts.slice(0, colons + 1).join(":"), selector: parts.slice(colons + 1).join(":") };
 }
 
+/** Whether a selector is a version number, which always names the same value. */
+export function isVersion(selector: string | undefined): boolean {
+  return selector !== undefined && /^\d+$/.test(selector);
+}
+
 /** The ref for people, as the API takes it. */
 export function nameOfParameter({ name, selector }: AwsParameterRef): string {
   return selector === undefined ? name : `${name}:${selector}`;

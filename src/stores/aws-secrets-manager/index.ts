@@ -1,14 +1,15 @@
 import type { AwsFamily } from "../aws/family.ts";
 import { awsSearch, nameOfSearch } from "../aws/search.ts";
 import { awsSettings } from "../aws/settings.ts";
-import type { AwsSearch, AwsSecretRef, AwsSettings } from "../aws/types.ts";
+import { awsTogether, isTogether, nameOfTogether } from "../aws/together.ts";
+import type { AwsSearch, AwsSecretRef, AwsSettings, AwsTogether } from "../aws/types.ts";
 import type { Store } from "../store.ts";
 import { awsSecretRef, nameOfSecret } from "./ref.ts";
 
 /** AWS Secrets Manager. */
 export function createAwsSecretsManager(
   family: AwsFamily,
-): Store<AwsSettings, AwsSecretRef, AwsSearch<"secretsmanager">> {
+): Store<AwsSettings, AwsSecretRef | AwsTogether<AwsSecretRef>, AwsSearch<"secretsmanager">> {
   return {
     ...family,
     kind: "aws-secrets-manager",
@@ -19,6 +20,13 @@ export function createAwsSecretsManager(
       prefixOf: ({ prefix }) => prefix,
       refOf: (_, secretId) => ({ service: "secretsmanager", secretId }),
     },
-    nameOf: (ref) => ("prefix" in ref ? nameOfSearch(ref) : nameOfSecret(ref)),
+    // A version never changes; stages move from version to version.
+    together: awsTogether<AwsSecretRef>("secretsmanager", ({ secretId, versionId }) =>
+      versionId === undefined ? secretId : undefined,
+    ),
+    nameOf: (ref) => {
+      if ("prefix" in ref) return nameOfSearch(ref);
+      return isTogether(ref) ? nameOfTogether(ref, nameOfSecret) : nameOfSecret(ref);
+    },
   };
 }

@@ -6,12 +6,15 @@ import { readError } from "../aws/errors.ts";
 import type { AwsReader, ReaderParts } from "../aws/reader.ts";
 import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
 import { type NamesPage, namesIn, type SendOptions, searchAws } from "../aws/search.ts";
-import type { AwsRef, AwsSearch, AwsSecretRef } from "../aws/types.ts";
+import { isTogether } from "../aws/together.ts";
+import type { AwsAsked, AwsSearch, AwsSecretRef, AwsTogether } from "../aws/types.ts";
+import { joinOutcomes } from "../join-outcomes.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { nameOfSecret } from "./ref.ts";
 import { secretOf } from "./secret.ts";
 import { SecretBatch } from "./secret-batch.ts";
+import { readStages } from "./stages.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
 
@@ -48,9 +51,14 @@ class SecretReader implements AwsReader {
     }
   }
 
-  async read(ref: AwsRef | AwsSearch, context: CallContext): Promise<Outcome> {
+  async read(ref: AwsAsked, context: CallContext): Promise<Outcome> {
     if ("prefix" in ref) return await this.#search(ref, context);
-    if (ref.service !== "secretsmanager") return { ok: false, error: toProviderError(new TypeError("no secret")) };
+    if (!isForSecrets(ref)) return { ok: false, error: toProviderError(new TypeError("no secret")) };
+    if (isTogether(ref)) return joinOutcomes(await readStages(ref.refs, (each) => this.#readOne(each, context)));
+    return await this.#readOne(ref, context);
+  }
+
+  async #readOne(ref: AwsSecretRef, context: CallContext): Promise<Outcome> {
     // A batch gives current versions only.
     const isCurrent = ref.versionId === undefined && (ref.versionStage ?? "AWSCURRENT") === "AWSCURRENT";
     if (this.#batches !== undefined && isCurrent) return await this.#batches.read({ ref, context });
@@ -108,6 +116,11 @@ class SecretReader implements AwsReader {
       throw readError(thrown, { name: nameOfSecret(ref), action: "secretsmanager:GetSecretValue", secrets }, call);
     }
   }
+}
+
+/** A session reads each ref by the reader of its service. */
+function isForSecrets(ref: Exclude<AwsAsked, AwsSearch>): ref is AwsSecretRef | AwsTogether<AwsSecretRef> {
+  return ref.service === "secretsmanager";
 }
 
 /** What a filter takes as it stands (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html): a `!` in front turns it round. */

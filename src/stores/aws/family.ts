@@ -5,12 +5,12 @@ import { awsAudience } from "./errors.ts";
 import { createHttpHandler } from "./http-handler.ts";
 import { podIdentityAudience } from "./pod-identity.ts";
 import { openAwsSession } from "./session.ts";
-import type { AwsRef, AwsSearch, AwsSettings } from "./types.ts";
+import type { AwsAsked, AwsSettings } from "./types.ts";
 import { roleAnnotation } from "./web-identity.ts";
 
 /** What every AWS store has in common. */
 export type AwsFamily = Pick<
-  Store<AwsSettings, AwsRef, AwsSearch>,
+  Store<AwsSettings, AwsAsked>,
   "local" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
 >;
 
@@ -40,8 +40,7 @@ export function createAwsFamily(host: StoreHost): AwsFamily {
     effect: () => "read",
     proof: () => "token",
     needs: ({ identity }) => (needsRole(identity) ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
-    open: (request: OpenRequest<AwsSettings>): Promise<Session<AwsRef, AwsSearch>> =>
-      openAwsSession(request, way, options),
+    open: (request: OpenRequest<AwsSettings>): Promise<Session<AwsAsked>> => openAwsSession(request, way, options),
     shutdown: async () => {
       http.close();
       agent.close();

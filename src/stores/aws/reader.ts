@@ -2,7 +2,7 @@ import type { CallContext, Outcome } from "../store.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { AwsCall } from "./errors.ts";
 import type { AwsWay } from "./sdk-config.ts";
-import type { AwsRef, AwsSearch } from "./types.ts";
+import type { AwsAsked } from "./types.ts";
 
 /** What a service's reader is made from. */
 export interface ReaderParts {
@@ -19,6 +19,6 @@ export interface ReaderParts {
 /** Reads refs of one service for one session. */
 export interface AwsReader {
   /** Throws nothing but bugs. */
-  read(ref: AwsRef | AwsSearch, context: CallContext): Promise<Outcome>;
+  read(ref: AwsAsked, context: CallContext): Promise<Outcome>;
   close(): void;
 }

@@ -5,7 +5,7 @@ import { logIn } from "./log-in.ts";
 import type { AwsReader, ReaderParts } from "./reader.ts";
 import type { AwsWay } from "./sdk-config.ts";
 import { regionForm } from "./settings.ts";
-import type { AwsRef, AwsSearch, AwsSettings } from "./types.ts";
+import type { AwsAsked, AwsRef, AwsSettings } from "./types.ts";
 
 /** What sessions need beside the way to AWS. */
 export interface SessionOptions {
@@ -20,7 +20,7 @@ export async function openAwsSession(
   request: OpenRequest<AwsSettings>,
   way: AwsWay,
   options: SessionOptions,
-): Promise<Session<AwsRef, AwsSearch>> {
+): Promise<Session<AwsAsked>> {
   const { region } = request.settings;
   if (!regionForm.test(region)) throw wrongRegion(region);
   const { credentials, principal } = await logIn(request, way);
@@ -29,7 +29,7 @@ export async function openAwsSession(
   return new AwsSession({ way, credentials, call: { region, principal }, asker, ...options });
 }
 
-class AwsSession implements Session<AwsRef, AwsSearch> {
+class AwsSession implements Session<AwsAsked> {
   readonly expiresAt?: number;
   readonly #parts: ReaderParts;
   /** Each service's SDK is loaded with the first ref of it. */
@@ -41,7 +41,7 @@ class AwsSession implements Session<AwsRef, AwsSearch> {
     if (end !== undefined) this.expiresAt = end;
   }
 
-  async fetch(refs: readonly (AwsRef | AwsSearch)[], context: CallContext): Promise<readonly Outcome[]> {
+  async fetch(refs: readonly AwsAsked[], context: CallContext): Promise<readonly Outcome[]> {
     return await Promise.all(refs.map(async (ref) => (await this.#reader(ref.service)).read(ref, context)));
   }
 

@@ -1,3 +1,5 @@
+import type { TogetherRef } from "../together.ts";
+
 /** How to reach AWS as one role. */
 export interface AwsSettings {
   readonly region: string;
@@ -27,6 +29,15 @@ export interface AssumedRole {
 
 /** One secret or parameter. */
 export type AwsRef = AwsSecretRef | AwsParameterRef;
+
+/** Several stages of one secret, or labels of one parameter, as one ref. */
+export interface AwsTogether<R extends AwsRef = AwsRef> {
+  readonly service: R["service"];
+  readonly refs: readonly TogetherRef<R>[];
+}
+
+/** Anything that a session reads. */
+export type AwsAsked = AwsRef | AwsTogether | AwsSearch;
 
 /** All secrets, or all parameters, whose names begin so and that have all of these tags. */
 export interface AwsSearch<S extends AwsRef["service"] = AwsRef["service"]> {
