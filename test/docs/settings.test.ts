@@ -30,6 +30,7 @@ const foreign = new Set([
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
+  ...["--addon-name", "--addon-version", "--preserve"],
 ]);
 
 /** Every option of a command and of those below it. */
