@@ -29,8 +29,13 @@ describe("an entry", () => {
     },
     {
       what: "that is issued",
-      parts: { loaded: loaded("v2", { issued: true, expiresAt: wall + 3 * hour }), jitter: 1 },
+      parts: { loaded: loaded("v2", { issued: true, expiresAt: wall + 3 * hour }), jitter: 0 },
       lasts: 2 * hour,
+    },
+    {
+      what: "that is issued, with the most jitter",
+      parts: { loaded: loaded("v2", { issued: true, expiresAt: wall + 3 * hour }), jitter: 1 },
+      lasts: 1.8 * hour,
     },
     { what: "that is issued without an end", parts: { loaded: loaded("v2", { issued: true }) }, lasts: 2 * minute },
   ];

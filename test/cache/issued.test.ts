@@ -4,8 +4,8 @@ import { loaded } from "./fake-loads.ts";
 import { errorIdOf } from "./settled.ts";
 
 /** A store that makes another lease at each call. */
-function leasing(): CacheFixture {
-  const node = new CacheFixture();
+function leasing(changes: ConstructorParameters<typeof CacheFixture>[0] = {}): CacheFixture {
+  const node = new CacheFixture(changes);
   node.store.makes((serial) => loaded(`lease-${serial}`, { issued: true, expiresAt: node.time.wall() + hour }));
   return node;
 }
@@ -21,14 +21,24 @@ describe("an issued answer", () => {
     expect(node.store.count).toBe(3);
   });
 
-  it("is unchanged until two thirds of its life, and new after that", async () => {
-    const node = leasing();
-    await node.ask();
-    await node.time.advance(40 * minute - 1);
-    expect(await node.ask({ bounds: { refresh: 0, maxStale: 0 } })).toMatchObject({ value: "lease-1", how: "cached" });
-    await node.time.advance(1);
-    expect((await node.ask()).value).toBe("lease-2");
-  });
+  it.each([
+    [0, 40],
+    [0.5, 38],
+    [1, 36],
+  ])(
+    "of an hour is unchanged until some minute after the 36th, and no later than the 40th (%d: %d)",
+    async (draw, end) => {
+      const node = leasing({ random: () => draw });
+      await node.ask();
+      await node.time.advance(end * minute - 1);
+      expect(await node.ask({ bounds: { refresh: 0, maxStale: 0 } })).toMatchObject({
+        value: "lease-1",
+        how: "cached",
+      });
+      await node.time.advance(1);
+      expect((await node.ask()).value).toBe("lease-2");
+    },
+  );
 
   it("is served in an outage until its end, and never after it", async () => {
     const node = leasing();
