@@ -37,6 +37,8 @@ beforeAll(async () => {
     refresh: "0s",
     maxStale: "0s",
     denyMemory: "0s",
+    // What may pass is not asked for again and again.
+    mountTimeout: "1s",
   };
   node = await startNode({ flags });
 });

@@ -76,7 +76,9 @@ async function start({ login, read, isLogin }: Scene, between: (request: Recorde
     return answer;
   });
   const flags = { allowAddress: "127.0.0.1", awsEndpointUrl: server.url, awsPodIdentityUrl: server.url };
-  node = await startNode({ flags: { refresh: "0s", denyMemory: "0s", staleAfter: "10s", ...flags } });
+  node = await startNode({
+    flags: { refresh: "0s", denyMemory: "0s", staleAfter: "1s", mountTimeout: "1s", ...flags },
+  });
 }
 
 describe.each(scenes)("what something between the node and $name answers", (scene) => {
@@ -94,7 +96,7 @@ describe.each(scenes)("what something between the node and $name answers", (scen
         expect([foreign.what, await contentOf(target), result, stale]).toEqual([foreign.what, "good", "ok", 1]);
         const unknown = await node.publishError({ ...scene.volume(server.url, "unknown"), volume: "other" });
         expect([foreign.what, unknown.code]).toEqual([foreign.what, "FAILED_PRECONDITION"]);
-        expect([foreign.what, unknown.message]).toEqual([foreign.what, expect.stringMatching(/LK003[01] /)]);
+        expect([foreign.what, unknown.message]).toEqual([foreign.what, expect.stringMatching(/LK003[01] |LK0006 /)]);
       }
     },
   );
