@@ -3,13 +3,16 @@ import { ConfigError } from "../config/config-error.ts";
 import { convertDocument } from "../convert/convert-class.ts";
 import { differingFiles } from "../convert/same-plan.ts";
 import { toNative } from "../convert/to-native.ts";
+import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { openbaoFlavour, parameterOf, vaultFlavour } from "../dialects/vault/flavour.ts";
 import type { ProviderError } from "../errors.ts";
 import { printable } from "../lint/formats/human.ts";
+import { judgeParameters, refusalsOf, type Verdict } from "../lint/judge.ts";
 import { planOfClass } from "../lint/plan-of-class.ts";
 import { notBeforeParameter } from "../mount/bounds.ts";
 import { readInput } from "./input-file.ts";
 import { classesOf, pickFrom } from "./pick-class.ts";
-import { planSurroundings } from "./plan-surroundings.ts";
+import { judgeSurroundings } from "./plan-surroundings.ts";
 import { print } from "./terminal.ts";
 
 /** Flags of its own. */
@@ -28,28 +31,32 @@ export async function convertFromShell(
   flags: ConvertFlags,
   settings: ReadonlyMap<string, string>,
 ): Promise<number> {
-  const surroundings = planSurroundings(await loadDefaults({ flags: settings }));
+  const surroundings = judgeSurroundings(await loadDefaults({ flags: settings }), true);
   const text = await readInput(file);
   const { name, provider, parameters } = pickFrom(classesOf(text, file), file, flags.name);
   if (provider === "latchkey") throw new ConfigError(`${file}: is in the native form already`);
-  if (provider !== "aws" && !hasAddress(parameters) && surroundings.operator[provider].addresses === undefined) {
+  const { plan, verdicts, assumptions } = await judgeParameters(provider, parameters, flags.namespace, surroundings);
+  for (const note of lostOf(verdicts)) await print(`note: ${printable(note)}\n`, process.stderr);
+  if (lacksAddress(provider, parameters, surroundings.operator)) {
     throw new ConfigError(
       `${file}: names no address, which the native form needs; give the operator's with --${provider}-addr`,
     );
   }
-  const before = await planOfClass(provider, parameters, flags.namespace, surroundings);
-  if ("problems" in before) return await complain(before.problems);
-  const form = toNative(before.plan);
+  // Which addresses are allowed is no matter of the form.
+  const problems = refusalsOf(verdicts).filter(({ id }) => id !== "LK0022");
+  if (plan === undefined || problems.length > 0) return await complain(problems);
+  const form = toNative(plan);
   const kept = new Map([...parameters].filter(([parameter]) => parameter === notBeforeParameter));
-  const converted = convertDocument(text, name, form, kept);
+  const converted = convertDocument(text, name, form, { kept, regionNote: assumptions[0] });
   if (converted === undefined)
     throw new ConfigError(`${file}: ${name} stands in a list; give it a document of its own`);
   const { parameters: own } = pickFrom(classesOf(converted, file), file, name);
   const after = await planOfClass("latchkey", own, flags.namespace, surroundings);
   const usesProfile = [...form.stores.values()].some(({ profile }) => profile !== undefined);
   if ("problems" in after && !usesProfile) return await complain(after.problems);
-  const lost = "plan" in after ? differingFiles(before.plan, after.plan) : [];
+  const lost = "plan" in after ? differingFiles(plan, after.plan) : [];
   const notes = [
+    ...assumptions.map((assumption) => `assumed: ${assumption}`),
     ...form.notes,
     ...lost.map((path) => `${path}: cannot be said exactly in the native form; compare it`),
   ];
@@ -58,8 +65,21 @@ export async function convertFromShell(
   return 0;
 }
 
-function hasAddress(parameters: ReadonlyMap<string, string>): boolean {
-  return [...parameters].some(([name, text]) => /^(?:vault|bao|openbao)Address$/.test(name) && text !== "");
+/** What the SecretProviderClass says and nobody reads, so that it is not in the other form either. */
+function lostOf(verdicts: readonly Verdict[]): readonly string[] {
+  const words = verdicts.filter(({ id }) => id === "unknown-word" || id === "ignored-word" || id === "weakness");
+  return words.map(({ subject, message, fix }) => {
+    return `${subject === undefined ? "" : `${subject}: `}${message}${fix === undefined ? "" : ` (${fix})`}`;
+  });
+}
+
+function lacksAddress(
+  provider: "vault" | "openbao" | "aws",
+  parameters: ReadonlyMap<string, string>,
+  operator: OperatorDefaults,
+): boolean {
+  if (provider === "aws" || operator[provider].addresses !== undefined) return false;
+  return parameterOf(provider === "vault" ? vaultFlavour : openbaoFlavour, parameters, "Address").text === "";
 }
 
 async function complain(problems: readonly ProviderError[]): Promise<number> {

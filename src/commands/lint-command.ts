@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { Finish } from "./finish.ts";
 import type { LintFlags } from "./lint.ts";
 import { addOptions, readFlags } from "./option-flags.ts";
-import { planOptions } from "./plan-options.ts";
+import { planOptions, secretOptions } from "./plan-options.ts";
 
 /** `latchkey lint`. */
 export function addLintCommand(program: Command, finish: Finish, version: string): void {
@@ -15,7 +15,7 @@ export function addLintCommand(program: Command, finish: Finish, version: string
     )
     .option("--warnings-as-errors", "exit with 1 for warnings too")
     .option("--namespace <name>", "namespace of objects that name none", "default");
-  addOptions(lint, planOptions);
+  addOptions(lint, [...planOptions, ...secretOptions]);
   lint.action(async (files: readonly string[], flags: LintFlags) => {
     const { lintFromShell } = await import("./lint.ts");
     finish(await lintFromShell(files, flags, readFlags(flags), version));

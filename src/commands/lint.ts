@@ -6,7 +6,7 @@ import { formatJson } from "../lint/formats/json.ts";
 import { formatSarif } from "../lint/formats/sarif.ts";
 import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
 import { readInput } from "./input-file.ts";
-import { planSurroundings } from "./plan-surroundings.ts";
+import { judgeSurroundings } from "./plan-surroundings.ts";
 import { paintFor, print } from "./terminal.ts";
 
 /** Flags of its own. */
@@ -25,7 +25,8 @@ export async function lintFromShell(
   version: string,
 ): Promise<number> {
   const config = await loadDefaults({ flags: settings });
-  const surroundings = { ...planSurroundings(config), namespace, profilesKnown: config.config !== undefined };
+  const operatorKnown = config.config !== undefined;
+  const surroundings = { ...judgeSurroundings(config, operatorKnown), namespace };
   const { read, unreadable } = await readAll(files);
   const report = await lintFiles(read, surroundings);
   await print(formatted(report, format, version));

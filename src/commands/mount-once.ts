@@ -2,8 +2,10 @@ import type { Config } from "../config/config.ts";
 import { ProviderError } from "../errors.ts";
 import { createLogger, type LogLevel } from "../log.ts";
 import type { Reply } from "../mount/deliver/deliver.ts";
+import { syncOff } from "../sync/contract.ts";
 import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache } from "./create-cache.ts";
+import { syncCheckOf } from "./open-sync.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import type { PickedClass } from "./pick-class.ts";
 import { checkProfiles } from "./profiles.ts";
@@ -37,8 +39,9 @@ export async function mountOnce(config: Config, picked: PickedClass, asker: Aske
     await checkProfiles(config.profiles, stores);
     const versionKeys = await loadVersionKeys(config, { api, keeper: undefined, log });
     const cache = await createCache(config, undefined, log);
+    const sync = { ...syncOff, check: syncCheckOf(config) };
     const tokenKeys = await openTokenKeys(config, api, undefined, log);
-    const parts = { api, tokenKeys, stores, keeper: undefined, versionKeys, cache, log, encode };
+    const parts = { api, tokenKeys, stores, keeper: undefined, versionKeys, cache, log, encode, sync };
     const mounter = createMounter({ ...config, deliver: "driver" }, parts);
     const free = async () => undefined;
     const call = {

@@ -8,6 +8,7 @@ import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
 import type { VersionKeys } from "../mount/version.ts";
 import { type SecretSync, type SyncObserver, syncOff } from "../sync/contract.ts";
+import { checkSyncPolicy, type SyncPolicy } from "../sync/policy.ts";
 
 /** What writing Kubernetes Secrets needs beside the settings. */
 interface SyncParts {
@@ -25,14 +26,25 @@ export async function openSync(config: Config, { api, versionKeys, log, observe 
   const key = versionKeys.current("native");
   if (key === undefined) throw new ConfigError(`${flagOf("sync")}: there is no key for digests`);
   const { SecretSyncer } = await import("../sync/secret-syncer.ts");
-  const policy = {
-    namespaces: config.syncNamespaces,
-    systemNamespaces: ["kube-*", ...config.syncSystemNamespaces, ...(await ownNamespace(config))],
-    metadataPrefixes: config.syncMetadataPrefixes,
-  };
+  const policy = policyOf(config, await ownNamespace(config));
   const { syncRecheck: recheckMs } = config;
   const observed = observe === undefined ? {} : { observe };
   return new SecretSyncer({ api, policy, key, recheckMs, clock: systemClock, random: Math.random, log, ...observed });
+}
+
+/** What a mount refuses of the Kubernetes Secrets that its SecretProviderClass asks for, by the settings alone. */
+export function syncCheckOf(config: Config): SecretSync["check"] {
+  if (!config.sync) return syncOff.check;
+  const policy = policyOf(config, []);
+  return (secrets, namespace) => checkSyncPolicy(policy, secrets, namespace);
+}
+
+function policyOf(config: Config, ownNamespaces: readonly string[]): SyncPolicy {
+  return {
+    namespaces: config.syncNamespaces,
+    systemNamespaces: ["kube-*", ...config.syncSystemNamespaces, ...ownNamespaces],
+    metadataPrefixes: config.syncMetadataPrefixes,
+  };
 }
 
 /** Latchkey's own namespace lies beside its token: the Secrets of its keys are there. */

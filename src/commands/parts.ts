@@ -33,6 +33,16 @@ export function addressPolicyOf(config: Config): AddressPolicy {
   }
 }
 
+function isRefused(policy: AddressPolicy, host: string): boolean {
+  try {
+    policy.checkHost(host);
+    return false;
+  } catch (error) {
+    if (error instanceof ProviderError) return true;
+    throw error;
+  }
+}
+
 /** The stores of a process, none of them loaded yet. Throws `ConfigError`. */
 export function storesOf(config: Config): Stores {
   return createStores({
@@ -57,6 +67,7 @@ export function operatorDefaultsOf(
     inlineStores: config.inlineStores,
     vault: operatorVault(config, "vault"),
     openbao: operatorVault(config, "openbao"),
+    defaultAddress: isRefused(addressPolicyOf(config), "127.0.0.1") ? "refused" : undefined,
     tlsDir: config.tlsDir,
     aws: { region: config.awsRegion },
   };

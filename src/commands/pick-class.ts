@@ -11,6 +11,7 @@ import { readInput } from "./input-file.ts";
 
 /** The one SecretProviderClass that a command is about. */
 export interface PickedClass {
+  readonly object: KubernetesObject;
   readonly name: string;
   readonly provider: DialectName;
   readonly parameters: ReadonlyMap<string, string>;
@@ -47,5 +48,5 @@ export function pickFrom(all: readonly KubernetesObject[], file: string, name: s
   if (!isDialect(read.provider))
     throw new ConfigError(`${file}: Latchkey does not read provider ${quoted(read.provider)}`);
   const texts = [...read.parameters].map(([parameter, { text }]) => [parameter, text] as const);
-  return { name: object.name, provider: read.provider, parameters: new Map(texts) };
+  return { object, name: object.name, provider: read.provider, parameters: new Map(texts) };
 }

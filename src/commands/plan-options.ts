@@ -23,3 +23,11 @@ export const planOptions: readonly OptionName[] = [
   ...ofServer.map((name) => `vault${name}` as const),
   ...ofServer.map((name) => `openbao${name}` as const),
 ];
+
+/** What the operator says of Kubernetes Secrets. */
+export const secretOptions: readonly OptionName[] = [
+  "sync",
+  "syncNamespaces",
+  "syncSystemNamespaces",
+  "syncMetadataPrefixes",
+];

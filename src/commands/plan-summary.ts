@@ -59,10 +59,9 @@ export interface PlanSummary {
   readonly files: readonly PlannedFile[];
   /** Kubernetes Secrets that are written as well, in the pod's namespace. */
   readonly kubernetesSecrets: readonly PlannedKubernetesSecret[];
-  readonly warnings: readonly string[];
 }
 
-/** One Kubernetes Secret, where the operator allows it. */
+/** One Kubernetes Secret. */
 interface PlannedKubernetesSecret {
   /** Of an immutable one: what its name begins with. */
   readonly name: string;
@@ -90,7 +89,6 @@ export async function summarize(plan: Plan, stores: Stores, config: Config): Pro
       ...{ name, type, immutable },
       data: [...data].map(([key, value]) => ({ key, from: value.kind === "file" ? value.path : "template" })),
     })),
-    warnings: plan.warnings.map(({ text }) => text),
   };
 }
 

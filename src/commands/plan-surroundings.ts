@@ -1,7 +1,16 @@
 import type { Config } from "../config/config.ts";
+import type { JudgeSurroundings } from "../lint/judge.ts";
+import { syncCheckOf } from "./open-sync.ts";
 import { addressPolicyOf, operatorDefaultsOf, storesOf } from "./parts.ts";
 
-/** What plans are made with, of an operator's settings. Throws `ConfigError`. */
-export function planSurroundings(config: Config) {
-  return { operator: operatorDefaultsOf(config), stores: storesOf(config), addresses: addressPolicyOf(config) };
+/**
+ * What SecretProviderClasses are judged with, of an operator's settings; `operatorKnown` where they are all that the operator
+ * says. Throws `ConfigError`.
+ */
+export function judgeSurroundings(config: Config, operatorKnown: boolean): JudgeSurroundings {
+  return {
+    ...{ operator: operatorDefaultsOf(config), stores: storesOf(config), addresses: addressPolicyOf(config) },
+    operatorKnown,
+    ...(operatorKnown ? { checkSecrets: syncCheckOf(config) } : {}),
+  };
 }

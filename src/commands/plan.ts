@@ -1,9 +1,11 @@
 import { loadDefaults } from "../config/config.ts";
+import type { Finding } from "../lint/finding.ts";
 import { printable } from "../lint/formats/human.ts";
-import { planOfClass } from "../lint/plan-of-class.ts";
-import { type PickedClass, pickClass } from "./pick-class.ts";
+import type { KubernetesObject } from "../lint/kubernetes-objects.ts";
+import { lintClass } from "../lint/lint-class.ts";
+import { pickClass } from "./pick-class.ts";
 import { type PlanSummary, summarize } from "./plan-summary.ts";
-import { planSurroundings } from "./plan-surroundings.ts";
+import { judgeSurroundings } from "./plan-surroundings.ts";
 import { print } from "./terminal.ts";
 
 /** Flags of its own. */
@@ -24,36 +26,57 @@ export async function planFromShell(
 ): Promise<number> {
   const config = await loadDefaults({ flags: settings });
   const picked = await pickClass(file, flags.name);
-  const surroundings = planSurroundings(config);
-  const planned = await planOfClass(picked.provider, picked.parameters, flags.namespace, surroundings);
-  if ("problems" in planned) {
-    for (const problem of planned.problems) await print(`latchkey: ${printable(problem.describe())}\n`, process.stderr);
-    return 1;
-  }
-  const summary = await summarize(planned.plan, surroundings.stores, config);
   const { namespace, serviceAccount, pod } = flags;
+  // All that a mount would be told of the operator is in the flags.
+  const surroundings = { ...judgeSurroundings(config, true), namespace };
+  const linted = await lintClass(picked.object, file, surroundings, namespace);
+  const { plan, refusals, findings, assumptions } = linted;
+  for (const refusal of refusals) await print(`latchkey: ${printable(refusal.describe())}\n`, process.stderr);
+  if (refusals.length > 0) return 1;
+  if (plan === undefined) throw new Error("a class that nothing is wrong with has no plan");
+  const summary = await summarize(plan, surroundings.stores, config);
   const about = { secretProviderClass: picked.name, provider: picked.provider, namespace, serviceAccount, pod };
-  await print(
-    flags.format === "json" ? `${JSON.stringify({ ...about, ...summary }, null, 2)}\n` : told(summary, picked, flags),
-  );
+  const warnings = [...namespaceWarnings(picked.object, namespace), ...findings.map(warningText)];
+  const told = { ...about, assumptions, ...summary, warnings };
+  await print(flags.format === "json" ? `${JSON.stringify(told, null, 2)}\n` : report(told));
   return 0;
 }
 
-function told(
-  summary: PlanSummary,
-  { name, provider }: PickedClass,
-  { namespace, serviceAccount, pod }: PlanFlags,
-): string {
-  const { tokenRequests, sessions, secrets, files, kubernetesSecrets, warnings } = summary;
+/** The summary with what was found beside it. */
+interface Told extends PlanSummary {
+  readonly secretProviderClass: string;
+  readonly provider: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly pod: string | undefined;
+  readonly assumptions: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** The driver looks for the class in the pod's namespace. */
+function namespaceWarnings({ namespace: own }: KubernetesObject, namespace: string): readonly string[] {
+  if (own === "" || own === namespace) return [];
+  return [`the SecretProviderClass is in namespace ${own}, and pods of ${namespace} use only those of their own`];
+}
+
+function warningText({ file, line, column, subject, message, fix }: Finding): string {
+  const about = subject === undefined ? "" : `${subject}: `;
+  return `${file}:${line}:${column}: ${about}${message}${fix === undefined ? "" : `. Fix: ${fix}`}`;
+}
+
+function report(told: Told): string {
+  const { secretProviderClass, provider, namespace, serviceAccount, pod, assumptions } = told;
+  const { tokenRequests, sessions, secrets, files, kubernetesSecrets, warnings } = told;
   const who = `system:serviceaccount:${namespace}:${serviceAccount}${pod === undefined ? "" : `, pod ${pod}`}`;
   const requests = tokenRequests.map(({ audience }) => `  - audience: ${JSON.stringify(audience)}`);
   const lines = [
-    `SecretProviderClass ${namespace}/${name}, provider ${provider}, for ${who}`,
+    `SecretProviderClass ${namespace}/${secretProviderClass}, provider ${provider}, for ${who}`,
+    ...section("assumed", assumptions),
     ...section("logins", sessions.map(sessionLine)),
     ...(requests.length === 0 ? [] : ["", "tokenRequests that the CSIDriver needs:", ...requests]),
     ...section("secrets", secrets.map(secretLine)),
     ...section("files", files.map(fileLine)),
-    ...section("Kubernetes Secrets, where the operator allows them", kubernetesSecrets.map(kubernetesSecretLine)),
+    ...section("Kubernetes Secrets", kubernetesSecrets.map(kubernetesSecretLine)),
     ...section("warnings", warnings),
   ];
   return `${lines.map(printable).join("\n")}\n`;

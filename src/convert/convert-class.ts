@@ -1,22 +1,30 @@
-import { type Document, isMap, parseAllDocuments, Scalar, stringify } from "yaml";
+import { Document, isMap, isScalar, parseAllDocuments, Scalar, visit } from "yaml";
 import type { NativeForm } from "./to-native.ts";
+
+/** What the parameters have beside the native form. */
+interface Beside {
+  /** Parameters that every dialect has. */
+  readonly kept: ReadonlyMap<string, string>;
+  /** Why a region is written that the SecretProviderClass does not name. */
+  readonly regionNote: string | undefined;
+}
 
 /**
  * The document of a file with a SecretProviderClass of this name, its provider and parameters replaced; everything else, comments too,
- * stays. `kept` are parameters that every dialect has. Undefined where the name is in no document of its own.
+ * stays. Undefined where the name is in no document of its own.
  */
 export function convertDocument(
   text: string,
   name: string,
   { stores, secrets }: NativeForm,
-  kept: ReadonlyMap<string, string>,
+  { kept, regionNote }: Beside,
 ): string | undefined {
   const document = parseAllDocuments(text).find((each) => isClass(each, name));
   if (document === undefined) return undefined;
   if (document.directives) document.directives.docStart = null;
   document.setIn(["spec", "provider"], "latchkey");
   const parameters = new Map<string, Scalar>();
-  if (stores.size > 0) parameters.set("stores", block(withoutUndefined(Object.fromEntries(stores))));
+  if (stores.size > 0) parameters.set("stores", block(withoutUndefined(Object.fromEntries(stores)), regionNote));
   parameters.set("secrets", block(withoutUndefined(secrets)));
   for (const [parameter, value] of kept) parameters.set(parameter, quotedScalar(value));
   document.setIn(["spec", "parameters"], document.createNode(parameters));
@@ -32,8 +40,15 @@ function isClass(document: Document, name: string): boolean {
 }
 
 /** YAML 1.1 quotes all that any reader could take for something else than text. */
-function block(value: unknown): Scalar {
-  const scalar = new Scalar(stringify(value, { lineWidth: 0, version: "1.1" }));
+function block(value: unknown, regionNote?: string): Scalar {
+  const document = new Document(value, { version: "1.1" });
+  visit(document, {
+    Pair(_, { key, value: region }) {
+      const isRegion = isScalar(key) && key.value === "region" && isScalar(region);
+      if (isRegion && regionNote !== undefined) region.comment = ` assumed: ${regionNote}`;
+    },
+  });
+  const scalar = new Scalar(document.toString({ lineWidth: 0 }));
   scalar.type = Scalar.BLOCK_LITERAL;
   return scalar;
 }

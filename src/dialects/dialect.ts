@@ -14,6 +14,8 @@ export interface OperatorDefaults {
   readonly inlineStores: boolean;
   readonly vault: OperatorVault;
   readonly openbao: OperatorVault;
+  /** Whether today's default address, which is the node itself, may be taken where nobody names one; absent: it may. */
+  readonly defaultAddress?: "refused" | undefined;
   /** Where files that a SecretProviderClass names must lie, without a slash at the end; absent: anywhere. */
   readonly tlsDir?: string | undefined;
   readonly aws: {

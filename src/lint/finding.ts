@@ -21,6 +21,7 @@ export const rules = {
   "no-tls-check": "the server's certificate is not checked",
   "plain-http": "secrets travel unencrypted",
   "refused-address": "the address policy refuses the address",
+  "no-address": "neither the SecretProviderClass nor an operator that is known here names an address",
   "unknown-profile": "a profile of an operator that is not known here",
   weakness: "the SecretProviderClass has a weakness",
   "empty-volume": "the volume has no files",

@@ -1,22 +1,18 @@
-import type { AddressPolicy } from "../address-policy.ts";
 import { named } from "../dialects/problems.ts";
 import type { FormatError } from "../formats/format-error.ts";
 import { isSecretProviderClass } from "./class-head.ts";
 import type { Finding } from "./finding.ts";
+import type { JudgeSurroundings } from "./judge.ts";
 import { KnownClasses } from "./known-classes.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
 import { lintClass, titleOf } from "./lint-class.ts";
-import type { PlanSurroundings } from "./plan-of-class.ts";
 import { podProblems } from "./pods.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
 /** What SecretProviderClasses are judged with. */
-export interface LintSurroundings extends PlanSurroundings {
-  readonly addresses: AddressPolicy;
+export interface LintSurroundings extends JudgeSurroundings {
   /** Of an object that names none. */
   readonly namespace: string;
-  /** Whether the operator's profiles are known, so that one that is not among them is an error. */
-  readonly profilesKnown: boolean;
 }
 
 /** One file to lint. */

@@ -137,6 +137,41 @@ describe("latchkey convert", () => {
     expect(stdout).toContain("        address: https://vault:8200\n");
   });
 
+  it.each([
+    ["- { objectName: MySecret, objectType: secretsmanager }", [], "us-east-1", "region us-east-1"],
+    ["- objectName: arn:aws:ssm:eu-west-3:1:parameter/a", [], "eu-west-3", "region eu-west-3, that of the first ARN"],
+    ["- { objectName: MySecret, objectType: secretsmanager }", ["--aws-region", "eu-west-1"], "eu-west-1", undefined],
+  ])("writes the region that it assumes, and says so: %s %j", async (objects, flags, region, assumed) => {
+    const input = classOf("aws", { objects: `${objects}\n#\n` });
+    const { code, stdout, stderr } = await run(["convert", "-", ...flags], { input });
+    const text = `assumed: ${assumed}: nobody names one, so a mount takes the node's own; give --aws-region to say which`;
+    expect([code, stdout.includes(`        region: ${region}${assumed === undefined ? "" : ` # ${text}`}\n`)]).toEqual([
+      0,
+      true,
+    ]);
+    expect(stderr.includes(`note: ${text}\n`)).toBe(assumed !== undefined);
+    expect((await run(["lint", "-"], { input: stdout })).code).toBe(0);
+  });
+
+  it("says what of the SecretProviderClass nobody reads, and takes no address from a word of another dialect", async () => {
+    const objects = "- { objectName: a, secretPath: b, secretKey: c, objectVersion: 2 }\n#\n";
+    const known = { roleName: "r", vaultAddress: "https://v", objects };
+    const { code, stderr } = await run(["convert", "-"], { input: classOf("vault", { ...known, vaultRole: "x" }) });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('note: vaultRole: parameter "vaultRole" is read by nobody'),
+    ]);
+    expect(stderr).toContain('note: objects[0].objectVersion: field "objectVersion" is not read any more');
+    const other = await run(["convert", "-"], {
+      input: classOf("vault", { roleName: "r", openbaoAddress: "https://v", objects }),
+    });
+    expect([other.code, other.stdout]).toEqual([2, ""]);
+    expect(other.stderr).toContain("openbaoAddress");
+    expect(other.stderr).toContain(
+      "names no address, which the native form needs; give the operator's with --vault-addr\n",
+    );
+  });
+
   it("refuses what is wrong, native already, or in a list", async () => {
     const wrong = await run(["convert", "-"], {
       input: classOf("aws", { region: "r1", objects: "- { objectName: a }\n#\n" }),

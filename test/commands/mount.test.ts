@@ -142,7 +142,10 @@ describe("latchkey mount", () => {
 
 describe("latchkey plan", () => {
   it("says what that mount does, without a token and without asking anybody", async () => {
-    const { code, stdout } = await run(["plan", "a.yaml", ...who, "--name", "web", "--format", "json"], { cwd });
+    const { code, stdout } = await run(
+      ["plan", "a.yaml", ...who, "--name", "web", "--format", "json", "--allow-address", "127.0.0.1"],
+      { cwd },
+    );
     const plan = JSON.parse(stdout);
     expect(code).toBe(0);
     expect(plan).toMatchObject({
@@ -192,6 +195,7 @@ describe("latchkey plan", () => {
   it("says that what is issued is shared by nobody", async () => {
     const input = classOf("vault", {
       roleName: "r",
+      vaultAddress: "https://v",
       objects: "- { objectName: a, secretPath: pki/issue/a, method: PUT, secretKey: certificate }\n#\n",
     });
     const { stdout } = await run(["plan", "-", ...who], { input });
@@ -207,12 +211,41 @@ describe("latchkey plan", () => {
         '- { name: env, immutable: true, data: { a: { template: "{{ db.password }}" }, b: { file: db/password } } }\n',
       ].join("\n"),
     });
-    const { stdout } = await run(["plan", "-", ...who], { input });
+    const { stdout } = await run(["plan", "-", ...who, "--sync", "true"], { input });
     expect(stdout).toContain(`
-Kubernetes Secrets, where the operator allows them:
+Kubernetes Secrets:
   db, kubernetes.io/basic-auth: password from db/password
   env-<hash>, immutable, Opaque: a from template, b from db/password
 `);
+  });
+
+  it.each([
+    ["", "- { objectName: MySecret, objectType: secretsmanager }\n", "region us-east-1"],
+    ["", "- objectName: arn:aws:ssm:eu-west-3:123456789012:parameter/a\n", "region eu-west-3, that of the first ARN"],
+    ["eu-west-1", "- { objectName: MySecret, objectType: secretsmanager }\n", undefined],
+  ])("assumes a region where nobody names one, and says so: %s %s", async (flag, objects, expected) => {
+    const input = classOf("aws", { objects: `${objects}#\n` });
+    const flags = flag === "" ? [] : ["--aws-region", flag];
+    const json = await run(["plan", "-", ...who, ...flags, "--format", "json"], { input });
+    const text = `${expected}: nobody names one, so a mount takes the node's own; give --aws-region to say which`;
+    expect([json.code, JSON.parse(json.stdout).assumptions]).toEqual([0, expected === undefined ? [] : [text]]);
+    expect(JSON.parse(json.stdout).sessions[0].settings.region).toBe(flag || /[a-z]+-[a-z]+-\d/.exec(text)?.[0]);
+    const human = await run(["plan", "-", ...who, ...flags], { input });
+    expect(human.stdout.includes(`\nassumed:\n  ${text}\n`)).toBe(expected !== undefined);
+  });
+
+  it("warns of a SecretProviderClass of another namespace, which the driver would not find", async () => {
+    const input = classOf("aws", {
+      region: "eu-west-1",
+      objects: "- { objectName: a, objectType: ssmparameter }\n#\n",
+    });
+    const { code, stdout } = await run(["plan", "-", "--namespace", "front", "--service-account", "web"], { input });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        "the SecretProviderClass is in namespace shop, and pods of front use only those of their own",
+      ),
+    ]);
   });
 
   it("answers a SecretProviderClass that the mount would refuse with every problem", async () => {

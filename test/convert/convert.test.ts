@@ -22,7 +22,9 @@ async function planOrNothing(name: "vault" | "openbao" | "aws", parameters: Para
 
 /** The parameters of the native form, read back from the YAML that is printed. */
 async function nativeOf(plan: Plan): Promise<{ readonly yaml: string; readonly plan: Plan }> {
-  const yaml = convertDocument(classOf("vault", { a: "b" }), "web", toNative(plan), new Map()) ?? "";
+  const yaml =
+    convertDocument(classOf("vault", { a: "b" }), "web", toNative(plan), { kept: new Map(), regionNote: undefined }) ??
+    "";
   const { parameters } = pickFrom(classesOf(yaml, "a.yaml"), "a.yaml", "web");
   return { yaml, plan: await planOf("latchkey", Object.fromEntries(parameters), around) };
 }
@@ -156,7 +158,7 @@ describe("a SecretProviderClass in the native form", () => {
       `a: b\n---\n${text}`,
       "web",
       { stores: new Map(), secrets: [], notes: [] },
-      new Map([["notBefore", "2026-01-01T00:00:00Z"]]),
+      { kept: new Map([["notBefore", "2026-01-01T00:00:00Z"]]), regionNote: undefined },
     );
     expect(yaml).toBe(
       '# first\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: { name: web, namespace: shop }\nspec:\n  provider: latchkey\n  secretObjects: [] # kept\n  parameters:\n    secrets: |\n      []\n    notBefore: "2026-01-01T00:00:00Z"\n',

@@ -19,6 +19,7 @@ export interface Surroundings {
   readonly tlsDir?: string;
   readonly inlineStores?: boolean;
   readonly aws?: OperatorDefaults["aws"];
+  readonly defaultAddress?: OperatorDefaults["defaultAddress"];
 }
 
 const anyAddress = { checkHost: () => undefined, checkAddress: () => undefined };
@@ -42,6 +43,7 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
       openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
       tlsDir: around.tlsDir,
       aws: around.aws ?? {},
+      defaultAddress: around.defaultAddress,
     },
     stores: createStores({ addresses: anyAddress, concurrency: 4 }),
   };

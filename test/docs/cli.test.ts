@@ -25,8 +25,9 @@ describe("docs/cli.md", () => {
       [...page.matchAll(/^\| `([a-z-]+)` +\| (error|warning) +\|/gm)].map(([, id, severity]) => [id, severity]),
     );
     const found = new Map<string, string>();
-    for (const [, text] of defects) {
-      for (const { id, severity } of (await lintText(text)).findings) if (!id.startsWith("LK")) found.set(id, severity);
+    for (const [, text, around] of defects) {
+      for (const { id, severity } of (await lintText(text, around)).findings)
+        if (!id.startsWith("LK")) found.set(id, severity);
     }
     expect(new Map([...found].sort())).toEqual(new Map([...told].sort()));
   });

@@ -1,7 +1,11 @@
+import type { Surroundings } from "../dialects/plan-of.ts";
 import { classOf } from "./lint-of.ts";
 
-/** A defect: what it is, and a text in which `# <- id` stands on each line where something has to be found. */
-export type Defect = readonly [what: string, text: string];
+/**
+ * A defect: what it is, and a text in which `# <- id` stands on each line where something has to be found, where the operator
+ * said nothing but what the third part says.
+ */
+export type Defect = readonly [what: string, text: string, around?: Surroundings];
 
 const vaultStore = 'vault: { kind: vault, address: "https://vault:8200", role: shop }\n# the store\n';
 
@@ -170,6 +174,11 @@ const nativeDefects: readonly Defect[] = [
 ];
 
 const vaultDefects: readonly Defect[] = [
+  [
+    "no address of anybody",
+    inVault(object).replace("  parameters:", "  parameters: # <- no-address"),
+    { defaultAddress: "refused" },
+  ],
   [
     "a missing role",
     inVault(object, { vaultAddress: "https://v" }).replace("  parameters:", "  parameters: # <- LK0003"),
@@ -472,8 +481,8 @@ const kubernetesDefects: readonly Defect[] = [
 
 /** Every kind of defect that lint has to find, at its line. */
 export const defects: readonly Defect[] = [
-  ...nativeDefects.map(([what, text]): Defect => [`native: ${what}`, text]),
-  ...vaultDefects.map(([what, text]): Defect => [`vault: ${what}`, text]),
-  ...awsDefects.map(([what, text]): Defect => [`aws: ${what}`, text]),
+  ...nativeDefects.map(([what, ...rest]): Defect => [`native: ${what}`, ...rest]),
+  ...vaultDefects.map(([what, ...rest]): Defect => [`vault: ${what}`, ...rest]),
+  ...awsDefects.map(([what, ...rest]): Defect => [`aws: ${what}`, ...rest]),
   ...kubernetesDefects,
 ];

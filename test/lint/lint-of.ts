@@ -7,7 +7,7 @@ import { inputOf, type Surroundings } from "../dialects/plan-of.ts";
 export function surroundings(around: Surroundings = {}): LintSurroundings {
   const { operator, stores } = inputOf(new Map(), around);
   return {
-    ...{ operator, stores, namespace: "default", profilesKnown: around.profiles !== undefined },
+    ...{ operator, stores, namespace: "default", operatorKnown: around.profiles !== undefined },
     addresses: createAddressPolicy([]),
   };
 }

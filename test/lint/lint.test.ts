@@ -8,8 +8,10 @@ describe("lint", () => {
     expect(defects.length).toBeGreaterThanOrEqual(80);
   });
 
-  it.each(defects)("finds at its line %s", async (_, text) => {
-    const { findings } = await lintText(text);
-    expect(marks(findings)).toEqual(planted(text));
-  });
+  for (const [what, text, around] of defects) {
+    it(`finds at its line ${what}`, async () => {
+      const { findings } = await lintText(text, around);
+      expect(marks(findings)).toEqual(planted(text));
+    });
+  }
 });

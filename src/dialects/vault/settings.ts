@@ -1,3 +1,4 @@
+import { ProviderError } from "../../errors.ts";
 import { parseVaultAddress } from "../../stores/vault/address.ts";
 import { vaultSettings } from "../../stores/vault/settings.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
@@ -61,11 +62,18 @@ function readTarget(flavour: Flavour, input: DialectInput, problems: Problems): 
     if (first !== undefined && (text === "" || agentAddress !== undefined)) {
       return { addresses: [first, ...rest], addressFrom: "operator" };
     }
+    if (text === "" && input.operator.defaultAddress === "refused") throw noAddress(flavour, name);
     // Today's default is nobody's word: a pod author could choose loopback by leaving the address out.
     const [head = "", ...tail] = splitAddresses(text || defaultAddress).map(parseVaultAddress);
     const known = [head, ...tail].every((address) => operators.includes(address));
     return { addresses: [head, ...new Set(tail)], addressFrom: known ? "operator" : "pod" };
   });
+}
+
+function noAddress({ name }: Flavour, parameter: string): ProviderError {
+  const message = "no address is known: neither the SecretProviderClass nor the operator names one";
+  const fix = `set ${parameter}, or have the operator start Latchkey with --${name}-addr`;
+  return new ProviderError("LK0020", message, { fix });
 }
 
 /** Several addresses stand behind commas. One in a path is part of its address, as today. */

@@ -1,0 +1,133 @@
+import type { AddressPolicy } from "../address-policy.ts";
+import type { DialectName } from "../config/dialect-names.ts";
+import type { Plan } from "../dialects/plan.ts";
+import { type ParameterPlace, ProviderError } from "../errors.ts";
+import type { SecretSync } from "../sync/contract.ts";
+import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
+import { connectionRisks } from "./connection-risks.ts";
+import type { Finding } from "./finding.ts";
+import { isKubelets, type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
+import { dialectWords } from "./schema/words.ts";
+import { unreadWords } from "./unread-words.ts";
+
+/** What parameters are judged with. */
+export interface JudgeSurroundings extends PlanSurroundings {
+  readonly addresses: AddressPolicy;
+  /**
+   * Whether all is known that the operator said. Otherwise what hangs on that alone is a warning: a profile, an address that
+   * the operator may have allowed, one that the operator may have set.
+   */
+  readonly operatorKnown: boolean;
+  /** Whether the operator lets Kubernetes Secrets be written; absent where that is not known. */
+  readonly checkSecrets?: SecretSync["check"];
+}
+
+/** One thing that is wrong or risky about parameters. */
+export interface Verdict extends Pick<Finding, "severity" | "id" | "subject" | "message" | "fix"> {
+  /** Absent: the parameters as such. */
+  readonly at?: ParameterPlace | undefined;
+  /** The error that a mount answers; absent where it goes on. */
+  readonly refusal?: ProviderError;
+}
+
+/** What was found out about parameters. */
+export interface Judged {
+  /** What the mount makes; where only profiles are not known here, the files that it would have. */
+  readonly plan: Plan | undefined;
+  readonly verdicts: readonly Verdict[];
+  /** What a node would say, and was assumed here. */
+  readonly assumptions: readonly string[];
+}
+
+/** Judges parameters of a dialect as a mount does, and warns of what it would: for every command that reads them. */
+export async function judgeParameters(
+  provider: DialectName,
+  texts: ReadonlyMap<string, string>,
+  namespace: string,
+  surroundings: JudgeSurroundings,
+): Promise<Judged> {
+  const { operator, assumptions, verdicts } = assumeOperator(provider, texts, surroundings);
+  const around = { ...surroundings, operator };
+  const planned = await planOfClass(provider, texts, namespace, around);
+  const words = [...kubeletWords(texts), ...wordsOf(provider, texts)];
+  if ("problems" in planned) {
+    const problems = planned.problems.map((problem) => problemVerdict(problem, surroundings));
+    const plan = await assumeProfiles(provider, texts, namespace, planned.problems, around);
+    return { plan, verdicts: [...verdicts, ...problems, ...words], assumptions };
+  }
+  const { plan } = planned;
+  const risks = connectionRisks(plan, provider, texts, surroundings);
+  const secrets = secretVerdicts(plan, namespace, surroundings);
+  return { plan, verdicts: [...verdicts, ...secrets, ...planVerdicts(plan), ...risks, ...words], assumptions };
+}
+
+/** What a mount refuses. */
+export function refusalsOf(verdicts: readonly Verdict[]): readonly ProviderError[] {
+  return verdicts.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
+}
+
+function problemVerdict(error: ProviderError, { operatorKnown }: JudgeSurroundings): Verdict {
+  const { at, subject, fix } = error.details;
+  const { id, message } = error;
+  if (operatorKnown || unknownProfileOf(error) === undefined) {
+    return { severity: "error", id, at, subject, message, fix, refusal: error };
+  }
+  return {
+    ...{ severity: "warning", id: "unknown-profile", at, subject },
+    message: "the operator's profiles are not known here",
+    fix: "give --config FILE to have it checked",
+  };
+}
+
+function planVerdicts(plan: Plan): readonly Verdict[] {
+  const warnings = plan.warnings.map(({ text: message, about, at }): Verdict => {
+    if (about !== "collision")
+      return { severity: "warning", id: about === "tls" ? "no-tls-check" : "weakness", at, message };
+    return { severity: "error", id: "file-collision", at, message, fix: "give one of them another objectAlias" };
+  });
+  const makes = plan.outputs.length + (plan.expansions?.length ?? 0) + (plan.templates?.length ?? 0);
+  if (makes > 0) return warnings;
+  const message = "nothing is asked for: the pod gets an empty volume";
+  const fix = "list a secret, or take the volume out of the pod";
+  return [...warnings, { severity: "warning", id: "empty-volume", message, fix }];
+}
+
+/** What the operator does not let be written; where that is not known nothing is said. */
+function secretVerdicts(plan: Plan, namespace: string, { checkSecrets }: JudgeSurroundings): readonly Verdict[] {
+  if (checkSecrets === undefined || plan.kubernetesSecrets === undefined) return [];
+  try {
+    checkSecrets(plan.kubernetesSecrets, namespace);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const problems = error.problems.length === 0 ? [error] : error.problems;
+    return problems.map((refusal): Verdict => {
+      const { id, message, details } = refusal;
+      const at = { parameter: "kubernetesSecrets" };
+      return { severity: "error", id, at, subject: details.subject, message, fix: details.fix, refusal };
+    });
+  }
+}
+
+function kubeletWords(texts: ReadonlyMap<string, string>): readonly Verdict[] {
+  return [...texts.keys()].filter(isKubelets).map((name): Verdict => {
+    const message = "only the kubelet writes this";
+    return {
+      severity: "warning",
+      id: "ignored-word",
+      at: { parameter: name },
+      subject: name,
+      message,
+      fix: "remove it",
+    };
+  });
+}
+
+/** The native dialect says itself what it does not know. */
+function wordsOf(provider: DialectName, texts: ReadonlyMap<string, string>): readonly Verdict[] {
+  if (provider === "latchkey") return [];
+  const words = unreadWords(dialectWords[provider], texts).filter(({ parameter }) => !isKubelets(parameter));
+  return words.map(({ rule, parameter, at, subject, message, fix }): Verdict => {
+    return { severity: "warning", id: rule, at: { parameter, ...at }, subject, message, fix };
+  });
+}
