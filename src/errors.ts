@@ -79,6 +79,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** An outage of this one call: the store was reached, so that others need not be held back. */
   readonly reached?: boolean | undefined;
+  /** It may be gone when the call is made again: a server, or what stands before it, failed inside and said so (5xx). */
+  readonly passing?: boolean | undefined;
   /** It was the login that failed, before anything was read. */
   readonly login?: boolean | undefined;
   /** What the error is about: an object, a store, a file. */

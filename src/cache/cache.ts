@@ -165,8 +165,9 @@ export class Cache<V> {
   }
 
   async #load(ask: Ask<V>, urgent: boolean, signal: AbortSignal): Promise<Loaded<V>> {
-    const { about, load: run } = ask;
-    const call = { namespace: about.namespace, login: about.login, urgent, signal, run };
+    const { about, load: run, hasNext = false } = ask;
+    const until = this.#options.clock.now() + this.#options.flightTimeout;
+    const call = { namespace: about.namespace, login: about.login, urgent, hasNext, until, signal, run };
     return await this.#gates.of(ask).send({ ...call, repeatable: this.#podKeys.isRepeatable(ask) });
   }
 

@@ -20,6 +20,8 @@ export interface Ask<V> {
   readonly forPod?: boolean | undefined;
   /** Known beforehand: asking makes something new. No request is sent twice, and the answer is for this pod alone. */
   readonly issues?: boolean | undefined;
+  /** Another source can be asked instead: what fails here is not waited for. */
+  readonly hasNext?: boolean | undefined;
   /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
   readonly mountedAt?: number | undefined;
   readonly bounds: Bounds;

@@ -4,7 +4,8 @@ import { Breaker, type BreakerState } from "./breaker.ts";
 import { type BudgetLimits, CallBudget } from "./call-budget.ts";
 import type { Clock } from "./clock.ts";
 import { notAsked, type Outage } from "./outage.ts";
-import { RetryBudget } from "./retry-budget.ts";
+import type { Patience } from "./pause.ts";
+import { Retries, type Tries } from "./retries.ts";
 
 /** What every gate goes by. */
 export interface GateOptions {
@@ -22,7 +23,7 @@ interface OwnGateOptions extends GateOptions {
 }
 
 /** One call to a store. */
-export interface GatedCall<T> {
+export interface GatedCall<T> extends Patience {
   readonly namespace: string;
   /** Who calls, as the store sees it: it is throttled by this. */
   readonly login: string;
@@ -30,7 +31,8 @@ export interface GatedCall<T> {
   readonly urgent: boolean;
   /** Only what may be sent twice is sent twice. */
   readonly repeatable: boolean;
-  readonly signal: AbortSignal;
+  /** Another source can be asked instead: what may pass is not waited for. */
+  readonly hasNext: boolean;
   readonly run: (signal: AbortSignal) => Promise<T>;
 }
 
@@ -46,7 +48,7 @@ export class Gate {
   readonly #breaker: Breaker;
   readonly #budget: CallBudget;
   readonly #backoff: Backoff;
-  readonly #retries: RetryBudget;
+  readonly #retries: Retries;
   /** The one under way, while the breaker is not closed. */
   #probe: Promise<unknown> | undefined;
   /** Since the store was last reached. */
@@ -57,7 +59,7 @@ export class Gate {
     this.#breaker = new Breaker(options.clock, options.random);
     this.#budget = new CallBudget(options.budget);
     this.#backoff = new Backoff(options.clock);
-    this.#retries = new RetryBudget(options.clock);
+    this.#retries = new Retries(options);
   }
 
   /** Whether somebody who has something to serve should wait for an answer. */
@@ -65,17 +67,32 @@ export class Gate {
     return this.#breaker.state;
   }
 
-  /** Sends the call when it may go. Throws what it throws, the last cause while the breaker is open, `LK0031` while throttled. */
+  /**
+   * Sends the call when it may go, and again where that may help. Throws what it throws, the last cause while the breaker
+   * is open, `LK0031` while throttled.
+   */
   async send<T>(call: GatedCall<T>): Promise<T> {
-    try {
-      return await this.#sendOnce(call);
-    } catch (thrown) {
-      const error = toProviderError(thrown);
-      const again =
-        error.reason === "outage" && call.repeatable && !call.signal.aborted && this.#breaker.state === "closed";
-      if (!again || !this.#retries.take()) throw error;
-      return await this.#sendOnce(call);
+    const tries: Tries = { sent: 0, paid: 0 };
+    const run = (signal: AbortSignal) => {
+      tries.sent += 1;
+      return call.run(signal);
+    };
+    for (;;) {
+      try {
+        return await this.#sendOnce({ ...call, run });
+      } catch (thrown) {
+        const error = toProviderError(thrown);
+        if (!(await this.#goesAgain(call, error, tries))) throw error;
+      }
     }
+  }
+
+  /** Waits until the call may be made again; false where it may not. */
+  async #goesAgain<T>(call: GatedCall<T>, error: ProviderError, tries: Tries): Promise<boolean> {
+    const { state } = this.#breaker;
+    if (state === "open" || (state === "slow" && error.reason === "outage")) return false;
+    const pause = this.#backoff.left(call.login);
+    return await this.#retries.goesAgain({ ...call, error, pause, patient: call.urgent && !call.hasNext }, tries);
   }
 
   async #sendOnce<T>(call: GatedCall<T>): Promise<T> {

@@ -30,6 +30,12 @@ export class RetryBudget {
     return true;
   }
 
+  /** Milliseconds until it has one by time alone. */
+  get wait(): number {
+    this.#refill();
+    return Math.max(0, ((1 - this.#besides) * besides.windowMs) / besides.most);
+  }
+
   #refill(): void {
     const now = this.#clock.now();
     this.#besides = Math.min(

@@ -55,7 +55,7 @@ export async function openTokenKeys(
 /** Asks for the tokens that the driver does not send; undefined where that is off. Throws `ConfigError` without an API. */
 export function openPodTokens(config: Config, api: KubernetesApi | undefined, stores: Stores): PodTokens | undefined {
   if (!config.tokenRequests) return undefined;
-  if (api !== undefined) return new PodTokens({ api, stores, clock: systemClock });
+  if (api !== undefined) return new PodTokens({ api, stores, clock: systemClock, random: Math.random });
   throw new ConfigError(`${flagOf("tokenRequests")}: there is no Kubernetes API to ask for tokens`);
 }
 
@@ -66,5 +66,5 @@ export function openNodeRegion(
   keeper: Keeper<Secret> | undefined,
 ): NodeRegion | undefined {
   if (config.awsRegion !== undefined || api === undefined || !config.providers.includes("aws")) return undefined;
-  return new NodeRegion({ api, keeper, nodeName: config.nodeName });
+  return new NodeRegion({ api, keeper, nodeName: config.nodeName, clock: systemClock, random: Math.random });
 }

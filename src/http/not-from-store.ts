@@ -31,6 +31,7 @@ export function notFromStore(what: string, store: string, answer: HttpAnswer): P
       fixOf(answer) ?? `look for the proxy, ingress or balancer that answered in place of ${store}, and see why it did`,
     retryAfterMs,
     reached: !nobodyBehind.has(status),
+    passing: nobodyBehind.has(status),
   });
 }
 

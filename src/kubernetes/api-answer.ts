@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import { type ErrorDetails, ProviderError } from "../errors.ts";
 import type { HttpAnswer } from "../http/message.ts";
 import type { Redacted } from "../redacted.ts";
 import { type ApiStatus, readStatus } from "./api-status.ts";
@@ -64,7 +64,11 @@ function failed({ status, retryAfterMs }: HttpAnswer, said: ApiStatus | undefine
   const webhook = /failed calling webhook "([^"]{1,253})"/.exec(said?.message ?? "")?.[1];
   const why =
     webhook === undefined ? `status ${status}` : `status ${status}: it failed to call the webhook "${webhook}"`;
-  return unreachable(call.url, why, fixFor(status, webhook), { storeCode: String(status), retryAfterMs });
+  return unreachable(call.url, why, fixFor(status, webhook), {
+    storeCode: String(status),
+    retryAfterMs,
+    passing: true,
+  });
 }
 
 function fixFor(status: number, webhook: string | undefined): string {
@@ -79,7 +83,7 @@ function unreachable(
   url: string,
   why: string,
   fix: string,
-  more: { readonly storeCode?: string; readonly retryAfterMs?: number | undefined } = {},
+  more: Pick<ErrorDetails, "storeCode" | "retryAfterMs" | "passing"> = {},
 ): ProviderError {
   return new ProviderError("LK0012", `the Kubernetes API at ${url} gave no usable answer (${why})`, { ...more, fix });
 }

@@ -58,7 +58,7 @@ async function fetchOne(wanted: Wanted, options: AskOptions, scale: Scale): Prom
   try {
     const served =
       wanted.next === undefined
-        ? await (await sourceAsk(wanted.source, bounds, options)).get()
+        ? await (await sourceAsk(wanted.source, bounds, false, options)).get()
         : await fetchInOrder(wanted.source, wanted.next, bounds, options);
     scale.add(served.value);
     return served;
@@ -74,8 +74,9 @@ async function fetchInOrder(source: Source, next: NextSources, bounds: Bounds, o
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const within = { ...options, context: { ...context, signal } };
   try {
-    const first = await sourceAsk(source, bounds, within);
-    const others = await Promise.all(next.sources.map((other) => nextAsk(other, bounds, within)));
+    const first = await sourceAsk(source, bounds, true, within);
+    const last = next.sources.length - 1;
+    const others = await Promise.all(next.sources.map((other, at) => nextAsk(other, bounds, at < last, within)));
     return await askInOrder([first, ...others], { ...next, clock, signal });
   } finally {
     ended.abort(new ProviderError("LK0009", "the secret is not waited for any more"));
@@ -83,8 +84,8 @@ async function fetchInOrder(source: Source, next: NextSources, bounds: Bounds, o
 }
 
 /** A next source: its answers say which it was. */
-async function nextAsk(source: Source, bounds: Bounds, options: AskOptions): Promise<SourceAsk> {
-  const ask = await sourceAsk(source, bounds, options);
+async function nextAsk(source: Source, bounds: Bounds, hasNext: boolean, options: AskOptions): Promise<SourceAsk> {
+  const ask = await sourceAsk(source, bounds, hasNext, options);
   const told = (served: Served<Secret>): Answered => ({ ...served, from: source });
   return {
     get: async () => told(await ask.get()),
@@ -96,13 +97,13 @@ async function nextAsk(source: Source, bounds: Bounds, options: AskOptions): Pro
   };
 }
 
-async function sourceAsk(source: Source, bounds: Bounds, options: AskOptions): Promise<SourceAsk> {
+async function sourceAsk(source: Source, bounds: Bounds, hasNext: boolean, options: AskOptions): Promise<SourceAsk> {
   const { cache, context, identity } = options;
   const store = await options.stores.load(source.store);
   const subject = `${source.store} ${store.nameOf(source.ref)} as ${identity.namespace}/${identity.serviceAccount}`;
   const get = async (within: Bounds) => {
     try {
-      const ask = askFor(source, store, within, options);
+      const ask = { ...askFor(source, store, within, options), hasNext };
       return await untilAborted(store.local ? fetchLocal(ask, context.signal) : cache.get(ask), context.signal);
     } catch (thrown) {
       throw toProviderError(context.signal.aborted ? context.signal.reason : thrown).about(subject);

@@ -1,3 +1,4 @@
+import type { Clock } from "../cache/clock.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { RecordKeeper } from "../kubernetes/record-keeper.ts";
 
@@ -12,6 +13,8 @@ export interface NodeRegionOptions {
   /** This node; absent: the one that the asking pod runs on, which is the same. */
   readonly nodeName: string | undefined;
   readonly keeper: RecordKeeper | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
 }
 
 /** The region of this node: asked of the API once, for a node does not move, and kept over a restart. */
@@ -42,9 +45,13 @@ export class NodeRegion {
   }
 
   async #ask(namespace: string, pod: string | undefined): Promise<string> {
-    const { api, nodeName } = this.#options;
-    const { readNodeName, readNodeRegion } = await import("../kubernetes/node-region.ts");
-    const signal = AbortSignal.timeout(longest);
-    return await readNodeRegion(api, nodeName ?? (await readNodeName(api, namespace, pod ?? "", signal)), signal);
+    const { api, nodeName, clock, random } = this.#options;
+    const [{ readNodeName, readNodeRegion }, { askAgain }] = await Promise.all([
+      import("../kubernetes/node-region.ts"),
+      import("../kubernetes/ask-again.ts"),
+    ]);
+    const ask = async (signal: AbortSignal) =>
+      readNodeRegion(api, nodeName ?? (await readNodeName(api, namespace, pod ?? "", signal)), signal);
+    return await askAgain(ask, { clock, random, longest });
   }
 }

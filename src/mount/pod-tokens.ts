@@ -29,6 +29,7 @@ export interface PodTokensOptions {
   readonly api: KubernetesApi;
   readonly stores: Stores;
   readonly clock: Clock;
+  readonly random: () => number;
 }
 
 /**
@@ -84,7 +85,7 @@ export class PodTokens {
     const kept = this.#kept.get(key);
     if (kept !== undefined && this.#options.clock.wall() < kept.renewAt) return kept;
     try {
-      const made = await this.#flights.join(key, () => this.#ask(identity, audience));
+      const made = await this.#flights.join(key, () => this.#ask(identity, audience, kept === undefined));
       this.#kept.set(key, made);
       return made;
     } catch (thrown) {
@@ -94,15 +95,16 @@ export class PodTokens {
     }
   }
 
-  async #ask({ namespace, serviceAccount, pod }: Asker, audience: TokenAudience): Promise<Kept> {
-    const { api, clock } = this.#options;
-    const { requestPodToken } = await import("../kubernetes/token-request.ts");
+  async #ask({ namespace, serviceAccount, pod }: Asker, audience: TokenAudience, patient: boolean): Promise<Kept> {
+    const { api, clock, random } = this.#options;
+    const [{ requestPodToken }, { askAgain }] = await Promise.all([
+      import("../kubernetes/token-request.ts"),
+      import("../kubernetes/ask-again.ts"),
+    ]);
     const audiences = audience.chosen ? [audience.name] : [];
-    const made = await requestPodToken(
-      api,
-      { namespace, serviceAccount, pod, audiences },
-      AbortSignal.timeout(longestRequest),
-    );
+    const request = { namespace, serviceAccount, pod, audiences };
+    const ask = (signal: AbortSignal) => requestPodToken(api, request, signal);
+    const made = await askAgain(ask, { clock, random, patient, longest: longestRequest });
     const life = made.expiresAt - clock.wall();
     // What the API itself made needs no verification.
     const serviceAccountUid = await serviceAccountUidIn(made.token);

@@ -42,6 +42,16 @@ export class FakeLoads {
     };
   }
 
+  /** As each of these errors says, one after the other, and then well. */
+  failsThenGives(errors: readonly (readonly [ErrorId, ErrorDetails?])[], value = "v1"): void {
+    const before = this.count;
+    this.#answer = async () => {
+      const [id, details] = errors[this.count - before - 1] ?? [];
+      if (id === undefined) return loaded(value);
+      throw new ProviderError(id, "says the store", details);
+    };
+  }
+
   /** Answers nothing, until its signal aborts. */
   hangs(): void {
     this.#answer = (signal) =>

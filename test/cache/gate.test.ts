@@ -12,6 +12,7 @@ function start(budget = { calls: 2, queue: 100 }) {
   const send = (more: Partial<GatedCall<{ value: string }>> = {}) =>
     gate.send({
       ...{ namespace: "shop", login: "shop", urgent: true, repeatable: true, run: store.load },
+      ...{ until: time.now() + 30_000, hasNext: true },
       signal: new AbortController().signal,
       ...more,
     });

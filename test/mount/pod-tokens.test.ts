@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import { systemClock } from "../../src/cache/clock.ts";
 import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
-import { PodTokens } from "../../src/mount/pod-tokens.ts";
+import { PodTokens, type PodTokensOptions } from "../../src/mount/pod-tokens.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { createStores } from "../../src/stores/index.ts";
 import type { Identity } from "../../src/stores/store.ts";
@@ -30,6 +30,7 @@ let api: KubernetesApi;
 /** How far the clock is ahead, in milliseconds. */
 let ahead: number;
 let tokens: PodTokens;
+let options: PodTokensOptions;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-pod-tokens-"));
@@ -46,7 +47,8 @@ beforeEach(async () => {
   ahead = 0;
   const clock = { ...systemClock, wall: () => Date.now() + ahead };
   const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 4 });
-  tokens = new PodTokens({ api, stores, clock });
+  options = { api, stores, clock, random: () => 0 };
+  tokens = new PodTokens(options);
 });
 
 afterEach(async () => {
@@ -102,6 +104,25 @@ describe("tokens that Latchkey asks for", () => {
     expect(await errorIdOf(tokens.complete(identity, plan))).toBe("LK0013");
     server.setFault("down");
     expect(await errorIdOf(tokens.complete(identity, plan))).toBe("LK0012");
+  });
+
+  it("are asked for again where the API has too much to do for a moment, unless there is an older one", async () => {
+    const plan = await vault();
+    for (const fault of [429, { status: 429, retryAfter: "1" }, 503] as const) {
+      const asked = server.requests.length;
+      server.setFault(fault);
+      const fresh = { ...identity, pod: { name: "web-0", uid: "pod-uid" } };
+      const made = new PodTokens(options).complete(fresh, plan);
+      await expect.poll(() => server.requests.length).toBe(asked + 1);
+      server.setFault("none");
+      expect((await made).proved).toBe(true);
+    }
+    await tokens.complete(identity, plan);
+    ahead = 60 * minute;
+    server.setFault(503);
+    const asked = server.requests.length;
+    await tokens.complete(identity, plan);
+    expect(server.requests.length - asked).toBeLessThanOrEqual(2);
   });
 
   it("leave a proof of the driver's as it is", async () => {

@@ -76,6 +76,7 @@ function awsError(
     retryAfterMs,
     ...(operation === "login" ? { login: true } : {}),
     reached: status !== undefined && !away.includes(status),
+    passing: status !== undefined && away.includes(status),
     fix: finding?.fix ?? fix(id, finding?.aboutKey ?? false),
   });
 }

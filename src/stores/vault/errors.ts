@@ -14,12 +14,18 @@ export function loginError(
   const { auth, namespace = "" } = settings;
   const what = `failed to login at auth/${auth.mount}${roleOf(auth)}`;
   const complaint = complaintOf(answer.body, secrets);
-  if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
+  if (isForeign(answer, complaint)) return ofLogin(notFromServer(what, settings, answer));
   const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
-  return vaultError(id, answer, complaint, what, {
+  const error = vaultError(id, answer, complaint, what, {
     LK0032: `check that auth/${auth.mount} exists and ${loginFix(auth, who)}`,
     LK0042: namespaceFix(namespace),
   });
+  return ofLogin(error);
+}
+
+/** The same error, told to be of the login: nothing was read yet. */
+function ofLogin({ id, message, details }: ProviderError): ProviderError {
+  return new ProviderError(id, message, { ...details, login: true });
 }
 
 function roleOf(auth: VaultAuth): string {
@@ -116,7 +122,12 @@ function commonId(answer: HttpAnswer, { texts }: Complaint): ErrorId | undefined
   return [412, 502, 503, 504].includes(status) ? "LK0030" : undefined;
 }
 
+/** How a server says that it could not reach what it asks about a login: nobody was refused. */
+const unreachedText =
+  /\bdial (?:tcp|udp)\b|\bconnection (?:refused|reset)\b|\bi\/o timeout\b|\bdeadline exceeded\b|\bno such host\b|\bTLS handshake timeout\b/i;
+
 function loginId(status: number, { texts }: Complaint): ErrorId {
+  if (status === 500 && texts.some((text) => unreachedText.test(text))) return "LK0030";
   const refused = (status >= 400 && status < 500) || (status === 500 && texts.length > 0);
   return refused ? "LK0032" : "LK0036";
 }
@@ -165,12 +176,19 @@ function vaultError(
     fix: tooLarge.includes(answer.status) ? tooLargeFix : (fixes[id] ?? commonFixes[id]),
     retryAfterMs: answer.retryAfterMs,
     reached: isOfThisCall(answer.status, complaint),
+    passing: mayPass(id, answer.status, complaint),
   });
 }
 
 /** An outage that tells nothing of other calls: Vault itself says with 502 that somebody behind it failed, such as a cloud's API. */
 function isOfThisCall(status: number, { texts }: Complaint): boolean {
-  return status === 400 || status === 412 || (status === 502 && texts.length > 0);
+  return [400, 412, 500].includes(status) || (status === 502 && texts.length > 0);
+}
+
+/** A failure inside the server, as its own clients take it: any 5xx but 501. An older server denies by one, and says so. */
+function mayPass(id: ErrorId, status: number, { texts }: Complaint): boolean {
+  const isFailure = status >= 500 && status !== 501 && id !== "LK0041";
+  return isFailure && !texts.some((text) => deniedText.test(text));
 }
 
 const commonFixes: Partial<Record<ErrorId, string>> = {

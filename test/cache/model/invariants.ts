@@ -17,7 +17,7 @@ export interface Answered {
   readonly calm: boolean;
 }
 
-/** No flight, its one retry included, takes longer. */
+/** No flight takes longer, with all its tries and the pauses between them. */
 export const longestFlight = 30 * second;
 
 /** What is wrong with an answer, each in a sentence. */

@@ -1,5 +1,5 @@
 import type { Loaded } from "../../../src/cache/freshness.ts";
-import { type ErrorId, ProviderError } from "../../../src/errors.ts";
+import { type ErrorDetails, type ErrorId, ProviderError } from "../../../src/errors.ts";
 import type { VirtualTime } from "../virtual-time.ts";
 import { life, type Mood, type Mount, type Nature, slowness, type Verdict } from "./steps.ts";
 
@@ -68,12 +68,15 @@ export class ModelStore {
     this.withdrawals.push({ ...what, ...narrowed });
   }
 
-  /** What a mount's load does. */
-  async load(mount: Mount, signal: AbortSignal): Promise<Loaded<string>> {
+  /** How often everything of the identity was withdrawn: whoever asks after that does not get what was on its way before. */
+  drops(identity: number): number {
+    return this.withdrawals.filter((one) => one.identity === identity && one.nature === undefined).length;
+  }
+
+  /** What the load of a mount does that asked after so many drops. It can come later, and again, after a pause. */
+  async load(mount: Mount, drops: number, signal: AbortSignal): Promise<Loaded<string>> {
     const { identity, nature, pod, proved } = mount;
     const { process } = this;
-    // Who asks after a drop does not get what was on its way before.
-    const drops = this.withdrawals.filter((one) => one.identity === identity && one.nature === undefined).length;
     const flight = proved
       ? `${process} ${drops} ${identity} ${nature} ${nature === "issued" ? pod : ""}`
       : `alone ${this.next()}`;
@@ -93,6 +96,8 @@ export class ModelStore {
     else this.answeredAt = this.#time.now();
     if (this.mood === "refusing") throw says("LK0030");
     if (this.mood === "sealed") throw says("LK0041");
+    if (this.mood === "broken") throw says("LK0036", { passing: true });
+    if (this.mood === "busy") throw says("LK0030", { passing: true, retryAfterMs: 2_000 });
     if (this.mood === "hanging") await this.#wait(Number.POSITIVE_INFINITY, signal);
     const answer = this.#read(mount);
     if (this.mood === "slow") await this.#wait(slowness, signal);
@@ -144,8 +149,8 @@ export class ModelStore {
   }
 }
 
-function says(id: ErrorId): ProviderError {
-  return new ProviderError(id, "says the store");
+function says(id: ErrorId, details: ErrorDetails = {}): ProviderError {
+  return new ProviderError(id, "says the store", details);
 }
 
 function fail(id: ErrorId): () => never {

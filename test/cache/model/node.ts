@@ -111,10 +111,11 @@ export class ModelNode {
       name: nature,
       login: `login-${identity}`,
     };
+    const drops = store.drops(identity);
     const load = async (signal: AbortSignal) => {
       if (proved && nature === "issued") this.#checkLease(mount, bounds);
       if (process !== store.process) throw new ProviderError("LK0009", "the process has ended");
-      return await store.load(mount, signal);
+      return await store.load(mount, drops, signal);
     };
     const ask = {
       key: keyOf(about.login, nature),
@@ -150,7 +151,7 @@ export class ModelNode {
     const { identity, pod } = mount;
     const lease = this.#leases.get(`${identity} ${pod}`);
     if (lease === undefined || notBefore !== undefined) return;
-    const served = this.time.now() - lease.at < (life.issued * 2) / 3 - longestFlight;
+    const served = this.time.now() - lease.at < life.issued * 0.6 - longestFlight;
     const since = lease.at - longestFlight;
     const withdrawn = this.store.withdrawals.some((one) => concerns(one, mount) && one.at >= since);
     if (served && !withdrawn) this.store.violations.push(`pod ${pod} of ${identity} has a lease, and asks for another`);

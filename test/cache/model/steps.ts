@@ -3,7 +3,7 @@ import fc from "../../property.ts";
 import { hour, minute, second } from "../cache-fixture.ts";
 
 /** What a store does to every call. */
-const moods = ["up", "refusing", "hanging", "slow", "sealed"] as const;
+const moods = ["up", "refusing", "hanging", "slow", "sealed", "broken", "busy"] as const;
 export type Mood = (typeof moods)[number];
 
 /** What a store says of one secret. */

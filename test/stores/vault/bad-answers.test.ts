@@ -18,6 +18,9 @@ const upgrading =
   "Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period.";
 const waiting = "Waiting for the primary to upgrade from non-versioned to versioned data.";
 
+const unreachableCluster =
+  'Post "https://10.0.0.1:443/apis/authentication.k8s.io/v1/tokenreviews": dial tcp 10.0.0.1:443: connect: connection refused';
+
 const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["204", { status: 204 }, "LK0036"],
   ["an empty body", { body: "" }, "LK0036"],
@@ -110,6 +113,13 @@ const logins: readonly [what: string, answer: Answer, id: string][] = [
   ["429", { status: 429 }, "LK0031"],
   ["431 of what serves before the server", { status: 431 }, "LK0030"],
   ["500 with errors", { status: 500, body: { errors: ["claim sub does not match"] } }, "LK0032"],
+  ["500 for which nobody reached the cluster", { status: 500, body: { errors: [unreachableCluster] } }, "LK0030"],
+  [
+    "500 for a database that gave no answer",
+    { status: 500, body: { errors: ["context deadline exceeded"] } },
+    "LK0030",
+  ],
+  ["500 for a name that DNS lacks", { status: 500, body: { errors: ["lookup idp: no such host"] } }, "LK0030"],
   ["500 without errors", { status: 500, body: "CANARY" }, "LK0030"],
   ["502", html, "LK0030"],
   ["503 sealed", { status: 503, body: { errors: ["Vault is sealed"] } }, "LK0041"],
@@ -134,6 +144,29 @@ describe("a Vault server that answers", () => {
       const [outcome] = await vault.read(await vault.open());
       expect(outcome?.ok === false && outcome.error.id).toBe(id);
       if (outcome?.ok === false) silent(outcome.error);
+    });
+  }
+
+  const faults: readonly [what: string, answer: Answer, passing: boolean][] = [
+    ["500 with errors", { status: 500, body: { errors: ["internal error"] } }, true],
+    ["500 without a word", { status: 500, body: { errors: [] } }, true],
+    ["another 5xx of its own", { status: 507, body: { errors: ["no space left"] } }, true],
+    ["501: it cannot do that", { status: 501, body: { errors: ["not implemented"] } }, false],
+    ["500 by which old servers deny", { status: 500, body: { errors: ["permission denied"] } }, false],
+    ["405", { status: 405, body: { errors: ["unsupported operation"] } }, false],
+    ["garbage", { body: "{" }, false],
+  ];
+  for (const [what, answer, passing] of faults) {
+    test(`${what} is ${passing ? "" : "not "}asked for again`, async () => {
+      vault.answer({ login: goodLogin, read: answer });
+      const [outcome] = await vault.read(await vault.open());
+      expect(outcome?.ok === false && (outcome.error.details.passing ?? false)).toBe(passing);
+    });
+
+    test(`${what} to a login is ${passing ? "" : "not "}asked for again`, async () => {
+      vault.answer({ login: answer });
+      const error = await vault.open().catch((thrown: ProviderError) => thrown);
+      expect("details" in error && (error.details.passing ?? false)).toBe(passing);
     });
   }
 

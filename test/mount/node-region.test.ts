@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/cache/clock.ts";
+import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import { NodeRegion } from "../../src/mount/node-region.ts";
+import { errorIdOf } from "../cache/settled.ts";
+import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { createTokenIssuer } from "../tokens.ts";
+
+let directory: string;
+let server: TestServer;
+let api: KubernetesApi;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "latchkey-node-region-"));
+  server = await startKubernetes(await createTokenIssuer());
+  await server.writeCredentials(directory);
+  server.setNode("node-1", { "topology.kubernetes.io/region": "eu-west-1" });
+  const files = { tokenFile: join(directory, "token"), caFile: join(directory, "ca.crt") };
+  api = createKubernetesApi({ url: server.url, ...files, userAgent: "latchkey/0.0.0-test" });
+});
+
+afterEach(async () => {
+  api.close();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const start = () => new NodeRegion({ api, nodeName: "node-1", keeper: undefined, clock: systemClock, random: () => 0 });
+
+describe("the region of the node", () => {
+  it.each([429, 500, { status: 503, retryAfter: "1" }])(
+    "is asked for again where the API answers %o once",
+    async (fault) => {
+      server.setFault(fault);
+      const region = start().get("shop", "web-0");
+      await expect.poll(() => server.requests.length).toBe(1);
+      server.setFault("none");
+      expect([await region, server.requests.length]).toEqual(["eu-west-1", 2]);
+    },
+  );
+
+  it("is asked for three times at most, and once where the API wants to be left alone for longer than there is time", async () => {
+    server.setFault(503);
+    expect([await errorIdOf(start().get("shop", "web-0")), server.requests.length]).toEqual(["LK0012", 3]);
+    server.setFault({ status: 503, retryAfter: "60" });
+    expect([await errorIdOf(start().get("shop", "web-0")), server.requests.length]).toEqual(["LK0012", 4]);
+  });
+
+  it("is asked for once where the API refuses, or knows no such node", async () => {
+    server.setFault(403);
+    expect([await errorIdOf(start().get("shop", "web-0")), server.requests.length]).toEqual(["LK0013", 1]);
+  });
+});
