@@ -1,13 +1,13 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import type { DialectName } from "../config/dialect-names.ts";
 import type { Plan } from "../dialects/plan.ts";
+import { dialectWords } from "../dialects/words.ts";
 import { type ParameterPlace, ProviderError } from "../errors.ts";
 import type { SecretSync } from "../sync/contract.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
 import { connectionRisks } from "./connection-risks.ts";
 import type { Finding } from "./finding.ts";
 import { isKubelets, type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
-import { dialectWords } from "./schema/words.ts";
 import { unreadWords } from "./unread-words.ts";
 
 /** What parameters are judged with. */

@@ -1,10 +1,10 @@
 import { named, quoted } from "../dialects/problems.ts";
+import type { DialectWords, Word } from "../dialects/words.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { readYaml } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
 import { fieldsOf, itemsOf } from "./kubernetes-objects.ts";
-import type { DialectWords, Word } from "./schema/words.ts";
 
 /** A parameter or field that the dialect passes over. */
 export interface UnreadWord {

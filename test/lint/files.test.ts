@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dialectWords } from "../../src/lint/schema/words.ts";
+import { dialectWords } from "../../src/dialects/words.ts";
 import { documentedClasses } from "../docs/blocks.ts";
 import fc from "../property.ts";
 import { defects } from "./defects.ts";

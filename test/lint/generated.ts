@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { DialectName } from "../../src/config/dialect-names.ts";
-import { dialectWords } from "../../src/lint/schema/words.ts";
+import { dialectWords } from "../../src/dialects/words.ts";
 import fc from "../property.ts";
 
 /** What fields hold: mostly right, sometimes anything. */

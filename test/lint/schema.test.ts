@@ -5,8 +5,6 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { schemaStores } from "../../src/commands/schema-stores.ts";
 import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
-import { classSchema, parametersSchema } from "../../src/lint/schema/class-schema.ts";
-import type { JsonSchema } from "../../src/lint/schema/json-schema.ts";
 import {
   expandWords,
   fileWords,
@@ -14,7 +12,9 @@ import {
   nativeParameters,
   secretWords,
   templateWords,
-} from "../../src/lint/schema/native-words.ts";
+} from "../../src/dialects/native-words.ts";
+import { classSchema, parametersSchema } from "../../src/lint/schema/class-schema.ts";
+import type { JsonSchema } from "../../src/lint/schema/json-schema.ts";
 import { run } from "../commands/run.ts";
 import { problemsOf } from "../dialects/plan-of.ts";
 import { exampleFiles } from "../docs/documents.ts";

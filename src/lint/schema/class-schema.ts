@@ -1,7 +1,7 @@
 import { type DialectName, dialectNames } from "../../config/dialect-names.ts";
+import { dialectWords } from "../../dialects/words.ts";
 import type { Stores } from "../../stores/store.ts";
 import { dropInSchema, type JsonSchema, nativeSchema } from "./json-schema.ts";
-import { dialectWords } from "./words.ts";
 
 /** JSON Schema (draft 2020-12) of SecretProviderClasses: of one dialect, or of each by its `provider`. */
 export async function classSchema(stores: Stores, dialect: DialectName | undefined): Promise<JsonSchema> {

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { type Store, type Stores, storeKinds } from "../../stores/store.ts";
 import {
   boundWords,
   expandWords,
@@ -10,9 +9,10 @@ import {
   secretValueWords,
   secretWords,
   templateWords,
-} from "./native-words.ts";
-import { settingWords } from "./setting-words.ts";
-import type { DialectWords, Word } from "./words.ts";
+} from "../../dialects/native-words.ts";
+import { settingWords } from "../../dialects/setting-words.ts";
+import type { DialectWords, Word } from "../../dialects/words.ts";
+import { type Store, type Stores, storeKinds } from "../../stores/store.ts";
 
 /** A JSON Schema of draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

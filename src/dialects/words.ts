@@ -1,4 +1,4 @@
-import type { DialectName } from "../../config/dialect-names.ts";
+import type { DialectName } from "../config/dialect-names.ts";
 import { whoReads } from "./who-reads.ts";
 
 /** A parameter or field of a dialect that others defined. */

@@ -1,4 +1,4 @@
-import { secretTypeWords } from "../../dialects/native/kubernetes-secret-types.ts";
+import { secretTypeWords } from "./native/kubernetes-secret-types.ts";
 import { tags } from "./setting-words.ts";
 import { whoReads } from "./who-reads.ts";
 import type { Word } from "./words.ts";
