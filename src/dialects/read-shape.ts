@@ -10,6 +10,9 @@ export interface ShapeProblem {
   readonly fix: string | undefined;
 }
 
+/** What to do about an unknown field. */
+type FixFor = (word: string, known: readonly string[]) => string | undefined;
+
 /**
  * Reads a value by a store's schema. Gives the parsed value, or what is wrong with it: one problem for each unknown
  * field, with the nearest of the known ones (`alsoKnown` are those beside the schema's). No message quotes a value.
@@ -18,11 +21,12 @@ export function readShape<T>(
   schema: ZodType<T>,
   value: unknown,
   alsoKnown: readonly string[] = [],
+  fixFor: FixFor = fixForUnknown,
 ): { readonly value: T } | { readonly problems: readonly ShapeProblem[] } {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { value: result.data };
   const known = [...alsoKnown, ...fieldNames(schema)];
-  return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, known)) };
+  return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, known, fixFor)) };
 }
 
 /** The names of an object schema's fields, also behind a transformation; none where it is no object. */
@@ -31,13 +35,13 @@ function fieldNames(schema: ZodType): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): readonly ShapeProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, known: readonly string[], fixFor: FixFor): readonly ShapeProblem[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown field ${quoted(key)}`,
-      fix: fixForUnknown(key, path.length === 0 ? known : []),
+      fix: path.length === 0 ? fixFor(key, known) : fixForUnknown(key, []),
     }));
   }
   return [{ path, ...(issue.code === "invalid_type" ? wrongType(issue) : { message: issue.message, fix: undefined }) }];

@@ -1,7 +1,6 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import type { DialectName } from "../config/dialect-names.ts";
 import type { Plan } from "../dialects/plan.ts";
-import { dialectWords } from "../dialects/words.ts";
 import { type ParameterPlace, ProviderError } from "../errors.ts";
 import type { SecretSync } from "../sync/contract.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
@@ -126,7 +125,7 @@ function kubeletWords(texts: ReadonlyMap<string, string>): readonly Verdict[] {
 /** The native dialect says itself what it does not know. */
 function wordsOf(provider: DialectName, texts: ReadonlyMap<string, string>): readonly Verdict[] {
   if (provider === "latchkey") return [];
-  const words = unreadWords(dialectWords[provider], texts).filter(({ parameter }) => !isKubelets(parameter));
+  const words = unreadWords(provider, texts).filter(({ parameter }) => !isKubelets(parameter));
   return words.map(({ rule, parameter, at, subject, message, fix }): Verdict => {
     return { severity: "warning", id: rule, at: { parameter, ...at }, subject, message, fix };
   });

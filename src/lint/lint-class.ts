@@ -5,6 +5,7 @@ import { fixForUnknown } from "../dialects/read-shape.ts";
 import type { ParameterPlace, ProviderError } from "../errors.ts";
 import type { YamlPosition } from "../formats/yaml-node.ts";
 import type { Stores } from "../stores/store.ts";
+import { droppedFields } from "./class-head.ts";
 import type { Finding, FindingId, Severity } from "./finding.ts";
 import { type Judged, judgeParameters, refusalsOf, type Verdict } from "./judge.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
@@ -38,6 +39,7 @@ export async function lintClass(
   const { read, problems } = readClass(object);
   const report = new Report(read, file);
   for (const { rule, at, message, fix } of problems) report.add("error", rule, at, { message, fix });
+  for (const { at, ...words } of droppedFields(object)) report.add("warning", "unknown-word", at, words);
   const judged = read.misplaced ? undefined : await lintSpec(read, report, surroundings, namespace);
   const plan = judged?.plan;
   for (const { rule, at, subject, message, fix } of secretObjectProblems(read.secretObjects, plan)) {

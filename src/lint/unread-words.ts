@@ -1,9 +1,10 @@
+import type { DialectName } from "../config/dialect-names.ts";
 import { named, quoted } from "../dialects/problems.ts";
-import type { DialectWords, Word } from "../dialects/words.ts";
+import { fixForWord } from "../dialects/word-places.ts";
+import { dialectWords, type Word } from "../dialects/words.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { readYaml } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
-import { nearest } from "../nearest.ts";
 import { fieldsOf, itemsOf } from "./kubernetes-objects.ts";
 
 /** A parameter or field that the dialect passes over. */
@@ -18,14 +19,17 @@ export interface UnreadWord {
 }
 
 /** What a drop-in dialect would pass over in silence: misspelt words, and those of older versions. */
-export function unreadWords(words: DialectWords, parameters: ReadonlyMap<string, string>): readonly UnreadWord[] {
-  const top = [...parameters.keys()].flatMap((name) =>
-    judge(name, words.parameters, false, { parameter: name, at: undefined, place: "" }),
-  );
-  return [
-    ...top,
-    ...entriesOf(parameters.get("objects") ?? "").flatMap((entry, index) => inEntry(words, entry, `objects[${index}]`)),
-  ];
+export function unreadWords(
+  provider: Exclude<DialectName, "latchkey">,
+  parameters: ReadonlyMap<string, string>,
+): readonly UnreadWord[] {
+  const words = dialectWords[provider];
+  const top = [...parameters.keys()].flatMap((name) => {
+    const where = { provider, kind: "parameter", parameter: name, at: undefined, place: "" };
+    return judge(name, words.parameters, false, where);
+  });
+  const entries = entriesOf(parameters.get("objects") ?? "");
+  return [...top, ...entries.flatMap((entry, index) => inEntry(provider, entry, `objects[${index}]`))];
 }
 
 /** The dialect has told what is wrong where the text cannot be read. */
@@ -38,13 +42,11 @@ function entriesOf(text: string): readonly YamlNode[] {
   }
 }
 
-function inEntry(
-  { fields: known, inner, anyCase }: DialectWords,
-  entry: YamlNode,
-  place: string,
-): readonly UnreadWord[] {
+function inEntry(provider: Exclude<DialectName, "latchkey">, entry: YamlNode, place: string): readonly UnreadWord[] {
+  const { fields: known, inner, anyCase } = dialectWords[provider];
+  const inObject = { provider, kind: "objects", parameter: "objects" };
   const fields = fieldsOf(entry);
-  const own = [...fields].flatMap(([name, { at }]) => judge(name, known, anyCase, { parameter: "objects", at, place }));
+  const own = [...fields].flatMap(([name, { at }]) => judge(name, known, anyCase, { ...inObject, at, place }));
   const below = [...fields].flatMap(([name, { value }]) => {
     const words = [...inner].find(([field]) => same(field, name, anyCase))?.[1];
     if (words === undefined) return [];
@@ -52,15 +54,15 @@ function inEntry(
     return maps.flatMap((map, index) => {
       const inside = value.kind === "list" ? `${place}.${name}[${index}]` : `${place}.${name}`;
       const judged = [...fieldsOf(map)];
-      return judged.flatMap(([field, { at }]) =>
-        judge(field, words, anyCase, { parameter: "objects", at, place: inside }),
-      );
+      return judged.flatMap(([field, { at }]) => judge(field, words, anyCase, { ...inObject, at, place: inside }));
     });
   });
   return [...own, ...below];
 }
 
 interface Where {
+  readonly provider: string;
+  readonly kind: string;
   readonly parameter: string;
   readonly at: YamlPosition | undefined;
   readonly place: string;
@@ -70,7 +72,7 @@ function judge(
   name: string,
   known: readonly Word[],
   anyCase: boolean,
-  { parameter, at, place }: Where,
+  { provider, kind, parameter, at, place }: Where,
 ): readonly UnreadWord[] {
   const word = known.find((each) => same(each.name, name, anyCase));
   if (word !== undefined && word.ignored === undefined) return [];
@@ -78,11 +80,8 @@ function judge(
   const shown = `${place === "" ? "parameter" : "field"} ${quoted(name)}`;
   if (word !== undefined)
     return [{ ...where, rule: "ignored-word", message: `${shown} is not read any more`, fix: word.ignored }];
-  const close = nearest(
-    name,
-    known.filter((each) => each.ignored === undefined).map((each) => each.name),
-  );
-  const fix = close === undefined ? "remove it" : `did you mean ${quoted(close)}?`;
+  const names = known.filter((each) => each.ignored === undefined).map((each) => each.name);
+  const fix = fixForWord(name, { provider, kind, known: names }) ?? "remove it";
   return [{ ...where, rule: "unknown-word", message: `${shown} is read by nobody`, fix }];
 }
 

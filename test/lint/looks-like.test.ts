@@ -130,3 +130,26 @@ describe("a name that YAML 1.1 does not take for text", () => {
     );
   });
 });
+
+describe("a word of a SecretProviderClass that Kubernetes drops", () => {
+  const extra = (line: string) => `${good}${line}\n`;
+
+  it.each([
+    ["  paramters: { a: b }", 'spec.paramters: field "paramters" is read by nobody: did you mean "parameters"?'],
+    [
+      "  secretobjects: []",
+      'spec.secretobjects: field "secretobjects" is read by nobody: did you mean "secretObjects"?',
+    ],
+    ["  objects: []", 'spec.objects: field "objects" is read by nobody: write it in spec.parameters'],
+    ["  region: eu-west-1", 'spec.region: field "region" is read by nobody: write it in spec.parameters'],
+    ["  labels: {}", 'spec.labels: field "labels" is read by nobody: remove it'],
+    ["secretObjects: []", 'secretObjects: field "secretObjects" is read by nobody: write it in spec'],
+    ["parameters: { a: b }", 'parameters: field "parameters" is read by nobody: write it in spec'],
+    ["provider: aws", 'provider: field "provider" is read by nobody: write it in spec'],
+  ])("is a warning: %s", async (line, expected) => {
+    const { findings } = await lintText(extra(line));
+    expect(
+      findings.map(({ severity, id, subject, message, fix }) => `${severity} ${id} ${subject}: ${message}: ${fix}`),
+    ).toEqual([`warning unknown-word ${expected}`]);
+  });
+});

@@ -7,7 +7,7 @@ import { type Problems, quoted } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore } from "./stores.ts";
-import { type Fields, noteAt, placeOf, strictFields } from "./strict-fields.ts";
+import { type Fields, fixForField, noteAt, placeOf, strictFields } from "./strict-fields.ts";
 
 /** Where a secret lies, or where secrets are searched; no source next to a noted problem. */
 export interface ReadSource {
@@ -72,7 +72,7 @@ function noteOfOne({ place, fields, words }: SearchEntry, problems: Problems): v
 function readQuery(node: YamlNode, place: string, { store, checkName }: NamedStore, problems: Problems) {
   const written = problems.attempt(place, () => plainFields(node, own));
   if (written === undefined) return undefined;
-  const shape = readShape(store.search.query, written, own);
+  const shape = readShape(store.search.query, written, own, fixForField);
   if ("value" in shape) {
     return problems.attempt(place, () => {
       checkName(store.reach?.(shape.value) ?? store.search.prefixOf(shape.value));

@@ -1,9 +1,18 @@
 import type { Dialect, DialectInput } from "../dialect.ts";
-import type { Expansion, KubernetesSecret, KubernetesSecretValue, Output, Plan, TemplateOutput } from "../plan.ts";
+import type {
+  Expansion,
+  KubernetesSecret,
+  KubernetesSecretValue,
+  Output,
+  Plan,
+  PlanWarning,
+  TemplateOutput,
+} from "../plan.ts";
 import { named, Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { pathErrors } from "../volume-paths.ts";
 import { WantedList } from "../wanted-list.ts";
+import { fixForWord } from "../word-places.ts";
 import type { ExpandSpec } from "./expand.ts";
 import type { KubernetesSecretSpec } from "./kubernetes-secrets.ts";
 import { notYet } from "./not-yet.ts";
@@ -17,13 +26,14 @@ export const nativeDialect: Dialect = {
   async plan(input) {
     const problems = new Problems();
     checkParameters(input, problems);
-    const stores = await readStores(input, problems);
+    const warnings: PlanWarning[] = [];
+    const stores = await readStores(input, problems, warnings);
     const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
     const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const { templates, kubernetesSecrets } = await readMakings(input, secrets, names, problems);
     const files = [...secrets.flatMap((secret) => secret.files), ...templates];
     problems.take(pathErrors(files.map(({ path, place, at }) => ({ path, subject: `${place}.path`, at }))));
-    return makePlan(problems.settle(secrets), templates, kubernetesSecrets, input.mode);
+    return { ...makePlan(problems.settle(secrets), templates, kubernetesSecrets, input.mode), warnings };
   },
 };
 
@@ -56,7 +66,8 @@ function checkParameters({ parameters }: DialectInput, problems: Problems): void
       problems.add("LK0004", name, `${name} is not supported yet`, `remove ${name}`);
     } else {
       const own = problems.at({ parameter: name });
-      own.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fixForUnknown(name, known));
+      const fix = fixForWord(name, { provider: "latchkey", kind: "parameter", known }) ?? fixForUnknown(name, known);
+      own.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fix);
     }
   }
 }
@@ -66,7 +77,7 @@ function makePlan(
   templates: readonly TemplateSpec[],
   kubernetesSecrets: readonly KubernetesSecretSpec[],
   defaultMode: number,
-): Plan {
+): Omit<Plan, "warnings"> {
   const wanted = new WantedList();
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
@@ -82,7 +93,7 @@ function makePlan(
     if (expand !== undefined) expansions.push(expansionOf(expand, from, defaultMode));
   }
   return {
-    ...{ secrets: wanted.secrets, outputs, warnings: [] },
+    ...{ secrets: wanted.secrets, outputs },
     ...(expansions.length === 0 ? {} : { expansions }),
     ...(templates.length === 0 ? {} : { templates: templates.map((each) => templateOf(each, names, defaultMode)) }),
     ...(kubernetesSecrets.length === 0

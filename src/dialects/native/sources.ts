@@ -7,7 +7,7 @@ import { fixForUnknown, readShape } from "../read-shape.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore, NamedStores } from "./stores.ts";
-import { type Fields, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
+import { type Fields, fixForField, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
 
 /** The store that a secret names; `undefined` after noting that there is none. */
 export function readStoreName(node: YamlNode, place: string, fields: Fields, stores: NamedStores, problems: Problems) {
@@ -30,7 +30,7 @@ export function readSource(
 ): Source | undefined {
   const written = problems.attempt(place, () => plainFields(node, [...own, ...notYet.secret]));
   if (written === undefined) return undefined;
-  const shape = readShape(store.ref, written, own);
+  const shape = readShape(store.ref, written, own, fixForField);
   if ("value" in shape) {
     const before = problems.count;
     problems.attempt(place, () => checkName(store.reach?.(shape.value) ?? store.nameOf(shape.value)));

@@ -1,24 +1,27 @@
 import type { Profile } from "../../config/profile.ts";
 import { goFields } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { leftOut, readBundle } from "../../http/pem.ts";
 import { isStoreKind, type Store, storeKinds } from "../../stores/store.ts";
 import type { DialectInput } from "../dialect.ts";
 import { oneLineYaml } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
-import type { WantedBounds } from "../plan.ts";
+import type { PlanWarning, WantedBounds } from "../plan.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { boundNames, readBounds } from "./bounds.ts";
 import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import { checkPrefix, findProfile } from "./profiles.ts";
-import { type Fields, noteAt, placeOf, requiredText } from "./strict-fields.ts";
+import { type Fields, fixForField, noteAt, placeOf, requiredText } from "./strict-fields.ts";
 
 /** A store that secrets can name. Without `settings` something is wrong with them, which has been noted. */
 export interface NamedStore {
   readonly store: Store;
   readonly settings: { readonly value: unknown } | undefined;
   readonly bounds: WantedBounds;
+  /** Which certificates of its own CA cannot be read, in words. */
+  readonly leftOut?: string | undefined;
   /** Throws `LK0021` for a ref that the operator keeps from these pods; `name` is the ref's, or what it reaches. */
   checkName(name: string): void;
 }
@@ -35,7 +38,11 @@ interface Entry {
 }
 
 /** Reads the parameter `stores`, a map from a name to inline settings or an operator's profile; notes every problem. */
-export async function readStores(input: DialectInput, problems: Problems): Promise<NamedStores> {
+export async function readStores(
+  input: DialectInput,
+  problems: Problems,
+  warnings: PlanWarning[],
+): Promise<NamedStores> {
   const text = input.parameters.get("stores") ?? "";
   const form = "write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
   const read = () => goFields(oneLineYaml(readParameterYaml(text), "stores", ["ca"], problems), "v3");
@@ -45,9 +52,16 @@ export async function readStores(input: DialectInput, problems: Problems): Promi
     const place = `stores.${named(name)}`;
     const fields = problems.attempt(place, () => goFields(node, "v3"), form);
     const entry = fields && { node, fields, place, at };
-    stores.set(name, entry && (await readStore(input, entry, problems.at(at))));
+    const store = entry && (await readStore(input, entry, problems.at(at)));
+    stores.set(name, store);
+    warnings.push(...warningsOf(store, place, at));
   }
   return stores;
+}
+
+function warningsOf(store: NamedStore | undefined, place: string, at: YamlPosition): readonly PlanWarning[] {
+  if (store?.leftOut === undefined) return [];
+  return [{ text: `${place}.ca: ${store.leftOut}`, about: "tls", at: { parameter: "stores", ...at } }];
 }
 
 function readStore(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
@@ -73,12 +87,17 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const written = problems.attempt(place, () => plainFields(node, ["kind", ...boundNames]));
   const checkName = () => undefined;
   if (written === undefined) return { store, settings: undefined, bounds, checkName };
-  const shape = readShape(store.settings("pod"), written);
-  if ("value" in shape) return { store, settings: shape, bounds, checkName };
+  const shape = readShape(store.settings("pod"), written, [], fixForField);
+  if ("value" in shape) return { store, settings: shape, bounds, checkName, leftOut: leftOutOf(written) };
   for (const { path, message, fix: hint } of shape.problems) {
     noteAt(problems, "LK0020", placeOf(place, path), positionOf(node, path), message, hint);
   }
   return { store, settings: undefined, bounds, checkName };
+}
+
+function leftOutOf(written: unknown): string | undefined {
+  const ca = typeof written === "object" && written !== null && "ca" in written ? written.ca : undefined;
+  return typeof ca === "string" ? leftOut(readBundle(ca)) : undefined;
 }
 
 async function readProfile(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {

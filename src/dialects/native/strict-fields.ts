@@ -3,6 +3,7 @@ import { goFields, goText, type YamlField } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
+import { fixForWord } from "../word-places.ts";
 
 /** Fields by name. */
 export type Fields = ReadonlyMap<string, YamlField>;
@@ -25,6 +26,11 @@ export function noteAt(
   problems.add(id, place, `${message} at line ${at.line}, column ${at.column}`, fix, at);
 }
 
+/** What to do about a field that is not known where it stands: the place that it belongs to, or the nearest known one. */
+export function fixForField(name: string, known: readonly string[]): string | undefined {
+  return fixForWord(name, { provider: "latchkey", kind: "field", known }) ?? fixForUnknown(name, known);
+}
+
 /** The place of something below another place: `stores.vault` and `["tags", 0]` make `stores.vault.tags.0`. */
 export function placeOf(place: string, path: readonly (string | number)[]): string {
   return [place, ...path.map((part) => named(String(part)))].join(".");
@@ -38,7 +44,7 @@ export function strictFields(node: YamlNode, place: string, rules: FieldRules, p
     if (rules.notYet.includes(name)) {
       noteAt(problems, "LK0004", where, at, `${name} is not supported yet`, `remove ${name}`);
     } else if (rules.known !== "any" && !rules.known.includes(name)) {
-      noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, fixForUnknown(name, rules.known));
+      noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, fixForField(name, rules.known));
     }
   }
   return fields;

@@ -72,7 +72,7 @@ describe("problems of fallback", () => {
     [
       "fallback: [{ store: other, name: b, files: [] }]",
       [
-        'LK0003 secrets[0].fallback[0].files: unknown field "files" at line 4, column 39. Fix: known are store, name, versionId, versionStage',
+        'LK0003 secrets[0].fallback[0].files: unknown field "files" at line 4, column 39. Fix: write it in an entry of secrets',
       ],
     ],
     [

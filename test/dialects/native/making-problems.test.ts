@@ -63,9 +63,7 @@ describe("problems of what becomes of a secret", () => {
     ],
     [
       secret("expand: { prefix: a }"),
-      [
-        'LK0003 secrets[0].expand.prefix: unknown field "prefix" at line 1, column 36. Fix: known are path, include, exclude, rename, separator, mode, key, jmesPath, decode, format, part, for',
-      ],
+      ['LK0003 secrets[0].expand.prefix: unknown field "prefix" at line 1, column 36. Fix: write it in find'],
     ],
     [
       secret("files: [{ path: f }], optional: maybe"),

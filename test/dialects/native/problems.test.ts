@@ -39,7 +39,9 @@ describe("problems of native parameters", () => {
     ],
     [
       { stores, secrets, objects: "" },
-      ['LK0003 objects: unknown parameter "objects". Fix: known are stores, secrets, templates, kubernetesSecrets'],
+      [
+        'LK0003 objects: unknown parameter "objects". Fix: it is a parameter of provider vault, openbao, aws or azure: correct the provider, or have `latchkey convert` write the native form',
+      ],
     ],
     [{ stores, secrets, kubernetesSecrets: "" }, []],
     [
