@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
 import type { Cache } from "../cache/cache.ts";
 import { systemClock } from "../cache/clock.ts";
@@ -7,6 +8,7 @@ import { ConfigError } from "../config/config-error.ts";
 import { flagOf } from "../config/options.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { ProviderError } from "../errors.ts";
+import type { Warn } from "../http/pem.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
@@ -44,7 +46,7 @@ function isRefused(policy: AddressPolicy, host: string): boolean {
 }
 
 /** The stores of a process, none of them loaded yet. Throws `ConfigError`. */
-export function storesOf(config: Config): Stores {
+export function storesOf(config: Config, warn?: Warn): Stores {
   return createStores({
     addresses: addressPolicyOf(config),
     concurrency: config.storeConcurrency,
@@ -52,6 +54,7 @@ export function storesOf(config: Config): Stores {
     proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
     vault: vaultHost(config, "vault"),
     openbao: vaultHost(config, "openbao"),
+    warn,
   });
 }
 
@@ -69,8 +72,19 @@ export function operatorDefaultsOf(
     openbao: operatorVault(config, "openbao"),
     defaultAddress: isRefused(addressPolicyOf(config), "127.0.0.1") ? "refused" : undefined,
     tlsDir: config.tlsDir,
+    ownFiles: ownFilesOf(config),
     aws: { region: config.awsRegion },
   };
+}
+
+/** Where Latchkey's own keys, tokens and certificates lie, as absolute paths. */
+function ownFilesOf(config: Config): readonly string[] {
+  const named = [
+    ...[config.versionKeyFile, config.vaultVersionKeyFile, config.openbaoVersionKeyFile],
+    ...[config.cacheKeyFile, config.auditKeyFile, config.kubernetesTokenFile],
+    ...[config.vaultTlsClientCert, config.vaultTlsClientKey, config.openbaoTlsClientCert, config.openbaoTlsClientKey],
+  ];
+  return named.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
 }
 
 /** What a mounter is made of, besides the settings. */

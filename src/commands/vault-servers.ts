@@ -8,6 +8,7 @@ export function operatorVault(config: Config, server: "vault" | "openbao"): Oper
     addresses: config[`${server}Addr`],
     agentAddress: config[`${server}AgentAddr`],
     mount: config[`${server}Mount`],
+    clientMounts: config[`${server}TlsClientMounts`],
     namespace: config[`${server}Namespace`],
     tls: {
       caFile: config[`${server}TlsCaCert`],

@@ -9,7 +9,7 @@ import {
   serverAddress,
   serverAddresses,
 } from "./server-values.ts";
-import { path, text } from "./values.ts";
+import { list, path, text } from "./values.ts";
 
 /** The dialects whose servers speak Vault's API. */
 type Server = "vault" | "openbao";
@@ -68,6 +68,13 @@ function optionsOf(server: Server) {
     TlsServerName: also(
       optional(text, `name that ${product}'s certificate is checked against; default: the host of its address`),
       "TLS_SERVER_NAME",
+    ),
+    TlsClientMounts: option(
+      list(text),
+      [],
+      "auth mounts besides --" +
+        server +
+        "-mount at which Latchkey's client certificate may be shown, none of which takes certificates for a login",
     ),
     TlsClientCert: also(
       {

@@ -18,6 +18,8 @@ export interface OperatorDefaults {
   readonly defaultAddress?: "refused" | undefined;
   /** Where files that a SecretProviderClass names must lie, without a slash at the end; absent: anywhere. */
   readonly tlsDir?: string | undefined;
+  /** Files of Latchkey's own that hold credentials: no SecretProviderClass may name them, wherever they lie. */
+  readonly ownFiles?: readonly string[] | undefined;
   readonly aws: {
     readonly region?: string | undefined;
   };
@@ -30,6 +32,8 @@ export interface OperatorVault {
   readonly agentAddress?: string | undefined;
   /** Mount of the Kubernetes or JWT auth method. */
   readonly mount: string;
+  /** Other mounts of auth methods at which the operator's client certificate may be shown. */
+  readonly clientMounts?: readonly string[] | undefined;
   readonly namespace?: string | undefined;
   readonly tls: VaultTls;
 }

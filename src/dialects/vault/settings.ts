@@ -27,7 +27,7 @@ export function readSettings(
   const addressFrom = target?.addressFrom ?? "pod";
   // Who logs in with a certificate must bring it.
   const showOperator = addressFrom === "operator" && auth !== "cert";
-  const tls = readTls({ flavour, input, showOperator, problems, warnings });
+  const tls = readTls({ flavour, input, showOperator, logsInByCert: auth === "cert", problems, warnings });
   if (auth === undefined || target === undefined) return undefined;
   // Noted before, in its place in the order of checks.
   if (isByToken(auth) && roleOf(flavour, parameters).text === "") return undefined;
@@ -37,8 +37,7 @@ export function readSettings(
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
   });
   if ("value" in shape) {
-    const byPod = addressFrom === "operator" && changesTrust({ flavour, input }, tls);
-    return { ...shape.value, tls, ...(byPod ? { trustFrom: "pod" as const } : {}) };
+    return { ...shape.value, tls, ...(addressFrom === "operator" ? podWords(flavour, input, { auth, tls }) : {}) };
   }
   for (const { path, message } of shape.problems) {
     problems.add("LK0003", parameterNameOf(flavour, parameters, String(path[0])), message);
@@ -102,6 +101,29 @@ function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, 
     ...(audience ? { audience } : {}),
     ...(namespace ? { namespace } : {}),
   };
+}
+
+/** What a SecretProviderClass says itself of the operator's servers. */
+function podWords(
+  flavour: Flavour,
+  input: DialectInput,
+  { auth, tls }: { readonly auth: AuthName; readonly tls: VaultSettings["tls"] },
+): Pick<VaultSettings, "trustFrom" | "loginFrom"> {
+  return {
+    ...(changesTrust({ flavour, input }, tls) ? { trustFrom: "pod" as const } : {}),
+    ...(choosesLogin(flavour, input, auth) ? { loginFrom: "pod" as const } : {}),
+  };
+}
+
+/** Whether a SecretProviderClass says where to log in: at another mount or in another namespace than the operator's. */
+function choosesLogin(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName): boolean {
+  const { mount, namespace = "", clientMounts } = operator[flavour.name];
+  const clean = (text: string) => text.split("/").filter(Boolean).join("/");
+  const named = mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
+  const own = named ?? (isByToken(auth) ? mount : auth);
+  const meant = [mount, ...(clientMounts ?? [])].map(clean);
+  const chosen = parameterOf(flavour, parameters, "Namespace").text;
+  return !meant.includes(clean(own)) || (chosen !== "" && clean(chosen) !== clean(namespace));
 }
 
 /** The parameters behind the store's settings. */

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { keyOf } from "../../cache/keys.ts";
 import { parseGoBool } from "../../config/go-bool.ts";
+import { leftOut, readBundle } from "../../http/pem.ts";
 import type { VaultTls } from "../../stores/vault/types.ts";
-import type { DialectInput } from "../dialect.ts";
+import type { DialectInput, OperatorDefaults } from "../dialect.ts";
 import type { PlanWarning } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
@@ -13,6 +14,7 @@ interface TlsRequest {
   readonly input: DialectInput;
   /** Whether the operator's client certificate may be shown: to the operator's addresses, and never to log in with. */
   readonly showOperator: boolean;
+  readonly logsInByCert: boolean;
   readonly problems: Problems;
   readonly warnings: PlanWarning[];
 }
@@ -26,31 +28,41 @@ export function readTls(request: TlsRequest): VaultTls {
   const { flavour, input, showOperator, problems, warnings } = request;
   const operator = input.operator[flavour.name].tls;
   const parameter = (suffix: string) => parameterOf(flavour, input.parameters, suffix);
-  const file = (suffix: string) => readPath(parameter(suffix), input.operator.tlsDir, problems);
+  const file = (suffix: string) => readPath(parameter(suffix), input.operator, problems);
   const own = {
     caFile: file("CACertPath"),
     ca: parameter("CACert").text || undefined,
     caDirectory: file("CADirectory"),
   };
+  warnings.push(...warningsOf(parameter("CACert")));
   const hasOwn = Object.values(own).some((value) => value !== undefined);
   const pair = { clientCertFile: file("TLSClientCertPath"), clientKeyFile: file("TLSClientKeyPath") };
   const hasPair = checkPair(parameter("TLSClientCertPath"), parameter("TLSClientKeyPath"), problems);
+  // A login by certificate has been refused its files already.
+  if (hasPair && !request.logsInByCert) checkPlace(parameter("TLSClientCertPath"), input.operator, problems);
   const skip = parameter("SkipTLSVerify");
   const skipVerify = parseGoBool(skip.text) === true;
   if (skipVerify) {
     const text = `${skip.name}: the server's certificate is not checked; name its CA instead`;
     warnings.push({ text, about: "tls", at: { parameter: skip.name } });
   }
-  if (!hasPair && !showOperator && operator.clientCertFile !== undefined) {
-    const text = "the operator's client certificate is left out: it is for the operator's addresses, and for no login";
-    warnings.push({ text, about: "other" });
-  }
-  return present({
+  const trust = present({
     ...strongest(flavour, hasOwn ? own : operator),
     serverName: parameter("TLSServerName").text || operator.serverName,
-    ...(hasPair ? pair : showOperator ? clientPair(operator) : {}),
     ...(skipVerify || operator.skipVerify === true ? { skipVerify: true as const } : {}),
   });
+  const shows = showOperator && !changesTrust(request, trust);
+  if (!hasPair && !shows && operator.clientCertFile !== undefined) {
+    const text =
+      "the operator's client certificate is left out: it is for the operator's addresses, believed as the operator says, and for no login";
+    warnings.push({ text, about: "other" });
+  }
+  return present({ ...trust, ...(hasPair ? pair : shows ? clientPair(operator) : {}) });
+}
+
+function warningsOf({ name, text }: Parameter): readonly PlanWarning[] {
+  const told = leftOut(readBundle(text));
+  return told === undefined ? [] : [{ text: `${name}: ${told}`, about: "tls", at: { parameter: name } }];
 }
 
 /**
@@ -87,17 +99,33 @@ function checkPair(cert: Parameter, key: Parameter, problems: Problems): boolean
 }
 
 /** A path of Latchkey's own file system. Today's provider runs in `/`, so that is where relative ones start. */
-function readPath({ name, text }: Parameter, tlsDir: string | undefined, problems: Problems): string | undefined {
+function readPath(
+  { name, text }: Parameter,
+  { tlsDir, ownFiles = [] }: OperatorDefaults,
+  problems: Problems,
+): string | undefined {
   if (text === "") return undefined;
   if (/\p{Cc}/u.test(text) || text.length > 4096) {
     problems.add("LK0003", name, "is no path of a file", "write an absolute path of Latchkey's own file system");
     return undefined;
   }
   const path = posix.resolve("/", text);
+  if (ownFiles.includes(path)) {
+    const fix = "name a file that the operator put there for SecretProviderClasses";
+    problems.add("LK0003", name, `${quoted(text)} is a credential of Latchkey's own`, fix);
+    return undefined;
+  }
   if (tlsDir === undefined || path.startsWith(`${tlsDir}/`)) return path;
   const fix = "have the operator put the file there, or give the CA as text in vaultCACert";
   problems.add("LK0003", name, `${quoted(text)} is outside of ${tlsDir}, where --tls-dir wants such files`, fix);
   return undefined;
+}
+
+/** Whoever could name any client certificate would be believed as its owner, so the operator says where they lie. */
+function checkPlace(cert: Parameter, { tlsDir }: OperatorDefaults, problems: Problems): void {
+  if (tlsDir !== undefined) return;
+  const fix = "have the operator set --tls-dir to the directory with the client certificates of SecretProviderClasses";
+  problems.add("LK0003", cert.name, "a SecretProviderClass may name client certificates below --tls-dir only", fix);
 }
 
 /** Without what is undefined, so that equal settings are equal values. */

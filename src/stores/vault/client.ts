@@ -15,6 +15,8 @@ export interface VaultCall {
   readonly signal: AbortSignal;
   /** True where a second arrival does no harm. */
   readonly resend: boolean;
+  /** The session's own login, and not a request that a pod author wrote. */
+  readonly login?: true | undefined;
   readonly onSend: () => void;
   /** Called when the call can have arrived. */
   readonly onReach?: (() => void) | undefined;
@@ -38,11 +40,18 @@ interface TransportOptions {
   readonly call: VaultCall;
 }
 
+/** Which connections a call goes over. */
+export type ChooseHttp = (call: VaultCall) => HttpClient;
+
 /**
  * A client on node-vault's request path, with everything that it takes from the environment overridden
- * (docs/decisions/0004-node-vault.md). `address` as in `VaultSettings`. Throws nothing but what `http` throws.
+ * (docs/decisions/0004-node-vault.md). `address` as in `VaultSettings`. Throws nothing but what the connections throw.
  */
-export async function createVaultClient(address: string, http: HttpClient, extras: CallExtras): Promise<VaultClient> {
+export async function createVaultClient(
+  address: string,
+  httpFor: ChooseHttp,
+  extras: CallExtras,
+): Promise<VaultClient> {
   const { default: nodeVault } = await import("node-vault");
   const socketPath = socketPathOf(address);
   // Vault's own client calls the server behind a socket so.
@@ -51,7 +60,7 @@ export async function createVaultClient(address: string, http: HttpClient, extra
     const { signal, resend, body, onSend, onReach } = call;
     const path = uri.slice(origin.length);
     const where = { origin, socketPath, path, follow: extras.followRedirects };
-    return http.send({ ...where, method, headers, body, signal, resend, onSend, onReach });
+    return httpFor(call).send({ ...where, method, headers, body, signal, resend, onSend, onReach });
   };
   const client = nodeVault({
     endpoint: `${origin}${pathname.replace(/\/+$/, "")}`,

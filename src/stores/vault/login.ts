@@ -47,6 +47,7 @@ export async function login(client: VaultClient, request: OpenRequest<VaultSetti
     body: JSON.stringify(body),
     signal: context.signal,
     resend: true,
+    login: true,
     onSend: () => context.count("login"),
   });
   if (answer.status < 200 || answer.status > 299 || isWebPage(answer)) {

@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
-import { createHttpClient, type HttpClient } from "../../http/client.ts";
+import { createHttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
 import type { TlsSettings } from "../../http/trust.ts";
 import type { Identity, StoreHost, VaultHost } from "../store.ts";
-import { type CallExtras, createVaultClient, type VaultClient } from "./client.ts";
+import { type CallExtras, type ChooseHttp, createVaultClient, type VaultClient } from "./client.ts";
+import { createWays } from "./client-certificate.ts";
 import { digestOf, ownCertificate } from "./credentials.ts";
 import { createFailover } from "./failover.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -17,8 +18,8 @@ const most = 256;
 const mostServers = 64;
 
 interface Pool {
-  readonly http: HttpClient;
   readonly client: VaultClient;
+  close(): void;
 }
 
 /**
@@ -37,9 +38,9 @@ export class VaultPools {
 
   /** The client for these settings, made on first use. Throws `LK0016` for a certificate login without a certificate. */
   async clientFor(settings: VaultSettings, identity: Identity): Promise<VaultClient> {
-    const { addresses, addressFrom, flavour, tls, trustFrom } = settings;
+    const { addresses, addressFrom, flavour, tls, trustFrom, loginFrom } = settings;
     const own = ownCertificate(settings, identity);
-    const parts = [addresses, addressFrom, flavour, tls, trustFrom, own && digestOf(own, identity)];
+    const parts = [addresses, addressFrom, flavour, tls, trustFrom, loginFrom, own && digestOf(own, identity)];
     const key = hash("sha256", JSON.stringify(parts), "base64url");
     const pool = this.#pools.get(key) ?? this.#make(settings, own);
     this.#pools.delete(key);
@@ -50,28 +51,31 @@ export class VaultPools {
 
   /** Closes every connection. */
   close(): void {
-    for (const { http } of this.#pools.values()) http.close();
+    for (const pool of this.#pools.values()) pool.close();
     this.#pools.clear();
   }
 
   #make(settings: VaultSettings, own: ClientPair | undefined): Pool {
     const { addresses, addressFrom, flavour } = settings;
     const said = this.#host[flavour];
-    const http = createHttpClient({
-      tls: tlsOf(settings, own ?? operatorsPair(said, settings)),
-      addresses: addressFrom === "pod" ? this.#host.addresses : undefined,
-      redirectAddresses: this.#host.addresses,
-      proxies: said?.proxy === undefined ? this.#host.proxies : { all: said.proxy },
-    });
+    const connect = (tls: TlsSettings) =>
+      createHttpClient({
+        tls,
+        addresses: addressFrom === "pod" ? this.#host.addresses : undefined,
+        redirectAddresses: this.#host.addresses,
+        warn: this.#host.warn,
+        proxies: said?.proxy === undefined ? this.#host.proxies : { all: said.proxy },
+      });
+    const ways = createWays(settings, { said, own, connect });
     const limit = said?.rateLimit === undefined ? undefined : new RateLimit(said.rateLimit);
-    const clients = rememberClients(http, extrasOf(said, settings));
+    const clients = rememberClients(ways.httpFor, extrasOf(said, settings));
     const list = async (signal: AbortSignal) => {
       if (said?.srvLookup !== true) return addresses;
       return (await Promise.all(addresses.map((address) => serversOf(address, this.#srv, signal)))).flat();
     };
     const failover = createFailover({ list, client: clients });
-    if (limit === undefined) return { http, client: failover };
-    return { http, client: async (call) => limit.turn(call.signal).then(() => failover(call)) };
+    if (limit === undefined) return { client: failover, close: ways.close };
+    return { client: async (call) => limit.turn(call.signal).then(() => failover(call)), close: ways.close };
   }
 
   /** Not closed, for calls may be under way: idle connections end by themselves. */
@@ -81,25 +85,14 @@ export class VaultPools {
   }
 }
 
-function rememberClients(http: HttpClient, extras: CallExtras): (address: string) => Promise<VaultClient> {
+function rememberClients(httpFor: ChooseHttp, extras: CallExtras): (address: string) => Promise<VaultClient> {
   const clients = new Map<string, Promise<VaultClient>>();
   return (address) => {
-    const client = clients.get(address) ?? createVaultClient(address, http, extras);
+    const client = clients.get(address) ?? createVaultClient(address, httpFor, extras);
     if (clients.size >= mostServers) clients.clear();
     clients.set(address, client);
     return client;
   };
-}
-
-/** The operator's client certificate that is given as text. Files of the settings count before it. */
-function operatorsPair(said: VaultHost | undefined, settings: VaultSettings): ClientPair | undefined {
-  const { addressFrom, auth, tls } = settings;
-  const mayShow = addressFrom === "operator" && auth.method !== "cert" && tls.clientCertFile === undefined;
-  return mayShow ? said?.client : undefined;
-}
-
-function tlsOf({ tls, flavour }: VaultSettings, client: ClientPair | undefined): TlsSettings {
-  return { ...tls, caMode: flavour === "openbao" ? "add" : "replace", client };
 }
 
 /** Headers that nobody adds: no session but its own login has a token, and the length and end of a body are what they are. */

@@ -11,8 +11,10 @@ export interface VaultSettings {
   /** `X-Vault-Namespace`, of the login and of every read that names none itself. */
   readonly namespace?: string | undefined;
   readonly tls: VaultTls;
-  /** A pod author says how the operator's servers are believed: the operator's extra headers are then kept back. */
+  /** A pod author says how the operator's servers are believed: extra headers and client certificate are then kept back. */
   readonly trustFrom?: "pod" | undefined;
+  /** A pod author says where to log in, by mount or namespace: the operator's client certificate is kept back there. */
+  readonly loginFrom?: "pod" | undefined;
   readonly auth: VaultAuth;
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { VaultSettings } from "../../../src/stores/vault/types.ts";
+import { createAuthority } from "../../servers/certificates.ts";
 import { type Parameters, planOf, problemsOf, type Surroundings } from "../plan-of.ts";
 
 const objects = "- {objectName: a, secretPath: b}";
-const pem = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----";
+const pem = (await createAuthority()).caPem;
 
 async function read(parameters: Parameters, around: Surroundings = {}) {
   const plan = await planOf("vault", { roleName: "r", objects, ...parameters }, around);
@@ -12,6 +13,9 @@ async function read(parameters: Parameters, around: Surroundings = {}) {
     warnings: plan.warnings.map(({ text }) => text),
   };
 }
+
+const leftOut =
+  "the operator's client certificate is left out: it is for the operator's addresses, believed as the operator says, and for no login";
 
 describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () => {
   const operator = { addresses: ["https://v:8200"] };
@@ -44,7 +48,7 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
     [
       "take a client certificate",
       { vaultTLSClientCertPath: "/own/c", vaultTLSClientKeyPath: "/own/k" },
-      { vault: { ...operator, tls: client } },
+      { tlsDir: "/own", vault: { ...operator, tls: client } },
       { clientCertFile: "/own/c", clientKeyFile: "/own/k" },
     ],
     [
@@ -87,9 +91,33 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
     const around = { vault: { ...operator, tls: { ...client, caFile: "/ca" } } };
     const { settings, warnings } = await read({ vaultAddress: "https://v:8200,https://w" }, around);
     expect([settings.addressFrom, settings.tls]).toEqual(["pod", { caFile: "/ca" }]);
-    expect(warnings).toEqual([
-      "the operator's client certificate is left out: it is for the operator's addresses, and for no login",
-    ]);
+    expect(warnings).toEqual([leftOut]);
+  });
+
+  it.each<Parameters>([{ vaultSkipTLSVerify: "true" }, { vaultCACert: pem }, { vaultTLSServerName: "m" }])(
+    "never send it to a server that a pod author alone believes: %o",
+    async (parameters) => {
+      const { settings, warnings } = await read(parameters, { vault: { ...operator, tls: client } });
+      expect([settings.addressFrom, settings.trustFrom, settings.tls]).toMatchObject(["operator", "pod", {}]);
+      expect(settings.tls).not.toHaveProperty("clientCertFile");
+      expect(warnings).toContain(leftOut);
+    },
+  );
+
+  const logins: readonly (readonly [parameters: Parameters, loginFrom: "pod" | undefined])[] = [
+    [{}, undefined],
+    [{ vaultAuthMountPath: "kubernetes" }, undefined],
+    [{ vaultAuthMountPath: "//kubernetes/" }, undefined],
+    [{ vaultKubernetesMountPath: "clusters/two" }, undefined],
+    [{ vaultNamespace: "ns1/" }, undefined],
+    [{ vaultAuthMountPath: "cert" }, "pod"],
+    [{ vaultKubernetesMountPath: "clusters/three" }, "pod"],
+    [{ vaultAuthMethod: "jwt", vaultAuthMountPath: "cert" }, "pod"],
+    [{ vaultNamespace: "ns2" }, "pod"],
+  ];
+  it.each(logins)("tell whether a pod author says where to log in: %o", async (parameters, loginFrom) => {
+    const around = { vault: { ...operator, namespace: "ns1", clientMounts: ["clusters//two"] } };
+    expect((await read(parameters, around)).settings.loginFrom).toBe(loginFrom);
   });
 
   const trusts: readonly (readonly [parameters: Parameters, trustFrom: "pod" | undefined])[] = [
@@ -97,7 +125,6 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
     [{ vaultAddress: "https://v:8200" }, undefined],
     [{ vaultSkipTLSVerify: "false", vaultCACertPath: "" }, undefined],
     [{ vaultCACertPath: "/ca", vaultTLSServerName: "n" }, undefined],
-    [{ vaultTLSClientCertPath: "/x", vaultTLSClientKeyPath: "/y" }, undefined],
     [{ vaultSkipTLSVerify: "true" }, "pod"],
     [{ vaultCACert: pem }, "pod"],
     [{ vaultCADirectory: "/cas" }, "pod"],

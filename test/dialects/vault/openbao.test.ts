@@ -37,20 +37,21 @@ describe("the openbao dialect (spec/vault.md 2, OpenBao differences)", () => {
     it(`reads every parameter that starts with ${prefix}`, async () => {
       const named = (suffixes: Parameters) =>
         Object.fromEntries(Object.entries(suffixes).map(([suffix, text]) => [`${prefix}${suffix}`, text]));
-      const settings = await settingsOf({
-        ...named({ Address: "https://x", Namespace: "n", CACertPath: "/ca", CADirectory: "/cas", TLSServerName: "s" }),
-        ...named({ TLSClientCertPath: "/c", TLSClientKeyPath: "/k", AuthMountPath: "m", SkipTLSVerify: "t" }),
-        ...named({ RoleName: "own" }),
+      const parameters = {
+        ...named({ Address: "https://x", Namespace: "n", CACertPath: "/t/ca", CADirectory: "/t/cas" }),
+        ...named({ TLSClientCertPath: "/t/c", TLSClientKeyPath: "/t/k", AuthMountPath: "m", SkipTLSVerify: "t" }),
+        ...named({ RoleName: "own", TLSServerName: "s" }),
         audience: "aud",
-      });
+      };
+      const settings = await settingsOf(parameters, { tlsDir: "/t" });
       expect(settings).toEqual({
         addresses: ["https://x"],
         addressFrom: "pod",
         flavour: "openbao",
         namespace: "n",
         tls: {
-          ...{ caFile: "/ca", caDirectory: "/cas", serverName: "s" },
-          ...{ clientCertFile: "/c", clientKeyFile: "/k", skipVerify: true },
+          ...{ caFile: "/t/ca", caDirectory: "/t/cas", serverName: "s" },
+          ...{ clientCertFile: "/t/c", clientKeyFile: "/t/k", skipVerify: true },
         },
         auth: { method: "jwt", mount: "m", role: "own", audience: "aud", audienceChosen: true },
       });

@@ -138,7 +138,7 @@ describe("a server that hangs", () => {
     const extras = { headers: {}, followRedirects: true };
     const send = createFailover({
       list: async () => [mute.url, two.server.url],
-      client: (address) => createVaultClient(address, http, extras),
+      client: (address) => createVaultClient(address, () => http, extras),
       patience: { connectMs: 20_000, answerMs: 80 },
     });
     expect((await send(call({ path: "/v1/kv/a" }))).status).toBe(200);
