@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Source } from "../dialects/plan.ts";
 import type { AwsSettings } from "../stores/aws/types.ts";
 import type { VaultSettings } from "../stores/vault/types.ts";
@@ -32,8 +33,20 @@ function vaultStore({ addresses, flavour, namespace, tls, auth }: VaultSettings)
   const said = Object.entries(operators).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (said.length === 0) return { fields, notes: [] };
   const profile = JSON.stringify({ ...fields, ...operators });
-  const note = `${said.join(", ")}: only an operator's profile may say this; have it added to the file of --config, as \`profiles: { vault: ${profile} }\``;
-  return { fields: { profile: "vault" }, notes: [note] };
+  const name = profileName(flavour, auth, profile);
+  const note = `${said.join(", ")}: only an operator's profile may say this; have it added to the file of --config, as \`profiles: { ${name}: ${profile} }\``;
+  return { fields: { profile: name }, notes: [note] };
+}
+
+/** One name for equal settings, and another for others: classes are converted one by one, and the operator has one file. */
+function profileName(flavour: string, auth: VaultSettings["auth"], settings: string): string {
+  const who = ("role" in auth ? auth.role : undefined) ?? auth.method;
+  const word =
+    who
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "") || auth.method;
+  return `${flavour}-${word.slice(0, 40)}-${hash("sha256", settings, "hex").slice(0, 6)}`;
 }
 
 /** `jwt` and the mount `kubernetes` are what holds where nothing is said. */

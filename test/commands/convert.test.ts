@@ -186,3 +186,45 @@ describe("latchkey convert", () => {
     expect([list.code, list.stderr]).toEqual([2, "latchkey: -: web stands in a list; give it a document of its own\n"]);
   });
 });
+
+describe("the profiles that latchkey convert proposes", () => {
+  const objects = "- { objectName: a, secretPath: secret/data/a, secretKey: k }\n#\n";
+  const files = { vaultAddress: "https://v:8200", vaultCACertPath: "/etc/ca.pem", objects };
+
+  /** The converted form, and the profile of its note. */
+  async function converted(provider: string, parameters: Readonly<Record<string, string>>) {
+    const { code, stdout, stderr } = await run(["convert", "-"], { cwd, input: classOf(provider, parameters) });
+    const [, name = "", settings = ""] = /`profiles: \{ (\S+): (\{.*\}) \}`/.exec(stderr) ?? [];
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`profile: ${name}\n`)]);
+    return { name, settings, stdout };
+  }
+
+  it("differ where their settings do, and fit into one file", async () => {
+    const all = await Promise.all([
+      converted("vault", { ...files, roleName: "shop" }),
+      converted("vault", { ...files, roleName: "front" }),
+      converted("vault", { ...files, roleName: "shop", vaultCACertPath: "/etc/other.pem" }),
+      converted("vault", { ...files, roleName: "shop", vaultNamespace: "team" }),
+      converted("vault", { ...files, roleName: "shop", vaultAddress: "https://w:8200" }),
+      converted("openbao", { ...files, roleName: "shop" }),
+      converted("vault", { ...files, roleName: "r o/le" }),
+      converted("vault", { ...files, vaultAuthMethod: "approle" }),
+    ]);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    for (const { name } of all) expect(name).toMatch(/^(?:vault|openbao)-[a-z-]+-[0-9a-f]{6}$/);
+    const lines = all.map(({ name, settings }) => `  ${name}: ${settings}\n`).join("");
+    await writeFile(join(cwd, "profiles.yaml"), `profiles:\n${lines}`);
+    for (const { stdout } of all) {
+      const lint = await run(["lint", "-", "--config", "profiles.yaml"], { cwd, input: stdout });
+      expect([lint.code, lint.stdout]).toEqual([0, expect.stringContaining("no problems")]);
+    }
+  });
+
+  it("are one for equal settings", async () => {
+    const [a, b] = await Promise.all([
+      converted("vault", { ...files, roleName: "shop" }),
+      converted("vault", { ...files, roleName: "shop", objects: objects.replaceAll("/a", "/b") }),
+    ]);
+    expect([a.name, a.settings]).toEqual([b.name, b.settings]);
+  });
+});
