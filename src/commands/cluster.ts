@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
+import type { Warn } from "../http/pem.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { WatchedKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
@@ -13,11 +14,11 @@ import { PodTokens } from "../mount/pod-tokens.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 
 /** The client of the Kubernetes API; undefined if there is none. */
-export async function openKubernetesApi(config: Config): Promise<KubernetesApi | undefined> {
+export async function openKubernetesApi(config: Config, warn?: Warn): Promise<KubernetesApi | undefined> {
   const { kubernetesApi: url, kubernetesTokenFile: tokenFile, kubernetesCaFile: caFile } = config;
   if (url === undefined) return undefined;
   const { createKubernetesApi } = await import("../kubernetes/api.ts");
-  return createKubernetesApi({ url, tokenFile, caFile, userAgent: `latchkey/${packageJson.version}` });
+  return createKubernetesApi({ url, tokenFile, caFile, userAgent: `latchkey/${packageJson.version}`, warn });
 }
 
 /**

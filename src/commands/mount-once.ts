@@ -11,6 +11,7 @@ import type { PickedClass } from "./pick-class.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
 import { loadVersionKeys } from "./version-keys.ts";
+import { warnOnce } from "./warn-once.ts";
 
 /** For whom a mount is made. */
 export interface Asker {
@@ -27,16 +28,17 @@ export interface Asker {
  */
 export async function mountOnce(config: Config, picked: PickedClass, asker: Asker, logLevel: LogLevel): Promise<Reply> {
   const log = createLogger(logLevel, { write: (line) => void process.stderr.write(line) });
-  const api = await openKubernetesApi(config);
-  const stores = storesOf(config);
+  const warn = warnOnce(log);
+  const api = await openKubernetesApi(config, warn);
+  const stores = storesOf(config, warn);
   let reply: Reply | undefined;
   const encode = (made: Reply) => {
     reply = made;
     return Buffer.alloc(0);
   };
   try {
-    await checkStoreFlags(config, stores);
-    await checkProfiles(config.profiles, stores);
+    await checkStoreFlags(config, stores, warn);
+    await checkProfiles(config.profiles, stores, warn);
     const versionKeys = await loadVersionKeys(config, { api, keeper: undefined, log });
     const cache = await createCache(config, undefined, log);
     const sync = { ...syncOff, check: syncCheckOf(config) };

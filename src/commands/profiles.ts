@@ -1,15 +1,16 @@
 import { ConfigError } from "../config/config-error.ts";
 import type { Profile } from "../config/profile.ts";
 import type { ShapeProblem } from "../dialects/read-shape.ts";
+import type { Warn } from "../http/pem.ts";
 import { isStoreKind, type Stores, storeKinds } from "../stores/store.ts";
 import { checkTls } from "./check-tls.ts";
 
 /** Checks every profile against its store's own schema, so that a wrong one stops the start. Throws `ConfigError`. */
-export async function checkProfiles(profiles: ReadonlyMap<string, Profile>, stores: Stores): Promise<void> {
-  for (const profile of profiles.values()) await checkProfile(profile, stores);
+export async function checkProfiles(profiles: ReadonlyMap<string, Profile>, stores: Stores, warn: Warn): Promise<void> {
+  for (const profile of profiles.values()) await checkProfile(profile, stores, warn);
 }
 
-async function checkProfile({ name, kind, settings }: Profile, stores: Stores): Promise<void> {
+async function checkProfile({ name, kind, settings }: Profile, stores: Stores, warn: Warn): Promise<void> {
   const place = `profiles.${name}`;
   if (!isStoreKind(kind)) {
     throw new ConfigError(`${place}.kind: ${JSON.stringify(kind)} is no store; allowed: ${storeKinds.join(", ")}`);
@@ -17,17 +18,19 @@ async function checkProfile({ name, kind, settings }: Profile, stores: Stores): 
   const { readShape } = await import("../dialects/read-shape.ts");
   const shape = readShape((await stores.load(kind)).settings("operator"), settings, ["namespaces", "prefixes"]);
   if ("problems" in shape) throw new ConfigError(shape.problems.map((problem) => told(place, problem)).join("; "));
-  await checkFiles(settings, place);
+  await checkFiles(settings, place, warn);
 }
 
 /** What a profile says of TLS files; the schema has judged the fields. */
-async function checkFiles(settings: Profile["settings"], place: string): Promise<void> {
+async function checkFiles(settings: Profile["settings"], place: string, warn: Warn): Promise<void> {
   const text = (name: string) => (typeof settings[name] === "string" ? settings[name] : undefined);
-  const [caFile, caDirectory, clientCertFile] = [text("caFile"), text("caDirectory"), text("clientCertFile")];
-  if (caFile !== undefined) await checkTls({ caFile }, `${place}.caFile`);
-  if (caDirectory !== undefined) await checkTls({ caDirectory }, `${place}.caDirectory`);
+  const [ca, caFile, caDirectory] = [text("ca"), text("caFile"), text("caDirectory")];
+  if (ca !== undefined) await checkTls({ ca }, `${place}.ca`, warn);
+  if (caFile !== undefined) await checkTls({ caFile }, `${place}.caFile`, warn);
+  if (caDirectory !== undefined) await checkTls({ caDirectory }, `${place}.caDirectory`, warn);
+  const clientCertFile = text("clientCertFile");
   if (clientCertFile === undefined) return;
-  await checkTls({ clientCertFile, clientKeyFile: text("clientKeyFile") }, `${place}.clientCertFile`);
+  await checkTls({ clientCertFile, clientKeyFile: text("clientKeyFile") }, `${place}.clientCertFile`, warn);
 }
 
 function told(place: string, { path, message, fix }: ShapeProblem): string {

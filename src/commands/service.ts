@@ -19,6 +19,7 @@ import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
 import { uncheckedBy } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
+import { warnOnce } from "./warn-once.ts";
 import { watchProfiles } from "./watched-profiles.ts";
 
 /** Everything that a serving process has running. */
@@ -56,13 +57,14 @@ interface Start {
 }
 
 async function startAll({ config, version, log, guard, opened }: Start): Promise<Service> {
-  const stores = storesOf(config);
-  await checkStoreFlags(config, stores);
-  await checkProfiles(config.profiles, stores);
+  const warn = warnOnce(log);
+  const stores = storesOf(config, warn);
+  await checkStoreFlags(config, stores, warn);
+  await checkProfiles(config.profiles, stores, warn);
   // Closed last: lines are written until nothing else runs, and a disk that does not answer holds up nothing else.
   const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
-  const api = opened.add(await openKubernetesApi(config), (each) => each.close());
+  const api = opened.add(await openKubernetesApi(config, warn), (each) => each.close());
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
@@ -81,7 +83,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const syncParts = { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) };
   const sync = opened.add(await openSync(config, syncParts), (each) => each.close());
   tokenKeys.onChange(() => sync.proveAgain());
-  const profiles = opened.add(watchProfiles(config, stores, log), (each) => each.close());
+  const profiles = opened.add(watchProfiles(config, stores, log, warn), (each) => each.close());
   const mounter: Mounter = createMounter(config, {
     ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { flagOf, type OptionValues, options } from "../config/options.ts";
+import type { Warn } from "../http/pem.ts";
 import type { TlsSettings } from "../http/trust.ts";
 import type { StoreKind, Stores } from "../stores/store.ts";
 import { checkTls } from "./check-tls.ts";
@@ -23,12 +24,12 @@ const judged: readonly JudgedFlag[] = [
 ];
 
 /** Checks what flags say of stores by the stores' own schemas, so that a wrong word stops the start. Throws `ConfigError`. */
-export async function checkStoreFlags(config: Config, stores: Stores): Promise<void> {
+export async function checkStoreFlags(config: Config, stores: Stores, warn: Warn): Promise<void> {
   for (const flag of judged) {
     // A store is loaded only where somebody set something.
     if (config[flag[0]] !== options[flag[0]].fallback) await checkFlag(config, flag, stores);
   }
-  for (const server of servers) await checkTlsFlags(config, server);
+  for (const server of servers) await checkTlsFlags(config, server, warn);
 }
 
 /** The other fields of the settings are missing here; only problems of this one count. */
@@ -41,7 +42,7 @@ async function checkFlag(config: Config, [flag, kind, field]: JudgedFlag, stores
 }
 
 /** Everything that was given is read, also what another file would stand for. */
-async function checkTlsFlags(config: Config, server: (typeof servers)[number]): Promise<void> {
+async function checkTlsFlags(config: Config, server: (typeof servers)[number], warn: Warn): Promise<void> {
   const caMode = server === "openbao" ? "add" : "replace";
   const clientCertFile = config[`${server}TlsClientCert`];
   const clientKeyFile = config[`${server}TlsClientKey`];
@@ -54,6 +55,6 @@ async function checkTlsFlags(config: Config, server: (typeof servers)[number]): 
     [`${server}TlsClientCertPem`, { client }],
   ];
   for (const [flag, settings] of checked) {
-    if (config[flag] !== undefined) await checkTls(settings, flagOf(flag));
+    if (config[flag] !== undefined) await checkTls(settings, flagOf(flag), warn);
   }
 }

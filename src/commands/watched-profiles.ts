@@ -5,6 +5,7 @@ import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
 import type { Profile } from "../config/profile.ts";
 import { errorName } from "../errors.ts";
+import type { Warn } from "../http/pem.ts";
 import type { Logger } from "../log.ts";
 import type { Stores } from "../stores/store.ts";
 import { checkProfiles } from "./profiles.ts";
@@ -23,7 +24,7 @@ export interface WatchedProfiles {
  * Takes the profiles of the config file anew whenever it changes; one that cannot be used leaves the last good ones in
  * force, and is logged. Other settings count from the start of the process on.
  */
-export function watchProfiles(config: Config, stores: Stores, log: Logger): WatchedProfiles {
+export function watchProfiles(config: Config, stores: Stores, log: Logger, warn: Warn): WatchedProfiles {
   const path = config.config;
   const profiles = { current: config.profiles };
   if (path === undefined) return { ...profiles, close: () => undefined };
@@ -32,7 +33,7 @@ export function watchProfiles(config: Config, stores: Stores, log: Logger): Watc
     try {
       const { parseConfigFile } = await import("../config/config-file.ts");
       const { profiles: read } = parseConfigFile(await readOperatorFile(file, flagOf("config")), file);
-      await checkProfiles(read, stores);
+      await checkProfiles(read, stores, warn);
       profiles.current = read;
       log.info({ profiles: read.size }, "profiles read again");
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
+import type { Warn } from "./pem.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { type TlsSettings, type Trust, TrustSource } from "./trust.ts";
 import { TunnelAgent } from "./tunnel.ts";
@@ -24,9 +25,9 @@ export class Agents {
   #secure = new Map<string, TlsAgent>();
   #inForce: { readonly trust: Trust; readonly context: SecureContext } | undefined;
 
-  constructor(tls: TlsSettings) {
+  constructor(tls: TlsSettings, warn?: Warn) {
     this.#tls = tls;
-    this.#source = new TrustSource(tls);
+    this.#source = new TrustSource(tls, warn);
   }
 
   /** The pool for a way. Throws `LK0020` where TLS files cannot be used. */

@@ -8,6 +8,7 @@ import { checkedLookup } from "./checked-lookup.ts";
 import { type Carrier, exchange } from "./exchange.ts";
 import { toHttpError } from "./http-error.ts";
 import type { HttpAnswer, HttpRequest } from "./message.ts";
+import type { Warn } from "./pem.ts";
 import { chooseProxies, type HttpProxy, type ProxyChoice, type ProxySettings } from "./proxy.ts";
 import { redirectOf } from "./redirect.ts";
 import type { TlsSettings } from "./trust.ts";
@@ -16,6 +17,8 @@ import { checkedHost, refusedBy } from "./tunnel.ts";
 /** How a client reaches its servers. */
 export interface HttpClientOptions {
   readonly tls?: TlsSettings;
+  /** Told which certificates of CA files cannot be read. */
+  readonly warn?: Warn | undefined;
   /** For addresses that a pod author chose; absent for the operator's, which are trusted. */
   readonly addresses?: AddressPolicy | undefined;
   /** For hosts that a redirect of an operator's address leads to, where it is another host. */
@@ -60,7 +63,7 @@ class PooledClient implements HttpClient {
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    this.#agents = new Agents(options.tls ?? {});
+    this.#agents = new Agents(options.tls ?? {}, options.warn);
     this.#proxyFor = chooseProxies(options.proxies ?? {});
   }
 

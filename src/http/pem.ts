@@ -10,40 +10,91 @@ export interface ClientPair {
   readonly key: Redacted<string>;
 }
 
-/** Every certificate in a PEM text; none where there is no PEM or a broken certificate. */
-export function findCertificates(pem: string): readonly string[] {
+/** What a PEM text holds; blocks count from 1. */
+export interface Bundle {
+  readonly certificates: readonly string[];
+  /** The numbers of the blocks that cannot be read. */
+  readonly broken: readonly number[];
+  /** How many certificates begin in it. */
+  readonly count: number;
+}
+
+/** Told what was left out. */
+export type Warn = (text: string) => void;
+
+/** The certificates in a PEM text, and which of its blocks are none. */
+export function readBundle(pem: string): Bundle {
   const blocks = blocksIn(pem);
   // OpenSSL skips what it cannot read without a word, so each is tried here.
-  return blocks.every(isCertificate) ? blocks : [];
+  const good = blocks.map((block) => block !== undefined && isCertificate(block));
+  return {
+    certificates: blocks.filter((block, at) => block !== undefined && good[at] === true) as string[],
+    broken: good.flatMap((isGood, at) => (isGood ? [] : [at + 1])),
+    count: blocks.length,
+  };
 }
 
 const begin = "-----BEGIN CERTIFICATE-----";
 const end = "-----END CERTIFICATE-----";
 
-/** In one pass: a pod author can write a text that a pattern would search again from each beginning. */
-function blocksIn(pem: string): readonly string[] {
-  const blocks: string[] = [];
+/** `undefined` for one that does not end. In one pass: a pod author can write a text that a pattern would search again from each beginning. */
+function blocksIn(pem: string): readonly (string | undefined)[] {
+  const blocks: (string | undefined)[] = [];
+  let last = pem.indexOf(end);
   for (let from = pem.indexOf(begin); from >= 0; ) {
-    const last = pem.indexOf(end, from);
-    if (last < 0) break;
-    blocks.push(pem.slice(from, last + end.length));
-    from = pem.indexOf(begin, last + end.length);
+    const next = pem.indexOf(begin, from + begin.length);
+    if (last >= 0 && last < from) last = pem.indexOf(end, from);
+    const isWhole = last >= 0 && (next < 0 || last < next);
+    blocks.push(isWhole ? pem.slice(from, last + end.length) : undefined);
+    from = next;
   }
   return blocks;
 }
 
-/** The certificates in a PEM text that must hold one. Throws `LK0020` with the name of `source`. */
-export function certificatesIn(pem: string, source: string): readonly string[] {
-  const found = findCertificates(pem);
-  if (found.length > 0) return found;
-  throw new ProviderError("LK0020", `${source} holds no certificate in PEM form, or a broken one`, {
-    fix: "give certificates that begin with -----BEGIN CERTIFICATE-----",
+/**
+ * The certificates in a PEM text that can be read; `warn` is told of those that cannot. Throws `LK0020` with the name of
+ * `source` if there are none.
+ */
+export function certificatesIn(pem: string, source: string, warn: Warn): readonly string[] {
+  const bundle = readBundle(pem);
+  if (bundle.certificates.length === 0) throw noCertificate(source, bundle);
+  const told = leftOut(bundle);
+  if (told !== undefined) warn(`${source}: ${told}`);
+  return bundle.certificates;
+}
+
+/** Which certificates of a bundle are left out, in words; undefined if all can be read. */
+export function leftOut(bundle: Bundle): string | undefined {
+  const { broken } = bundle;
+  if (broken.length === 0) return undefined;
+  return `${namesOf(bundle)} cannot be read and ${broken.length === 1 ? "is" : "are"} left out`;
+}
+
+const mostNamed = 20;
+
+function namesOf({ broken, count }: Bundle): string {
+  if (broken.length === 1) return `certificate ${broken[0]} of ${count}`;
+  const named = broken.length > mostNamed ? [...broken.slice(0, mostNamed), "others"] : broken;
+  return `certificates ${named.slice(0, -1).join(", ")} and ${named.at(-1)} of ${count}`;
+}
+
+/** The error of a text without a certificate that can be read. */
+export function noCertificate(source: string, { count }: Pick<Bundle, "count">): ProviderError {
+  const why = count === 0 ? "" : count === 1 ? ": the one in it is broken" : `: all ${count} in it are broken`;
+  return new ProviderError("LK0020", `${source} holds no certificate that can be read${why}`, {
+    fix: "give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
   });
 }
 
 /** A client certificate and the key that must belong to it. Throws `LK0020`; no text quotes either. */
 export function clientPair(cert: string, key: Redacted<string>, source: string): ClientPair {
-  const [leaf = ""] = certificatesIn(cert, source);
+  const bundle = readBundle(cert);
+  const [leaf = ""] = bundle.certificates;
+  if (bundle.certificates.length === 0) throw noCertificate(source, bundle);
+  // A server checks the chain as a whole: without one of its parts it would say something that leads astray.
+  if (bundle.broken.length > 0) {
+    throw new ProviderError("LK0020", `${source}: ${namesOf(bundle)} cannot be read`, { fix: "correct its PEM text" });
+  }
   if (!belongTogether(leaf, key)) {
     throw new ProviderError("LK0020", `${source} and its key do not belong together, or the key cannot be read`, {
       fix: "give the unencrypted PEM key of this very certificate",

@@ -2,7 +2,18 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
-import { type ClientPair, certificatesIn, clientPair, findCertificates, readPem, unreadable } from "./pem.ts";
+import {
+  type Bundle,
+  type ClientPair,
+  certificatesIn,
+  clientPair,
+  leftOut,
+  noCertificate,
+  readBundle,
+  readPem,
+  unreadable,
+  type Warn,
+} from "./pem.ts";
 
 /** How a server is believed, and by which certificate we are. Files are read again when they change. */
 export interface TlsSettings {
@@ -13,8 +24,8 @@ export interface TlsSettings {
   /** Path of a directory of PEM files, those of its directories too. */
   readonly caDirectory?: string | undefined;
   /**
-   * `replace` (the default): only the given CA counts, the file, else the text, else the directory, in which every file
-   * must be PEM. `add`: all three count, besides Node's own; what is no PEM in the directory is passed over.
+   * `replace` (the default): only the given CA counts, the file, else the text, else the directory. `add`: all three count,
+   * besides Node's own.
    */
   readonly caMode?: "replace" | "add" | undefined;
   /** SNI, and the name that the certificate is checked against. */
@@ -41,12 +52,15 @@ export interface Trust {
 export class TrustSource {
   readonly #settings: TlsSettings;
   readonly #onFiles: boolean;
+  readonly #warn: Warn;
   #trust: Trust | undefined;
   #stamp: string | undefined;
   #checking: Promise<Trust> | undefined;
 
-  constructor(settings: TlsSettings) {
+  /** `warn` is told which certificates of files cannot be read, once for each change; whoever gives a CA as text can look at it. */
+  constructor(settings: TlsSettings, warn: Warn = () => undefined) {
     this.#settings = settings;
+    this.#warn = warn;
     const { caFile, caDirectory, clientCertFile, clientKeyFile } = settings;
     this.#onFiles = [caFile, caDirectory, clientCertFile, clientKeyFile].some((path) => path !== undefined);
   }
@@ -67,7 +81,7 @@ export class TrustSource {
     try {
       const stamp = await stampOf(this.#settings);
       if (this.#trust !== undefined && stamp === this.#stamp) return this.#trust;
-      this.#trust = await load(this.#settings);
+      this.#trust = await load(this.#settings, this.#warn);
       this.#stamp = stamp;
       return this.#trust;
     } catch (thrown) {
@@ -97,17 +111,17 @@ async function fileStamp(what: string, path: string): Promise<string> {
   return `${path} ${mtimeMs} ${size} ${ino}`;
 }
 
-async function load(settings: TlsSettings): Promise<Trust> {
-  const [ca, client] = await Promise.all([loadCa(settings), loadClient(settings)]);
+async function load(settings: TlsSettings, warn: Warn): Promise<Trust> {
+  const [ca, client] = await Promise.all([loadCa(settings, warn), loadClient(settings)]);
   return { ...ca, ...(client === undefined ? {} : { client }) };
 }
 
-async function loadCa(settings: TlsSettings): Promise<Pick<Trust, "ca" | "moreCa">> {
+async function loadCa(settings: TlsSettings, warn: Warn): Promise<Pick<Trust, "ca" | "moreCa">> {
   const { caFile, ca, caDirectory, caMode = "replace" } = settings;
   const sources = [
-    ...(caFile === undefined ? [] : [() => caFromFile(caFile)]),
-    ...(ca === undefined ? [] : [async () => certificatesIn(ca, "the CA given as text")]),
-    ...(caDirectory === undefined ? [] : [() => caFromDirectory(caDirectory, caMode)]),
+    ...(caFile === undefined ? [] : [() => caFromFile(caFile, warn)]),
+    ...(ca === undefined ? [] : [async () => certificatesIn(ca, "the CA given as text", () => undefined)]),
+    ...(caDirectory === undefined ? [] : [() => caFromDirectory(caDirectory, caMode, warn)]),
   ];
   const [first] = sources;
   if (first === undefined) return {};
@@ -115,20 +129,25 @@ async function loadCa(settings: TlsSettings): Promise<Pick<Trust, "ca" | "moreCa
   return { moreCa: (await Promise.all(sources.map((read) => read()))).flat() };
 }
 
-async function caFromFile(path: string): Promise<readonly string[]> {
+async function caFromFile(path: string, warn: Warn): Promise<readonly string[]> {
   const source = `the CA file ${path}`;
-  return certificatesIn(await readPem(path, source), source);
+  return certificatesIn(await readPem(path, source), source, warn);
 }
 
-async function caFromDirectory(path: string, mode: "replace" | "add"): Promise<readonly string[]> {
-  const paths = await filesIn(path);
-  if (mode === "replace") {
-    const found = (await Promise.all(paths.map(caFromFile))).flat();
-    if (found.length > 0) return found;
-    throw new ProviderError("LK0020", `the CA directory ${path} holds no file`, { fix: "put PEM files into it" });
-  }
-  const texts = await Promise.all(paths.map((file) => readPem(file, `the CA file ${file}`)));
-  return texts.flatMap(findCertificates);
+/** What is not PEM is passed over: Vault's own client refuses the directory for it, and OpenBao's says nothing. */
+async function caFromDirectory(path: string, mode: "replace" | "add", warn: Warn): Promise<readonly string[]> {
+  const sources = (await filesIn(path)).map((file) => [file, `the CA file ${file}`] as const);
+  const bundles = await Promise.all(sources.map(async ([file, source]) => readBundle(await readPem(file, source))));
+  const found = bundles.flatMap(({ certificates }) => certificates);
+  if (mode === "replace" && found.length === 0) throw noCertificate(`the CA directory ${path}`, { count: 0 });
+  for (const [at, bundle] of bundles.entries()) warnOf(bundle, sources[at]?.[1] ?? "", mode, warn);
+  return found;
+}
+
+function warnOf(bundle: Bundle, source: string, mode: "replace" | "add", warn: Warn): void {
+  const told = leftOut(bundle);
+  if (told !== undefined) warn(`${source}: ${told}`);
+  else if (mode === "replace" && bundle.count === 0) warn(noCertificate(source, bundle).message);
 }
 
 /** A directory of CAs has no more; the whole file system has. */

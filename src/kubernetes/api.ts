@@ -1,5 +1,6 @@
 import { toProviderError } from "../errors.ts";
 import { createHttpClient } from "../http/client.ts";
+import type { Warn } from "../http/pem.ts";
 import { type ApiAnswer, brokenOff, judgeAnswer } from "./api-answer.ts";
 import { applyRefusal } from "./apply-refusal.ts";
 import { readOwnToken } from "./own-token.ts";
@@ -14,6 +15,8 @@ export interface KubernetesSettings {
   readonly caFile: string;
   /** Who asks, for the API server's audit log and for the field manager of created objects. */
   readonly userAgent: string;
+  /** Told which certificates of the CA file cannot be read. */
+  readonly warn?: Warn | undefined;
 }
 
 /** What became of a creation: the object as the API made it, or why there is none. */
@@ -76,8 +79,9 @@ interface Request {
 }
 
 /** A client that connects on first use and keeps its connections. */
-export function createKubernetesApi({ url, tokenFile, caFile, userAgent }: KubernetesSettings): KubernetesApi {
-  const client = createHttpClient({ tls: { caFile } });
+export function createKubernetesApi(settings: KubernetesSettings): KubernetesApi {
+  const { url, tokenFile, caFile, userAgent, warn } = settings;
+  const client = createHttpClient({ tls: { caFile }, warn });
 
   async function send(request: Request): Promise<ApiAnswer> {
     const {

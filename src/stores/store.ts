@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
 import type { AddressPolicy } from "../address-policy.ts";
 import type { ProviderError } from "../errors.ts";
-import type { ClientPair } from "../http/pem.ts";
+import type { ClientPair, Warn } from "../http/pem.ts";
 import type { Redacted } from "../redacted.ts";
 import type { HostProxies } from "./host-proxies.ts";
 import type { Together } from "./together.ts";
@@ -81,6 +81,8 @@ export interface StoreHost {
   readonly vault?: VaultHost | undefined;
   /** The same of every OpenBao server (`BAO_*`). */
   readonly openbao?: VaultHost | undefined;
+  /** Told which certificates of CA files cannot be read. */
+  readonly warn?: Warn | undefined;
 }
 
 /** The operator's word on servers of one kind, whoever chose their address. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,10 +10,14 @@ import { createAuthority } from "../servers/certificates.ts";
 
 const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
 let directory: string;
+const warnings: string[] = [];
+const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-profiles-"));
-  await writeFile(join(directory, "ca.crt"), (await createAuthority("test")).caPem);
+  const { caPem } = await createAuthority("test");
+  await writeFile(join(directory, "ca.crt"), caPem);
+  await writeFile(join(directory, "mixed.crt"), `${caPem}${broken}`);
   await writeFile(join(directory, "text"), "no certificate");
 });
 
@@ -21,7 +25,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 async function complaint(profile: string): Promise<string> {
   const { profiles } = parseConfigFile(Buffer.from(`profiles:\n  a: ${profile}\n`), "c.yaml");
-  return await checkProfiles(profiles, stores).then(
+  return await checkProfiles(profiles, stores, (text) => warnings.push(text)).then(
     () => "no error",
     (error: Error) => `${error.name}: ${error.message}`.replaceAll(directory, "DIR"),
   );
@@ -56,10 +60,27 @@ describe("profiles", () => {
     ],
     [
       `{ ${vault}, caFile: DIR/text }`,
-      "ConfigError: profiles.a.caFile: the CA file DIR/text holds no certificate in PEM form, or a broken one; give certificates that begin with -----BEGIN CERTIFICATE-----",
+      "ConfigError: profiles.a.caFile: the CA file DIR/text holds no certificate that can be read; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
     ],
   ];
   it.each(rows)("are checked by their store's words: %s", async (profile, said) => {
     expect(await complaint(profile.replaceAll("DIR", directory))).toBe(said);
+  });
+
+  it("warn once of single certificates that cannot be read, in a file, a directory or a text", async () => {
+    const inline = JSON.stringify(await readFile(join(directory, "mixed.crt"), "utf8"));
+    const cases = [
+      [
+        `caFile: ${directory}/mixed.crt`,
+        "the CA file DIR/mixed.crt: certificate 2 of 2 cannot be read and is left out",
+      ],
+      [`caDirectory: ${directory}`, "the CA file DIR/mixed.crt: certificate 2 of 2 cannot be read and is left out"],
+      [`ca: ${inline}`, "profiles.a.ca: certificate 2 of 2 cannot be read and is left out"],
+    ] as const;
+    for (const [field, said] of cases) {
+      warnings.length = 0;
+      expect(await complaint(`{ ${vault}, ${field} }`)).toBe("no error");
+      expect(warnings.map((text) => text.replaceAll(directory, "DIR"))).toContain(said);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,10 +11,14 @@ import { createAuthority } from "../servers/certificates.ts";
 
 const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
 let directory: string;
+const warnings: string[] = [];
+const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-flags-"));
-  await writeFile(join(directory, "ca.crt"), (await createAuthority("test")).caPem);
+  const { caPem } = await createAuthority("test");
+  await writeFile(join(directory, "ca.crt"), caPem);
+  await writeFile(join(directory, "mixed.crt"), `${caPem}${broken}`);
   await writeFile(join(directory, "text"), "no certificate");
 });
 
@@ -22,7 +26,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 async function complaint(flags: Readonly<Record<string, string>>, known: Stores = stores): Promise<string> {
   const config = await loadConfig({ flags: new Map(Object.entries({ versionKey: "ephemeral", ...flags })), env: {} });
-  return await checkStoreFlags(config, known).then(
+  return await checkStoreFlags(config, known, (text) => warnings.push(text)).then(
     () => "no error",
     (error: Error) => `${error.name}: ${error.message}`.replaceAll(directory, "DIR"),
   );
@@ -64,7 +68,7 @@ describe("flags about stores", () => {
     ],
     [
       { vaultTlsCaPem: "-----BEGIN CERTIFICATE-----" },
-      "ConfigError: --vault-tls-ca-pem: the CA given as text holds no certificate in PEM form, or a broken one; give certificates that begin with -----BEGIN CERTIFICATE-----",
+      "ConfigError: --vault-tls-ca-pem: the CA given as text holds no certificate that can be read: the one in it is broken; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
     ],
     [
       { vaultTlsCaCert: "DIR/nope" },
@@ -72,12 +76,35 @@ describe("flags about stores", () => {
     ],
     [
       { vaultTlsCaCert: "DIR/text" },
-      "ConfigError: --vault-tls-ca-cert: the CA file DIR/text holds no certificate in PEM form, or a broken one; give certificates that begin with -----BEGIN CERTIFICATE-----",
+      "ConfigError: --vault-tls-ca-cert: the CA file DIR/text holds no certificate that can be read; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
     ],
   ];
   it.each(rows)("are checked by the store's own words: %j", async (flags, said) => {
     const given = Object.entries(flags).map(([name, value]) => [name, value.replaceAll("DIR", directory)]);
     expect(await complaint(Object.fromEntries(given))).toEqual(said || "no error");
+  });
+
+  it("warn of single certificates that cannot be read, and serve with the rest", async () => {
+    const text = await readFile(join(directory, "mixed.crt"), "utf8");
+    const file = join(directory, "mixed.crt");
+    const cases = [
+      [{ vaultTlsCaCert: file }, "the CA file DIR/mixed.crt: certificate 2 of 2 cannot be read and is left out"],
+      [{ openbaoTlsCaCert: file }, "the CA file DIR/mixed.crt: certificate 2 of 2 cannot be read and is left out"],
+      [
+        { openbaoTlsCaDirectory: directory },
+        "the CA file DIR/mixed.crt: certificate 2 of 2 cannot be read and is left out",
+      ],
+      [{ vaultTlsCaPem: text }, "--vault-tls-ca-pem: certificate 2 of 2 cannot be read and is left out"],
+      [
+        { vaultTlsCaPem: `${broken}${text}${broken}` },
+        "--vault-tls-ca-pem: certificates 1, 3 and 4 of 4 cannot be read and are left out",
+      ],
+    ] as const;
+    for (const [flags, said] of cases) {
+      warnings.length = 0;
+      expect(await complaint(flags)).toBe("no error");
+      expect(warnings.map((each) => each.replaceAll(directory, "DIR"))).toEqual([said]);
+    }
   });
 
   it("load no store where nobody set one", async () => {

@@ -9,6 +9,7 @@ import { type Parameters, planOf } from "../dialects/plan-of.ts";
 import { generatedParameters } from "../lint/generated.ts";
 import { classOf, lintText } from "../lint/lint-of.ts";
 import fc from "../property.ts";
+import { createAuthority } from "../servers/certificates.ts";
 
 const around = { aws: { region: "eu-west-1" } };
 
@@ -38,6 +39,8 @@ function hasNoEqual(plan: Plan): boolean {
   );
   return odd || notes.some((note) => /only an operator's profile|slashes in keys/.test(note));
 }
+
+const { caPem } = await createAuthority();
 
 describe("a SecretProviderClass in the native form", () => {
   it.each(["vault", "openbao", "aws"] as const)(
@@ -96,7 +99,7 @@ describe("a SecretProviderClass in the native form", () => {
         vaultAuthMethod: "approle",
         vaultAuthMountPath: "x",
         vaultTLSServerName: "s",
-        vaultCACert: "-----BEGIN CERTIFICATE-----\nx\n",
+        vaultCACert: caPem,
         objects: "[{ objectName: a, secretPath: b, secretKey: c }]",
       },
     ],

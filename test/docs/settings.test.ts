@@ -99,7 +99,9 @@ describe("documentation and manifests", () => {
 async function readConfig(yaml: string): Promise<void> {
   const { settings, profiles } = parseConfigFile(Buffer.from(yaml), "config.yaml");
   await loadConfig({ flags: new Map([...settings, ["versionKey", "ephemeral"]]), env: {} });
-  await checkProfiles(profiles, createStores({ addresses: createAddressPolicy([]), concurrency: 1 }));
+  await checkProfiles(profiles, createStores({ addresses: createAddressPolicy([]), concurrency: 1 }), (text) => {
+    throw new Error(text);
+  });
 }
 
 interface Container {

@@ -49,18 +49,83 @@ describe("a CA", () => {
     expect(await statuses()).toEqual([200, "no", 200]);
   });
 
-  test("directory with a file that is no PEM, or with none, cannot be used by Vault's rules", async () => {
+  test("directory without a certificate cannot be used by Vault's rules, and a file without one is passed over", async () => {
     const authority = await createAuthority();
     const [url, caDirectory] = [await serverOf(authority), await scene.directory()];
-    expect(await outcome({ caDirectory }, url)).toBe("LK0020");
-    await writeFile(join(caDirectory, "ca.pem"), authority.caPem);
+    const message = async () => (await failure(scene.client({ tls: { caDirectory } }).send(get(url)))).message;
+    expect(await message()).toBe(`the CA directory ${caDirectory} holds no certificate that can be read`);
     await writeFile(join(caDirectory, "README"), "no PEM");
-    const error = await failure(scene.client({ tls: { caDirectory } }).send(get(url)));
-    expect(error.message).toBe(
-      `the CA file ${join(caDirectory, "README")} holds no certificate in PEM form, or a broken one`,
-    );
+    expect(await message()).toBe(`the CA directory ${caDirectory} holds no certificate that can be read`);
+    await writeFile(join(caDirectory, "ca.pem"), authority.caPem);
+    expect(await outcome({ caDirectory }, url)).toBe(200);
     expect(await outcome({ caDirectory, caMode: "add" }, url)).toBe(200);
     expect(await outcome({ caDirectory: join(caDirectory, "none") }, url)).toBe("LK0020");
+  });
+
+  describe("of which some blocks cannot be read", () => {
+    async function setUp() {
+      const [authority, other] = [await createAuthority(), await createAuthority("other")];
+      const broken = other.caPem.replace(/\n[^\n]+/, "\nAAAA");
+      const directory = await scene.directory();
+      const warnings: string[] = [];
+      const url = await serverOf(authority);
+      const send = async (tls: TlsSettings) =>
+        (await scene.client({ tls, warn: (text) => warnings.push(text) }).send(get(url))).status;
+      const pem = { good: authority.caPem, broken, mixed: `${broken}\n${authority.caPem}\n${other.caPem}` };
+      return { url, directory, pem, warnings, send };
+    }
+
+    test("as a file serves with the rest, and the warning names the block", async () => {
+      const { directory, pem, warnings, send } = await setUp();
+      const caFile = join(directory, "ca.pem");
+      await writeFile(caFile, pem.mixed);
+      expect(await send({ caFile })).toBe(200);
+      expect(warnings).toEqual([`the CA file ${caFile}: certificate 1 of 3 cannot be read and is left out`]);
+    });
+
+    test("as text and in several places serves with the rest", async () => {
+      const { directory, pem, warnings, send } = await setUp();
+      const caDirectory = join(directory, "all");
+      await mkdir(caDirectory);
+      const file = join(caDirectory, "bundle.pem");
+      await writeFile(file, `${pem.broken}${pem.mixed}`);
+      await writeFile(join(caDirectory, "README"), "no PEM");
+      expect(await send({ ca: pem.mixed })).toBe(200);
+      expect(warnings).toEqual([]);
+      expect(await send({ caDirectory })).toBe(200);
+      expect(warnings.splice(0)).toEqual([
+        `the CA file ${join(caDirectory, "README")} holds no certificate that can be read`,
+        `the CA file ${file}: certificates 1 and 2 of 4 cannot be read and are left out`,
+      ]);
+      expect(await send({ caDirectory, caMode: "add" })).toBe(200);
+      expect(warnings.length).toBe(1);
+    });
+
+    test("is told once for each change of the file", async () => {
+      const { url, directory, pem, warnings } = await setUp();
+      const caFile = join(directory, "ca.pem");
+      const client = scene.client({ tls: { caFile }, warn: (text) => warnings.push(text) });
+      await writeFile(caFile, pem.mixed);
+      for (let time = 0; time < 3; time += 1) await client.send(get(url));
+      expect(warnings.length).toBe(1);
+      await writeFile(caFile, `${pem.good}${pem.broken}`);
+      await client.send(get(url));
+      expect(warnings.slice(1)).toEqual([`the CA file ${caFile}: certificate 2 of 2 cannot be read and is left out`]);
+    });
+
+    test("fails with their number where none can be read", async () => {
+      const { url, directory, pem } = await setUp();
+      const caFile = join(directory, "ca.pem");
+      await writeFile(caFile, `${pem.broken}${pem.broken}`);
+      const messages = [{ caFile }, { ca: pem.broken }, { ca: "none" }].map(
+        async (tls) => (await failure(scene.client({ tls }).send(get(url)))).message,
+      );
+      expect(await Promise.all(messages)).toEqual([
+        `the CA file ${caFile} holds no certificate that can be read: all 2 in it are broken`,
+        "the CA given as text holds no certificate that can be read: the one in it is broken",
+        "the CA given as text holds no certificate that can be read",
+      ]);
+    });
   });
 
   test("of which several are given: the file, then the text, then the directory alone, or all of them", async () => {
@@ -161,7 +226,7 @@ describe("a client certificate", () => {
     expect(await message({ client: { cert: pair.cert, key: new Redacted(key) } })).toBe(mixed);
     expect(await message({ client: { cert: pair.cert, key: new Redacted("CANARY") } })).toBe(mixed);
     expect(await message({ client: { cert: "CANARY", key: new Redacted(key) } })).toBe(
-      "the client certificate holds no certificate in PEM form, or a broken one",
+      "the client certificate holds no certificate that can be read",
     );
   });
 });

@@ -18,7 +18,7 @@ export type AwsFamily = Pick<
 export function createAwsFamily(host: StoreHost): AwsFamily {
   const aws = host.aws ?? {};
   // Endpoints are AWS's own or the operator's, so the address policy has no say.
-  const http = createHttpClient({ tls: { caFile: aws.caFile }, proxies: host.proxies });
+  const http = createHttpClient({ tls: { caFile: aws.caFile }, proxies: host.proxies, warn: host.warn });
   // The node's own: no proxy, which would see the pods' tokens.
   const agent = createHttpClient();
   const way = { host: aws, handler: createHttpHandler(http), agent };

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
+import { readBundle } from "../../http/pem.ts";
 import type { Author } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
 import { authNames, type Fields, problemsOf, readAuth, readTls } from "./settings-parts.ts";
@@ -71,8 +72,9 @@ const longestPem = 256 * 1024;
 
 const pem = z
   .string()
-  .includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form" })
-  .max(longestPem, "must be 256 KiB at most");
+  .includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form", abort: true })
+  .max(longestPem, { message: "must be 256 KiB at most", abort: true })
+  .refine((text) => readBundle(text).certificates.length > 0, "holds no certificate that can be read");
 const path = z.string().startsWith("/", "must be an absolute path");
 
 const written = {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import { vaultSettings } from "../../../src/stores/vault/settings.ts";
+import { createAuthority } from "../../servers/certificates.ts";
 
 function read(more: object) {
   const written = { address: "https://v:8200", role: "r", ...more };
@@ -31,9 +32,11 @@ describe("Vault settings", () => {
   }
 });
 
+const { caPem } = await createAuthority();
+
 describe("the endpoint of Vault settings", () => {
   const store = createVaultStore({ addresses: createAddressPolicy([]), concurrency: 1 });
-  const ca = (mark: string) => ({ ca: `-----BEGIN CERTIFICATE-----${mark}${"A".repeat(200_000)}` });
+  const ca = (mark: string) => ({ ca: `${caPem}${mark}${"A".repeat(200_000)}` });
   const endpointOf = (more: object) => {
     return store.endpoint(vaultSettings("pod").parse({ address: "https://v:8200", role: "r", ...more }));
   };

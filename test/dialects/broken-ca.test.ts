@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { createAuthority } from "../servers/certificates.ts";
+import { planOf, problemsOf } from "./plan-of.ts";
+
+const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+let good: string;
+beforeAll(async () => {
+  good = (await createAuthority()).caPem;
+});
+
+/** One class of each dialect that takes a CA as text, and what it calls it. */
+const classes: readonly (readonly [
+  dialect: "vault" | "openbao" | "latchkey",
+  name: string,
+  of: (ca: string) => object,
+])[] = [
+  [
+    "vault",
+    "vaultCACert",
+    (vaultCACert) => ({ roleName: "r", objects: "[{ objectName: a, secretPath: b }]", vaultCACert }),
+  ],
+  [
+    "openbao",
+    "baoCACert",
+    (baoCACert) => ({ roleName: "r", objects: "[{ objectName: a, secretPath: b }]", baoCACert }),
+  ],
+  [
+    "latchkey",
+    "stores.v.ca",
+    (ca) => ({
+      stores: `v: ${JSON.stringify({ kind: "vault", address: "https://v:8200", role: "r", ca })}`,
+      secrets: "[{ store: v, name: secret/data/a, files: [{ path: a }] }]",
+    }),
+  ],
+];
+
+describe("a CA that is given as text", () => {
+  it.each(classes)(
+    "with one certificate that cannot be read is taken, with a warning (%s)",
+    async (dialect, name, of) => {
+      const plan = await planOf(dialect, of(`${good}${broken}${good}`) as Record<string, string>);
+      expect(plan.warnings).toMatchObject([
+        { text: `${name}: certificate 2 of 3 cannot be read and is left out`, about: "tls" },
+      ]);
+      expect((await planOf(dialect, of(good) as Record<string, string>)).warnings).toEqual([]);
+    },
+  );
+
+  it.each(classes)("without one that can be read is refused (%s)", async (dialect, name, of) => {
+    for (const text of [broken, good.slice(0, -40)]) {
+      const problems = await problemsOf(dialect, of(text) as Record<string, string>);
+      expect(problems).toEqual([expect.stringMatching(`^LK00(03|20) ${name}: holds no certificate that can be read`)]);
+    }
+  });
+});
