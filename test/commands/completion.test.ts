@@ -35,6 +35,56 @@ describe("latchkey completion", () => {
     expect(await offers(script, "latchkey", "completion", "z")).toEqual(["zsh"]);
   });
 
+  it("offers in bash what an option takes: its choices, files, directories, or nothing", async () => {
+    const { stdout: script } = await run(["completion", "bash"]);
+    expect(await offers(script, "latchkey", "lint", "--format", "")).toEqual(["human", "json", "sarif", "github"]);
+    expect(await offers(script, "latchkey", "lint", "--format", "s")).toEqual(["sarif"]);
+    expect(await offers(script, "latchkey", "plan", "a.yaml", "--format", "")).toEqual(["human", "json"]);
+    expect(await offers(script, "latchkey", "schema", "--dialect", "")).toEqual([
+      "latchkey",
+      "vault",
+      "openbao",
+      "aws",
+    ]);
+    expect(await offers(script, "latchkey", "serve", "--deliver", "")).toEqual(["driver", "provider"]);
+    expect(await offers(script, "latchkey", "serve", "--providers", "va")).toEqual(["vault"]);
+    expect(await offers(script, "latchkey", "mount", "--sync", "t")).toEqual(["true"]);
+    expect(await offers(script, "latchkey", "lint", "--format", "=", "h")).toEqual(["human"]);
+    expect(await offers(script, "latchkey", "lint", "--format", "=")).toEqual(["human", "json", "sarif", "github"]);
+    expect(await offers(script, "latchkey", "plan", "--namespace", "")).toEqual([]);
+    expect(await offers(script, "latchkey", "lint", "--vault-addr", "")).toEqual([]);
+    expect(await offers(script, "latchkey", "mount", "--sync", "--serv")).toEqual(["--service-account"]);
+    // Behind its value an option is over.
+    expect(await offers(script, "latchkey", "lint", "--format", "json", "--warn")).toEqual(["--warnings-as-errors"]);
+    expect(await offers(script, "latchkey", "lint", "--warnings-as-errors", "--form")).toEqual(["--format"]);
+  });
+
+  it("offers in bash files only where they are meant", async () => {
+    const { stdout: script } = await run(["completion", "bash"]);
+    const [file, directory] = ["/proc/self/sta", "/proc/self/ta"];
+    expect(await offers(script, "latchkey", "lint", file)).toContain("/proc/self/status");
+    expect(await offers(script, "latchkey", "lint", "--config", file)).toContain("/proc/self/status");
+    expect(await offers(script, "latchkey", "mount", "--token-file", file)).toContain("/proc/self/status");
+    expect(await offers(script, "latchkey", "mount", "--target", directory)).toEqual(["/proc/self/task"]);
+    expect(await offers(script, "latchkey", "mount", "--target", file)).toEqual([]);
+    expect(await offers(script, "latchkey", "cache", "ls", file)).toEqual([]);
+    expect(await offers(script, "latchkey", "completion", file)).toEqual([]);
+  });
+
+  it("tells zsh and fish what options take", async () => {
+    const [zsh, fish] = [await run(["completion", "zsh"]), await run(["completion", "fish"])];
+    expect(zsh.stdout).toContain("\"lint --format\") values=('human' 'json' 'sarif' 'github') ;;");
+    expect(zsh.stdout).toContain('"lint --config") kind=files ;;');
+    expect(zsh.stdout).toContain('"mount --target") kind=directories ;;');
+    expect(zsh.stdout).toContain('"plan --namespace") kind=text ;;');
+    const inLint = "complete -c latchkey -n '__fish_seen_subcommand_from lint'";
+    expect(fish.stdout).toContain(`${inLint} -l format -x -a 'human json sarif github' -d 'how to report'`);
+    expect(fish.stdout).toContain(`${inLint} -l config -r -F -d `);
+    expect(fish.stdout).toContain(`${inLint} -l namespace -x -d `);
+    expect(fish.stdout).toContain(`${inLint} -l warnings-as-errors -d `);
+    expect(fish.stdout).toContain("-l target -x -a '(__fish_complete_directories)' -d ");
+  });
+
   it("prints scripts for zsh and fish that name every command with what it does", async () => {
     const [zsh, fish] = [await run(["completion", "zsh"]), await run(["completion", "fish"])];
     expect(zsh.stdout).toMatch(/^#compdef latchkey\n/);
