@@ -29,11 +29,22 @@ function isUsable({ namespaces }: Profile, namespace: string): boolean {
   return namespaces === undefined || namespaces.some((pattern) => matchesWildcard(pattern, namespace));
 }
 
-/** Throws `LK0021` for a secret whose name begins with none of the profile's prefixes. */
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/**
+ * Throws `LK0021` for a secret whose name begins with none of the profile's prefixes. `secret` is what the store will see:
+ * each store's schemas refuse what a server could read in another way (`unclearPath`).
+ */
 export function checkPrefix({ name, prefixes }: Profile, secret: string, namespace: string): void {
-  const own = prefixes?.map((prefix) => prefix.replaceAll("{namespace}", namespace));
+  // A name that Kubernetes does not allow could lead a prefix elsewhere.
+  const known = prefixes?.filter((prefix) => !prefix.includes("{namespace}") || namespaceName.test(namespace));
+  const own = known?.map((prefix) => prefix.replaceAll("{namespace}", namespace));
   if (own === undefined || own.some((prefix) => secret.startsWith(prefix))) return;
   throw new ProviderError("LK0021", `profile ${quoted(name)} does not reach ${quoted(secret)}`, {
-    fix: `choose a secret whose name begins with ${own.map(quoted).join(" or ")}, or have the operator add its prefix`,
+    fix:
+      own.length === 0
+        ? `${quoted(namespace)} is not the name of a namespace, so no prefix is made with it`
+        : `choose a secret whose name begins with ${own.map(quoted).join(" or ")}, or have the operator add its prefix`,
   });
 }

@@ -29,9 +29,9 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
     note("method", `invalid method ${quoted(config.method)}`, "write an HTTP method, such as GET, PUT or LIST");
   }
   const steps = stepsOf(entry, note);
-  const namespace = secretNamespace === "" ? "" : vaultNamespace.safeParse(secretNamespace).data;
-  if (namespace === undefined) {
-    const message = "secretNamespace must be visible ASCII characters without spaces, 1 KiB at most";
+  const namespace = secretNamespace === "" ? undefined : vaultNamespace.safeParse(secretNamespace);
+  if (namespace?.success === false) {
+    const message = `secretNamespace ${namespace.error.issues[0]?.message}`;
     note("secretNamespace", message, "write it as in team/a");
   }
   const path = inObjects.at(positionIn(entry, "secretPath")).attempt(subject, () => placedPath(entry));
@@ -40,7 +40,7 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
     method: config.method || "GET",
     ...path,
     ...(config.secretArgs === undefined ? {} : { body: writeGoJson(config.secretArgs) }),
-    ...(namespace ? { namespace } : {}),
+    ...(namespace?.data === undefined ? {} : { namespace: namespace.data }),
   };
   const whole = entry.output === "data" ? "value" : "envelope";
   return { entry, subject, ref, of: config.secretKey === "" ? whole : "fields", steps };

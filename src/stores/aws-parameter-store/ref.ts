@@ -1,11 +1,12 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
+import { awsName } from "../aws/names.ts";
 import type { AwsParameterRef } from "../aws/types.ts";
 
 /** A ref as the native dialect writes it: `name` is a name or an ARN; `version` and `label` exclude each other. */
 export const awsParameterRef: ZodType<AwsParameterRef> = z
   .strictObject({
-    name: z.string().min(1),
+    name: awsName,
     version: z.union([z.int().min(1).transform(String), z.string().regex(/^[1-9]\d*$/)]).optional(),
     label: z.string().min(1).optional(),
   })

@@ -1,11 +1,12 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
+import { awsName } from "../aws/names.ts";
 import type { AwsSecretRef } from "../aws/types.ts";
 
 /** A ref as the native dialect writes it: `name` is a name or an ARN. */
 export const awsSecretRef: ZodType<AwsSecretRef> = z
   .strictObject({
-    name: z.string().min(1),
+    name: awsName,
     versionId: z.string().min(1).optional(),
     versionStage: z.string().min(1).optional(),
   })

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
+import { unclearPath } from "../../formats/plain-path.ts";
 import { FoundNames } from "../found-names.ts";
 import type { CallContext, Outcome } from "../store.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -20,6 +21,8 @@ export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsS
       prefix: z
         .string()
         .regex(/^[A-Za-z0-9/_+=.@-][A-Za-z0-9/_+=.@!-]{0,511}$/, "must be the beginning of a name")
+        // What may follow is a name, so this is one as far as it goes.
+        .refine((prefix) => unclearPath(`${prefix}x`) === undefined, "must not contain an empty part, . or ..")
         .optional(),
       tags: awsTags.optional(),
     })

@@ -1,11 +1,18 @@
 import { posix } from "node:path";
 import { ProviderError } from "../../errors.ts";
+import { unclearText } from "../../formats/plain-path.ts";
 
 /**
  * A server's address as `VaultSettings.addresses` holds it: origin and cleaned base path without a slash at the end, or
  * `unix://` and the cleaned path of a socket. Throws `LK0020` for anything else.
  */
 export function parseVaultAddress(text: string): string {
+  const unclear = unclearText(text.trim());
+  if (unclear !== undefined) {
+    throw new ProviderError("LK0020", `the address of the Vault server ${unclear}`, {
+      fix: "write https://host[:port][/base] or unix:///path in plain characters",
+    });
+  }
   if (/^unix:/i.test(text)) return parseSocket(text);
   const url = URL.parse(text);
   const extras = url === null ? "" : `${url.username}${url.password}${url.search}${url.hash}`;

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../errors.ts";
+import { unclearPath, unclearText } from "../../formats/plain-path.ts";
 import { parseQuery, percentEncode } from "./go-query.ts";
 import type { VaultRef } from "./types.ts";
 
@@ -11,11 +12,14 @@ const plainInPath = "$&+,/:;=@-_.~";
 /**
  * A secret path as today's Vault provider reads it: `x`, `/x`, `v1/x` and `/v1/x` are one path; what follows the first `?`
  * is the query, sorted; the rest is cleaned like Go's `path.Join` and is not percent-decoded.
- * Throws `LK0003` for an empty path, a wrong query, a path that leaves `/v1`, and one above 8 KiB.
+ * Throws `LK0003` for an empty path, a wrong query, a path that leaves `/v1`, one above 8 KiB, and characters that a proxy
+ * could read in another way.
  */
 export function parseApiPath(secretPath: string): ApiPath {
   const mark = secretPath.indexOf("?");
   const rawPath = mark < 0 ? secretPath : secretPath.slice(0, mark);
+  const unclear = unclearText(rawPath);
+  if (unclear !== undefined) throw wrongPath(secretPath, unclear, "write the path in plain characters");
   const query = mark < 0 ? "" : parseQuery(secretPath.slice(mark + 1));
   if (query === undefined) {
     throw wrongPath(
@@ -36,6 +40,14 @@ export function parseApiPath(secretPath: string): ApiPath {
     throw wrongPath(secretPath, "is longer than 8 KiB", "write a shorter path; the server would not take this one");
   }
   return { path, query };
+}
+
+/** Like `parseApiPath`, for a path that has to be written as the server will see it. Throws `LK0003` for `.`, `..` and `//` too. */
+export function parsePlainApiPath(secretPath: string): ApiPath {
+  const [rawPath = ""] = secretPath.split("?", 1);
+  const unclear = unclearPath(rawPath);
+  if (unclear !== undefined) throw wrongPath(secretPath, unclear, "write the path as the server knows it");
+  return parseApiPath(secretPath);
 }
 
 /** Of path and query together, in bytes before they are escaped. */

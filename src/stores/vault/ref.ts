@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from "../../formats/json.ts";
-import { parseApiPath } from "./api-path.ts";
+import { parsePlainApiPath } from "./api-path.ts";
 import { vaultNamespace } from "./settings.ts";
 import type { VaultRef } from "./types.ts";
 
@@ -36,7 +36,7 @@ export const vaultRef: ZodType<VaultRef> = z
   .transform(({ name, method: verb, args: body, namespace }, context) => {
     try {
       const more = { ...(body === undefined ? {} : { body }), ...(namespace === undefined ? {} : { namespace }) };
-      return { method: verb, ...parseApiPath(name), ...more };
+      return { method: verb, ...parsePlainApiPath(name), ...more };
     } catch (thrown) {
       if (!(thrown instanceof ProviderError)) throw thrown;
       context.addIssue({ code: "custom", path: ["name"], message: `${thrown.message}: ${thrown.details.fix}` });

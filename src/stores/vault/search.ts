@@ -4,7 +4,7 @@ import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
 import { FoundNames, noName } from "../found-names.ts";
 import type { Search, Secret } from "../store.ts";
-import { cleanPath, parseApiPath } from "./api-path.ts";
+import { cleanPath, parsePlainApiPath } from "./api-path.ts";
 import { vaultNamespace } from "./settings.ts";
 import type { VaultRef, VaultSearch } from "./types.ts";
 
@@ -85,7 +85,7 @@ function isKey(key: string): boolean {
 
 /** Of KV version 2 the secrets are below `data` and their list is below `metadata` (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#list-secrets). */
 function placeOf(text: string, kv: 1 | 2 | undefined, mount: string | undefined): VaultSearch {
-  const { path, query: more } = parseApiPath(text);
+  const { path, query: more } = parsePlainApiPath(text);
   if (more !== "") throw wrong(text, "has a query", "write the beginning of a path");
   const prefix = `${path.slice("/v1/".length)}${text.endsWith("/") || path.endsWith("/data") ? "/" : ""}`;
   const parts = prefix.split("/").slice(0, -1);

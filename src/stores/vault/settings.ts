@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
+import { unclearPath } from "../../formats/plain-path.ts";
 import { readBundle } from "../../http/pem.ts";
 import type { Author } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
@@ -30,7 +31,11 @@ function readAddress(text: unknown, path: number[], context: z.RefinementCtx): s
     return undefined;
   }
   try {
-    return parseVaultAddress(text);
+    const parsed = parseVaultAddress(text);
+    const message = unclearPath(text.trim().replace(/^(?:https?:\/\/[^/]*|unix:\/\/)/i, ""));
+    if (message === undefined) return parsed;
+    context.addIssue({ code: "custom", path, message });
+    return undefined;
   } catch (thrown) {
     if (!(thrown instanceof ProviderError)) throw thrown;
     context.addIssue({ code: "custom", path, message: `${thrown.message}: ${thrown.details.fix}` });
@@ -45,6 +50,12 @@ const isShort = (text: string) => Buffer.byteLength(text) <= longest;
 const tooLong = { message: "must be 1 KiB at most" };
 const shortLine = line.refine(isShort, tooLong);
 
+/** Notes a path that the server could read in another way than a fence of the operator does. */
+function plain(text: string, context: z.RefinementCtx): void {
+  const message = unclearPath(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+}
+
 /** Without those at its ends. A pattern would look at a long row of others again from each of them. */
 function withoutSlashes(text: string): string {
   let [from, to] = [0, text.length];
@@ -55,17 +66,22 @@ function withoutSlashes(text: string): string {
 
 const mount = line
   .transform(withoutSlashes)
-  .refine((text) => text !== "" && !text.split("/").some((part) => /^\.{0,2}$/.test(part)), {
+  .refine((text) => text !== "" && unclearPath(text) === undefined, {
     message: "must be the path of an auth mount, such as kubernetes",
   })
   .refine(isShort, tooLong);
 
-/** `X-Vault-Namespace`. A header: beyond ASCII, one server would read it as UTF-8 and the next as Latin-1. */
+/**
+ * `X-Vault-Namespace`, without slashes at its ends; empty for the root, which servers know by the name `root` as well. A
+ * header: beyond ASCII, one server would read it as UTF-8 and the next as Latin-1.
+ */
 export const vaultNamespace = z
   .string()
   .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces")
   .transform(withoutSlashes)
-  .refine(isShort, tooLong);
+  .refine(isShort, tooLong)
+  .superRefine(plain)
+  .transform((text) => (text === "root" ? "" : text));
 
 /** A bundle of every CA of the world takes that; each list of servers keeps its own. */
 const longestPem = 256 * 1024;

@@ -135,9 +135,7 @@ describe("problems of find", () => {
     ],
     [
       "{ store: f, find: { prefix: ../x }, expand: {} }",
-      [
-        "LK0003 secrets[0].find.prefix: must be plain names with single slashes between them, without . and .. at line 1, column 23",
-      ],
+      ["LK0003 secrets[0].find.prefix: must not contain . or .. as a part at line 1, column 23"],
     ],
     [
       "{ store: f, find: { prefix: bank/ }, expand: {} }",

@@ -46,7 +46,7 @@ describe("prefixes of a profile", () => {
     }
   });
 
-  it("hold for a path that climbs, as the store will ask for it", async () => {
+  it("hold for no path that climbs: it is refused", async () => {
     const vault: Profile = {
       name: "vault",
       kind: "vault",
@@ -58,7 +58,9 @@ describe("prefixes of a profile", () => {
       secrets: '- { store: v, name: "secret/data/shop/../bank/db", files: [{ path: f }] }',
     };
     expect(await problemsOf("latchkey", parameters, { profiles: [vault] })).toEqual([
-      expect.stringContaining('LK0021 secrets[0]: profile "vault" does not reach "secret/data/bank/db"'),
+      expect.stringContaining(
+        'LK0003 secrets[0].name: the secret path "secret/data/shop/../bank/db" must not contain . or .. as a part',
+      ),
     ]);
   });
 });
@@ -89,6 +91,51 @@ describe("prefixes of a profile for Vault", () => {
       ]);
     }
     expect(await found(inNamespace(entry, "team"))).toEqual([]);
+  });
+});
+
+describe("prefixes of a profile with the pod's namespace in them", () => {
+  const vault: Profile = {
+    name: "vault",
+    kind: "vault",
+    settings: { address: "https://v", auth: "approle", roleIdFile: "/r", secretIdFile: "/s" },
+    prefixes: ["/team-{namespace}/"],
+  };
+  const found = (secret: string, namespace = "evil") => {
+    const parameters = { stores: "v: { profile: vault }", secrets: `- { store: v, ${secret} }` };
+    return problemsOf("latchkey", parameters, { profiles: [vault], namespace });
+  };
+
+  it.each([
+    'name: secret/data/db, namespace: "team-evil/../team-bank", files: [{ path: f }]',
+    'find: { prefix: secret/data/, namespace: "team-evil/../team-bank" }, expand: {}',
+    'name: secret/data/db, namespace: "team-evil/%2e%2e/team-bank", files: [{ path: f }]',
+    'name: "../team-bank/secret/data/db", namespace: team-evil, files: [{ path: f }]',
+    "name: secret//data/db, namespace: team-evil, files: [{ path: f }]",
+    'find: { prefix: "secret/data/../../../team-bank/", namespace: team-evil }, expand: {}',
+  ])("are not walked around: %s", async (secret) => {
+    expect(await found(secret)).toEqual([expect.stringMatching(/^LK0003 secrets\[0\]/)]);
+  });
+
+  it("reach the namespace of Vault that they name", async () => {
+    expect(await found("name: secret/data/db, namespace: team-evil, files: [{ path: f }]")).toEqual([]);
+    expect(await found("name: secret/data/db, namespace: team-bank, files: [{ path: f }]")).toEqual([
+      expect.stringContaining('LK0021 secrets[0]: profile "vault" does not reach "/team-bank/secret/data/db"'),
+    ]);
+  });
+
+  it("take root for what servers take it for", async () => {
+    const secret = "name: team-bank/secret/data/db, namespace: root, files: [{ path: f }]";
+    const parameters = { stores: "v: { profile: vault }", secrets: `- { store: v, ${secret} }` };
+    const profiles = [{ ...vault, prefixes: ["/{namespace}/"] }];
+    expect(await problemsOf("latchkey", parameters, { profiles, namespace: "root" })).toEqual([
+      expect.stringContaining('LK0021 secrets[0]: profile "vault" does not reach "/team-bank/secret/data/db"'),
+    ]);
+  });
+
+  it.each(["evil/../team-bank", "", "a b", "$&"])("reach nothing for a namespace that is no name: %s", async (name) => {
+    const secret = 'name: secret/data/db, namespace: "team-bank", files: [{ path: f }]';
+    expect(await found(secret, name)).toEqual([expect.stringMatching(/^LK0021 /)]);
   });
 });
 

@@ -211,6 +211,8 @@ describe("requests of the vault dialect (spec/vault.md 1.4, 1.5)", () => {
     ["secretArgs: {a: <&>}", { method: "GET", body: String.raw`{"a":"\u003c\u0026\u003e"}` }],
     ["secretNamespace: /team/a/", { method: "GET", namespace: "team/a" }],
     ["secretNamespace: ''", { method: "GET" }],
+    ["secretNamespace: /", { method: "GET", namespace: "" }],
+    ["secretNamespace: root/", { method: "GET", namespace: "" }],
   ];
   for (const [fields, ref] of rows) {
     it(`have what \`${fields}\` says`, async () => {

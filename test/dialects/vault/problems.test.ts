@@ -216,7 +216,7 @@ describe("problems of vault objects", () => {
     [
       "- {objectName: a, secretPath: b, secretNamespace: ns 1}",
       [
-        'LK0003 object "a": secretNamespace must be visible ASCII characters without spaces, 1 KiB at most at line 1, column 51. Fix: write it as in team/a',
+        'LK0003 object "a": secretNamespace must be visible ASCII characters without spaces at line 1, column 51. Fix: write it as in team/a',
       ],
     ],
     [

@@ -20,7 +20,8 @@ const accepted: readonly [secretPath: string, path: string, query: string][] = [
   ["a?k=%ff%41", "/v1/a", "k=%FFA"],
   ["a?b=é&a=(*)", "/v1/a", "a=%28%2A%29&b=%C3%A9"],
   ["a?", "/v1/a", ""],
-  ["with space/é%2F#", "/v1/with space/é%2F#", ""],
+  ["with space/é%#", "/v1/with space/é%#", ""],
+  ["a/50%/x", "/v1/a/50%/x", ""],
 ];
 
 const refused = [
@@ -37,6 +38,14 @@ const refused = [
   "a?%",
   "a?x=%4",
   "a?x=%zz",
+  "a/%2F/b",
+  "a/%2e%2E/b",
+  "a%20b",
+  "a\\..\\b",
+  "a/\u0000",
+  "a\n",
+  "a/..;x/b",
+  "a/\ud800",
 ];
 
 describe("a Vault secret path", () => {

@@ -33,7 +33,8 @@ const rows: readonly [fields: object, ref: object | readonly string[]][] = [
   [{ method: "GE T" }, ["method: must be an HTTP method, such as GET, LIST or PUT"]],
   [{ method: "connect" }, ["method: must be a method that Vault knows, such as GET, LIST or PUT"]],
   [{ namespace: "a b" }, ["namespace: must be visible ASCII characters without spaces"]],
-  [{ name: "../x" }, [expect.stringMatching(/^name: the secret path "..\/x" names nothing below/)]],
+  [{ name: "../x" }, [expect.stringMatching(/^name: the secret path "..\/x" must not contain . or .. as a part/)]],
+  [{ namespace: "root" }, { ...plain, namespace: "" }],
 ];
 
 describe("a Vault ref of the native dialect", () => {

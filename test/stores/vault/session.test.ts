@@ -60,7 +60,7 @@ describe("a Vault session", () => {
   test("uses mount, namespace, audience and base path of its settings", async () => {
     const tokens = new Map([["bao", [...identity.tokens.values()][0] ?? expect.unreachable()]]);
     const settings = vault.store.settings("pod").parse({
-      address: `${vault.server.url}/base//path/`,
+      address: `${vault.server.url}/base/path/`,
       role: "r",
       mount: "/jwt/cluster a/",
       namespace: "team/a/",

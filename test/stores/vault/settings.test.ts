@@ -121,10 +121,36 @@ describe("Vault settings of the native dialect", () => {
     expect(readAs("operator", { role: "r", skipTlsVerify: false })).toEqual(readAs("operator", { role: "r" }));
   });
 
+  for (const address of [
+    ...["https://v/a/../b", "https://v/a//b", "https://v/./a", "https://v/%2e%2e/a", "https://v\\a", "https://v/a\n/b"],
+    ...["unix:///run/../x.sock", "unix:///run//x.sock", "unix:///run/%2e%2e/x.sock", "https://v/..;/a"],
+  ]) {
+    test(`refuse the address ${JSON.stringify(address)}`, () => {
+      for (const author of ["pod", "operator"] as const) {
+        expect(readAs(author, { role: "r", address })).toEqual([expect.stringMatching(/^address: .*must not contain/)]);
+      }
+    });
+  }
+
+  for (const namespace of ["a//b", "a/../b", "../a", "a/..", "./a", "a\\b", "a/%2e%2e/b", "a/..;/b", "."]) {
+    test(`refuse the namespace and the mount ${namespace}`, () => {
+      expect(readAs("pod", { role: "r", namespace })).toEqual([expect.stringMatching(/^namespace: must not contain/)]);
+      expect(readAs("pod", { role: "r", mount: namespace })).toEqual([
+        "mount: must be the path of an auth mount, such as kubernetes",
+      ]);
+    });
+  }
+
+  for (const namespace of ["/", "root", "/root/", "//root"]) {
+    test(`know ${namespace} as the root namespace`, () => {
+      expect(readAs("pod", { role: "r", namespace })).toMatchObject({ namespace: "" });
+    });
+  }
+
   test("take one address or several, each once, and Unix sockets", () => {
     const addresses = (address: unknown) => readAs("pod", { role: "r", address });
     expect(addresses(["https://V:443/"])).toEqual(addresses("https://v"));
-    expect(addresses(["https://a", "https://b/", "https://A:443", "unix:///run//v/../x.sock"])).toMatchObject({
+    expect(addresses(["https://a", "https://b/", "https://A:443", "unix:///run/x.sock"])).toMatchObject({
       addresses: ["https://a", "https://b", "unix:///run/x.sock"],
     });
   });
