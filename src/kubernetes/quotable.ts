@@ -15,6 +15,12 @@ export function valuesOf(object: object): readonly string[] {
     .flatMap((value) => [value, Buffer.from(value, "base64").toString()]);
 }
 
+/** A value that is shorter stands in ordinary words as well, so only where it stands by itself does it count as quoted. */
+const shortestAnywhere = 8;
+
+/** A value that is shorter says nothing: it stands in every text. */
+const shortestAlone = 4;
+
 /**
  * The API's words on one line, 256 characters at most; undefined if they hold any of the values that were sent, or 23
  * characters of one in a row: a policy can be written so that its message quotes the object.
@@ -24,10 +30,23 @@ export function quotableWords(words: string, values: readonly string[]): string 
   const line = read.replace(/[\s\p{Cc}]+/gu, " ").trim();
   const blocks = new Set([...blocksOf(read, 1), ...blocksOf(line, 1)]);
   for (const value of values) {
-    if (value !== "" && (read.includes(value) || line.includes(value))) return undefined;
+    if (holds(read, value) || holds(line, value)) return undefined;
     for (const part of blocksOf(value, block)) if (blocks.has(part)) return undefined;
   }
   return line.length > mostShown ? `${line.slice(0, mostShown - 1)}…` : line;
+}
+
+function holds(text: string, value: string): boolean {
+  if (value.length < shortestAlone) return false;
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+    const isAlone = !isInWord(text[at - 1]) && !isInWord(text[at + value.length]);
+    if (isAlone || value.length >= shortestAnywhere) return true;
+  }
+  return false;
+}
+
+function isInWord(character: string | undefined): boolean {
+  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
 }
 
 function* blocksOf(text: string, step: number): Generator<string> {

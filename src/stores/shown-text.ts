@@ -9,12 +9,21 @@ const webToken = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 /** One that was cut. */
 const cutToken = /\beyJ[\w.-]*$/;
 
-/** A store's own words as an error may show them: `secrets` and tokens taken out, one line, 256 characters at most. */
+/** Nothing shorter keeps anybody out, and it stands in ordinary words: without it they could not be understood. */
+const shortestSecret = 8;
+
+/** Stands for what was taken out until all of it has been: no secret is found in the word for another. */
+const gap = "\ue000";
+
+/**
+ * A store's own words as an error may show them: `secrets` of eight characters and more and tokens taken out, one line, 256
+ * characters at most. For people only: what an answer means is judged by its words as they came.
+ */
 export function shownText(text: string, secrets: readonly string[]): string {
-  const known = secrets.filter((secret) => secret !== "");
-  const whole = known.reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
-  const start = whole.slice(0, readLength).replace(webToken, "[redacted]");
-  const safe = whole.length > readLength ? start.replace(cutToken, "[redacted]") : start;
+  const known = secrets.filter(({ length }) => length >= shortestSecret).sort((a, b) => b.length - a.length);
+  const whole = known.reduce((left, secret) => left.replaceAll(secret, gap), text);
+  const start = whole.slice(0, readLength).replace(webToken, gap);
+  const safe = (whole.length > readLength ? start.replace(cutToken, gap) : start).replaceAll(gap, "[redacted]");
   const line = safe.replace(/[\s\p{Cc}]+/gu, " ").replace(/[.: ]+$/, "");
   return line.length > shownLength ? `${line.slice(0, shownLength - 1)}…` : line;
 }

@@ -173,6 +173,23 @@ describe("a refusal that is no missing right", () => {
     );
   });
 
+  it.each([
+    ["a label is missing", "a"],
+    ["label: is missing", "is"],
+    ["the label team is missing", "abel"],
+    ["needs 3 replicas", "3"],
+  ])("shows the message %j, whose letters the value %j has by chance", async (message, value) => {
+    server.secrets.setAdmission(namespace, { kind: "policy", message: () => message });
+    expect((await errorOf(apply(value))).message).toBe(
+      `the ValidatingAdmissionPolicy "team.example.com" denied PATCH ${path}: ${message}`,
+    );
+  });
+
+  it.each(["1234", "hunter2", "pa$$word"])("shows no message that quotes the short value %j", async (value) => {
+    server.secrets.setAdmission(namespace, { kind: "policy", message: () => `the value '${value}' is weak` });
+    expect((await errorOf(apply(value))).message).toMatch(/its message is left out, for it quotes a value$/);
+  });
+
   it("shows 256 characters of a message", async () => {
     server.secrets.setAdmission(namespace, { kind: "policy", message: () => "y".repeat(5_000) });
     expect((await errorOf(apply())).message.match(/y+…$/)?.[0].length).toBe(256);

@@ -17,6 +17,19 @@ describe("a store's own words", () => {
     });
   }
 
+  const secretsIn: readonly (readonly [said: string, secrets: readonly string[], shown: string])[] = [
+    ["InvalidRequestException: no", ["st"], "InvalidRequestException: no"],
+    ["AccessDenied: a policy", ["a", "", "denied"], "AccessDenied: a policy"],
+    ["role shop has no secret_id", ["shop", "id", "secret"], "role shop has no secret_id"],
+    ["1234567 and 12345678", ["1234567", "12345678"], "1234567 and [redacted]"],
+    // One that begins as another does leaves nothing of the longer one behind.
+    ["is role-id-1-and-more bad", ["role-id-1", "role-id-1-and-more"], "is [redacted] bad"],
+    ["redacted twice: secret-one redacted", ["redacted", "secret-one"], "[redacted] twice: [redacted] [redacted]"],
+  ];
+  it.each(secretsIn)("%j without %j are shown as %j", (said, secrets, shown) => {
+    expect(shownText(said, secrets)).toBe(shown);
+  });
+
   // A server that a pod author chose says up to 8 MiB, and the whole node waits while it is read.
   const long: readonly (readonly [said: string, start: string])[] = [
     [`${".".repeat(8 * 1024 ** 2)}x`, ""],

@@ -7,6 +7,7 @@ import {
   roleArn,
   type ScriptedAws,
   secret,
+  sessionToken,
   settings,
   smAnswer,
   smError,
@@ -121,6 +122,22 @@ describe("the pod's event says region, AWS's code, the role and what to change w
       (thrown: ProviderError) => thrown,
     );
     expect(error.describe()).toBe(text);
+  });
+
+  test.each([
+    ["st", "InvalidRequestException", "marked for deletion", "LK0034"],
+    ["a", "AccessDeniedException", "Access to KMS is not allowed", "LK0033"],
+    ["Thr", "ThrottlingException", "Rate exceeded", "LK0031"],
+    ["not", "ResourceNotFoundException", "cannot find it", "LK0034"],
+    ["ExceptionOfAll", "ValidationException", "ExceptionOfAll is what you sent", "LK0037"],
+  ])("with the session token %j, %s is judged and said as AWS says it", async (session, code, said, id) => {
+    const credentials = goodCredentials.replace(sessionToken, session);
+    aws.answer({ sts: stsAnswer(credentials), sm: smError(400, code, said) });
+    const [outcome] = await aws.read(await aws.open(), secret("prod/db"));
+    const error = outcome?.ok === false ? outcome.error : undefined;
+    expect([error?.id, error?.details.storeCode]).toEqual([id, code]);
+    const shown = session.length < 8 ? said : said.replace(session, "[redacted]");
+    expect(error?.message).toContain(`${code}: ${shown}`);
   });
 
   test("a parameter's key may not be used", async () => {

@@ -147,6 +147,24 @@ describe("a Vault server that answers", () => {
     });
   }
 
+  const shortTokens: readonly [token: string, status: number, error: string, id: string, said: string][] = [
+    ["s", 404, "no handler for route 'x/y'", "LK0046", "no handler for route 'x/y'"],
+    ["per", 500, "permission denied", "LK0033", "permission denied"],
+    ["namespac", 404, "no namespace here", "LK0042", "no [redacted]e here"],
+  ];
+  for (const [short, status, text, id, said] of shortTokens) {
+    test(`by a session whose token is ${short} is judged by its own words`, async () => {
+      const read = { status, body: { errors: [text] } };
+      vault.answer({ login: { body: { auth: { client_token: short } } }, read });
+      const [outcome] = await vault.read(await vault.open());
+      const error = outcome?.ok === false ? outcome.error : undefined;
+      expect([error?.id, error?.message]).toEqual([
+        id,
+        `couldn't read secret secret/data/db (status ${status}): ${said}`,
+      ]);
+    });
+  }
+
   const faults: readonly [what: string, answer: Answer, passing: boolean][] = [
     ["500 with errors", { status: 500, body: { errors: ["internal error"] } }, true],
     ["500 without a word", { status: 500, body: { errors: [] } }, true],
