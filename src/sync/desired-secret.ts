@@ -1,10 +1,8 @@
 import { canonicalText } from "../cache/keys.ts";
 import { immutableHashLength } from "../dialects/native/kubernetes-names.ts";
-import { missingKeys } from "../dialects/native/kubernetes-secret-types.ts";
+import { contentProblem, missingKeys } from "../dialects/native/kubernetes-secret-types.ts";
 import type { KubernetesSecret } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
-import { FormatError } from "../formats/format-error.ts";
-import { isJsonObject, parseJson } from "../formats/json.ts";
 import { Redacted } from "../redacted.ts";
 import type { OfferedSource } from "./contract.ts";
 import { keyedDigest } from "./keyed-digest.ts";
@@ -84,18 +82,8 @@ function checkValues(spec: KubernetesSecret, values: ReadonlyMap<string, Uint8Ar
     const fix = "store the secret that the key is made of; it is optional and not there";
     throw unfit(spec, `a Secret of type ${spec.type} cannot be made without ${missing}`, fix);
   }
-  const config = values.get(".dockerconfigjson");
-  if (spec.type !== "kubernetes.io/dockerconfigjson" || config === undefined || isJson(config)) return;
-  throw unfit(spec, "what is to be .dockerconfigjson is no JSON object", 'store {"auths": {...}} as Docker writes it');
-}
-
-function isJson(bytes: Uint8Array): boolean {
-  try {
-    return isJsonObject(parseJson(bytes));
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
+  const wrong = contentProblem(spec.type, values);
+  if (wrong !== undefined) throw unfit(spec, wrong.message, wrong.fix);
 }
 
 /** What was made for one pod ends with it, and every pod has another one: a Secret of it would change with each pod. */

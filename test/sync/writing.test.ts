@@ -169,7 +169,7 @@ describe("no Secret is made", () => {
     [
       "of Docker's configuration that is no JSON",
       { values: { ".dockerconfigjson": "kanarienvogel" }, spec: { type: "kubernetes.io/dockerconfigjson" as const } },
-      "what is to be .dockerconfigjson is no JSON object",
+      "what is to be .dockerconfigjson is not a JSON object",
     ],
     [
       "without what its type needs",

@@ -1,4 +1,5 @@
 import { FormatError } from "../../formats/format-error.ts";
+import { isJsonObject, parseJson } from "../../formats/json.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { KubernetesSecretType } from "../plan.ts";
 import { namedAll, quoted } from "../problems.ts";
@@ -30,6 +31,31 @@ export function missingKeys(type: string, has: (key: string) => boolean): string
   const missing = all.filter((key) => !has(key));
   if (missing.length > 0) return missing.map(quoted).join(" and ");
   return any.length === 0 || any.some(has) ? undefined : any.map(quoted).join(" or ");
+}
+
+/** What the API server refuses of a Secret's values, though its keys are there; undefined where it takes them. Quotes none. */
+export function contentProblem(
+  type: KubernetesSecretType,
+  values: ReadonlyMap<string, Uint8Array>,
+): { readonly message: string; readonly fix: string } | undefined {
+  const [config, privateKey] = [values.get(".dockerconfigjson"), values.get("ssh-privatekey")];
+  if (type === "kubernetes.io/dockerconfigjson" && config !== undefined && !isObject(config)) {
+    return {
+      message: "what is to be .dockerconfigjson is not a JSON object",
+      fix: 'store {"auths": {...}} as Docker writes it; in a template write each value with the filter json, which puts it in quotes: {{ registry.password | json }}',
+    };
+  }
+  if (type !== "kubernetes.io/ssh-auth" || privateKey === undefined || privateKey.length > 0) return undefined;
+  return { message: "what is to be ssh-privatekey is empty", fix: "store the private key" };
+}
+
+function isObject(bytes: Uint8Array): boolean {
+  try {
+    return isJsonObject(parseJson(bytes));
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
 }
 
 /** Every type that Kubernetes knows (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
