@@ -2,7 +2,6 @@ import type { Config } from "../config/config.ts";
 import { ProviderError } from "../errors.ts";
 import { createLogger, type LogLevel } from "../log.ts";
 import type { Reply } from "../mount/deliver/deliver.ts";
-import { syncOff } from "../sync/contract.ts";
 import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache } from "./create-cache.ts";
 import { syncCheckOf } from "./open-sync.ts";
@@ -10,6 +9,7 @@ import { createMounter, storesOf } from "./parts.ts";
 import type { PickedClass } from "./pick-class.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
+import { type PreviewedSecret, SyncPreview } from "./sync-preview.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 import { warnOnce } from "./warn-once.ts";
 
@@ -22,16 +22,28 @@ export interface Asker {
   readonly credentials: ReadonlyMap<string, string>;
 }
 
+/** What a mount made. */
+export interface MountedOnce extends Reply {
+  /** What would be written to the cluster. */
+  readonly secrets: readonly PreviewedSecret[];
+}
+
 /**
  * One mount by the way that every mount goes, for an asker of the command line: nothing is cached and nothing written.
  * Throws what prevents it: `ConfigError` for settings, `ProviderError` for the mount.
  */
-export async function mountOnce(config: Config, picked: PickedClass, asker: Asker, logLevel: LogLevel): Promise<Reply> {
+export async function mountOnce(
+  config: Config,
+  picked: PickedClass,
+  asker: Asker,
+  logLevel: LogLevel,
+): Promise<MountedOnce> {
   const log = createLogger(logLevel, { write: (line) => void process.stderr.write(line) });
   const warn = warnOnce(log);
   const api = await openKubernetesApi(config, warn);
   const stores = storesOf(config, warn);
   let reply: Reply | undefined;
+  let secrets: readonly PreviewedSecret[] = [];
   const encode = (made: Reply) => {
     reply = made;
     return Buffer.alloc(0);
@@ -41,7 +53,7 @@ export async function mountOnce(config: Config, picked: PickedClass, asker: Aske
     await checkProfiles(config.profiles, stores, warn);
     const versionKeys = await loadVersionKeys(config, { api, keeper: undefined, log });
     const cache = await createCache(config, undefined, log);
-    const sync = { ...syncOff, check: syncCheckOf(config) };
+    const sync = new SyncPreview(syncCheckOf(config));
     const tokenKeys = await openTokenKeys(config, api, undefined, log);
     const parts = { api, tokenKeys, stores, keeper: undefined, versionKeys, cache, log, encode, sync };
     const mounter = createMounter({ ...config, deliver: "driver" }, parts);
@@ -54,6 +66,8 @@ export async function mountOnce(config: Config, picked: PickedClass, asker: Aske
     };
     try {
       await mounter.mount(picked.provider, call);
+      const key = versionKeys.current("native");
+      if (key !== undefined) secrets = sync.secrets(key);
     } finally {
       tokenKeys.close();
       await mounter.close();
@@ -63,7 +77,7 @@ export async function mountOnce(config: Config, picked: PickedClass, asker: Aske
     api?.close();
   }
   if (reply === undefined) throw new Error("a mount that succeeded made no reply");
-  return reply;
+  return { ...reply, secrets };
 }
 
 /** What the driver would send. */

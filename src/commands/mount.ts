@@ -9,6 +9,7 @@ import type { Reply } from "../mount/deliver/deliver.ts";
 import { mountOnce } from "./mount-once.ts";
 import { pickClass } from "./pick-class.ts";
 import { readCredentials, readTokens, type TokenFlags } from "./shell-tokens.ts";
+import type { PreviewedSecret } from "./sync-preview.ts";
 import { print } from "./terminal.ts";
 
 /** Flags of its own. */
@@ -42,7 +43,7 @@ export async function mountFromShell(
     const reply = await mountOnce(config, picked, asker, settings.has("logLevel") ? config.logLevel : "off");
     await mkdir(target, { recursive: true, mode: 0o700 });
     await writeAtomically(target, reply.files);
-    await print(tree(target, reply, values));
+    await print(tree(target, reply, values) + secretLines(namespace, reply.secrets));
     return 0;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
@@ -78,7 +79,7 @@ function tree(target: string, { files, objectVersion }: Reply, values: boolean):
       if (depth >= from) lines.push(`${"  ".repeat(depth + 1)}${printable(name)}/`);
     parents = above;
     const indent = "  ".repeat(names.length);
-    const size = `${contents.length} byte${contents.length === 1 ? "" : "s"}`;
+    const size = sizeText(contents.length);
     const shown = mode.toString(8).padStart(4, "0");
     lines.push(
       `${indent}${printable(names.at(-1) ?? "")}  ${shown}  ${size}  version ${printable(versions.get(path) ?? "")}`,
@@ -86,6 +87,20 @@ function tree(target: string, { files, objectVersion }: Reply, values: boolean):
     if (values) lines.push(...valueLines(contents).map((line) => `${indent}  | ${line}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The Kubernetes Secrets that a mount makes; their values stay what only the cluster sees. */
+function secretLines(namespace: string, secrets: readonly PreviewedSecret[]): string {
+  if (secrets.length === 0) return "";
+  const lines = secrets.flatMap(({ name, type, immutable, sizes }) => {
+    const shown = immutable ? `${name}-<hash>, immutable` : name;
+    return [`  ${shown}, ${type}`, ...[...sizes].map(([key, size]) => `    ${key}  ${sizeText(size)}`)];
+  });
+  return `\nKubernetes Secrets that a node would write in namespace ${printable(namespace)}:\n${lines.join("\n")}\n`;
+}
+
+function sizeText(bytes: number): string {
+  return `${bytes} byte${bytes === 1 ? "" : "s"}`;
 }
 
 /** Text line by line; what could steer the terminal, and what is no text, in base64. */

@@ -108,6 +108,82 @@ describe("latchkey mount", () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("LK0022")]);
   });
 
+  /** Mounts a class whose Secrets are made of a password with a quote in it. */
+  async function withSecrets(kubernetesSecrets: string, target: string, ...args: readonly string[]) {
+    await putKv2(bao, "shop/registry", { user: "u", password: 'CANARY-"3', empty: "" });
+    const input = classOf("latchkey", {
+      stores: `vault: { kind: vault, address: "${bao.address}", role: web }\n#\n`,
+      secrets:
+        "- { store: vault, name: secret/data/shop/registry, as: registry, files: [{ path: password, key: password }, { path: empty, key: empty }] }\n#\n",
+      kubernetesSecrets: `${kubernetesSecrets}\n#\n`,
+    });
+    const flags = ["--allow-address", "127.0.0.1", "--token-file", "token", "--target", target, ...args];
+    return await run(["mount", "-", ...who, ...flags], { cwd, input });
+  }
+
+  const docker = (password: string) =>
+    `- name: pull\n  type: dockerconfigjson\n  data:\n    .dockerconfigjson:\n      template: '{"auths":{"r":{"username":"u","password":${password}}}}'`;
+
+  it("shows the Kubernetes Secrets that would be written, without their values", async () => {
+    const secrets = `- { name: db, type: basic-auth, data: { password: { file: password }, username: { template: "{{ registry.user }}" } } }
+- { name: frozen, immutable: true, data: { a: { file: empty } } }
+${docker("{{ registry.password | json }}")}`;
+    const { code, stdout, stderr } = await withSecrets(secrets, "synced", "--sync", "true");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout.replace(/version \S+/g, "version V")).toBe(`synced
+  empty  0644  0 bytes  version V
+  password  0644  9 bytes  version V
+
+Kubernetes Secrets that a node would write in namespace shop:
+  db, kubernetes.io/basic-auth
+    password  9 bytes
+    username  1 byte
+  frozen-<hash>, immutable, Opaque
+    a  0 bytes
+  pull, kubernetes.io/dockerconfigjson
+    .dockerconfigjson  56 bytes
+`);
+  });
+
+  it.each([
+    [
+      "a registry's password that breaks the JSON around it",
+      docker('"{{ registry.password }}"'),
+      "LK0053 kubernetesSecrets[0]: what is to be .dockerconfigjson is not a JSON object. Fix: ",
+    ],
+    [
+      "an empty key",
+      "- { name: ssh, type: ssh-auth, data: { ssh-privatekey: { file: empty } } }",
+      "LK0053 kubernetesSecrets[0]: what is to be ssh-privatekey is empty. Fix: store the private key",
+    ],
+    [
+      "a key that the secret does not have",
+      '- { name: s, data: { a: { template: "{{ registry.token }}" } } }',
+      "kubernetesSecrets[0]",
+    ],
+  ])("fails where no Kubernetes Secret could be made: %s", async (_, secrets, message) => {
+    const { code, stdout, stderr } = await withSecrets(secrets, "unsynced", "--sync", "true");
+    expect([code, stdout, stderr]).toEqual([1, "", expect.stringContaining(message)]);
+    expect(stderr).not.toContain("CANARY");
+    await expect(readdir(join(cwd, "unsynced"))).rejects.toMatchObject({ code: "ENOENT" });
+    // What the first of them is told does not hide the second.
+    const both = await withSecrets(
+      `${secrets}\n${secrets.replace(/name: \w+/, "name: other")}`,
+      "unsynced",
+      "--sync",
+      "true",
+    );
+    expect(both.stderr.match(/^latchkey: /gm)?.length).toBe(2);
+  });
+
+  it("refuses Kubernetes Secrets that are not switched on, as a node does", async () => {
+    const { code, stderr } = await withSecrets("- { name: db, data: { a: { file: password } } }", "off");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("LK0050 kubernetesSecrets[0]: no Kubernetes Secrets are written"),
+    ]);
+  });
+
   it.each([
     ["a directory that holds something", ["--target", "used"], "--target: used is not empty"],
     ["a file", ["--target", "a.yaml"], "--target: a.yaml is no directory"],
