@@ -6,6 +6,7 @@ import type { SecretSync } from "../sync/contract.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
 import { connectionRisks } from "./connection-risks.ts";
 import type { Finding } from "./finding.ts";
+import { jsonTemplateVerdicts } from "./json-templates.ts";
 import { isKubelets, type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
 import { unreadWords } from "./unread-words.ts";
 
@@ -57,7 +58,11 @@ export async function judgeParameters(
   const { plan } = planned;
   const risks = connectionRisks(plan, provider, texts, surroundings);
   const secrets = secretVerdicts(plan, namespace, surroundings);
-  return { plan, verdicts: [...verdicts, ...secrets, ...planVerdicts(plan), ...risks, ...words], assumptions };
+  return {
+    plan,
+    verdicts: [...verdicts, ...secrets, ...planVerdicts(plan), ...jsonTemplateVerdicts(plan), ...risks, ...words],
+    assumptions,
+  };
 }
 
 /** What a mount refuses. */
