@@ -3,6 +3,11 @@ import { choice, flag, path, positiveDuration, text, url } from "./values.ts";
 
 const ownUrl = (service: string) => `base URL instead of ${service}'s own; default: --aws-endpoint-url, or AWS's`;
 
+/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+function endpoint(describe: string, variable: string) {
+  return { ...optional(url, describe, variable), unless: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" };
+}
+
 /** How AWS is reached. The variables are those of AWS's SDKs; here they hold for STS as well. */
 export const awsOptions = {
   awsRegion: optional(
@@ -10,10 +15,10 @@ export const awsOptions = {
     "AWS region where the SecretProviderClass names none; default: the node's label topology.kubernetes.io/region, which needs the right to get pods and nodes",
     "AWS_REGION",
   ),
-  awsEndpointUrl: optional(url, "base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
-  awsEndpointUrlSecretsManager: optional(url, ownUrl("Secrets Manager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
-  awsEndpointUrlSsm: optional(url, ownUrl("Parameter Store"), "AWS_ENDPOINT_URL_SSM"),
-  awsEndpointUrlSts: optional(url, ownUrl("STS"), "AWS_ENDPOINT_URL_STS"),
+  awsEndpointUrl: endpoint("base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
+  awsEndpointUrlSecretsManager: endpoint(ownUrl("Secrets Manager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+  awsEndpointUrlSsm: endpoint(ownUrl("Parameter Store"), "AWS_ENDPOINT_URL_SSM"),
+  awsEndpointUrlSts: endpoint(ownUrl("STS"), "AWS_ENDPOINT_URL_STS"),
   awsUseFips: { ...option(flag, false, "use AWS's FIPS endpoints"), env: [["AWS_USE_FIPS_ENDPOINT"]] },
   awsUseDualStack: {
     ...option(flag, false, "use AWS's endpoints that have IPv6 addresses too"),

@@ -12,6 +12,8 @@ export interface Option<T = unknown> {
    * one place the first that is set at all stands for the others, even where it is empty.
    */
   readonly env?: readonly (readonly string[])[];
+  /** A variable that silences those of `env` where it is true, in any case. */
+  readonly unless?: string;
   /** Those variables count only where this dialect is served. */
   readonly dialect?: DialectName;
   /** Options of one group are one word: who says one of them more strongly silences what others say of all. */

@@ -8,6 +8,7 @@ import { syncOptions } from "./sync-options.ts";
 import {
   absolutePath,
   bytes,
+  caseless,
   choice,
   directory,
   duration,
@@ -113,7 +114,11 @@ export const options = {
   nodeName: optional(text, "name of the node, for its place in a `spread`; default: the host name", "NODE_NAME"),
   adminSocket: optional(path, "Unix socket in a private directory for `latchkey cache`; default: none"),
   adminListen: option(listenAddress, null, "where to answer /healthz, /readyz and /metrics"),
-  logLevel: option(choice("trace", "debug", "info", "warn", "error", "off"), "info", "least level that is logged"),
+  logLevel: option(
+    caseless(choice("trace", "debug", "info", "warn", "error", "off")),
+    "info",
+    "least level that is logged",
+  ),
 } as const;
 
 type OptionName = keyof typeof options;

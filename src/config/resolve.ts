@@ -76,7 +76,10 @@ function parse({ type, hidden }: Option, { text, source }: Given): unknown {
 /** All that was said of a setting, the strongest first. */
 function givenFor(name: string, option: Option, { flags, env }: Sources, file: ConfigFile): readonly Given[] {
   const flag = flags.get(name);
-  const variables = (option.env ?? []).map((names) => names.find((known) => env[known] !== undefined) ?? "");
+  const isSilenced = /^true$/i.test(env[option.unless ?? ""] ?? "");
+  const variables = (isSilenced ? [] : (option.env ?? [])).map(
+    (names) => names.find((known) => env[known] !== undefined) ?? "",
+  );
   const inEnv = (variable: string, layer: Given["layer"]): readonly Given[] => {
     const text = env[variable] ?? "";
     return text === "" ? [] : [{ layer, text, source: `${variable} (${flagOf(name)})` }];

@@ -29,10 +29,10 @@ export const rateLimit: ValueType<{ readonly perSecond: number; readonly burst: 
   placeholder: "<rate[:burst]>",
   allowed: "a number of requests a second, and behind a colon how many may come at once, such as 10:20",
   parse(value) {
-    const match = /^(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}))?$/.exec(value);
+    const match = /^\+?((?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:e[+-]?\d)?)(?::(\d{1,9}))?$/i.exec(value);
     const perSecond = Number(match?.[1]);
     const burst = Number(match?.[2] ?? Math.trunc(perSecond));
-    return perSecond > 0 && burst >= 1 ? { perSecond, burst } : undefined;
+    return perSecond > 0 && perSecond < 1e10 && burst >= 1 ? { perSecond, burst } : undefined;
   },
 };
 

@@ -33,10 +33,10 @@ export const directory: ValueType<string> = {
   parse: (value) => (value.startsWith("/") ? posix.resolve(value) : undefined),
 };
 
-/** `true` or `false`; as a flag also without a value. */
+/** `true` or `false` in any case, as AWS's SDKs read them; as a flag also without a value. */
 export const flag: ValueType<boolean> = {
   allowed: "true or false",
-  parse: (value) => (value === "true" ? true : value === "false" ? false : undefined),
+  parse: (value) => (/^true$/i.test(value) ? true : /^false$/i.test(value) ? false : undefined),
 };
 
 /** An `http:` or `https:` URL without user, query or fragment; a trailing slash is dropped. */
@@ -67,6 +67,10 @@ export const tokenUrl: ValueType<string> = {
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 const durationUnits = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["\u00b5s", 1e-3],
+  ["\u03bcs", 1e-3],
   ["ms", 1],
   ["s", 1_000],
   ["m", 60_000],
@@ -76,13 +80,27 @@ const durationUnits = new Map([
 /** Node fires timers above 2^31-1 ms at once, so no duration goes beyond it (https://nodejs.org/api/timers.html). */
 const longestDuration = 2 ** 31 - 1;
 
-/** A duration with its unit, in milliseconds. */
+/** One number of a duration with its unit (https://pkg.go.dev/time#ParseDuration). */
+const durationPart = /([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gy;
+
+/** More than any duration has, in characters. */
+const longestText = 64;
+
+function partsOf(value: string): readonly (readonly [count: number, unit: string])[] | undefined {
+  const text = value.slice(0, longestText + 1).replace(/^\+/, "");
+  const parts = [...text.matchAll(durationPart)];
+  const isWhole = text.length <= longestText && parts.reduce((sum, [part]) => sum + part.length, 0) === text.length;
+  return isWhole && parts.length > 0 ? parts.map(([, count, unit = ""]) => [Number(count), unit]) : undefined;
+}
+
+/** A duration as Go writes one, in milliseconds. */
 export const duration: ValueType<number> = {
   placeholder: "<duration>",
   allowed: "a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m",
   parse(value) {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
-    const milliseconds = Number(match?.[1]) * (durationUnits.get(match?.[2] ?? "") ?? Number.NaN);
+    if (value === "0") return 0;
+    const parts = partsOf(value)?.map(([count, unit]) => count * (durationUnits.get(unit) ?? Number.NaN));
+    const milliseconds = parts?.reduce((sum, part) => sum + part, 0) ?? Number.NaN;
     return milliseconds <= longestDuration ? Math.round(milliseconds) : undefined;
   },
 };
@@ -131,6 +149,11 @@ export function choice<const T extends string>(...words: readonly T[]): ValueTyp
     allowed: words.join(", "),
     parse: (value) => words.find((word) => word === value),
   };
+}
+
+/** The same, with the words in any case. */
+export function caseless<T extends string>(words: ValueType<T>): ValueType<T> {
+  return { ...words, parse: (value) => words.parse(value.toLowerCase()) };
 }
 
 /** Several values of a type, separated by commas, each once; empty text is the empty list. */

@@ -3,7 +3,10 @@ import { tags } from "./setting-words.ts";
 import { whoReads } from "./who-reads.ts";
 import type { Word } from "./words.ts";
 
-const duration = { type: "string", pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)$" };
+const duration = {
+  type: "string",
+  pattern: "^(?:0|[+]?(?:(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$",
+};
 const octalMode = { type: ["string", "integer"], pattern: "^(?:0o)?[0-7]{1,4}$" };
 
 /** Of an entry of `stores`, beside the settings of its kind, and of an entry of `secrets`. */
