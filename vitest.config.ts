@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/servers/setup.ts"],
+    setupFiles: ["test/runner-options.ts"],
     reporters: ["default", "./test/closing-line.ts"],
     allowOnly: false,
     passWithNoTests: false,

@@ -5,7 +5,7 @@ import { guardProcess } from "../server/process-guard.ts";
 import { startService } from "./service.ts";
 import { untilStopped } from "./until-stopped.ts";
 
-/** Serves every dialect of the configuration until SIGTERM or SIGINT; gives the exit code. Throws what prevents the start. */
+/** Serves every dialect of the configuration until a signal asks for the stop; gives the exit code. Throws what prevents the start. */
 export async function serveUntilStopped(config: Config, version: string): Promise<number> {
   process.umask(0o077);
   const log = createLogger(config.logLevel);

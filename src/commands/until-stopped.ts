@@ -8,23 +8,32 @@ export interface Stop {
   forget(): void;
 }
 
-/** Listens for SIGTERM and SIGINT; the signal that comes while stopping is ignored, for the drain is bounded anyway. */
+/**
+ * Signals that ask for a stop. Each would end the process without a drain by default; SIGHUP comes from a terminal or a
+ * supervisor that goes away, and asks for nothing to be read again: changed files are read without it.
+ */
+const stopping = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"] as const;
+
+/**
+ * Signals that ask for nothing here, and would end the process by default. On SIGUSR1 Node starts its inspector
+ * (https://nodejs.org/api/process.html#signal-events); a listener takes its place. --disable-sigusr1, which the image gives,
+ * does the same before this line is reached.
+ */
+const ignored = ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGIO", "SIGPWR"] as const;
+
+/** Listens for signals; one that comes while stopping is ignored, for the drain is bounded anyway. */
 export function untilStopped(): Stop {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const signalled = () => resolve(0);
-  // Node starts its inspector on SIGUSR1 (https://nodejs.org/api/process.html#signal-events); a listener takes its place.
-  // --disable-sigusr1, which the image gives, does the same before this line is reached.
-  const ignored = () => undefined;
-  process.on("SIGTERM", signalled);
-  process.on("SIGINT", signalled);
-  process.on("SIGUSR1", ignored);
+  const stop = () => resolve(0);
+  const pass = () => undefined;
+  for (const signal of stopping) process.on(signal, stop);
+  for (const signal of ignored) process.on(signal, pass);
   return {
     asked: promise,
     now: resolve,
     forget: () => {
-      process.off("SIGTERM", signalled);
-      process.off("SIGINT", signalled);
-      process.off("SIGUSR1", ignored);
+      for (const signal of stopping) process.off(signal, stop);
+      for (const signal of ignored) process.off(signal, pass);
     },
   };
 }

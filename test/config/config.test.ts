@@ -188,26 +188,6 @@ describe("a wrong setting", () => {
       "--sync needs --version-key-file: nodes tell by it that content is the same",
     ],
     [
-      "debugger",
-      {},
-      { NODE_OPTIONS: "--max-old-space-size=64 --inspect=0" },
-      "Node option --inspect would show secrets in memory to others; start without it",
-    ],
-    [
-      "debugger written with underscores",
-      {},
-      { NODE_OPTIONS: "--heap_prof" },
-      "Node option --heap-prof would show secrets in memory to others; start without it",
-    ],
-    ...["stream", "http,STREAM", "*", "st*"].map(
-      (areas): [string, Record<string, string>, Record<string, string>, string] => [
-        `NODE_DEBUG=${areas}`,
-        {},
-        { NODE_DEBUG: areas },
-        "NODE_DEBUG with stream or * prints every byte, secrets too; name other areas, such as http,net,tls",
-      ],
-    ),
-    [
       "missing config file",
       { config: "/nowhere.yaml" },
       {},

@@ -62,7 +62,8 @@ describe("latchkey serve", () => {
     );
   });
 
-  it("answers what hangs when the drain is over with a final code, and exits", async () => {
+  const stopping: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+  it.each(stopping)("answers what hangs when the drain is over with a final code, and exits: %s", async (signal) => {
     const issuer = await createTokenIssuer();
     const store = await startScripted(() => "hang");
     const latchkey = await serve("--providers", "vault", "--drain", "200ms", "--allow-address", "127.0.0.1");
@@ -78,7 +79,7 @@ describe("latchkey serve", () => {
       .publish({ provider: "vault", parameters, pod, tokens, targetRoot: directory })
       .catch((error: unknown) => error);
     while (store.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    latchkey.signal("SIGTERM");
+    latchkey.signal(signal);
     expect(await mounting).toMatchObject({ code: "FAILED_PRECONDITION", message: expect.stringContaining("LK0009") });
     expect(await latchkey.ended).toBe(0);
     driver.close();
@@ -161,6 +162,17 @@ describe("latchkey serve", () => {
     expect(await readdir(other)).toEqual([]);
   });
 
+  it.each(["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGPWR"] as const)("goes on serving after %s", async (signal) => {
+    const latchkey = await serve();
+    latchkey.signal(signal);
+    const driver = createDriver({ socketDir: directory });
+    expect((await driver.version("latchkey")).version).toBe("v1alpha1");
+    latchkey.signal("SIGHUP");
+    expect(await latchkey.ended).toBe(0);
+    expect(latchkey.output()).toMatch(/"msg":"stopped"\}\n$/);
+    driver.close();
+  });
+
   it("does not open Node's inspector on SIGUSR1", async () => {
     const latchkey = await serve();
     latchkey.signal("SIGUSR1");
@@ -224,7 +236,13 @@ describe("latchkey serve", () => {
       "inspector",
       ["--version-key", "ephemeral"],
       { NODE_OPTIONS: "--heapsnapshot-signal=SIGUSR2" },
-      /^latchkey: Node option --heapsnapshot-signal would show secrets/,
+      /^latchkey: Node option --heapsnapshot-signal could show secrets/,
+    ],
+    [
+      "keys of TLS connections",
+      ["--version-key", "ephemeral"],
+      { NODE_OPTIONS: "--tls-keylog=/dev/stderr" },
+      /^latchkey: Node option --tls-keylog could show secrets/,
     ],
   ];
   it.each(wrong)("does not start, says why, and exits with 2: %s", async (_, args, env, message) => {
