@@ -27,6 +27,7 @@ const configs = (await yamlBlocks()).filter(({ text }) => kindOf(text) === "conf
 const foreign = new Set([
   ...["--store", "--cluster", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--max-old-space-size", "--inspect"],
+  ...["--tls-keylog", "--trace-tls", "--require", "--import"],
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
