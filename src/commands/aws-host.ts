@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { AwsHost } from "../stores/store.ts";
+import type { AwsHost } from "../stores/host.ts";
 
 /** What the operator says of AWS, for its stores. */
 export function awsHost(config: Config): AwsHost {

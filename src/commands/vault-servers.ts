@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { OperatorVault } from "../dialects/dialect.ts";
-import type { VaultHost } from "../stores/store.ts";
+import type { VaultHost } from "../stores/host.ts";
 
 /** What the operator set for the servers of a dialect, for its SecretProviderClasses to fall back to. */
 export function operatorVault(config: Config, server: "vault" | "openbao"): OperatorVault {

@@ -1,6 +1,7 @@
 import { once } from "../once.ts";
 import type { AwsFamily } from "./aws/family.ts";
-import type { Store, StoreHost, StoreKind, Stores } from "./store.ts";
+import type { StoreHost } from "./host.ts";
+import type { Store, StoreKind, Stores } from "./store.ts";
 
 export { storeKinds } from "./store.ts";
 

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../src/errors.ts";
+import type { StoreHost } from "../../src/stores/host.ts";
 import { createStores } from "../../src/stores/index.ts";
 import type {
   Author,
@@ -10,7 +11,6 @@ import type {
   Outcome,
   Session,
   Store,
-  StoreHost,
   StoreKind,
   Stores,
 } from "../../src/stores/store.ts";

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { createHttpClient } from "../../http/client.ts";
-import type { OpenRequest, Session, Store, StoreHost } from "../store.ts";
+import type { StoreHost } from "../host.ts";
+import type { OpenRequest, Session, Store } from "../store.ts";
 import { awsAudience } from "./errors.ts";
 import { createHttpHandler } from "./http-handler.ts";
 import { podIdentityAudience } from "./pod-identity.ts";

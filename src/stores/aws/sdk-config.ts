@@ -1,5 +1,5 @@
 import type { HttpClient } from "../../http/client.ts";
-import type { AwsHost, AwsService } from "../store.ts";
+import type { AwsHost, AwsService } from "../host.ts";
 import { clockRetry } from "./clock-retry.ts";
 import type { AwsHandler } from "./http-handler.ts";
 

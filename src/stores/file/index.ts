@@ -1,4 +1,5 @@
-import type { Store, StoreHost } from "../store.ts";
+import type { StoreHost } from "../host.ts";
+import type { Store } from "../store.ts";
 import { fileRef } from "./ref.ts";
 import { describe, fileSearch } from "./search.ts";
 import { openFileSession } from "./session.ts";

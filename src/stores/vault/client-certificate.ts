@@ -1,7 +1,7 @@
 import type { HttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
 import type { TlsSettings } from "../../http/trust.ts";
-import type { VaultHost } from "../store.ts";
+import type { VaultHost } from "../host.ts";
 import type { ChooseHttp, VaultCall } from "./client.ts";
 import type { VaultSettings } from "./types.ts";
 

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { resolveSrv } from "node:dns/promises";
-import type { Session, Store, StoreHost } from "../store.ts";
+import type { StoreHost } from "../host.ts";
+import type { Session, Store } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
 import { bringsCredentials } from "./credentials.ts";
 import { VaultPools } from "./pools.ts";

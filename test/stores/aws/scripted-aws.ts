@@ -1,8 +1,9 @@
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { Redacted } from "../../../src/redacted.ts";
 import type { AwsRef, AwsSettings } from "../../../src/stores/aws/types.ts";
+import type { AwsHost } from "../../../src/stores/host.ts";
 import { createStores } from "../../../src/stores/index.ts";
-import type { AwsHost, CallContext, Found, Identity, Outcome, Session, Store } from "../../../src/stores/store.ts";
+import type { CallContext, Found, Identity, Outcome, Session, Store } from "../../../src/stores/store.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../../servers/scripted.ts";
 
 /** The pod's token, and the credentials that the scripted STS gives for it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Redacted } from "../../../src/redacted.ts";
-import type { VaultHost } from "../../../src/stores/store.ts";
+import type { VaultHost } from "../../../src/stores/host.ts";
 import type { VaultSettings } from "../../../src/stores/vault/types.ts";
 import { createAuthority } from "../../servers/certificates.ts";
 import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { StoreHost, VaultHost } from "../../../src/stores/store.ts";
+import type { StoreHost, VaultHost } from "../../../src/stores/host.ts";
 import { RateLimit, type Waiting } from "../../../src/stores/vault/rate-limit.ts";
 import { serversOf } from "../../../src/stores/vault/srv.ts";
 import { startForwardProxy } from "../../servers/forward-proxy.ts";

@@ -1,6 +1,7 @@
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { Redacted } from "../../../src/redacted.ts";
-import type { CallContext, Identity, Session, Store, StoreHost } from "../../../src/stores/store.ts";
+import type { StoreHost } from "../../../src/stores/host.ts";
+import type { CallContext, Identity, Session, Store } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { ResolveSrv } from "../../../src/stores/vault/srv.ts";
 import type { VaultRef, VaultSearch, VaultSettings } from "../../../src/stores/vault/types.ts";
