@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, statfs, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
 import { type WritableFile, writeAtomically } from "../../src/mount/deliver/atomic-writer.ts";
@@ -104,6 +106,37 @@ describe("atomic writer", () => {
     await writeAtomically(volume, [file("db/user", "1")]);
     expect(await readdir(outside)).toEqual([]);
     expect(await readFile(join(volume, "db/user"), "utf8")).toBe("1");
+  });
+
+  it("writes, knows and removes what lies deep, with few descriptors", async () => {
+    const deep = `${"d/".repeat(300)}f`;
+    const files = [file(deep, "1"), file("d/g", "2")];
+    expect(await writeAtomically(root, files)).toBe(true);
+    expect(await writeAtomically(root, files)).toBe(false);
+    await mkdir(join(root, "..data", "d/d/d/added"));
+    expect(await writeAtomically(root, files)).toBe(true);
+    expect(await writeAtomically(root, [file("a", "1")])).toBe(true);
+    expect((await readdir(root)).filter((name) => name !== "a" && name !== "..data").length).toBe(1);
+  });
+
+  it("waits for no pipe and reads no device that stands where a file was", async () => {
+    const files = [file("a", "1")];
+    await writeAtomically(root, files);
+    await rm(join(root, "..data", "a"));
+    await promisify(execFile)("mkfifo", ["-m", "644", join(root, "..data", "a")]);
+    expect(await writeAtomically(root, files)).toBe(true);
+    expect(await readFile(join(root, "a"), "utf8")).toBe("1");
+  });
+
+  it("removes no file that a link in the volume leads to", async () => {
+    const volume = join(root, "volume");
+    await mkdir(join(root, "outside/kept"), { recursive: true });
+    await mkdir(join(volume, "..old/in"), { recursive: true });
+    await symlink(join(root, "outside"), join(volume, "..old/in/link"));
+    await symlink(join(root, "outside"), join(volume, "..link_tmp"));
+    await writeAtomically(volume, [file("a", "1")]);
+    expect(await readdir(join(root, "outside"))).toEqual(["kept"]);
+    expect((await readdir(volume)).length).toBe(3);
   });
 
   it("keeps the old files and leaves nothing behind where writing fails midway", async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { type FileHandle, lstat, open, readdir, readlink, rename, symlink } from "node:fs/promises";
+import { makeDirectory, openDirectory, walkDown } from "./open-directory.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** What is written: relative paths that were checked before. */
 export interface WritableFile {
@@ -16,23 +17,19 @@ const dataLink = "..data";
  * Makes `directory` hold exactly `files`, all at once: they are written into a new hidden directory, then the link
  * `..data` is swapped, as the kubelet's own writer does, so that a reader sees all old or all new files and inotify on
  * `..data` tells. Where names, bytes and modes are equal already, nothing is touched. Returns whether anything changed.
+ * `directory` is a path of an open directory: whatever others do in it meanwhile, nothing outside is read or touched.
  */
 export async function writeAtomically(directory: string, files: readonly WritableFile[]): Promise<boolean> {
   const names = [...new Set(files.map((file) => firstElement(file.path)))];
   const current = await readCurrent(directory);
-  if (
-    current !== undefined &&
-    (await holdsExactly(join(directory, current), files)) &&
-    (await linked(directory, names))
-  ) {
-    return false;
-  }
+  const isCurrent = current !== undefined && (await holdsExactly(directory, current, files));
+  if (isCurrent && (await linked(directory, names))) return false;
   const next = `..${new Date().toISOString().replace(/[-:T]/g, "_").slice(0, 19)}.${randomBytes(6).toString("hex")}`;
   try {
-    await writeAll(join(directory, next), files);
+    await writeAll(directory, next, files);
     await replaceLink(directory, dataLink, next);
   } catch (error) {
-    await rm(join(directory, next), { recursive: true, force: true });
+    await removeTree(directory, next).catch(() => undefined); // the error that led here is the one to tell
     throw error;
   }
   for (const name of names) await replaceLink(directory, name, `${dataLink}/${name}`);
@@ -46,76 +43,143 @@ function firstElement(path: string): string {
 
 /** Name of the hidden directory that `..data` points to. */
 async function readCurrent(directory: string): Promise<string | undefined> {
-  const target = await readlink(join(directory, dataLink)).catch(noLink);
+  const target = await readlink(`${directory}/${dataLink}`).catch(noLink);
   return target !== undefined && /^\.\.[^/]+$/.test(target) ? target : undefined;
 }
 
-async function holdsExactly(directory: string, files: readonly WritableFile[]): Promise<boolean> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(absent);
-  const kept = entries?.filter((entry) => !entry.isDirectory()) ?? [];
-  if (entries === undefined || kept.length !== files.length) return false;
-  for (const file of files) {
-    if (!(await holds(join(directory, file.path), file))) return false;
+/** Whether the directory of this name has the files and no other name. */
+async function holdsExactly(directory: string, name: string, files: readonly WritableFile[]): Promise<boolean> {
+  const folders = foldersOf(files);
+  const judged = new Set<string>();
+  try {
+    for (const path of ends(folders)) {
+      const way = wayTo(path);
+      const same = await walkDown(directory, [name, ...way], openDirectory, async (at, depth) => {
+        const here = way.slice(0, depth - 1).join("/");
+        const folder = folders.get(here);
+        if (judged.size === judged.add(here).size) return true;
+        return folder !== undefined && (await holdsFolder(at, folder));
+      });
+      if (!same) return false;
+    }
+    return true;
+  } catch (thrown) {
+    absent(thrown as NodeJS.ErrnoException);
+    return false;
   }
+}
+
+async function holdsFolder(at: string, { names, files }: Folder): Promise<boolean> {
+  const found = await readdir(at);
+  if (found.length !== names.size || found.some((each) => !names.has(each))) return false;
+  for (const file of files) if (!(await holds(`${at}/${lastElement(file.path)}`, file))) return false;
   return true;
 }
 
+/** The folders with files: the way to them leads through all others. */
+function ends(folders: ReadonlyMap<string, Folder>): readonly string[] {
+  return [...folders].filter(([path, { files }]) => path === "" || files.length > 0).map(([path]) => path);
+}
+
+function wayTo(path: string): readonly string[] {
+  return path === "" ? [] : path.split("/");
+}
+
+interface Folder {
+  /** Of all that is in it. */
+  readonly names: Set<string>;
+  readonly files: WritableFile[];
+}
+
+/** The folders that the files make, by their paths; the top's is empty. */
+function foldersOf(files: readonly WritableFile[]): ReadonlyMap<string, Folder> {
+  const folders = new Map<string, Folder>([["", { names: new Set(), files: [] }]]);
+  const folder = (path: string): Folder => {
+    const known = folders.get(path) ?? { names: new Set(), files: [] };
+    if (folders.has(path)) return known;
+    folders.set(path, known);
+    folder(parentOf(path)).names.add(lastElement(path));
+    return known;
+  };
+  for (const file of files) {
+    const { names, files: inside } = folder(parentOf(file.path));
+    names.add(lastElement(file.path));
+    inside.push(file);
+  }
+  return folders;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function lastElement(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 async function holds(path: string, { mode, contents }: WritableFile): Promise<boolean> {
-  const stat = await lstat(path).catch(absent);
-  if (stat === undefined || !stat.isFile() || (stat.mode & 0o777) !== mode || stat.size !== contents.length)
-    return false;
-  return Buffer.compare(await readFile(path), contents) === 0;
+  // A pipe that stands there is not waited for.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile() || (stat.mode & 0o777) !== mode || stat.size !== contents.length) return false;
+    return await beginsWith(handle, contents);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads no more than that, whatever the file grows to. */
+async function beginsWith(handle: FileHandle, contents: Uint8Array): Promise<boolean> {
+  const buffer = Buffer.alloc(contents.length);
+  let read = 0;
+  while (read < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, read, buffer.length - read, read);
+    if (bytesRead === 0) return false;
+    read += bytesRead;
+  }
+  return buffer.equals(contents);
 }
 
 async function linked(directory: string, names: readonly string[]): Promise<boolean> {
   const visible = (await readdir(directory)).filter((name) => !name.startsWith(".."));
   if (visible.length !== names.length) return false;
   for (const name of names) {
-    if ((await readlink(join(directory, name)).catch(noLink)) !== `${dataLink}/${name}`) return false;
+    if ((await readlink(`${directory}/${name}`).catch(noLink)) !== `${dataLink}/${name}`) return false;
   }
   return true;
 }
 
-async function writeAll(directory: string, files: readonly WritableFile[]): Promise<void> {
-  await makeDirectory(directory);
-  for (const { path, mode, contents } of files) {
-    await makeParents(directory, dirname(path));
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const handle = await open(join(directory, path), flags, 0o600);
-    try {
-      await handle.writeFile(contents);
-      await handle.chmod(mode);
-    } finally {
-      await handle.close();
-    }
+async function writeAll(directory: string, name: string, files: readonly WritableFile[]): Promise<void> {
+  const folders = foldersOf(files);
+  for (const path of ends(folders)) {
+    const way = [name, ...wayTo(path)];
+    await walkDown(directory, way, makeDirectory, async (at, depth) => {
+      const here = depth === way.length ? (folders.get(path)?.files ?? []) : [];
+      for (const file of here) await writeOne(`${at}/${lastElement(file.path)}`, file);
+      return true;
+    });
   }
 }
 
-async function makeParents(directory: string, parents: string): Promise<void> {
-  if (parents === ".") return;
-  const elements = parents.split("/");
-  for (const index of elements.keys()) {
-    await makeDirectory(join(directory, ...elements.slice(0, index + 1)));
+async function writeOne(path: string, { mode, contents }: WritableFile): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const handle = await open(path, flags, 0o600);
+  try {
+    await handle.writeFile(contents);
+    await handle.chmod(mode);
+  } finally {
+    await handle.close();
   }
-}
-
-/** Searchable by the pod whatever the process's umask is. */
-async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { mode: 0o755 }).then(
-    () => chmod(path, 0o755),
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    },
-  );
 }
 
 async function replaceLink(directory: string, name: string, target: string): Promise<void> {
-  const path = join(directory, name);
+  const path = `${directory}/${name}`;
   const existing = await lstat(path).catch(absent);
-  if (existing?.isSymbolicLink() && (await readlink(path)) === target) return;
-  if (existing?.isDirectory()) await rm(path, { recursive: true });
-  const temporary = join(directory, "..link_tmp");
-  await rm(temporary, { recursive: true, force: true });
+  if (existing?.isSymbolicLink() && (await readlink(path).catch(noLink)) === target) return;
+  if (existing?.isDirectory()) await removeTree(directory, name);
+  const temporary = `${directory}/..link_tmp`;
+  await removeTree(directory, "..link_tmp");
   await symlink(target, temporary);
   await rename(temporary, path);
 }
@@ -123,12 +187,12 @@ async function replaceLink(directory: string, name: string, target: string): Pro
 /** Whatever else is there was left by an earlier writing, by a process that was killed, or by another provider. */
 async function removeOthers(directory: string, kept: ReadonlySet<string>): Promise<void> {
   const others = (await readdir(directory)).filter((name) => !kept.has(name));
-  for (const name of others) await rm(join(directory, name), { recursive: true, force: true });
+  for (const name of others) await removeTree(directory, name);
 }
 
 /** A file that stands where a directory is looked for means the same as nothing at all. */
 function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR" && error.code !== "ELOOP") throw error;
 }
 
 function noLink(error: NodeJS.ErrnoException): undefined {
