@@ -38,7 +38,9 @@ async function checkFlag(config: Config, [flag, kind, field]: JudgedFlag, stores
   const shape = readShape((await stores.load(kind)).settings("operator"), { [field]: config[flag] });
   const problem = "problems" in shape ? shape.problems.find(({ path }) => path[0] === field) : undefined;
   if (problem === undefined) return;
-  throw new ConfigError(`${flagOf(flag)}: ${JSON.stringify(config[flag])} ${problem.message}`);
+  throw new ConfigError(
+    `${flagOf(flag)}: ${JSON.stringify(config[flag])} ${problem.message}${problem.fix === undefined ? "" : ` (${problem.fix})`}`,
+  );
 }
 
 /** Everything that was given is read, also what another file would stand for. */

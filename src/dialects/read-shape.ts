@@ -44,7 +44,13 @@ function problemsOf(issue: z.core.$ZodIssue, known: readonly string[], fixFor: F
       fix: path.length === 0 ? fixFor(key, known) : fixForUnknown(key, []),
     }));
   }
-  return [{ path, ...(issue.code === "invalid_type" ? wrongType(issue) : { message: issue.message, fix: undefined }) }];
+  return [{ path, ...(issue.code === "invalid_type" ? wrongType(issue) : told(issue)) }];
+}
+
+/** A schema's own check can say what to do, in `params.fix`. */
+function told(issue: z.core.$ZodIssue) {
+  const fix: unknown = issue.code === "custom" ? issue.params?.fix : undefined;
+  return { message: issue.message, fix: typeof fix === "string" ? fix : undefined };
 }
 
 /** The library's words would be "expected string, received undefined". */

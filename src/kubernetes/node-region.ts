@@ -3,8 +3,8 @@ import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "./api.ts";
 import { textMap } from "./text-map.ts";
 
-/** https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesioregion */
-const label = "topology.kubernetes.io/region";
+/** Where a cloud says in which region a node is (https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesioregion). */
+export const nodeRegionLabel = "topology.kubernetes.io/region";
 
 const pod = z.object({ spec: z.object({ nodeName: z.string().min(1) }) });
 const node = z.object({ metadata: z.object({ labels: textMap }) });
@@ -26,9 +26,9 @@ export async function readNodeName(
 /** The region of a node, by its label. Throws what the API client throws, `LK0014` without the label. */
 export async function readNodeRegion(api: KubernetesApi, name: string, signal: AbortSignal): Promise<string> {
   const parsed = node.safeParse(await api.get(`/api/v1/nodes/${encodeURIComponent(name)}`, signal));
-  const region = parsed.success ? parsed.data.metadata.labels.get(label) : undefined;
+  const region = parsed.success ? parsed.data.metadata.labels.get(nodeRegionLabel) : undefined;
   if (region !== undefined && region !== "") return region;
-  throw new ProviderError("LK0014", `region not found: the node ${name} has no label ${label}`, {
+  throw new ProviderError("LK0014", `region not found: the node ${name} has no label ${nodeRegionLabel}`, {
     fix: "set `region` in the SecretProviderClass, or start Latchkey with --aws-region",
   });
 }

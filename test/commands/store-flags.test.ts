@@ -55,6 +55,11 @@ describe("flags about stores", () => {
       'ConfigError: --vault-tls-server-name: "a\\nb" must be one line of text and not empty',
     ],
     [{ awsRegion: "eu/../x" }, 'ConfigError: --aws-region: "eu/../x" must be a region, such as eu-west-1'],
+    [
+      { awsRegion: "eu-west-1a" },
+      'ConfigError: --aws-region: "eu-west-1a" is a zone of eu-west-1 and not a region (write eu-west-1)',
+    ],
+    [{ awsRegion: "us-east-1-fips" }, expect.stringContaining("have the operator set --aws-use-fips")],
     [{ vaultTlsCaCert: "DIR/ca.crt" }, ""],
     [{ openbaoTlsCaCert: "DIR/ca.crt", openbaoTlsCaDirectory: "DIR" }, ""],
     [{ vaultAddr: "unix:///run/agent.sock", openbaoAddr: "https://a,https://b" }, ""],

@@ -1,5 +1,6 @@
 import { parseGoBool } from "../../config/go-bool.ts";
-import { externalIdForm, regionForm, roleArnForm } from "../../stores/aws/settings.ts";
+import { regionMistake } from "../../stores/aws/regions.ts";
+import { externalIdForm, roleArnForm } from "../../stores/aws/settings.ts";
 import type { AssumedRole, AwsIdentity, AwsSettings, PodIdentityAddress } from "../../stores/aws/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import { type Problems, quoted } from "../problems.ts";
@@ -37,8 +38,8 @@ function noteRegion(region: string, problems: Problems): void {
 }
 
 function noteRegionForm(parameter: string, region: string, problems: Problems): void {
-  if (regionForm.test(region)) return;
-  problems.add("LK0003", parameter, `${quoted(region)} is not a region`, "write one such as eu-west-1");
+  const mistake = regionMistake(region);
+  if (mistake !== undefined) problems.add("LK0003", parameter, `${quoted(region)} ${mistake.what}`, mistake.fix);
 }
 
 function noteFailoverRegion(failover: string, region: string, problems: Problems): void {

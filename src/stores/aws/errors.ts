@@ -2,6 +2,7 @@ import { type ErrorId, ProviderError } from "../../errors.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import { shownText } from "../shown-text.ts";
 import { findings, type Operation, statusId } from "./error-codes.ts";
+import { isKnownRegion } from "./regions.ts";
 
 /** The audience of the tokens that STS takes. */
 export const awsAudience = "sts.amazonaws.com";
@@ -35,7 +36,7 @@ interface FailedRead {
 /** The error of a failed exchange at STS. */
 export function loginError(thrown: unknown, { roleArn, region, secrets, fix }: FailedLogin): ProviderError {
   const what = `assuming ${roleArn} in ${region}`;
-  return awsError(thrown, "login", what, secrets, (id) => {
+  return awsError(thrown, { operation: "login", what, secrets, region }, (id) => {
     if (id === "LK0032") return fix;
     return id === "LK0037" ? `check that ${roleArn} is the ARN of an IAM role` : commonFix(id, region);
   });
@@ -44,7 +45,8 @@ export function loginError(thrown: unknown, { roleArn, region, secrets, fix }: F
 /** The error of a failed read. */
 export function readError(thrown: unknown, read: FailedRead, call: AwsCall): ProviderError {
   const what = `reading ${read.name} in ${call.region} as ${call.principal}`;
-  return awsError(thrown, "read", what, read.secrets, (id, aboutKey) => readFix(id, read, call, aboutKey));
+  const about = { operation: "read", what, secrets: read.secrets, region: call.region } as const;
+  return awsError(thrown, about, (id, aboutKey) => readFix(id, read, call, aboutKey));
 }
 
 /** What an SDK's error tells. Anything else in it (requests, raw answers) is left behind. */
@@ -58,14 +60,18 @@ interface Told {
 
 type Fix = (id: ErrorId, aboutKey: boolean) => string | undefined;
 
-function awsError(
-  thrown: unknown,
-  operation: Operation,
-  what: string,
-  secrets: readonly string[],
-  fix: Fix,
-): ProviderError {
-  if (thrown instanceof ProviderError) return withContext(thrown, operation, what);
+/** What failed. */
+interface Attempt {
+  readonly operation: Operation;
+  /** For people. */
+  readonly what: string;
+  readonly secrets: readonly string[];
+  readonly region: string;
+}
+
+function awsError(thrown: unknown, attempt: Attempt, fix: Fix): ProviderError {
+  if (thrown instanceof ProviderError) return withContext(thrown, attempt);
+  const { operation, what, secrets } = attempt;
   const { code, status, message, retryAfterMs } = tell(thrown);
   const finding = code === undefined ? undefined : findings(operation, code, message);
   const id = finding?.id ?? statusId(status, code !== undefined);
@@ -82,10 +88,12 @@ function awsError(
 }
 
 /** The way there failed, or the answer was none: that names no secret and no role by itself. */
-function withContext(error: ProviderError, operation: Operation, what: string): ProviderError {
+function withContext(error: ProviderError, { operation, what, region }: Attempt): ProviderError {
   if (error.id < "LK0030") return error;
   const login = operation === "login" ? { login: true } : {};
-  return new ProviderError(error.id, `${what} failed: ${error.message}`, { ...error.details, ...login });
+  const known = error.details.storeCode !== "ENOTFOUND" || isKnownRegion(region);
+  const fix = known ? {} : { fix: `check that ${region} is a region: this version of Latchkey does not know it` };
+  return new ProviderError(error.id, `${what} failed: ${error.message}`, { ...error.details, ...login, ...fix });
 }
 
 /** What says that nothing can be asked now. AWS answers another 5xx for one secret, one key or one identity provider too. */

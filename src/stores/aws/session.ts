@@ -3,8 +3,8 @@ import type { CallContext, OpenRequest, Outcome, Session } from "../store.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { logIn } from "./log-in.ts";
 import type { AwsReader, ReaderParts } from "./reader.ts";
+import { regionLabel } from "./regions.ts";
 import type { AwsWay } from "./sdk-config.ts";
-import { regionForm } from "./settings.ts";
 import type { AwsAsked, AwsRef, AwsSettings } from "./types.ts";
 
 /** What sessions need beside the way to AWS. */
@@ -22,7 +22,7 @@ export async function openAwsSession(
   options: SessionOptions,
 ): Promise<Session<AwsAsked>> {
   const { region } = request.settings;
-  if (!regionForm.test(region)) throw wrongRegion(region);
+  if (!regionLabel.test(region)) throw wrongRegion(region);
   const { credentials, principal } = await logIn(request, way);
   const { namespace, serviceAccount } = request.identity;
   const asker = `${namespace}/${serviceAccount}`;

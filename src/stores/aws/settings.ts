@@ -1,11 +1,9 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
 import type { StoreKind } from "../store.ts";
+import { regionMistake } from "./regions.ts";
 import { awsTags, sortedTags } from "./tags.ts";
 import type { AwsSettings } from "./types.ts";
-
-/** A region is one label of a host name, whoever wrote it: nothing else may get into an endpoint's address. */
-export const regionForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns */
 export const roleArnForm = /^arn:[^\s:]+:iam::[0-9]{12}:role\/[\x21-\x7e]+$/;
@@ -15,8 +13,17 @@ export const externalIdForm = /^[\w+=,.@:/-]{2,1224}$/;
 
 const roleArn = z.string().regex(roleArnForm, "must be the ARN of an IAM role");
 
+const region = z.string().superRefine((text, context) => {
+  const mistake = regionMistake(text);
+  if (mistake?.meant !== undefined) {
+    context.addIssue({ code: "custom", message: mistake.what, params: { fix: mistake.fix } });
+  } else if (mistake !== undefined) {
+    context.addIssue({ code: "custom", message: "must be a region, such as eu-west-1" });
+  }
+});
+
 const written = {
-  region: z.string().regex(regionForm, "must be a region, such as eu-west-1"),
+  region,
   roleArn: roleArn.optional(),
   podIdentity: z.union([z.boolean(), z.enum(["auto", "ipv4", "ipv6"])]).optional(),
   assumeRoleArn: roleArn.optional(),

@@ -47,7 +47,7 @@ describe("problems of aws parameters", () => {
     [
       "a region in capitals",
       { ...good, region: "EU-WEST-1" },
-      ['LK0003 region: "EU-WEST-1" is not a region. Fix: write one such as eu-west-1'],
+      ['LK0003 region: "EU-WEST-1" is not a region. Fix: write eu-west-1'],
     ],
     [
       "the primary region for failover",

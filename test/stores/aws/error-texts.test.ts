@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ProviderError } from "../../../src/errors.ts";
+import { ProviderError } from "../../../src/errors.ts";
+import { loginError } from "../../../src/stores/aws/errors.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import {
   goodCredentials,
@@ -169,6 +170,15 @@ describe("the pod's event says region, AWS's code, the role and what to change w
     const [outcome] = await aws.read(await aws.open(), secret("prod/db"));
     expect(outcome?.ok === false && outcome.error.describe()).toBe(
       `LK0036: reading prod/db in eu-west-1 as ${roleArn} failed: Secrets Manager answered without a value. Fix: check what answers at the endpoint of Secrets Manager, and that the secret has a value`,
+    );
+  });
+
+  test("a host that DNS does not know, in a region that this version does not know either", async () => {
+    const error = loginError(new ProviderError("LK0030", "the name x cannot be resolved", { storeCode: "ENOTFOUND" }), {
+      ...{ roleArn, region: "us-east-3", secrets: [], fix: "" },
+    });
+    expect(error.describe()).toBe(
+      `LK0030: assuming ${roleArn} in us-east-3 failed: the name x cannot be resolved. Fix: check that us-east-3 is a region: this version of Latchkey does not know it`,
     );
   });
 
