@@ -106,7 +106,8 @@ async function settingsFor(
   const own: Record<string, string | undefined> = {
     ...{ config: join(place, "config.yaml"), socketDir, kubeletDir, nodeName: "node-1" },
     ...(key === undefined ? {} : { versionKeyFile: join(place, "version.key") }),
-    ...(given.has("cacheDir") ? { cacheDir: join(place, "cache"), cacheKeyFile: await cacheKey(place) } : {}),
+    // This place need not be on a tmpfs.
+    ...(given.has("cacheDir") ? { cacheDir: await cacheDirectory(place), allowDiskCache: "true" } : {}),
     ...{ kubernetesTokenFile: join(credentials, "token"), kubernetesCaFile: join(credentials, "ca.crt") },
     adminListen: `127.0.0.1:${adminPort}`,
     ...settings,
@@ -135,11 +136,10 @@ async function versionKey(cluster: Cluster, key: string): Promise<Buffer> {
   return Buffer.from(secret.data[key] ?? "", "base64");
 }
 
-async function cacheKey(place: string): Promise<string> {
-  await mkdir(join(place, "cache"), { mode: 0o700 });
-  const file = join(place, "cache.key");
-  await writeFile(file, Buffer.alloc(32, "c"));
-  return file;
+async function cacheDirectory(place: string): Promise<string> {
+  const directory = join(place, "cache");
+  await mkdir(directory, { mode: 0o700 });
+  return directory;
 }
 
 async function mountOf(log: () => readonly LogLine[], pod: string): Promise<LogLine> {
