@@ -181,6 +181,8 @@ export interface Plan {
   readonly secrets: readonly Wanted[];
   /** What of `secrets` is asked for together; made by the mount, not by dialects. */
   readonly groups?: readonly WantedGroup[];
+  /** What the sources are called, for errors: store and name; made by the mount, not by dialects. */
+  readonly names?: ReadonlyMap<Source, string>;
   readonly outputs: readonly Output[];
   /** Their files come after those of `outputs`. */
   readonly expansions?: readonly Expansion[];

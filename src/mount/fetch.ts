@@ -51,7 +51,7 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
     const teller = "whole" in come && come.whole !== undefined ? come.whole : wanted;
     if (failed.has(teller) || (teller.optional === true && value.reason === "absent")) continue;
     failed.add(teller);
-    failures.push(...told(value, teller));
+    failures.push(...told(value, teller, plan.names?.get(teller.source)));
   }
   return { secrets, failures, asked };
 }
@@ -82,9 +82,11 @@ function askGroups(
   return members;
 }
 
-/** What went wrong with one secret, or with each that a search found. */
-function told(error: ProviderError, { subject }: Wanted): readonly ProviderError[] {
-  return (error.problems.length === 0 ? [error] : error.problems).map((problem) => problem.about(subject));
+/** What went wrong with one secret, or with each that a search found; `name` is what the store calls it. */
+function told(error: ProviderError, { subject }: Wanted, name: string | undefined): readonly ProviderError[] {
+  const problems = error.problems.length === 0 ? [error] : error.problems;
+  const isNamed = ({ details }: ProviderError) => name === undefined || details.subject !== undefined;
+  return problems.map((problem) => (isNamed(problem) ? problem : problem.about(name ?? "")).about(subject));
 }
 
 type Come = Outcome | FoundTogether | OfGroup;

@@ -4,6 +4,7 @@ import { loadDialect } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { pathErrors } from "../dialects/volume-paths.ts";
 import { combineErrors } from "../errors.ts";
+import { namesOf } from "./source-names.ts";
 import { withGroups } from "./together.ts";
 
 /** Characters of parameters whose plans are kept; a plan takes a few times its parameters. */
@@ -33,7 +34,7 @@ export class Plans {
     const planned = await dialect.plan(input);
     const [first, ...rest] = pathErrors(planned.outputs);
     if (first !== undefined) throw combineErrors([first, ...rest]);
-    const plan = await withGroups(planned, input.stores);
+    const plan = await withGroups({ ...planned, names: await namesOf(planned, input.stores) }, input.stores);
     this.#kept.set(key, plan);
     return plan;
   }

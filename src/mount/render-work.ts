@@ -41,12 +41,15 @@ export class RenderWork {
     return bytes;
   }
 
-  /** The content as JSON, read once. Throws `LK0040` for what is none, `LK0043` for too much work. */
-  parse(bytes: Uint8Array): JsonValue {
+  /**
+   * The content as JSON, read once. Throws `LK0040`, which names what was `wanted` of it, for what is none, `LK0043` for too
+   * much work.
+   */
+  parse(bytes: Uint8Array, wanted = "keys"): JsonValue {
     const known = this.#parsed.get(bytes);
     if (known !== undefined) return known;
     this.read(bytes.length);
-    const parsed = parsedOrRefused(bytes);
+    const parsed = parsedOrRefused(bytes, wanted);
     const [oldest] = this.#parsed.keys();
     if (oldest !== undefined && this.#parsed.size >= mostParsed) this.#parsed.delete(oldest);
     this.#parsed.set(bytes, parsed);
@@ -73,12 +76,12 @@ export class RenderWork {
   }
 }
 
-function parsedOrRefused(bytes: Uint8Array): JsonValue {
+function parsedOrRefused(bytes: Uint8Array, wanted: string): JsonValue {
   try {
     return parseJson(bytes);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new ProviderError("LK0040", `the secret is not JSON, so it has no keys: ${error.message}`, {
+    throw new ProviderError("LK0040", `the secret is not JSON, so it has no ${wanted}: ${error.message}`, {
       fix: "leave the key out to get the whole secret, or store a JSON object",
     });
   }

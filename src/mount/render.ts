@@ -31,6 +31,8 @@ export interface RenderTools {
   readonly keys: VersionKeys;
   /** Of the whole volume, templates included. */
   readonly work: RenderWork;
+  /** What a secret is called in its store, by `Wanted.id`, for errors. */
+  readonly nameOf?: (id: string) => string | undefined;
 }
 
 /**
@@ -54,7 +56,9 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
       return secret === undefined ? [] : make(secret);
     } catch (thrown) {
       const error = toProviderError(thrown);
-      if (error.reason !== "absent" || !optional.has(making.from)) failures.push(error.about(making.subject));
+      if (error.reason === "absent" && optional.has(making.from)) return [];
+      const name = tools.nameOf?.(making.from);
+      failures.push((name === undefined ? error : error.about(name)).about(making.subject));
       return [];
     }
   };

@@ -6,6 +6,7 @@ import { untilAborted } from "../until-aborted.ts";
 import type { Fetched } from "./fetch.ts";
 import type { RenderedFile } from "./render.ts";
 import { RenderWork } from "./render-work.ts";
+import { answeredBy } from "./source-names.ts";
 import type { TemplateSandbox } from "./templates/sandbox.ts";
 import { loadKeysOf, type VersionKeys } from "./version.ts";
 
@@ -25,23 +26,20 @@ export class Renderer {
    * All files of the plan. All or nothing: one failure, of what was fetched or of a file, fails the mount, and its error
    * lists every failure. Throws also `LK0005` for files too large.
    */
-  async render(
-    plan: Plan,
-    { secrets, failures: missing }: Fetched,
-    namespace: string,
-    signal: AbortSignal,
-  ): Promise<readonly RenderedFile[]> {
+  async render(plan: Plan, fetched: Fetched, namespace: string, signal: AbortSignal): Promise<readonly RenderedFile[]> {
+    const { secrets, failures: missing } = fetched;
     const keys = this.#keys;
     const loading = loadKeysOf(plan, keys);
     if (loading !== undefined) await untilAborted(loading, signal);
     const { renderFiles } = await import("./render.ts");
     const work = new RenderWork(this.#mostBytes);
-    const { files, failures } = renderFiles(plan, secrets, { keys, work });
+    const nameOf = (id: string) => answeredBy(plan, fetched, id);
+    const { files, failures } = renderFiles(plan, secrets, { keys, work, nameOf });
     failAll([...missing, ...failures]);
     if (plan.templates === undefined) return files;
     const { renderTemplates } = await import("./templates/render-templates.ts");
     const sandbox = await this.#sandbox();
-    const rendered = await renderTemplates(plan, secrets, { sandbox, keys, work, namespace, signal });
+    const rendered = await renderTemplates(plan, secrets, { sandbox, keys, work, namespace, signal, nameOf });
     failAll([...rendered.failures, ...pathErrors([...files, ...rendered.files].map(placed))]);
     return [...files, ...rendered.files];
   }
@@ -54,11 +52,12 @@ export class Renderer {
   /** One template's text, with no file and no version of its own. Throws as `render` does. */
   async renderText(
     template: Pick<TemplateOutput, "text" | "names">,
-    secrets: Fetched["secrets"],
+    { plan, fetched }: { readonly plan: Plan; readonly fetched: Fetched },
     around: { readonly work: RenderWork; readonly namespace: string; readonly signal: AbortSignal },
   ): Promise<Uint8Array> {
     const { renderTemplateText } = await import("./templates/render-templates.ts");
-    return await renderTemplateText(template, secrets, { ...around, sandbox: await this.#sandbox() });
+    const nameOf = (id: string) => answeredBy(plan, fetched, id);
+    return await renderTemplateText(template, fetched.secrets, { ...around, nameOf, sandbox: await this.#sandbox() });
   }
 
   /** Ends the process of the templates. */

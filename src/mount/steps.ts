@@ -13,6 +13,7 @@ import { ownBytes } from "../formats/own-bytes.ts";
 import { type PemPart, pemPart } from "../formats/pem.ts";
 import { writeProperties } from "../formats/properties.ts";
 import { writeYaml } from "../formats/write-yaml.ts";
+import { memberOf, nearKey, plainNames } from "./near-key.ts";
 import type { RenderWork } from "./render-work.ts";
 
 /**
@@ -26,9 +27,9 @@ export function applySteps(steps: readonly Step[], bytes: Uint8Array, work: Rend
 function applyStep(bytes: Uint8Array, step: Step, work: RenderWork): Uint8Array {
   switch (step.kind) {
     case "key":
-      return selectKey(work.parse(bytes), step);
+      return selectKey(work.parse(bytes, `key ${quoted(step.text)}`), step);
     case "jmesPath":
-      return searchSecret(work.parse(bytes), step, work.meter);
+      return searchSecret(work.parse(bytes, `value at the JMESPath ${quoted(step.text)}`), step, work.meter);
     case "format":
       return format(work.parse(bytes), step);
   }
@@ -42,7 +43,7 @@ function searchSecret(secret: JsonValue, step: Step & { readonly kind: "jmesPath
   const shown = `the JMESPath ${quoted(text)}`;
   if (found === null) {
     throw new ProviderError("LK0035", `${shown} does not point to a valid object`, {
-      fix: "correct the expression, or add the value to the secret",
+      fix: missingFix("expression", "value", nearKey(secret, plainNames(text) ?? [])),
     });
   }
   if (typeof found === "string" || stringify) return textOf(found);
@@ -77,8 +78,8 @@ function selectKey(secret: JsonValue, { path, text }: Step & { readonly kind: "k
   let value: JsonValue | undefined = secret;
   for (const part of path) value = memberOf(value, part);
   if (value === undefined) {
-    throw new ProviderError("LK0035", `key ${JSON.stringify(text)} does not exist in the secret`, {
-      fix: `correct the key, or add it to the secret${quotingHint(path, text)}`,
+    throw new ProviderError("LK0035", `key ${quoted(text)} does not exist in the secret`, {
+      fix: `${missingFix("key", "key", nearKey(secret, path))}${quotingHint(path, text)}`,
     });
   }
   return textOf(value);
@@ -89,15 +90,17 @@ export function textOf(value: JsonValue): Uint8Array {
   return ownBytes(typeof value === "string" ? value : writeGoJson(value));
 }
 
+function missingFix(written: "key" | "expression", missing: "key" | "value", near: string | undefined): string {
+  if (near !== undefined) return `did you mean the key ${near}? Otherwise add the ${missing} to the secret`;
+  return written === missing
+    ? `correct the ${written}, or add it to the secret`
+    : `correct the ${written}, or add the ${missing} to the secret`;
+}
+
 /** Only for a key that its dialect took apart at a dot. */
 function quotingHint(path: readonly (string | number)[], text: string): string {
   const isSplit = path.length > 1 && /^[^"[]*\.[^"[]*$/.test(text);
   return isSplit ? `; where a dot is part of a name, quote the name: '"${text}"'` : "";
-}
-
-function memberOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
-  if (typeof part === "number") return isJsonArray(value) ? value[part] : undefined;
-  return isJsonObject(value) ? value.get(part) : undefined;
 }
 
 type Decode = Step & { readonly kind: "decode" };

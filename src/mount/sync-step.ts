@@ -84,12 +84,13 @@ export class SyncStep {
   /** Undefined: the file is of an optional secret, and not there. */
   async #bytesOf(
     value: KubernetesSecretValue,
-    { files, request, fetched }: Made,
+    made: Made,
     work: RenderWork,
     signal: AbortSignal,
   ): Promise<Uint8Array | undefined> {
+    const { files, request } = made;
     if (value.kind === "file") return files.find(({ path }) => path === value.path)?.contents;
-    return await this.#renderer.renderText(value, fetched.secrets, { work, namespace: request.namespace, signal });
+    return await this.#renderer.renderText(value, made, { work, namespace: request.namespace, signal });
   }
 
   async #wait(tried: Promise<void>, signal: AbortSignal): Promise<void> {

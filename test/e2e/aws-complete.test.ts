@@ -161,17 +161,21 @@ describe("jmesPath", () => {
     [
       entry("nothing"),
       "NOT_FOUND",
-      'LK0035 object "db", jmesPath "nothing": the JMESPath "nothing" does not point to a valid object',
+      'LK0035 object "db", jmesPath "nothing", aws-secrets-manager db: the JMESPath "nothing" does not point to a valid object',
     ],
     [
       entry("port"),
       "INVALID_ARGUMENT",
-      'LK0040 object "db", jmesPath "port": the JMESPath "port" gives a number; only string is allowed',
+      'LK0040 object "db", jmesPath "port", aws-secrets-manager db: the JMESPath "port" gives a number; only string is allowed',
     ],
     [entry("tls"), "INVALID_ARGUMENT", "gives an object; only string is allowed"],
     [entry("merge('a')"), "INVALID_ARGUMENT", "cannot be evaluated: merge() takes object there"],
     [entry("merge(@, 'a')"), "INVALID_ARGUMENT", "cannot be evaluated: merge() takes object there"],
-    [entry("a", "text"), "INVALID_ARGUMENT", 'LK0040 object "text", jmesPath "a": the secret is not JSON'],
+    [
+      entry("a", "text"),
+      "INVALID_ARGUMENT",
+      'LK0040 object "text", jmesPath "a", aws-secrets-manager text: the secret is not JSON',
+    ],
     [entry(`${"[@, @][] | ".repeat(60)}@`), "FAILED_PRECONDITION", "LK0043"],
   ])("says what is wrong: %s", async (objects, code, message) => {
     const error = await problem(objects);

@@ -261,7 +261,9 @@ describe("find in files", () => {
 describe("a search", () => {
   it("that finds nothing fails, or mounts nothing where it is optional", async () => {
     const nothing = "find: { prefix: shop/nowhere/ }, expand: {}";
-    expect(await problem(`- { store: files, ${nothing} }`)).toContain("LK0034 secrets[0]: the search finds nothing");
+    expect(await problem(`- { store: files, ${nothing} }`)).toContain(
+      "LK0034 secrets[0], file files below shop/nowhere/: the search finds nothing",
+    );
     const files = await mount(`- { store: files, ${nothing}, optional: true }`);
     expect(Object.keys(files)).toEqual([".latchkey-empty"]);
     const template = "- { path: t, content: '{% for each in all %}x{% endfor %}.' }";
@@ -295,17 +297,23 @@ describe("a search", () => {
 
   it("that finds two names which are one without the prefix says so", async () => {
     const message = await problem("- { store: aws, find: { prefix: alike }, expand: {} }");
-    expect(message).toContain('LK0040 secrets[0]: two names are "a" without the prefix');
+    expect(message).toContain(
+      'LK0040 secrets[0], aws-secrets-manager secrets below alike: two names are "a" without the prefix',
+    );
   });
 
   it("whose secrets lack a key says which, or leaves them out where it is optional", async () => {
     const found = "store: vault, find: { prefix: secret/data/shop/ }, expand: { key: user }";
-    expect(await problem(`- { ${found} }`)).toContain('LK0035 secrets[0].expand, secret "eu/api"');
+    expect(await problem(`- { ${found} }`)).toContain(
+      'LK0035 secrets[0].expand, vault secrets below secret/data/shop/, secret "eu/api"',
+    );
     expect(await mount(`- { ${found}, optional: true }`)).toEqual({ db: "svc" });
   });
 
   it("gives what is no text to files only", async () => {
     const binary = "- { store: aws, find: { prefix: prod/features/ }, files: [{ path: all }] }";
-    expect(await problem(binary)).toContain('LK0040 secrets[0].files[0]: the secret "light" is no text');
+    expect(await problem(binary)).toContain(
+      'LK0040 secrets[0].files[0], aws-secrets-manager secrets below prod/features/: the secret "light" is no text',
+    );
   });
 });

@@ -42,6 +42,16 @@ describe("a key that the secret does not have", () => {
       `LK0035 secrets[0].files[0]: key "tls.crt" does not exist in the secret. ${plain}; where a dot is part of a name, quote the name: '"tls.crt"'`,
     ],
     [
+      "native, of another case",
+      () => native("A"),
+      `LK0035 secrets[0].files[0]: key "A" does not exist in the secret. Fix: did you mean the key "a"? Otherwise add the key to the secret`,
+    ],
+    [
+      "vault, nearly",
+      () => vault("tls-crt"),
+      `LK0035 object "f": key "tls-crt" does not exist in the secret. Fix: did you mean the key "tls.crt"? Otherwise add the key to the secret`,
+    ],
+    [
       "native, quoted already",
       () => native(`'"tls.key"'`),
       `LK0035 secrets[0].files[0]: key "\\"tls.key\\"" does not exist in the secret. ${plain}`,

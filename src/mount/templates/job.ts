@@ -3,10 +3,24 @@ export interface TemplateJob {
   readonly id: number;
   readonly text: string;
   /** Each name's content: JSON, or plain text where it is none. */
-  readonly values: readonly { readonly name: string; readonly content: string; readonly isJson: boolean }[];
+  readonly values: readonly {
+    readonly name: string;
+    readonly content: string;
+    readonly isJson: boolean;
+    /** What its secret is called in its store, for errors. */
+    readonly place?: string | undefined;
+  }[];
+}
+
+/** A value that a template wants and that is not there. */
+export interface MissingValue {
+  /** The name of the secret, as the template has it. */
+  readonly name: string;
+  /** What was probably meant, as a template writes it: names of keys, and no value. */
+  readonly near?: string | undefined;
 }
 
 /** What came of it: the text, or what is wrong with the template, never a value. */
 export type TemplateResult =
   | { readonly id: number; readonly text: string }
-  | { readonly id: number; readonly problem: string };
+  | { readonly id: number; readonly problem: string; readonly missing?: MissingValue | undefined };

@@ -16,6 +16,8 @@ export interface TemplateSurroundings {
   readonly work: RenderWork;
   readonly namespace: string;
   readonly signal: AbortSignal;
+  /** What a secret is called in its store, by `Wanted.id`, for errors. */
+  readonly nameOf?: ((id: string) => string | undefined) | undefined;
 }
 
 /** Makes the files of a plan's templates; a name whose secret could not be had is not there for them. */
@@ -62,11 +64,11 @@ async function renderTemplate(
 async function contentsOf(
   { text, names }: Pick<TemplateOutput, "text" | "names">,
   inputs: ReadonlyMap<string, TemplateInput>,
-  { sandbox, namespace, signal }: Omit<TemplateSurroundings, "keys">,
+  { sandbox, namespace, signal, nameOf }: Omit<TemplateSurroundings, "keys">,
 ): Promise<Uint8Array> {
   const values = [...names].flatMap(([name, id]) => {
     const input = inputs.get(id);
-    return input === undefined ? [] : [{ name, ...input }];
+    return input === undefined ? [] : [{ name, ...input, place: nameOf?.(id) }];
   });
   return ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
 }
@@ -86,7 +88,7 @@ function inputsOf(
 }
 
 /** What a template gets of one secret. */
-type TemplateInput = Omit<TemplateJob["values"][number], "name">;
+type TemplateInput = Omit<TemplateJob["values"][number], "name" | "place">;
 
 /** A JSON object is known by its keys, anything else is text. */
 function templateInput(secret: Secret, work: RenderWork): TemplateInput {

@@ -31,8 +31,12 @@ export class TemplateSandbox {
     const claim = { namespace, login: "", urgent: true, signal };
     const result = await this.#turns.run(claim, () => this.#run({ ...job, id: this.#nextId() }));
     if ("text" in result) return result.text;
-    throw new ProviderError("LK0040", `the template cannot be rendered: ${result.problem}`, {
-      fix: "correct the template, or the secret; a value that may be missing needs a default: {{ name | default: '' }}",
+    const { problem, missing } = result;
+    const place = job.values.find(({ name }) => name === missing?.name)?.place;
+    const where = place === undefined ? "" : ` (${missing?.name} is ${place})`;
+    const first = missing?.near === undefined ? "correct the template, or the secret" : `did you mean ${missing.near}?`;
+    throw new ProviderError("LK0040", `the template cannot be rendered: ${problem}${where}`, {
+      fix: `${first}; a value that may be missing needs a default: {{ name | default: '' }}`,
     });
   }
 

@@ -3,6 +3,7 @@ import { parseJson } from "../../formats/json.ts";
 import { LiquidEngine } from "../../formats/liquid/engine.ts";
 import { templateValue } from "../../formats/liquid/values.ts";
 import type { TemplateJob, TemplateResult } from "./job.ts";
+import { missingValue } from "./missing-value.ts";
 
 // Renders templates one by one, apart from everything else of the process: what runs away here is ended from outside.
 
@@ -16,14 +17,15 @@ process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
 function resultOf({ id, text, values }: TemplateJob): TemplateResult {
+  const scope: Record<string, unknown> = Object.create(null);
   try {
-    const scope: Record<string, unknown> = Object.create(null);
     for (const { name, content, isJson } of values) {
       scope[name] = isJson ? templateValue(parseJson(content)) : content;
     }
     const rendered = engine.render(engine.parse(text), scope);
     return rendered.length > longest ? { id, problem: "it makes more than 4 MiB" } : { id, text: rendered };
   } catch (thrown) {
-    return { id, problem: thrown instanceof FormatError ? thrown.message : "it cannot be rendered" };
+    const problem = thrown instanceof FormatError ? thrown.message : "it cannot be rendered";
+    return { id, problem, missing: missingValue(problem, scope) };
   }
 }

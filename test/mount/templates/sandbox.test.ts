@@ -65,6 +65,31 @@ describe("a template", () => {
     expect(said).not.toContain("CANARY");
   });
 
+  it.each([
+    ["{{ db.usr }}", "did you mean db.user?"],
+    ["{{ dba.user }}", "did you mean db?"],
+    ["{{ db.zzz }}", "correct the template, or the secret"],
+    ["{{ key.user }}", "correct the template, or the secret"],
+    ["{{ 'a' | defualt: '' }}", "correct the template, or the secret"],
+  ])("%s has the cure: %s", async (text, fix) => {
+    const error = await render(text).catch((thrown: unknown) => thrown as ProviderError);
+    expect(typeof error === "string" ? error : error.details.fix).toMatch(
+      new RegExp(`^${fix.replace(/[.?]/g, "\\$&")}`),
+    );
+  });
+
+  it("is told where the secret lies that lacks a value", async () => {
+    const values = [{ name: "db", content: '{"a":"CANARY"}', isJson: true, place: "vault secret/data/db" }];
+    const failed = sandbox.render(
+      { text: "{{ db.b }}", values },
+      { namespace: "n", signal: new AbortController().signal },
+    );
+    await expect(failed).rejects.toMatchObject({
+      message:
+        "the template cannot be rendered: undefined variable: db.b at line 1, column 4 (db is vault secret/data/db)",
+    });
+  });
+
   it("sees nothing of the process", async () => {
     for (const name of ["process", "globalThis", "require", "module", "env", "this", "import"]) {
       expect(await failure(`{{ ${name} }}`)).toMatch(/LK0040|made $/);

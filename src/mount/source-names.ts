@@ -1,0 +1,21 @@
+import type { Plan, Source } from "../dialects/plan.ts";
+import { ProviderError } from "../errors.ts";
+import type { Stores } from "../stores/store.ts";
+import type { Fetched } from "./fetch.ts";
+
+/** What every source of a plan is called: its store, and its name in the store's own words. */
+export async function namesOf({ secrets }: Plan, stores: Stores): Promise<ReadonlyMap<Source, string>> {
+  const sources = secrets.flatMap(({ source, next }) => [source, ...(next?.sources ?? [])]);
+  const named = sources.map(async (source) => {
+    const store = await stores.load(source.store);
+    return [source, `${store.kind} ${store.nameOf(source.ref)}`] as const;
+  });
+  return new Map(await Promise.all(named));
+}
+
+/** What the source is called that a secret came from, by `Wanted.id`; undefined for a secret that did not come. */
+export function answeredBy({ names }: Plan, { asked }: Pick<Fetched, "asked">, id: string): string | undefined {
+  const found = asked.find(({ wanted }) => wanted.id === id);
+  if (found === undefined || found.outcome instanceof ProviderError) return undefined;
+  return names?.get(found.outcome.from ?? found.wanted.source);
+}
