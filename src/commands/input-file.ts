@@ -1,13 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { ConfigError } from "../config/config-error.ts";
+import { ownProgress } from "./progress.ts";
 
 /** What `-` stands for. */
 const standardInput = "-";
 
 /** The text of a file that the command line names; `-` is standard input. Throws `ConfigError`. */
 export async function readInput(file: string): Promise<string> {
-  if (file === standardInput) return await text(process.stdin);
+  if (file === standardInput) {
+    const [progress, read] = [ownProgress(), () => text(process.stdin)];
+    if (!process.stdin.isTTY) return await progress.during("waiting for standard input", read);
+    return await progress.hint("waiting for YAML on standard input; end it with Ctrl-D", read);
+  }
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError(`${file}: cannot be read (${error.code})`);
   });

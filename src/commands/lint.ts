@@ -7,6 +7,7 @@ import { formatSarif } from "../lint/formats/sarif.ts";
 import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
 import { readInput } from "./input-file.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";
+import { ownProgress } from "./progress.ts";
 import { paintFor, print } from "./terminal.ts";
 
 /** Flags of its own. */
@@ -28,7 +29,11 @@ export async function lintFromShell(
   const operatorKnown = config.config !== undefined;
   const surroundings = { ...judgeSurroundings(config, operatorKnown), namespace };
   const { read, unreadable } = await readAll(files);
-  const report = await lintFiles(read, surroundings);
+  const progress = ownProgress();
+  const report = await lintFiles(read, surroundings, (file, index) =>
+    progress.say(`checking ${file} (${index + 1} of ${read.length})`),
+  );
+  progress.end();
   await print(formatted(report, format, version));
   const nothing = nothingSeen(report);
   if (nothing !== undefined && format !== "human") await print(`latchkey: ${nothing}\n`, process.stderr);

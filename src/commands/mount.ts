@@ -6,8 +6,11 @@ import { ProviderError } from "../errors.ts";
 import { printable } from "../lint/formats/human.ts";
 import { writeAtomically } from "../mount/deliver/atomic-writer.ts";
 import type { Reply } from "../mount/deliver/deliver.ts";
+import { askedStores } from "./asked-stores.ts";
 import { mountOnce } from "./mount-once.ts";
 import { pickClass } from "./pick-class.ts";
+import { judgeSurroundings } from "./plan-surroundings.ts";
+import { ownProgress } from "./progress.ts";
 import { readCredentials, readTokens, type TokenFlags } from "./shell-tokens.ts";
 import type { PreviewedSecret } from "./sync-preview.ts";
 import { print } from "./terminal.ts";
@@ -40,7 +43,13 @@ export async function mountFromShell(
   const [tokens, credentials] = await Promise.all([readTokens(flags), readCredentials(flags.secret)]);
   const asker = { namespace, serviceAccount, pod, tokens, credentials };
   try {
-    const reply = await mountOnce(config, picked, asker, settings.has("logLevel") ? config.logLevel : "off");
+    const isLogged = settings.has("logLevel");
+    const stores = await askedStores(picked.provider, picked.parameters, namespace, judgeSurroundings(config, true));
+    const mounting = () => mountOnce(config, picked, asker, isLogged ? config.logLevel : "off");
+    // Log lines tell more, in the same place.
+    const reply = isLogged
+      ? await mounting()
+      : await ownProgress().during(`waiting for ${stores || "the mount"}`, mounting);
     await mkdir(target, { recursive: true, mode: 0o700 });
     await writeAtomically(target, reply.files);
     await print(tree(target, reply, values) + secretLines(namespace, reply.secrets));

@@ -32,13 +32,21 @@ export interface LintReport {
   readonly others: number;
 }
 
-/** Lints the SecretProviderClasses of files, and the pods of the same files that use them. Dials nobody. */
-export async function lintFiles(files: readonly LintFile[], surroundings: LintSurroundings): Promise<LintReport> {
+/**
+ * Lints the SecretProviderClasses of files, and the pods of the same files that use them. Dials nobody. `watch` is told of each
+ * object that is come to, with its file and the file's index.
+ */
+export async function lintFiles(
+  files: readonly LintFile[],
+  surroundings: LintSurroundings,
+  watch: (file: string, index: number) => void = () => undefined,
+): Promise<LintReport> {
   const findings: Finding[] = [];
   const known = new KnownClasses(surroundings.namespace);
   const others: (readonly [KubernetesObject, string])[] = [];
   let classes = 0;
-  for (const { file, text } of files) {
+  for (const [index, { file, text }] of files.entries()) {
+    watch(file, index);
     const { documents, errors } = readYamlFile(text);
     findings.push(...errors.map((error) => badYaml(file, error, text)));
     for (const object of documents.flatMap((document) => objectsOf(document))) {
@@ -48,6 +56,7 @@ export async function lintFiles(files: readonly LintFile[], surroundings: LintSu
         continue;
       }
       classes++;
+      watch(file, index);
       const result = await lintClass(object, file, surroundings);
       findings.push(...result.findings);
       const first = known.add(result);

@@ -214,11 +214,10 @@ describe("the profiles that latchkey convert proposes", () => {
     for (const { name } of all) expect(name).toMatch(/^(?:vault|openbao)-[a-z-]+-[0-9a-f]{6}$/);
     const lines = all.map(({ name, settings }) => `  ${name}: ${settings}\n`).join("");
     await writeFile(join(cwd, "profiles.yaml"), `profiles:\n${lines}`);
-    for (const { stdout } of all) {
-      const lint = await run(["lint", "-", "--config", "profiles.yaml"], { cwd, input: stdout });
-      expect([lint.code, lint.stdout]).toEqual([0, expect.stringContaining("no problems")]);
-    }
-  });
+    const input = all.map(({ stdout }, index) => stdout.replace("name: web", `name: web-${index}`)).join("---\n");
+    const lint = await run(["lint", "-", "--config", "profiles.yaml"], { cwd, input });
+    expect([lint.code, lint.stdout]).toEqual([0, `no problems in ${all.length} SecretProviderClasses of 1 file\n`]);
+  }, 120_000);
 
   it("are one for equal settings", async () => {
     const [a, b] = await Promise.all([

@@ -6,9 +6,10 @@ import { classOf } from "../lint/lint-of.ts";
 import { run } from "./run.ts";
 
 const objects = "- { objectName: a, secretPath: b }\n";
-const clean = classOf("vault", { roleName: "r", objects });
-const wrong = classOf("vault", { objects });
-const risky = classOf("vault", { roleName: "r", vaultSkipTLSVerify: '"true"', objects });
+const vaultAddress = "https://vault:8200";
+const clean = classOf("vault", { roleName: "r", vaultAddress, objects });
+const wrong = classOf("vault", { vaultAddress, objects });
+const risky = classOf("vault", { roleName: "r", vaultAddress, vaultSkipTLSVerify: '"true"', objects });
 const profiled = classOf("latchkey", {
   stores: "s: { profile: team }\n#\n",
   secrets: "- { store: s, name: a, files: [{ path: a }] }\n",

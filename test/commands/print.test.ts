@@ -22,7 +22,9 @@ describe("what a command prints", () => {
       (_, index) => `- { objectName: a${index}, secretPath: b, method: 'G T' }\n`,
     ).join("");
     const args = ["plan", "-", "--namespace", "shop", "--service-account", "web"];
-    const { code, stderr } = await run(args, { input: classOf("vault", { roleName: "r", objects }) });
+    const { code, stderr } = await run(args, {
+      input: classOf("vault", { roleName: "r", vaultAddress: "https://v", objects }),
+    });
     expect([
       code,
       stderr
