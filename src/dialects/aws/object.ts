@@ -1,6 +1,7 @@
 import { parseGoBool } from "../../config/go-bool.ts";
 import { type ParameterPlace, ProviderError } from "../../errors.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
+import { modeOfDecimal, modeOfOctal } from "../mode-bits.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type AwsService, serviceOf } from "./arn.ts";
@@ -138,7 +139,10 @@ function decodeSteps(decode: string): readonly Step[] {
 function parseMode(text: string, fallback: number): number {
   if (text === "") return fallback;
   if (/^[0-7]{4}$/.test(text)) return Number.parseInt(text, 8) & 0o777;
-  throw new ProviderError("LK0003", `invalid file permission: ${quoted(text)}`, {
-    fix: 'write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it',
-  });
+  const meant = modeOfDecimal(text) ?? modeOfOctal(text);
+  const fix =
+    meant === undefined
+      ? 'write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it'
+      : `write ${quoted(meant)} in quotes; without them YAML makes another number of it`;
+  throw new ProviderError("LK0003", `invalid file permission: ${quoted(text)}`, { fix });
 }

@@ -9,6 +9,7 @@ const arnFix =
   "Fix: write an ARN such as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
 const modeFix =
   'Fix: write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it';
+const modeFixFor = (mode: string) => `Fix: write "${mode}" in quotes; without them YAML makes another number of it`;
 const translation =
   "LK0003 pathTranslation: pathTranslation must be either 'False' or a single character string. Fix: write one ASCII character, or 'False'";
 
@@ -141,7 +142,11 @@ const jmesPathRows: readonly (readonly [objects: string, problems: readonly stri
     '"a["',
     `not a JMESPath expression. Fix: write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`,
   ),
-  jmesPath("[{path: b, objectAlias: c, filePermission: 0600}]", '"b"', `invalid file permission: "384". ${modeFix}`),
+  jmesPath(
+    "[{path: b, objectAlias: c, filePermission: 0600}]",
+    '"b"',
+    `invalid file permission: "384". ${modeFixFor("0600")}`,
+  ),
   jmesPath(
     "[{path: b, objectAlias: ..}]",
     '"b"',
@@ -225,8 +230,19 @@ describe("problems of aws objects", () => {
     ],
     [
       `- {objectName: a, ${type}, filePermission: 0600}`,
-      [`LK0003 object "a": invalid file permission: "384". ${modeFix}`],
+      [`LK0003 object "a": invalid file permission: "384". ${modeFixFor("0600")}`],
     ],
+    ...[
+      ["0644", "420", "0644"],
+      ["0440", "288", "0440"],
+      ["644", "644", "0644"],
+      ["440", "440", "0440"],
+      ['"400"', "400", "0400"],
+      ["0o444", "292", "0444"],
+    ].map(([written, read, meant]): [string, string[]] => [
+      `- {objectName: a, ${type}, filePermission: ${written}}`,
+      [`LK0003 object "a": invalid file permission: "${read}". ${modeFixFor(meant ?? "")}`],
+    ]),
     [
       `- {objectName: a, ${type}, filePermission: "0888"}`,
       [`LK0003 object "a": invalid file permission: "0888". ${modeFix}`],
