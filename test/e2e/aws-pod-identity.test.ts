@@ -31,7 +31,14 @@ afterEach(async () => {
 async function start(scope?: "pod" | "serviceAccount"): Promise<void> {
   const given = scope === undefined ? {} : { awsPodIdentityScope: scope };
   node = await startNode({
-    flags: { awsEndpointUrl: moto.url, awsPodIdentityUrl: agent.url, refresh: "0s", staleAfter: "300ms", ...given },
+    flags: {
+      awsEndpointUrl: moto.url,
+      awsPodIdentityUrl: agent.url,
+      refresh: "0s",
+      staleAfter: "300ms",
+      mountTimeout: "8s",
+      ...given,
+    },
   });
 }
 
