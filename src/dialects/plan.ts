@@ -34,6 +34,8 @@ export interface Find {
   shortOf(name: string): string;
   /** Throws the `ProviderError` of a name that may not be read. */
   refOf(name: string): unknown;
+  /** What to look at when nothing is found. */
+  readonly emptyAdvice?: string | undefined;
 }
 
 /** One secret that a mount wants. Equal sources, the next ones too, are fetched once. */

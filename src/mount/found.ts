@@ -28,11 +28,12 @@ export async function askFound(
   const parts: Asked[] = [{ wanted, outcome: listed }];
   if (listed instanceof ProviderError) return { value: listed, parts };
   try {
-    const each = wantedOf(wanted, find, namesIn(listed.value, find));
+    const names = namesIn(listed.value);
+    const each = wantedOf(wanted, find, fitting(names, find));
     const asked = [...each.values()].map(async (one) => ({ wanted: one, outcome: await ask(one) }));
     parts.push(...(await Promise.all(asked)));
     const together = join([...each.keys()], parts.slice(1));
-    if (together.size === 0 && wanted.optional !== true) throw nothingFound();
+    if (together.size === 0 && wanted.optional !== true) throw nothingFound(find, each.size === 0 ? names.length : 0);
     return { value: new FoundSecret(together), parts };
   } catch (thrown) {
     return { value: toProviderError(thrown), parts };
@@ -52,11 +53,16 @@ function join(names: readonly string[], asked: readonly Asked[]): ReadonlyMap<st
   return found;
 }
 
-/** The names that count. Throws `LK0036` for a list that is none, `LK0044` for more than the search may find. */
-function namesIn({ value }: Secret, { accepts, limit }: Find): readonly string[] {
+/** The names that were found. Throws `LK0036` for a list that is none. */
+function namesIn({ value }: Secret): readonly string[] {
   const list = parseJson(value.reveal());
-  if (!isJsonArray(list)) throw new ProviderError("LK0036", "the store gave no list of names");
-  const names = list.filter((name) => typeof name === "string").filter(accepts);
+  if (isJsonArray(list)) return list.filter((name) => typeof name === "string");
+  throw new ProviderError("LK0036", "the store gave no list of names");
+}
+
+/** Those that count. Throws `LK0044` for more than the search may find. */
+function fitting(all: readonly string[], { accepts, limit }: Find): readonly string[] {
+  const names = all.filter(accepts);
   if (names.length <= limit) return names;
   throw new ProviderError("LK0044", `${names.length} names fit, and the limit is ${limit}`, {
     fix: "search for fewer, by a longer prefix or a pattern, or raise limit",
@@ -116,9 +122,10 @@ function memberOf(name: string, { value }: Secret): JsonValue {
   return isJsonObject(parsed) || isJsonArray(parsed) ? parsed : text;
 }
 
-function nothingFound(): ProviderError {
+function nothingFound({ emptyAdvice = "check prefix, pattern and tags" }: Find, listed: number): ProviderError {
+  const why = listed === 0 ? emptyAdvice : `check the pattern: it fits none of the ${listed} names below the prefix`;
   return new ProviderError("LK0034", "the search finds nothing", {
-    fix: "check prefix, pattern and tags; where there may be nothing, write optional: true",
+    fix: `${why}; where there may be nothing, write optional: true`,
   });
 }
 

@@ -132,6 +132,8 @@ export interface Search<R = unknown, Q = R> {
   prefixOf(query: Q): string;
   /** The ref of a name that the search gave. Throws `LK0036` for one that is no name. */
   refOf(query: Q, name: string): R;
+  /** What to look at when a search finds nothing, where the store knows more than to check its words. */
+  emptyAdvice?(query: Q): string;
 }
 
 /** The stores of this process, each loaded on first use. */

@@ -264,6 +264,12 @@ describe("a search", () => {
     expect(await problem(`- { store: files, ${nothing} }`)).toContain(
       "LK0034 secrets[0], file files below shop/nowhere/: the search finds nothing",
     );
+    expect(await problem("- { store: vault, find: { prefix: secret/data/nowhere/ }, expand: {} }")).toContain(
+      'LK0034 secrets[0], vault secrets below secret/data/nowhere/: the search finds nothing. Fix: check the prefix: "secret/metadata/nowhere" was listed; write kv: 1 if the engine is KV version 1, or mount: if its mount is not "secret"; where there may be nothing, write optional: true',
+    );
+    expect(await problem("- { store: vault, find: { prefix: secret/data/shop/, pattern: zzz }, expand: {} }")).toMatch(
+      /Fix: check the pattern: it fits none of the [0-9]+ names below the prefix; where/,
+    );
     const files = await mount(`- { store: files, ${nothing}, optional: true }`);
     expect(Object.keys(files)).toEqual([".latchkey-empty"]);
     const template = "- { path: t, content: '{% for each in all %}x{% endfor %}.' }";

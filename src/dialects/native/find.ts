@@ -48,6 +48,7 @@ export function readFind(node: YamlNode, entry: SearchEntry, named: NamedStore, 
   const find: Find = {
     accepts: (name) => pattern?.test(name) !== false,
     limit,
+    emptyAdvice: store.search.emptyAdvice?.(query.value),
     shortOf: (name) => name.slice(prefix.length).replace(/^\//, ""),
     refOf: (name) => {
       const ref = store.search.refOf(query.value, name);

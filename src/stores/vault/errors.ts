@@ -2,6 +2,7 @@ import { type ErrorId, ProviderError } from "../../errors.ts";
 import type { HttpAnswer } from "../../http/message.ts";
 import { notFromStore, tooLargeFix } from "../../http/not-from-store.ts";
 import { type Complaint, complaintOf, isForeign, isInactive } from "./complaint.ts";
+import { absenceOf, deniedFix } from "./path-advice.ts";
 import type { VaultAuth, VaultRef, VaultSettings } from "./types.ts";
 
 /** The error of a login that did not succeed; `secrets` are taken out of whatever the server says. */
@@ -66,13 +67,20 @@ export function readError(
   const complaint = complaintOf(answer.body, secrets);
   if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
   const id = commonId(answer, complaint) ?? readId(answer.status, complaint);
-  return vaultError(id, answer, complaint, what, {
-    LK0033: `give a policy${ofRole(settings.auth)} the capability "${capabilityOf(ref)}" on ${JSON.stringify(ref.method === "LIST" ? `${path}/*` : path)}`,
-    LK0034: "check the path; KV version 2 wants /data/ after the mount, as in secret/data/shop/db",
+  const absence = absenceOf(ref, path, answer.body);
+  const said = id === "LK0034" && complaint.shown === "" ? { ...complaint, shown: absence.said } : complaint;
+  return vaultError(id, answer, said, what, {
+    LK0033: deniedFix(ref, path, policyFix(ref, path, settings)),
+    LK0034: absence.fix,
     LK0037: "check the path, its query and what is sent with it",
     LK0046: wrongPathFix(path, complaint),
     LK0042: namespaceFix(ref.namespace ?? settings.namespace ?? ""),
   });
+}
+
+function policyFix(ref: VaultRef, path: string, { auth }: VaultSettings): string {
+  const on = JSON.stringify(ref.method === "LIST" ? `${path}/*` : path);
+  return `give a policy${ofRole(auth)} the capability "${capabilityOf(ref)}" on ${on}`;
 }
 
 function ofRole(auth: VaultAuth): string {

@@ -5,6 +5,7 @@ import { ProviderError } from "../../errors.ts";
 import { FoundNames, noName } from "../found-names.ts";
 import type { Search, Secret } from "../store.ts";
 import { cleanPath, parsePlainApiPath } from "./api-path.ts";
+import { emptySearchFix } from "./path-advice.ts";
 import { vaultNamespace } from "./settings.ts";
 import type { VaultRef, VaultSearch } from "./types.ts";
 
@@ -31,6 +32,7 @@ const query: ZodType<VaultSearch> = z
 export const vaultSearch: Search<VaultRef, VaultSearch> = {
   query,
   prefixOf: ({ prefix }) => prefix,
+  emptyAdvice: emptySearchFix,
   refOf: ({ namespace }, name) => {
     const path = `/v1/${name}`;
     if (cleanPath(path) !== path) throw noName(name);

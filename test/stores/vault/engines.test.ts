@@ -133,6 +133,10 @@ describe("key-value secrets", () => {
     const texts: string[] = [];
     for (const [ref] of rows) texts.push(await vault.text(session, ref));
     expect(texts).toEqual(rows.map(([, text]) => text));
+    const said = async (path: string) => (await vault.error(session, path)).message;
+    expect(await said("secret/data/shop/db?version=2")).toMatch(/: version 2 was deleted at 20[0-9T:.-]+Z$/);
+    expect(await said("secret/data/shop/db?version=1")).toMatch(/: version 1 was destroyed$/);
+    expect(await said("secret/data/shop/db?version=9")).toMatch(/ \(status 404\)$/);
     const pinned = await vault.secret(session, "secret/data/shop/db?version=3");
     expect([pinned.version, pinned.immutable]).toEqual(["3", true]);
     const empty = await vault.error(session, { name: "kv1/shop", method: "PUT", args: { user: "u", n: 1 } });
