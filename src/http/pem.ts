@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { errorName, ProviderError } from "../errors.ts";
+import { lineBreakFault, lineBreakFix } from "../formats/pem.ts";
 import type { Redacted } from "../redacted.ts";
 
 /** A client certificate (and those that it hangs on) with its key, both PEM. */
@@ -17,6 +18,8 @@ export interface Bundle {
   readonly broken: readonly number[];
   /** How many certificates begin in it. */
   readonly count: number;
+  /** What became of the text's line breaks, where that is why nothing can be read. */
+  readonly fault?: string | undefined;
 }
 
 /** Told what was left out. */
@@ -27,10 +30,13 @@ export function readBundle(pem: string): Bundle {
   const blocks = blocksIn(pem);
   // OpenSSL skips what it cannot read without a word, so each is tried here.
   const good = blocks.map((block) => block !== undefined && isCertificate(block));
+  const certificates = blocks.filter((block, at) => block !== undefined && good[at] === true) as string[];
+  const fault = certificates.length === 0 ? lineBreakFault(pem) : undefined;
   return {
-    certificates: blocks.filter((block, at) => block !== undefined && good[at] === true) as string[],
+    certificates,
     broken: good.flatMap((isGood, at) => (isGood ? [] : [at + 1])),
     count: blocks.length,
+    ...(fault === undefined ? {} : { fault }),
   };
 }
 
@@ -79,8 +85,9 @@ function namesOf({ broken, count }: Bundle): string {
 }
 
 /** The error of a text without a certificate that can be read. */
-export function noCertificate(source: string, { count }: Pick<Bundle, "count">): ProviderError {
-  const why = count === 0 ? "" : count === 1 ? ": the one in it is broken" : `: all ${count} in it are broken`;
+export function noCertificate(source: string, { count, fault }: Pick<Bundle, "count" | "fault">): ProviderError {
+  const broken = count === 1 ? "the one in it is broken" : `all ${count} in it are broken`;
+  const why = count === 0 ? "" : `: ${fault ?? broken}`;
   return new ProviderError("LK0020", `${source} holds no certificate that can be read${why}`, {
     fix: "give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
   });
@@ -94,6 +101,10 @@ export function clientPair(cert: string, key: Redacted<string>, source: string):
   // A server checks the chain as a whole: without one of its parts it would say something that leads astray.
   if (bundle.broken.length > 0) {
     throw new ProviderError("LK0020", `${source}: ${namesOf(bundle)} cannot be read`, { fix: "correct its PEM text" });
+  }
+  const fault = lineBreakFault(key.reveal());
+  if (fault !== undefined) {
+    throw new ProviderError("LK0020", `the key of ${source} cannot be read: ${fault}`, { fix: lineBreakFix });
   }
   if (!belongTogether(leaf, key)) {
     throw new ProviderError("LK0020", `${source} and its key do not belong together, or the key cannot be read`, {

@@ -162,5 +162,5 @@ function takePem(bytes: Uint8Array, part: PemPart): Uint8Array {
 
 function unfit(error: unknown, what: string, fix: string): ProviderError {
   if (!(error instanceof FormatError)) throw error;
-  return new ProviderError("LK0040", `${what}: ${error.message}`, { fix });
+  return new ProviderError("LK0040", `${what}: ${error.message}`, { fix: error.fix ?? fix });
 }

@@ -82,6 +82,8 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   readonly kind: StoreKind;
   /** Strict schema of the settings as `author` may write them; equal meaning gives equal values. */
   settings(author: Author): ZodType<S>;
+  /** What in settings its author may not have meant, by the field's name in the native dialect. */
+  remarks?(settings: S): readonly { readonly field: string; readonly text: string; readonly fix: string }[];
   /** Strict schema of a ref as the native dialect writes it (`name` and what the store adds to it). */
   readonly ref: ZodType<R>;
   /** How it searches. */

@@ -126,6 +126,23 @@ describe("a PEM bundle", () => {
     expect(() => pemPart(one, "key")).toThrow("there is no private key in PEM form");
     expect(() => pemPart("CANARY", "chain")).toThrow("there is no certificate in PEM form");
   });
+
+  it.each([
+    ["-----BEGIN PRIVATE KEY----- Q0FO QVJZ -----END PRIVATE KEY-----", "its line breaks are missing"],
+    ["-----BEGIN PRIVATE KEY-----Q0FOQVJZ-----END PRIVATE KEY-----", "its line breaks are missing"],
+    [
+      "-----BEGIN RSA PRIVATE KEY-----\\nQ0FOQVJZ\\n-----END RSA PRIVATE KEY-----\\n",
+      "its line breaks are written as \\n",
+    ],
+    ["-----BEGIN EC PRIVATE KEY-----\\r\\nQ0FOQVJZ", "its line breaks are written as \\n"],
+  ])("tell of line breaks that were lost: %j", (text, fault) => {
+    expect(() => pemPart(text, "key")).toThrow(`there is no private key in PEM form: ${fault}`);
+    const asCertificate = text.replace(/(?:RSA |EC )?PRIVATE KEY/g, "CERTIFICATE");
+    for (const part of ["cert", "chain"] as const) {
+      expect(() => pemPart(asCertificate, part)).toThrow(`there is no certificate in PEM form: ${fault}`);
+    }
+    expect(() => pemPart(text, "cert")).toThrow(/^there is no certificate in PEM form$/);
+  });
 });
 
 describe("base64 of the URL-safe alphabet", () => {

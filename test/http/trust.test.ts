@@ -221,6 +221,15 @@ describe("a client certificate", () => {
     expect(await message({ clientCertFile, clientKeyFile: "/nonexistent/key" })).toBe(
       "the client key file /nonexistent/key cannot be read (ENOENT)",
     );
+    const [oneLine, escaped] = [" ", "\\n"].map((mark) => pair.key.trim().replaceAll("\n", mark));
+    for (const [key = "", fault] of [
+      [oneLine, "missing"],
+      [escaped, "written as \\n"],
+    ] as const) {
+      expect(await message({ client: { cert: pair.cert, key: new Redacted(key) } })).toBe(
+        `the key of the client certificate cannot be read: its line breaks are ${fault}`,
+      );
+    }
     const { key } = await clients.issueClient("other");
     const mixed = "the client certificate and its key do not belong together, or the key cannot be read";
     expect(await message({ client: { cert: pair.cert, key: new Redacted(key) } })).toBe(mixed);

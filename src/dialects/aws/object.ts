@@ -1,6 +1,7 @@
 import { parseGoBool } from "../../config/go-bool.ts";
 import { type ParameterPlace, ProviderError } from "../../errors.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
+import { jmesPathFix } from "../jmespath-fix.ts";
 import { modeOfDecimal, modeOfOctal } from "../mode-bits.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
@@ -109,13 +110,11 @@ function readJmesEntry(entry: JmesEntry, parent: Parent, problems: Problems): re
   const path = inside("objectAlias").attempt(subject, () => fileNameOf(entry.objectAlias, parent.slashes)) ?? "";
   const stringify = inside("stringify").attempt(subject, () => parseFlag("stringify", entry.stringify)) ?? false;
   const decoding = inside("decode").attempt(subject, () => decodeSteps(entry.decode)) ?? [];
-  const expression = inside("path").attempt(subject, () => parseJmesPath(entry.path), jmesFix);
+  const expression = inside("path").attempt(subject, () => parseJmesPath(entry.path), jmesPathFix(entry.path));
   if (expression === undefined || problems.count > before) return [];
   const search: Step = { kind: "jmesPath", expression, text: entry.path, stringify };
   return [{ subject, path, mode, steps: [search, ...decoding], at: placeOf(entry, "objectAlias") }];
 }
-
-const jmesFix = `write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`;
 
 function placeOf({ at, places }: ObjectDescriptor | JmesEntry, field: string): ParameterPlace {
   return { parameter: "objects", ...(places.get(field) ?? at) };

@@ -4,6 +4,7 @@ import { goText } from "../../formats/go-yaml.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
 import { parseKeyPath } from "../../formats/key-path.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
+import { jmesPathFix } from "../jmespath-fix.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
@@ -53,7 +54,7 @@ function readExpression(node: YamlNode): Step {
   try {
     return { kind: "jmesPath", expression: parseJmesPath(text), text, stringify: true };
   } catch (error) {
-    throw unusable(error, `${quoted(text)} is no JMESPath`, node);
+    throw unusable(error, `${quoted(text)} is no JMESPath`, node, jmesPathFix(text));
   }
 }
 
@@ -102,6 +103,6 @@ function choose<const T extends string>(words: readonly T[], node: YamlNode): T 
   throw new FormatError(`${quoted(text)} is not known${hint === undefined ? "" : `; ${hint}`}`, node.at);
 }
 
-function unusable(error: unknown, what: string, node: YamlNode): unknown {
-  return error instanceof FormatError ? new FormatError(`${what}: ${error.problem}`, node.at) : error;
+function unusable(error: unknown, what: string, node: YamlNode, fix?: string): unknown {
+  return error instanceof FormatError ? new FormatError(`${what}: ${error.problem}`, node.at, fix) : error;
 }

@@ -20,8 +20,8 @@ export interface NamedStore {
   readonly store: Store;
   readonly settings: { readonly value: unknown } | undefined;
   readonly bounds: WantedBounds;
-  /** Which certificates of its own CA cannot be read, in words. */
-  readonly leftOut?: string | undefined;
+  /** What its author may not have meant. */
+  readonly warnings?: readonly PlanWarning[];
   /** Throws `LK0021` for a ref that the operator keeps from these pods; `name` is the ref's, or what it reaches. */
   checkName(name: string): void;
 }
@@ -54,14 +54,18 @@ export async function readStores(
     const entry = fields && { node, fields, place, at };
     const store = entry && (await readStore(input, entry, problems.at(at)));
     stores.set(name, store);
-    warnings.push(...warningsOf(store, place, at));
+    warnings.push(...(store?.warnings ?? []));
   }
   return stores;
 }
 
-function warningsOf(store: NamedStore | undefined, place: string, at: YamlPosition): readonly PlanWarning[] {
-  if (store?.leftOut === undefined) return [];
-  return [{ text: `${place}.ca: ${store.leftOut}`, about: "tls", at: { parameter: "stores", ...at } }];
+function warningsOf(store: Store, settings: unknown, written: unknown, { place, at }: Entry): readonly PlanWarning[] {
+  const where = { parameter: "stores", ...at };
+  const remarks = (store.remarks?.(settings) ?? []).map(({ field, text, fix }): PlanWarning => {
+    return { text: `${place}.${field}: ${fix}: ${text}`, about: "other", at: where };
+  });
+  const told = leftOutOf(written);
+  return told === undefined ? remarks : [...remarks, { text: `${place}.ca: ${told}`, about: "tls", at: where }];
 }
 
 function readStore(input: DialectInput, entry: Entry, problems: Problems): Promise<NamedStore | undefined> {
@@ -88,7 +92,8 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const checkName = () => undefined;
   if (written === undefined) return { store, settings: undefined, bounds, checkName };
   const shape = readShape(store.settings("pod"), written, [], fixForField);
-  if ("value" in shape) return { store, settings: shape, bounds, checkName, leftOut: leftOutOf(written) };
+  if ("value" in shape)
+    return { store, settings: shape, bounds, checkName, warnings: warningsOf(store, shape.value, written, entry) };
   for (const { path, message, fix: hint } of shape.problems) {
     noteAt(problems, "LK0020", placeOf(place, path), positionOf(node, path), message, hint);
   }

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { parseVaultAddress } from "../../stores/vault/address.ts";
 import { vaultSettings } from "../../stores/vault/settings.ts";
+import { settingsRemarks } from "../../stores/vault/settings-remarks.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import type { PlanWarning } from "../plan.ts";
@@ -37,6 +38,10 @@ export function readSettings(
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
   });
   if ("value" in shape) {
+    for (const { field, text, fix } of settingsRemarks({ ...shape.value, tls })) {
+      const parameter = parameterNameOf(flavour, parameters, field);
+      warnings.push({ text: `${parameter}: ${fix}: ${text}`, about: "other", at: { parameter } });
+    }
     return { ...shape.value, tls, ...(addressFrom === "operator" ? podWords(flavour, input, { auth, tls }) : {}) };
   }
   for (const { path, message } of shape.problems) {

@@ -3,6 +3,7 @@ import type { HttpAnswer } from "../../http/message.ts";
 import { notFromStore, tooLargeFix } from "../../http/not-from-store.ts";
 import { type Complaint, complaintOf, isForeign, isInactive } from "./complaint.ts";
 import { absenceOf, deniedFix } from "./path-advice.ts";
+import { settingsRemarks } from "./settings-remarks.ts";
 import type { VaultAuth, VaultRef, VaultSettings } from "./types.ts";
 
 /** The error of a login that did not succeed; `secrets` are taken out of whatever the server says. */
@@ -15,18 +16,21 @@ export function loginError(
   const { auth, namespace = "" } = settings;
   const what = `failed to login at auth/${auth.mount}${roleOf(auth)}`;
   const complaint = complaintOf(answer.body, secrets);
-  if (isForeign(answer, complaint)) return ofLogin(notFromServer(what, settings, answer));
+  if (isForeign(answer, complaint)) return ofLogin(notFromServer(what, settings, answer), settings);
   const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
   const error = vaultError(id, answer, complaint, what, {
     LK0032: `check that auth/${auth.mount} exists and ${loginFix(auth, who)}`,
     LK0042: namespaceFix(namespace),
   });
-  return ofLogin(error);
+  return ofLogin(error, settings);
 }
 
-/** The same error, told to be of the login: nothing was read yet. */
-function ofLogin({ id, message, details }: ProviderError): ProviderError {
-  return new ProviderError(id, message, { ...details, login: true });
+/** The same error, told to be of the login: nothing was read yet. Settings that are probably a slip are the first to correct. */
+function ofLogin({ id, message, details }: ProviderError, settings: VaultSettings): ProviderError {
+  const saysSo = id !== "LK0031" && id !== "LK0041";
+  const slips = saysSo ? settingsRemarks(settings).map(({ text, fix }) => `${fix}: ${text}`) : [];
+  const fix = [...slips, ...(details.fix === undefined ? [] : [details.fix])].join("; otherwise ");
+  return new ProviderError(id, message, { ...details, fix: fix === "" ? undefined : fix, login: true });
 }
 
 function roleOf(auth: VaultAuth): string {

@@ -9,6 +9,7 @@ import { nameOfVaultRef, vaultRef } from "./ref.ts";
 import { nameOfSearch, vaultSearch } from "./search.ts";
 import { openVaultSession } from "./session.ts";
 import { vaultSettings } from "./settings.ts";
+import { settingsRemarks } from "./settings-remarks.ts";
 import type { ResolveSrv } from "./srv.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
@@ -21,6 +22,7 @@ export function createVaultStore(
   return {
     kind: "vault",
     settings: vaultSettings,
+    remarks: settingsRemarks,
     ref: vaultRef,
     search: vaultSearch,
     nameOf: (ref) => ("prefix" in ref ? nameOfSearch(ref) : nameOfVaultRef(ref)),

@@ -90,7 +90,12 @@ const pem = z
   .string()
   .includes("-----BEGIN CERTIFICATE-----", { message: "must be certificates in PEM form", abort: true })
   .max(longestPem, { message: "must be 256 KiB at most", abort: true })
-  .refine((text) => readBundle(text).certificates.length > 0, "holds no certificate that can be read");
+  .superRefine((text, context) => {
+    const { certificates, fault } = readBundle(text);
+    if (certificates.length > 0) return;
+    const why = fault === undefined ? "" : `: ${fault}`;
+    context.addIssue({ code: "custom", message: `holds no certificate that can be read${why}` });
+  });
 const path = z.string().startsWith("/", "must be an absolute path");
 
 const written = {

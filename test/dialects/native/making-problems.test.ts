@@ -47,7 +47,9 @@ describe("problems of what becomes of a secret", () => {
     ],
     [
       file("jmesPath: 'a['"),
-      ['LK0003 secrets[0].files[0].jmesPath: "a[" is no JMESPath: not a JMESPath expression at line 1, column 55'],
+      [
+        `LK0003 secrets[0].files[0].jmesPath: "a[" is no JMESPath: not a JMESPath expression at line 1, column 55. Fix: write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`,
+      ],
     ],
     [
       secret("expand: { include: '(' }"),

@@ -165,6 +165,36 @@ describe("a Vault server that answers", () => {
     });
   }
 
+  test("at a mount with auth/ before it, or an address that ends in /v1, has the cure of that first", async () => {
+    const noRoute = { status: 404, body: { errors: ["no handler for route"] } };
+    const answers = [noRoute, { status: 403, body: { errors: ["permission denied"] } }, html];
+    for (const answer of answers) {
+      vault.answer({ login: answer });
+      const auth = {
+        method: "jwt",
+        mount: "auth/kubernetes",
+        role: "shop",
+        audience: "vault",
+        audienceChosen: false,
+      } as const;
+      const error = (await vault.open({ auth }).catch((thrown: unknown) => thrown)) as ProviderError;
+      expect(error.details.fix).toMatch(
+        /^write the mount alone, "kubernetes": the login goes to auth\/auth\/kubernetes\/login, .*; otherwise /,
+      );
+      const at = (await vault
+        .open({ addresses: [`${vault.server.url}/v1`] })
+        .catch((thrown: unknown) => thrown)) as ProviderError;
+      expect(at.details.fix).toContain(
+        `write ${vault.server.url}: the address ends in /v1, and /v1 is added to it; otherwise `,
+      );
+    }
+    vault.answer({ login: { status: 429 } });
+    const busy = (await vault
+      .open({ addresses: [`${vault.server.url}/v1`] })
+      .catch((thrown: unknown) => thrown)) as ProviderError;
+    expect(busy.details.fix).not.toContain("/v1");
+  });
+
   const faults: readonly [what: string, answer: Answer, passing: boolean][] = [
     ["500 with errors", { status: 500, body: { errors: ["internal error"] } }, true],
     ["500 without a word", { status: 500, body: { errors: [] } }, true],

@@ -1,0 +1,16 @@
+/** Parts of a path that JMESPath takes as they are. */
+const plain = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Parts that need double quotes and nothing else: they hold a hyphen, or begin with a digit. */
+const quotable = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
+
+/** What to do about a text that is no JMESPath: the same one with its names in quotes, where that is all that it lacks. */
+export function jmesPathFix(text: string): string {
+  const parts = text.slice(0, 256).split(".");
+  const fits = parts.every((part) => quotable.test(part)) && !parts.every((part) => plain.test(part));
+  if (fits && text.length <= 256) {
+    const quoted = parts.map((part) => (plain.test(part) ? part : `"${part}"`)).join(".");
+    return `put names with other characters than letters, digits and _ in double quotes: '${quoted}'`;
+  }
+  return `write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`;
+}
