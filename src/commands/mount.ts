@@ -11,6 +11,7 @@ import { mountOnce } from "./mount-once.ts";
 import { pickClass } from "./pick-class.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";
 import { ownProgress } from "./progress.ts";
+import { shellProblems } from "./shell-problems.ts";
 import { readCredentials, readTokens, type TokenFlags } from "./shell-tokens.ts";
 import type { PreviewedSecret } from "./sync-preview.ts";
 import { print } from "./terminal.ts";
@@ -56,8 +57,8 @@ export async function mountFromShell(
     return 0;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const problems = error.problems.length === 0 ? [error] : error.problems;
-    for (const problem of problems) await print(`latchkey: ${printable(problem.describe())}\n`, process.stderr);
+    for (const problem of shellProblems(error, asker))
+      await print(`latchkey: ${printable(problem.describe())}\n`, process.stderr);
     return 1;
   }
 }

@@ -4,6 +4,7 @@ import type { Secret } from "../stores/store.ts";
 import { type Asked, type AskOptions, askSecret, type Outcome } from "./ask-secret.ts";
 import { askFound, type FoundTogether } from "./found.ts";
 import { Scale } from "./scale.ts";
+import { tellLoginsOnce } from "./tell-once.ts";
 import { type OfGroup, ofGroup } from "./together.ts";
 
 /** What fetching needs besides the plan. */
@@ -53,7 +54,7 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
     failed.add(teller);
     failures.push(...told(value, teller, plan.names?.get(teller.source)));
   }
-  return { secrets, failures, asked };
+  return { secrets, failures: tellLoginsOnce(failures), asked };
 }
 
 function askedOf(wanted: Wanted, come: Come): readonly Asked[] {

@@ -100,6 +100,11 @@ describe("latchkey mount", () => {
     const { code, stdout, stderr } = await mount("--name", "web", "--target", "failed");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^latchkey: LK0011 secrets\[0\].*"vault"/);
+    // There is no CSIDriver at a shell.
+    expect(stderr).toMatch(
+      /kubectl create token \S+ --namespace \S+ --audience vault > token, then --token-file token/,
+    );
+    expect(stderr).not.toContain("tokenRequests");
     await expect(readdir(join(cwd, "failed"))).rejects.toMatchObject({ code: "ENOENT" });
     const refused = await run(
       ["mount", "a.yaml", ...who, "--name", "web", "--token-file", "token", "--target", "failed"],

@@ -41,6 +41,6 @@ function parse(engine: LiquidEngine, text: string) {
   try {
     return engine.parse(text);
   } catch (error) {
-    throw error instanceof FormatError ? new FormatError(error.message) : error;
+    throw error instanceof FormatError ? new FormatError(error.message, {}, error.fix) : error;
   }
 }

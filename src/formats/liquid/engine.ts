@@ -1,4 +1,5 @@
 import { Liquid, type Template } from "liquidjs";
+import { nearest } from "../../nearest.ts";
 import { FormatError } from "../format-error.ts";
 import { addFilters } from "./filters.ts";
 
@@ -57,7 +58,7 @@ export class LiquidEngine {
       const template = this.#liquid.parse(text);
       return { template, names: this.#liquid.globalVariablesSync(template) };
     } catch (thrown) {
-      throw toFormatError(thrown);
+      throw toFormatError(thrown, Object.keys(this.#liquid.filters));
     }
   }
 
@@ -82,7 +83,15 @@ function filterProblem(thrown: unknown): string | undefined {
   return originalError instanceof FormatError ? originalError.problem : undefined;
 }
 
-function toFormatError(thrown: unknown): FormatError {
+/** The filter that is meant, or all that there are. */
+function filterFix(message: string, known: readonly string[]): string | undefined {
+  const name = /^undefined filter: ([^,\s]{1,200})/.exec(message)?.[1];
+  if (name === undefined || known.length === 0) return undefined;
+  const near = nearest(name, known);
+  return near === undefined ? `there are ${[...known].sort().join(", ")}` : `did you mean ${near}?`;
+}
+
+function toFormatError(thrown: unknown, known: readonly string[] = []): FormatError {
   const message = thrown instanceof Error ? thrown.message : "";
   const [, line, column] = place.exec(message) ?? [];
   const at = line === undefined ? {} : { line: Number(line), column: Number(column) };
@@ -90,5 +99,6 @@ function toFormatError(thrown: unknown): FormatError {
   return new FormatError(
     limit ?? filterProblem(thrown) ?? told.exec(message.replace(place, ""))?.[0] ?? "it cannot be rendered",
     at,
+    filterFix(message, known),
   );
 }

@@ -1,0 +1,19 @@
+import { ProviderError } from "../errors.ts";
+
+/** The failures of a mount's secrets: a login that failed for several of them is told once, with how many it was for. */
+export function tellLoginsOnce(failures: readonly ProviderError[]): readonly ProviderError[] {
+  const byText = new Map<string, readonly ProviderError[]>();
+  for (const failure of failures) {
+    const { id, message, details } = failure;
+    const key = details.login === true ? JSON.stringify([id, message]) : JSON.stringify([byText.size]);
+    byText.set(key, [...(byText.get(key) ?? []), failure]);
+  }
+  return [...byText.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const { id, message, details, problems } = first;
+    if (others.length === 0) return [first];
+    const count = others.length === 1 ? "one more secret" : `${others.length} more secrets`;
+    const subject = `${details.subject === undefined ? "" : `${details.subject} `}and ${count}`;
+    return [new ProviderError(id, message, { ...details, subject }, problems)];
+  });
+}
