@@ -16,7 +16,7 @@ const otherParts: ReadonlySet<string> = new Set(
  * The path with `data/` behind its first part, for one that may be of KV version 2 and lacks it; undefined for any other. Where
  * a mount ends cannot be seen, so this is an example.
  */
-export function withData(path: string): string | undefined {
+function withData(path: string): string | undefined {
   const [mount = "", ...rest] = path.split("/");
   const isOther =
     otherRoots.has(mount) || otherParts.has(rest[0] ?? "") || path.split("/").slice(1, -1).includes("data");
