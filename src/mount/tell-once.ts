@@ -1,11 +1,16 @@
 import { ProviderError } from "../errors.ts";
 
+/** What keeps an identity from logging in says nothing of a secret: its tokens, the Kubernetes API, its credentials. */
+function isOfLogin({ id, details }: ProviderError): boolean {
+  return details.login === true || (id >= "LK0010" && id <= "LK0019");
+}
+
 /** The failures of a mount's secrets: a login that failed for several of them is told once, with how many it was for. */
 export function tellLoginsOnce(failures: readonly ProviderError[]): readonly ProviderError[] {
   const byText = new Map<string, readonly ProviderError[]>();
   for (const failure of failures) {
-    const { id, message, details } = failure;
-    const key = details.login === true ? JSON.stringify([id, message]) : JSON.stringify([byText.size]);
+    const { id, message } = failure;
+    const key = isOfLogin(failure) ? JSON.stringify([id, message]) : JSON.stringify([byText.size]);
     byText.set(key, [...(byText.get(key) ?? []), failure]);
   }
   return [...byText.values()].flatMap(([first, ...others]) => {

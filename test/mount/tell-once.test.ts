@@ -18,6 +18,11 @@ describe("a login that failed", () => {
     ]);
   });
 
+  it.each(["LK0011", "LK0012", "LK0014", "LK0016"] as const)("is told once where it could not begin (%s)", (id) => {
+    const lacks = (index: number) => new ProviderError(id, "lacks it", { subject: `secrets[${index}]` });
+    expect(tell(lacks(0), lacks(1), lacks(2))).toEqual([`${id} secrets[0] and 2 more secrets: lacks it`]);
+  });
+
   it("is told beside one that failed otherwise, and leaves other failures as they are", () => {
     expect(tell(refused(0), refused(1, "other"), denied(2), denied(3))).toHaveLength(4);
     expect(tell(refused(0))).toEqual(["LK0032 secrets[0], vault a as shop/web: failed to login. Fix: f"]);

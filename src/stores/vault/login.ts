@@ -1,11 +1,12 @@
 import { ProviderError } from "../../errors.ts";
 import { isJsonObject, JsonNumber, type JsonObject, parseJson } from "../../formats/json.ts";
+import type { HttpAnswer } from "../../http/message.ts";
 import { isWebPage } from "../../http/not-from-store.ts";
 import { Redacted } from "../../redacted.ts";
 import { tokenFor } from "../service-account-token.ts";
 import type { Identity, OpenRequest } from "../store.ts";
 import { cleanPath } from "./api-path.ts";
-import type { VaultClient } from "./client.ts";
+import type { VaultCall, VaultClient } from "./client.ts";
 import { readAppRole } from "./credentials.ts";
 import { loginError } from "./errors.ts";
 import { parseResponse } from "./response.ts";
@@ -40,7 +41,7 @@ export async function login(client: VaultClient, request: OpenRequest<VaultSetti
   const { settings, identity, context } = request;
   const path = loginPath(settings.auth.mount);
   const { body, secrets } = await proofOf(settings.auth, identity);
-  const answer = await client({
+  const answer = await sent(client, {
     method: "POST",
     path,
     namespace: settings.namespace,
@@ -55,6 +56,16 @@ export async function login(client: VaultClient, request: OpenRequest<VaultSetti
     throw loginError(answer, settings, who, secrets);
   }
   return loginOf(answer.body, identity);
+}
+
+/** Whatever keeps the call from the server keeps the login from it. */
+async function sent(client: VaultClient, call: VaultCall): Promise<HttpAnswer> {
+  try {
+    return await client(call);
+  } catch (thrown) {
+    if (!(thrown instanceof ProviderError)) throw thrown;
+    throw new ProviderError(thrown.id, thrown.message, { ...thrown.details, login: true }, thrown.problems);
+  }
 }
 
 async function proofOf(auth: VaultAuth, identity: Identity): Promise<Proof> {

@@ -165,6 +165,12 @@ describe("a Vault server that answers", () => {
     });
   }
 
+  test("that nobody answers is told as one of the login", async () => {
+    vault.answer({ login: "reset" });
+    const error = (await vault.open().catch((thrown: unknown) => thrown)) as ProviderError;
+    expect([error.id, error.details.login]).toEqual(["LK0030", true]);
+  });
+
   test("at a mount with auth/ before it, or an address that ends in /v1, has the cure of that first", async () => {
     const noRoute = { status: 404, body: { errors: ["no handler for route"] } };
     const answers = [noRoute, { status: 403, body: { errors: ["permission denied"] } }, html];
