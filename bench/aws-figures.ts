@@ -8,7 +8,7 @@ const pods = 110;
 const mountCount = 1_500;
 const accounts = 15;
 
-/** What a storm of pods costs AWS, and what many mounts of pods leave behind. */
+/** Measures what a storm of pods costs AWS, and what many mounts of pods leave behind. */
 export async function measureAws(stores: BenchStores): Promise<readonly Row[]> {
   return [...(await awsStorm(stores)), ...(await awsMounts(stores))];
 }

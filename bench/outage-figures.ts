@@ -9,7 +9,7 @@ const rounds = 10;
 const login = { method: "POST", path: /login$/ } as const;
 const read = { method: "GET", path: /^\/v1\/secret\// } as const;
 
-/** What a storm of pods costs the store, and how long it takes at 20 ms a call. */
+/** Measures what a storm of pods costs the store, and how long it takes at 20 ms a call. */
 export async function measureStorms(stores: BenchStores): Promise<readonly Row[]> {
   const latchkey = await startLatchkey(stores.flags);
   const mounts = await connectMounts(latchkey.socketDir, stores);

@@ -6,7 +6,7 @@ import { type Child, startChild } from "../test/servers/child.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** What the programs under measurement are run with; the image gives the same (Dockerfile). */
+/** The Node options of the programs under measurement; the image sets the same (Dockerfile). */
 const nodeOptions = ["--optimize-for-size", "--max-semi-space-size=4", "--max-old-space-size=160", "--disable-sigusr1"];
 
 /** One malloc arena: small buffers of many threads' arenas would leave holes (mallopt(3)); the image sets the same. */
@@ -96,7 +96,7 @@ export async function openSockets(pid: number): Promise<number> {
   return links.filter((link) => link.startsWith("socket:")).length;
 }
 
-/** What was closed while it was looked at is not open. */
+/** Counts a descriptor that was closed while it was read as not open. Throws any other error. */
 function gone(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "";
   throw error;

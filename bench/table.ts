@@ -2,7 +2,7 @@
 export interface Row {
   readonly what: string;
   readonly measured: string;
-  /** What it is held against, measured in the same run where it can be. */
+  /** The baseline that it is compared with, measured in the same run if it can be. */
   readonly against: string;
   /** The figure that must hold, in words. */
   readonly goal: string;

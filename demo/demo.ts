@@ -22,10 +22,10 @@ default), with a real OpenBao server, or on a real Kubernetes control plane with
 CSI driver (--cluster; as root, needs Go).
 `;
 
-/** What is shown: a story on a screen. */
+/** A story to tell on a screen. */
 type Story = (screen: Screen) => Promise<void>;
 
-/** What the command line asks for: a story, or the usage; with why, where it cannot be had. */
+/** Returns what the command line asks for: a story, or the usage; with the reason if it cannot be had. */
 function chosen(): Story | { readonly usage: true; readonly wrong?: string } {
   try {
     const { values } = parseArgs({

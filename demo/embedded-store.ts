@@ -44,7 +44,7 @@ function mistake(address: string): string {
 
 const subject = "system:serviceaccount:shop:web";
 
-/** What the server holds, and whether it may say so. */
+/** The contents of the server, and whether it may give them out. */
 interface State {
   readonly issuer: TokenIssuer;
   readonly secrets: Map<string, Readonly<Record<string, string>>>;

@@ -36,7 +36,7 @@ export interface LatchkeyOptions {
   readonly flags: readonly string[];
 }
 
-/** What is usual is two minutes, 1.5 seconds and ten seconds. */
+/** The flags of the demo, each with its reason. The last three are usually two minutes, 1.5 seconds and ten seconds. */
 const settings = [
   ["--allow-address=127.0.0.1", "loopback is refused otherwise"],
   ["--refresh=1s", "fresh for a second, so that you need not wait"],

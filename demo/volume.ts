@@ -19,7 +19,7 @@ export interface SeenFile {
   readonly touched: string;
 }
 
-/** What a pod sees in its volume, with the versions that the driver reports. */
+/** Returns what a pod sees in its volume, with the versions that the driver reports. */
 export async function look({ target, podStatus }: Published): Promise<readonly SeenFile[]> {
   const versions = new Map(podStatus.status.objects.map(({ id, version }) => [id, version]));
   const paths = await filesBelow(join(target, "..data"));

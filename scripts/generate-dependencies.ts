@@ -5,7 +5,10 @@ import { type ProductionPackage, productionPackages } from "./production-package
 // Makes docs/dependencies.md from the lock file. With --check it only compares. Either way it fails for a licence that is
 // not allowed.
 
-/** What may stand in an Apache-2.0 program that is given away as a bundle. MPL-2.0 asks for the source of its own files, which are unchanged. */
+/**
+ * The licences allowed in an Apache-2.0 program that is given away as a bundle. MPL-2.0 asks for the source of its own
+ * files, which are unchanged.
+ */
 const allowed = new Set([
   "Apache-2.0",
   "MIT",

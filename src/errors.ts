@@ -1,5 +1,5 @@
 /**
- * What a failure means, judged by meaning and never by a status code alone.
+ * The meaning of a failure, never judged by a status code alone.
  * `outage` and `throttled`: the store cannot be asked now. `denied` and `absent`: the store said no. `fault`, `invalid`
  * and `limit`: something has to be changed or repaired before another try helps.
  */
@@ -69,9 +69,9 @@ export interface ParameterPlace {
   readonly column?: number | undefined;
 }
 
-/** What else an error can say. None of it may quote a secret, a token or a request body. */
+/** The other details of an error. None of them may quote a secret, a token or a request body. */
 export interface ErrorDetails {
-  /** What to change, as an instruction. */
+  /** The change to make, as an instruction. */
   readonly fix?: string | undefined;
   /** The store's own code for the failure, such as `AccessDeniedException` or `403`. */
   readonly storeCode?: string | undefined;
@@ -83,7 +83,7 @@ export interface ErrorDetails {
   readonly passing?: boolean | undefined;
   /** It was the login that failed, before anything was read. */
   readonly login?: boolean | undefined;
-  /** What the error is about: an object, a store, a file. */
+  /** The subject of the error: an object, a store, a file. */
   readonly subject?: string | undefined;
   /** Where that is written, for tools; `message` has its own words for it. */
   readonly at?: ParameterPlace | undefined;

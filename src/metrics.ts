@@ -6,7 +6,7 @@ export interface EndedMount {
   /** Undefined where it succeeded. */
   readonly error: { readonly id: string; readonly reason: Reason } | undefined;
   readonly ms: number;
-  /** What it delivered, 0 where it failed. */
+  /** The files that it delivered, and their bytes; 0 if it failed. */
   readonly files: number;
   readonly bytes: number;
   /** Undefined where the request could not be read. */
@@ -30,8 +30,8 @@ export interface EndedCall {
 }
 
 /**
- * What the rooms tell of what they do. All of it is counted and none of it waited for. No text here may come from a
- * secret, a ref or an address; `namespace` is the only one that is not of a small fixed set.
+ * Receives what the rooms report of their work. All of it is counted, and nothing is waited for. No text here may come
+ * from a secret, a ref or an address; only `namespace` is not from a small fixed set.
  */
 export interface Metrics {
   mountEnded(mount: EndedMount): void;

@@ -1,6 +1,6 @@
 /**
- * What `start` gives, for every call the same, started with the first. What failed is started again by the next call: a
- * module that could not be read while descriptors or memory were out is there later.
+ * Returns a function that runs `start` at its first call and gives every call the same result. If `start` fails, the
+ * next call runs it again: a module that could not be read while descriptors or memory had run out can be read later.
  */
 export function once<T>(start: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
@@ -13,7 +13,7 @@ export function once<T>(start: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** What `start` gives, for those who ask while it is under way the same; who asks later has it started anew. */
+/** Returns a function that gives the same result to every call made while `start` runs; a later call runs it again. */
 export function shared<T>(start: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** What no SecretProviderClass may reach, and what to call it. */
+/** The ranges that no SecretProviderClass may reach, and how messages name each. */
 const refusedRanges: readonly (readonly [cidr: string, why: string])[] = [
   ["100.100.100.200/32", "a cloud's metadata service"],
   ["168.63.129.16/32", "a cloud's metadata service"],
@@ -46,7 +46,7 @@ const carriers: readonly (readonly [cidr: string, offset: number])[] = [
   ["2001::/32", 4],
 ];
 
-/** What is wrong with a host name before it is looked up; undefined where nothing is. `name` is in lower case. */
+/** Says why a host name is refused before it is looked up; undefined if it is not. `name` is in lower case. */
 export function refusedName(name: string): string | undefined {
   if (name === "localhost" || name.endsWith(".localhost")) return "a loopback address";
   return metadataNames.includes(name) ? "a cloud's metadata service" : undefined;

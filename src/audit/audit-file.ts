@@ -11,7 +11,7 @@ export interface AuditFileRules {
   /** So many files that were set aside are kept: `path.1` is the newest. */
   readonly keep: number;
   readonly log: Logger;
-  /** What opens files; Node's own where it is left out. */
+  /** Opens files; Node's own `open` if left out. */
   readonly open?: typeof open;
 }
 
@@ -59,7 +59,7 @@ export class AuditFile {
     }
   }
 
-  /** What cannot be cut now is cut before the next line. Throws Node's error. */
+  /** Cuts the file back to `size` bytes; if that fails, the next append tries again first. Throws Node's error. */
   async #cut(size: number): Promise<void> {
     this.#whole = size;
     // Cut, and never made longer: another program may have emptied it.
@@ -120,7 +120,10 @@ async function openWhole({ path, log, open: openFile = open }: AuditFileRules): 
   }
 }
 
-/** What is written into a pipe or a device is in no file, and a pipe that nobody empties takes nothing one day. */
+/**
+ * Returns the stats of a regular file. Throws for anything else: a pipe or a device keeps no lines, and a pipe that
+ * nobody reads fills up.
+ */
 async function regular(file: FileHandle): Promise<Stats> {
   const stats = await file.stat();
   if (stats.isFile()) return stats;

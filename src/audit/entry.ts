@@ -13,7 +13,10 @@ export interface AuditObject {
   readonly answer: AuditAnswer;
 }
 
-/** What is written of one mount. These fields and no others: a line is made field by field, not from whatever an object holds. */
+/**
+ * The audit entry of one mount. It has these fields and no others: a line is made field by field, not from whatever an
+ * object holds.
+ */
 export interface AuditEntry {
   /** As in RFC 3339, UTC, with milliseconds. */
   readonly time: string;
@@ -27,7 +30,7 @@ export interface AuditEntry {
   /** `ok`, or the id of the error. */
   readonly result: string;
   readonly objects: readonly AuditObject[];
-  /** What a sync to Kubernetes Secrets came to by then, where there was one; `offered` where the line had to come before it. */
+  /** The sync to Kubernetes Secrets so far, if there was one; `offered` if the line had to come before it. */
   readonly sync?: string | undefined;
 }
 

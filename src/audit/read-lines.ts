@@ -4,8 +4,9 @@ export const longestLine = 8 * 1024 ** 2;
 const newline = 0x0a;
 
 /**
- * Lines by their bytes: a newline ends one and nothing else does, for names can hold whatever other readers take for one.
- * What is no UTF-8, has no end or is too long to be Latchkey's comes cut, as what does not read as one of its lines.
+ * Yields lines by their bytes: only a newline ends one, because names can hold characters that other readers take for a
+ * line end. A line that is not UTF-8, has no end or is too long to be Latchkey's comes cut short, so that it does not
+ * read as one of Latchkey's lines.
  */
 export async function* readAuditLines(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let held: Buffer[] = [];

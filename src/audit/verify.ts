@@ -1,6 +1,6 @@
 import { type AuditHead, type AuditKey, isGenuine, noMac, type ReadLine, readLine } from "./chain.ts";
 
-/** What is wrong with one line of an audit log. */
+/** One problem with one line of an audit log. */
 export interface AuditFinding {
   /** Which file, as it was given, and which line of it, from 1. */
   readonly file: string;
@@ -8,7 +8,7 @@ export interface AuditFinding {
   readonly what: string;
 }
 
-/** What reading an audit log came to. */
+/** The result of reading an audit log. */
 export interface AuditReport {
   readonly lines: number;
   readonly findings: readonly AuditFinding[];
@@ -16,7 +16,7 @@ export interface AuditReport {
   readonly head: AuditHead | undefined;
 }
 
-/** What is expected of an audit log. */
+/** The expectations that an audit log is verified against. */
 export interface Expected {
   readonly key: AuditKey;
   /** A head that was exported: the line must be there. */

@@ -50,7 +50,10 @@ export class Cache<V> {
     this.#removed = listener;
   }
 
-  /** What could be served without asking the store, `onlyFresh` or also stale; `undefined` where nothing is within bounds. */
+  /**
+   * Returns what can be served without asking the store, also stale unless `onlyFresh`; `undefined` if nothing is
+   * within bounds.
+   */
   kept(asked: Look, onlyFresh = false): Served<V> | undefined {
     const { clock } = this.#options;
     const look = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
@@ -82,7 +85,7 @@ export class Cache<V> {
     }
   }
 
-  /** What the cache holds and does, in numbers. */
+  /** Counts what the cache holds and does. */
   get figures(): CacheFigures {
     const { size: entries, bytes, evicted } = this.#entries;
     const now = this.#options.clock.now();
@@ -100,7 +103,10 @@ export class Cache<V> {
     return await this.#land(ask, await untilAborted(this.#join(ask, key, true), ask.signal));
   }
 
-  /** What is for the pod that it was flown for is for no other: that one asks again, for by now the key is known as such. */
+  /**
+   * Serves a flight's answer. One pod's answer goes to no other pod: that one asks again, for its key is now known as a
+   * pod's.
+   */
   async #land(ask: Ask<V>, { entry, pod }: Landed<V>): Promise<Served<V>> {
     return isOfPod(entry.key) && pod !== ask.pod ? await this.get(ask) : this.#serve(entry, ask, "fetched");
   }
@@ -186,7 +192,7 @@ export class Cache<V> {
     });
   }
 
-  /** What is kept beyond the process is never more than what is kept here: nothing else could be found to be dropped. */
+  /** Keeps an entry. Saves it beyond the process only if it is kept here too: no other could be found to be dropped. */
   async #keep(entry: Entry<V>, key: string): Promise<void> {
     const shared = entry.key === key ? undefined : this.#entries.get(key, entry.about.namespace);
     if (shared !== undefined) this.#entries.delete(shared);
@@ -196,7 +202,7 @@ export class Cache<V> {
     await Promise.all([saved, this.#unkeep(shared === undefined ? gone : [shared, ...gone])]);
   }
 
-  /** What the store says against a secret counts at once, and before anybody is told. */
+  /** Acts on a denial or an absence that the store reports, at once and before any caller is told. */
   async #recordFailure(ask: Ask<V>, key: string, error: ProviderError): Promise<void> {
     const { clock, denyMemory } = this.#options;
     if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;

@@ -156,7 +156,7 @@ class FairQueue {
   }
 }
 
-/** What waits of one namespace. */
+/** The waiting calls of one namespace. */
 class LoginTurns {
   readonly #byArrival = new Set<Waiter>();
   readonly #byLogin = new Map<string, Set<Waiter>>();

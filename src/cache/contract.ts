@@ -3,7 +3,7 @@ import type { About, Entry } from "./entries.ts";
 import type { Bounds, Loaded } from "./freshness.ts";
 import type { GateOptions } from "./gate.ts";
 
-/** What somebody wants from the cache. */
+/** One request to the cache. */
 export interface Ask<V> {
   /** Everything that the answer depends on, hashed: store, settings, identity, credentials, ref. */
   readonly key: string;
@@ -70,7 +70,7 @@ export interface Keeper<V> {
   drop(key: string): Promise<void>;
 }
 
-/** What an operator is shown of an entry. */
+/** One entry, as an operator sees it. */
 export interface Listed {
   readonly about: About;
   readonly bytes: number;
@@ -95,7 +95,7 @@ export interface LookupFigures {
   readonly oldestMs: { readonly cached: number; readonly stale: number };
 }
 
-/** What the cache holds and does, in numbers. */
+/** The figures of the cache: what it holds and does. */
 export interface CacheFigures {
   readonly entries: number;
   readonly bytes: number;

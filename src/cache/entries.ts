@@ -6,7 +6,7 @@ export interface Entry<V> {
   /** Whose it is and what it is, for listing and dropping; never a value. */
   readonly about: About;
   readonly value: V;
-  /** What it takes in memory, in bytes. */
+  /** Its size in memory, in bytes. */
   readonly bytes: number;
   readonly fetchedAt: number;
   /** Milliseconds since the epoch, for `notBefore`. */
@@ -31,7 +31,7 @@ export interface Held<V> {
   readonly until: number;
 }
 
-/** What an entry is, in words for the operator. */
+/** The description of an entry, in words for the operator. */
 export interface About {
   readonly namespace: string;
   readonly serviceAccount: string;
@@ -57,7 +57,7 @@ export class Entries<V> {
     this.#most = mostBytes;
   }
 
-  /** What all entries take together. */
+  /** The memory that all entries take together, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }

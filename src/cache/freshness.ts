@@ -1,9 +1,9 @@
 import type { About, Entry } from "./entries.ts";
 
-/** What a load gave. */
+/** The result of a load. */
 export interface Loaded<V> {
   readonly value: V;
-  /** What keeping it takes, in bytes. */
+  /** Its size when kept, in bytes. */
   readonly bytes: number;
   /** The answer can never change (a pinned version). */
   readonly immutable: boolean;
@@ -34,7 +34,7 @@ const jitterShare = 0.1;
 /** An issued answer is used for so much of its life at most; a tenth less at least, so that pods do not change in step. */
 const issuedShare = 2 / 3;
 
-/** What an entry is made from. Times as in `Clock`; `jitter` and `place` from 0 to 1. */
+/** The parts that an entry is made from. Times as in `Clock`; `jitter` and `place` from 0 to 1. */
 export interface EntryParts<V> {
   readonly key: string;
   readonly about: About;

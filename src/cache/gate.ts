@@ -7,7 +7,7 @@ import { notAsked, type Outage } from "./outage.ts";
 import type { Patience } from "./pause.ts";
 import { Retries, type Tries } from "./retries.ts";
 
-/** What every gate goes by. */
+/** The settings that all gates share. */
 export interface GateOptions {
   readonly clock: Clock;
   readonly random: () => number;
@@ -16,7 +16,7 @@ export interface GateOptions {
   readonly slowAfter: number;
 }
 
-/** What one gate goes by. */
+/** The settings of one gate. */
 interface OwnGateOptions extends GateOptions {
   /** Where the endpoint is, for people: `https://vault:8200`. */
   readonly place: string;

@@ -7,7 +7,7 @@ export interface Outage {
   readonly since: number;
 }
 
-/** What is known of an endpoint that is not asked now. */
+/** The state of an endpoint that is not asked now. */
 interface Silence {
   /** Where it is, for people. */
   readonly place: string;

@@ -8,7 +8,7 @@ type Asked = Pick<Ask<unknown>, "key" | "pod" | "forPod" | "issues">;
 
 /** Tells under which key an answer is kept: the identity's, or the pod's where it is for one pod alone. */
 export class PodKeys {
-  /** What turned out to be for one pod; what an ask says itself is not learnt. */
+  /** Keys of answers that turned out to be for one pod; if the ask says so itself, its key is not learnt. */
   readonly #learnt = new LRUCache<string, "issued" | "pod">({ max: 10_000 });
 
   /** The key of what this pod is to be served. */

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { AwsHost } from "../stores/host.ts";
 
-/** What the operator says of AWS, for its stores. */
+/** Returns the operator's AWS settings, for the AWS stores. */
 export function awsHost(config: Config): AwsHost {
   const agent = config.awsPodIdentityUrl;
   return {

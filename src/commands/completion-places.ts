@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
 
-/** What can stand behind a command: its subcommands, choices and options, and what those options take. */
+/** The words that can follow a command: its subcommands, choices and options, and the values of those options. */
 export interface Place {
   /** `cache ls`; empty for the program itself. */
   readonly path: string;

@@ -65,7 +65,7 @@ export async function convertFromShell(
   return 0;
 }
 
-/** What the SecretProviderClass says and nobody reads, so that it is not in the other form either. */
+/** Lists what the SecretProviderClass says but nobody reads: the native form does not have it either. */
 function lostOf(verdicts: readonly Verdict[]): readonly string[] {
   const words = verdicts.filter(({ id }) => id === "unknown-word" || id === "ignored-word" || id === "weakness");
   return words.map(({ subject, message, fix }) => {

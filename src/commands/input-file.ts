@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { ConfigError } from "../config/config-error.ts";
 import { ownProgress } from "./progress.ts";
 
-/** What `-` stands for. */
+/** The file name that means standard input. */
 const standardInput = "-";
 
 /** The text of a file that the command line names; `-` is standard input. Throws `ConfigError`. */

@@ -22,9 +22,9 @@ export interface Asker {
   readonly credentials: ReadonlyMap<string, string>;
 }
 
-/** What a mount made. */
+/** The result of one mount. */
 export interface MountedOnce extends Reply {
-  /** What would be written to the cluster. */
+  /** The Kubernetes Secrets that would be written to the cluster. */
   readonly secrets: readonly PreviewedSecret[];
 }
 
@@ -80,7 +80,7 @@ export async function mountOnce(
   return { ...reply, secrets };
 }
 
-/** What the driver would send. */
+/** Builds the request that the driver would send. */
 function requestOf({ name, parameters }: PickedClass, { namespace, serviceAccount, pod, tokens, credentials }: Asker) {
   const keys = new Map([...parameters, ["secretProviderClass", name]]);
   const kubelets = {

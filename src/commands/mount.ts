@@ -63,7 +63,10 @@ export async function mountFromShell(
   }
 }
 
-/** What is there could be anybody's: a mount replaces all of a directory. */
+/**
+ * Throws `ConfigError` unless the target is missing or an empty directory: a mount replaces all of a directory, and
+ * files in it could be anybody's.
+ */
 async function refuseUsed(target: string): Promise<void> {
   const found = await lstat(target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;

@@ -16,7 +16,7 @@ export async function openMetrics(
   return new ServedMetrics({ version, dialects: providers, sources });
 }
 
-/** What the admin server speaks for. */
+/** The parts of the process that the admin server reports on. */
 export interface AdminParts {
   readonly wire: Wire;
   readonly socketPaths: readonly string[];

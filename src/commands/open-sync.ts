@@ -10,7 +10,7 @@ import type { VersionKeys } from "../mount/version.ts";
 import { type SecretSync, type SyncObserver, syncOff } from "../sync/contract.ts";
 import { checkSyncPolicy, type SyncPolicy } from "../sync/policy.ts";
 
-/** What writing Kubernetes Secrets needs beside the settings. */
+/** The parts that writing Kubernetes Secrets needs besides the settings. */
 interface SyncParts {
   readonly api: KubernetesApi | undefined;
   readonly versionKeys: VersionKeys;
@@ -32,7 +32,7 @@ export async function openSync(config: Config, { api, versionKeys, log, observe 
   return new SecretSyncer({ api, policy, key, recheckMs, clock: systemClock, random: Math.random, log, ...observed });
 }
 
-/** What a mount refuses of the Kubernetes Secrets that its SecretProviderClass asks for, by the settings alone. */
+/** Returns the check by which a mount refuses a SecretProviderClass's Kubernetes Secrets, by the settings alone. */
 export function syncCheckOf(config: Config): SecretSync["check"] {
   if (!config.sync) return syncOff.check;
   const policy = policyOf(config, []);

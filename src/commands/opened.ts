@@ -1,4 +1,4 @@
-/** What a process has opened so far; it is closed in the other order, by a start that fails as by a stop. */
+/** The things that a process has opened so far; closed in reverse order, after a failed start as at a stop. */
 export class Opened {
   readonly #closers: (() => unknown)[] = [];
 

@@ -58,7 +58,7 @@ export function storesOf(config: Config, warn?: Warn): Stores {
   });
 }
 
-/** What the operator says where SecretProviderClasses say nothing; `profiles` are those of now. */
+/** Returns the operator's defaults for what SecretProviderClasses leave out; `profiles` are the current ones. */
 export function operatorDefaultsOf(
   config: Config,
   profiles: Pick<WatchedProfiles, "current"> = { current: config.profiles },
@@ -87,7 +87,7 @@ function ownFilesOf(config: Config): readonly string[] {
   return named.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
 }
 
-/** What a mounter is made of, besides the settings. */
+/** The parts of a mounter, besides the settings. */
 interface MounterParts {
   readonly api: KubernetesApi | undefined;
   readonly tokenKeys: TokenKeys;

@@ -24,7 +24,7 @@ export const planOptions: readonly OptionName[] = [
   ...ofServer.map((name) => `openbao${name}` as const),
 ];
 
-/** What the operator says of Kubernetes Secrets. */
+/** The operator's settings for Kubernetes Secrets. */
 export const secretOptions: readonly OptionName[] = [
   "sync",
   "syncNamespaces",

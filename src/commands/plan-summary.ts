@@ -8,7 +8,7 @@ interface PlannedSession {
   /** Kinds of one family share a login. */
   readonly stores: readonly string[];
   readonly settings: unknown;
-  /** What proves the pod to the store. */
+  /** The proof of the pod's identity that the store gets. */
   readonly login: "none, it is on the node" | "nodePublishSecretRef" | "service account token";
   /** Of that token: an entry of the CSIDriver's `tokenRequests`. */
   readonly audience?: string;
@@ -51,7 +51,7 @@ interface PlannedFile {
   readonly version: "the store's own" | "HMAC of path and content";
 }
 
-/** What a mount would do; no value, no token and no credential is in it. */
+/** The summary of what a mount would do; it holds no value, no token and no credential. */
 export interface PlanSummary {
   readonly tokenRequests: readonly { readonly audience: string }[];
   readonly sessions: readonly PlannedSession[];

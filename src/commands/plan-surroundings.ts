@@ -4,8 +4,8 @@ import { syncCheckOf } from "./open-sync.ts";
 import { addressPolicyOf, operatorDefaultsOf, storesOf } from "./parts.ts";
 
 /**
- * What SecretProviderClasses are judged with, of an operator's settings; `operatorKnown` where they are all that the operator
- * says. Throws `ConfigError`.
+ * Builds the context in which SecretProviderClasses are judged from an operator's settings; `operatorKnown` says that
+ * these are all the settings that the operator has. Throws `ConfigError`.
  */
 export function judgeSurroundings(config: Config, operatorKnown: boolean): JudgeSurroundings {
   return {

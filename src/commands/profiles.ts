@@ -21,7 +21,7 @@ async function checkProfile({ name, kind, settings }: Profile, stores: Stores, w
   await checkFiles(settings, place, warn);
 }
 
-/** What a profile says of TLS files; the schema has judged the fields. */
+/** Checks the CAs and TLS files of a profile; the schema has already checked the fields. */
 async function checkFiles(settings: Profile["settings"], place: string, warn: Warn): Promise<void> {
   const text = (name: string) => (typeof settings[name] === "string" ? settings[name] : undefined);
   const [ca, caFile, caDirectory] = [text("ca"), text("caFile"), text("caDirectory")];

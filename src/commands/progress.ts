@@ -8,7 +8,7 @@ interface ProgressStream {
   write(text: string): unknown;
 }
 
-/** What is quicker needs no words, in milliseconds. */
+/** The time before progress is shown, in milliseconds: quicker work needs no words. */
 const patience = 1_000;
 
 /** Between two lines of work that says more often what it does, in milliseconds. */

@@ -29,7 +29,10 @@ export class SyncPreview implements SecretSync {
     return { state: "unchanged", due: () => false };
   }
 
-  /** What would be written; `key` is that of digests. Throws one `LK0053` for all that the API server would refuse. */
+  /**
+   * Returns the Secrets that would be written; `key` is the key for digests. Throws one `LK0053` for everything that
+   * the API server would refuse.
+   */
   secrets(key: Redacted<Uint8Array>): readonly PreviewedSecret[] {
     const problems: ProviderError[] = [];
     const { secrets = [], identity } = this.#offer ?? {};

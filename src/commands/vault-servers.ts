@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { OperatorVault } from "../dialects/dialect.ts";
 import type { VaultHost } from "../stores/host.ts";
 
-/** What the operator set for the servers of a dialect, for its SecretProviderClasses to fall back to. */
+/** Returns the operator's settings for the servers of a dialect, which its SecretProviderClasses fall back to. */
 export function operatorVault(config: Config, server: "vault" | "openbao"): OperatorVault {
   return {
     addresses: config[`${server}Addr`],
@@ -28,7 +28,7 @@ export function uncheckedBy(config: Config): readonly string[] {
   return servers.filter((server) => config[`${server}TlsSkipVerify`]).map((server) => `--${server}-tls-skip-verify`);
 }
 
-/** What the operator set for every request to those servers. */
+/** Returns the operator's settings for every request to those servers. */
 export function vaultHost(config: Config, server: "vault" | "openbao"): VaultHost {
   const cert = config[`${server}TlsClientCertPem`];
   const key = config[`${server}TlsClientKeyPem`];

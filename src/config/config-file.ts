@@ -7,7 +7,7 @@ import { parseProfiles } from "./parse-profiles.ts";
 import type { Profile } from "./profile.ts";
 import { flag, type ValueType } from "./values.ts";
 
-/** What a config file holds: settings as text, as a flag would give them, and the profiles. */
+/** The content of a config file: settings as text, as a flag would give them, and the profiles. */
 export interface ConfigFile {
   readonly settings: ReadonlyMap<string, string>;
   readonly profiles: ReadonlyMap<string, Profile>;

@@ -9,7 +9,7 @@ import { type OptionValues, variableOf } from "./options.ts";
 import type { Profile } from "./profile.ts";
 import { type Environment, noFile, resolveOption, resolveOptions, type Sources } from "./resolve.ts";
 
-/** What the operator set, checked and frozen. */
+/** The operator's settings, checked and frozen. */
 export interface Config extends OptionValues {
   readonly profiles: ReadonlyMap<string, Profile>;
   /** Variables that are set for today's providers and do nothing here. */

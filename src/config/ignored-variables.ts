@@ -6,7 +6,7 @@ export interface IgnoredVariable {
   readonly reason: string;
 }
 
-/** What each stands for, by the end of its name behind `VAULT_` or `BAO_`, and what does its job here. */
+/** The reason for ignoring each variable, and what does its job here; by its name after `VAULT_` or `BAO_`. */
 export const ignoredVariables: ReadonlyMap<string, string> = new Map([
   [
     "TOKEN",

@@ -18,7 +18,7 @@ export interface Option<T = unknown> {
   readonly dialect?: DialectName;
   /** Options of one group are one word: who says one of them more strongly silences what others say of all. */
   readonly group?: string;
-  /** What anybody switches on stays on. */
+  /** Once any source switches it on, it stays on. */
   readonly sticky?: true;
   /** Never shown: the value can be secret. */
   readonly hidden?: true;

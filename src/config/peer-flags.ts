@@ -8,9 +8,9 @@ export interface PeerFlag {
   /** Without dashes. */
   readonly name: string;
   readonly peers: readonly Peer[];
-  /** What does its job here; empty where nothing has to. */
+  /** The flags that do its job here; empty if none is needed. */
   readonly flags: readonly string[];
-  /** What to do instead. */
+  /** The instruction on what to do instead. */
   readonly answer: string;
 }
 
@@ -83,8 +83,8 @@ export const peerFlags: readonly PeerFlag[] = [
 ];
 
 /**
- * What to give instead of the flags of other providers on a command line, a line each: those that Latchkey does not have,
- * and those with one dash that it has with two. Empty where there are none.
+ * Explains what to give instead of the flags of other providers on a command line, one line for each: the flags that
+ * Latchkey does not have, and those with one dash that it has with two. Empty if there are none.
  */
 export function explainPeerFlags(argv: readonly string[]): readonly string[] {
   const own = new Set(Object.keys(options).map(flagOf));

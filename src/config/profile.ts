@@ -5,7 +5,7 @@ export interface Profile {
   readonly kind: string;
   /** Names of namespaces, where `*` stands for any characters; absent: every namespace. */
   readonly namespaces?: readonly string[];
-  /** What the names of its secrets must begin with, one of them; `{namespace}` is the pod's. Absent: anything. */
+  /** The prefixes of which its secrets' names must have one; `{namespace}` is the pod's. Absent: anything. */
   readonly prefixes?: readonly string[];
   /** Raw settings, parsed by the store's schema when the profile is used. */
   readonly settings: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { option } from "./option.ts";
 import { flag, list, positiveDuration, text } from "./values.ts";
 
-/** What the operator lets SecretProviderClasses of the native dialect have written as Kubernetes Secrets. */
+/** The options that decide which Kubernetes Secrets SecretProviderClasses of the native dialect may have written. */
 export const syncOptions = {
   sync: option(
     flag,

@@ -1,7 +1,7 @@
 import { Document, isMap, isScalar, parseAllDocuments, Scalar, visit } from "yaml";
 import type { NativeForm } from "./to-native.ts";
 
-/** What the parameters have beside the native form. */
+/** The additions to the native form's own parameters. */
 interface Beside {
   /** Parameters that every dialect has. */
   readonly kept: ReadonlyMap<string, string>;

@@ -17,7 +17,10 @@ export function nativeStore({ store, settings }: Pick<Source, "store" | "setting
   return store === "vault" ? vaultStore(settings as VaultSettings) : awsStore(store, settings as AwsSettings);
 }
 
-/** What reaches into Latchkey's own file system, or trusts anybody, is the operator's to say: a profile has words for it. */
+/**
+ * Returns the settings, or a profile if they reach into Latchkey's own file system or trust any server: only the
+ * operator may set that, and profiles have fields for it.
+ */
 function vaultStore({ addresses, flavour, namespace, tls, auth }: VaultSettings): NativeStore {
   const { ca, serverName, caFile, caDirectory, clientCertFile, clientKeyFile, skipVerify } = tls;
   const fields = {

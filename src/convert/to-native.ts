@@ -10,7 +10,10 @@ export interface NativeForm {
   readonly notes: readonly string[];
 }
 
-/** What a drop-in dialect's plan is in the native dialect. Every dialect plans in the same terms, so no dialect is looked at. */
+/**
+ * Converts a drop-in dialect's plan to the native dialect. All dialects plan in the same terms, so it does not check
+ * which one it gets.
+ */
 export function toNative(plan: Plan): NativeForm {
   const stores = new StoreNames();
   const secrets = plan.secrets.map((wanted) => {

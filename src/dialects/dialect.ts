@@ -6,7 +6,7 @@ import type { Plan } from "./plan.ts";
 
 export type { DialectName };
 
-/** What the operator set, by flags, environment and config file, that dialects fall back to. */
+/** The operator's settings that dialects fall back to, from flags, environment and config file. */
 export interface OperatorDefaults {
   /** Another map whenever they have changed. */
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -38,7 +38,7 @@ export interface OperatorVault {
   readonly tls: VaultTls;
 }
 
-/** What a dialect reads. */
+/** The input of a dialect. */
 export interface DialectInput {
   /** The parameters without the kubelet's keys, values as text. */
   readonly parameters: ReadonlyMap<string, string>;

@@ -4,7 +4,7 @@ const plain = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Parts that need double quotes and nothing else: they hold a hyphen, or begin with a digit. */
 const quotable = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 
-/** What to do about a text that is no JMESPath: the same one with its names in quotes, where that is all that it lacks. */
+/** Returns the fix for text that is not a JMESPath: the same text with its names in quotes, if it lacks only that. */
 export function jmesPathFix(text: string): string {
   const parts = text.slice(0, 256).split(".");
   const fits = parts.every((part) => quotable.test(part)) && !parts.every((part) => plain.test(part));

@@ -17,7 +17,7 @@ export const boundWords: readonly Word[] = [
   { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
 ];
 
-/** What of a secret a file holds. */
+/** The fields that choose which part of a secret a file holds, and in which form. */
 const selectWords: readonly Word[] = [
   { name: "key", about: "Path of a value in a JSON secret: db.password, users[0], '\"a.b\"'." },
   { name: "jmesPath", about: "JMESPath expression, instead of key." },

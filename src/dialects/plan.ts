@@ -24,17 +24,17 @@ export interface NextSources {
   readonly hedgeMs?: number;
 }
 
-/** What of the names that a search gives becomes secrets. */
+/** The rules that turn the names found by a search into secrets. */
 export interface Find {
   /** Pure. */
   accepts(name: string): boolean;
   /** More of them fail the mount: one left out would be missed by nobody but the pod. */
   readonly limit: number;
-  /** What the secret is called in files and templates. */
+  /** Returns the secret's name in files and templates. */
   shortOf(name: string): string;
   /** Throws the `ProviderError` of a name that may not be read. */
   refOf(name: string): unknown;
-  /** What to look at when nothing is found. */
+  /** Advice on what to check if nothing is found. */
   readonly emptyAdvice?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface Find {
 export interface Wanted {
   /** Unique in the plan; outputs point to it. */
   readonly id: string;
-  /** What the SecretProviderClass calls it, for errors: `object "db-password"`, `secrets[2]`. */
+  /** Its name in the SecretProviderClass, for errors: `object "db-password"`, `secrets[2]`. */
   readonly subject: string;
   readonly source: Source;
   readonly next?: NextSources;
@@ -50,7 +50,7 @@ export interface Wanted {
   readonly find?: Find;
   /** The mount goes on where the secret does not exist: its files are left out, or have their `fallbackText`. */
   readonly optional?: true;
-  /** What the SecretProviderClass says of freshness, in milliseconds; the operator's bounds hold over it. */
+  /** The freshness that the SecretProviderClass asks for, in milliseconds; the operator's bounds limit it. */
   readonly bounds?: WantedBounds;
 }
 
@@ -73,7 +73,7 @@ export interface WantedBounds {
 export type Step =
   /** The value at a path of field names and array indices; text as it is, anything else as compact JSON in Go's form. */
   | { readonly kind: "key"; readonly path: readonly (string | number)[]; readonly text: string }
-  /** What a JMESPath expression finds: text as it is; anything else as compact JSON, or with `stringify` false an error. */
+  /** Takes the result of a JMESPath: text as it is; other values as compact JSON, or an error if not `stringify`. */
   | { readonly kind: "jmesPath"; readonly expression: Expression; readonly text: string; readonly stringify: boolean }
   /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`), or `base64url`. */
   | { readonly kind: "decode"; readonly encoding: "base64" | "base64url" | "hex" }
@@ -107,7 +107,7 @@ interface Making {
   readonly mode: number;
   /** `Wanted.id`. */
   readonly from: string;
-  /** What the SecretProviderClass calls this, for errors. */
+  /** Its name in the SecretProviderClass, for errors. */
   readonly subject: string;
   readonly select: Selection;
   readonly version: VersionRule;
@@ -117,7 +117,7 @@ interface Making {
 export interface Output extends Making {
   /** Relative path in the volume. Path rules are checked by the mount for every dialect. */
   readonly path: string;
-  /** What the file holds where the secret, or the value in it, does not exist. */
+  /** The file's content if the secret, or the value in it, does not exist. */
   readonly fallbackText?: string;
 }
 
@@ -134,7 +134,7 @@ export interface TemplateOutput {
   readonly path: string;
   /** Mode bits, 0 to 0o777. */
   readonly mode: number;
-  /** What the SecretProviderClass calls it, for errors. */
+  /** Its name in the SecretProviderClass, for errors. */
   readonly subject: string;
   readonly text: string;
   /** `Wanted.id` by the name that the template has for it. */
@@ -150,7 +150,7 @@ export type KubernetesSecretType =
   | "kubernetes.io/basic-auth"
   | "kubernetes.io/ssh-auth";
 
-/** What one key of a Kubernetes Secret holds. */
+/** The value of one key of a Kubernetes Secret. */
 export type KubernetesSecretValue =
   /** A file of the volume. */
   | { readonly kind: "file"; readonly path: string }
@@ -160,7 +160,7 @@ export type KubernetesSecretValue =
 /** One Kubernetes Secret that is made of a volume's content, in the pod's namespace. Names and keys follow Kubernetes' rules. */
 export interface KubernetesSecret {
   readonly name: string;
-  /** What the SecretProviderClass calls it, for errors: `kubernetesSecrets[0]`. */
+  /** Its name in the SecretProviderClass, for errors: `kubernetesSecrets[0]`. */
   readonly subject: string;
   readonly type: KubernetesSecretType;
   /** It never changes: each content has a name of its own, which begins with `name`. */
@@ -178,12 +178,12 @@ export interface PlanWarning {
   readonly at?: ParameterPlace | undefined;
 }
 
-/** What a mount comes to; the same type from every dialect. `warnings` hold no values. */
+/** The plan of a mount; the same type from every dialect. `warnings` hold no values. */
 export interface Plan {
   readonly secrets: readonly Wanted[];
-  /** What of `secrets` is asked for together; made by the mount, not by dialects. */
+  /** Those of `secrets` that are asked for together; made by the mount, not by dialects. */
   readonly groups?: readonly WantedGroup[];
-  /** What the sources are called, for errors: store and name; made by the mount, not by dialects. */
+  /** The names of the sources, for errors: store and name; made by the mount, not by dialects. */
   readonly names?: ReadonlyMap<Source, string>;
   readonly outputs: readonly Output[];
   /** Their files come after those of `outputs`. */

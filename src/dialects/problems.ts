@@ -18,7 +18,7 @@ export function namedAll(names: readonly string[]): string {
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
 }
 
-/** What all views of one list of problems share. */
+/** The state that all views of one list of problems share. */
 interface Gathered {
   readonly errors: ProviderError[];
   count: number;
@@ -51,7 +51,10 @@ export class Problems {
     this.#note(new ProviderError(id, message, { subject, fix }), position);
   }
 
-  /** What `read` gives; `undefined` after noting a `ProviderError` or `FormatError` of `subject`. Lets bugs pass. */
+  /**
+   * Returns the result of `read`, or `undefined` after noting a `ProviderError` or `FormatError` of `subject`. Any
+   * other error is a bug, and passes through.
+   */
   attempt<T>(subject: string, read: () => T, fix?: string): T | undefined {
     try {
       return read();

@@ -3,14 +3,14 @@ import * as z from "zod";
 import { nearest } from "../nearest.ts";
 import { namedAll, quoted } from "./problems.ts";
 
-/** What does not fit a schema: where in the value, what is wrong, what to do. */
+/** One mismatch between a value and a schema: where in the value, what is wrong, what to do. */
 export interface ShapeProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly fix: string | undefined;
 }
 
-/** What to do about an unknown field. */
+/** Returns the fix for an unknown field. */
 type FixFor = (word: string, known: readonly string[]) => string | undefined;
 
 /**
@@ -61,7 +61,7 @@ function wrongType({ expected, input, message }: z.core.$ZodIssueInvalidType) {
   return { message: "must be text", fix };
 }
 
-/** What to do about a word that is not known: take the nearest one, or choose from all. */
+/** Returns the fix for an unknown word: take the nearest one, or choose from all. */
 export function fixForUnknown(word: string, known: readonly string[]): string | undefined {
   const close = nearest(word, known);
   if (close !== undefined) return `did you mean ${quoted(close)}?`;

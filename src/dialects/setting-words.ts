@@ -6,8 +6,8 @@ const addresses = { anyOf: [{ type: "string" }, { type: "array", items: { type: 
 export const tags = { type: "object", additionalProperties: { type: "string", maxLength: 256 } };
 
 /**
- * What the fields of stores' settings and refs say; what they may hold is in the stores' own schemas, but for what those
- * check by code alone.
+ * The descriptions of the fields in stores' settings and refs. The values that they may hold are in the stores' own
+ * schemas, except those that the schemas check in code alone.
  */
 export const settingWords: readonly Word[] = [
   { name: "kind", about: "Kind of the store." },

@@ -5,14 +5,15 @@ import { quoted } from "./problems.ts";
 /** Something that becomes a file of the volume. */
 interface Placed {
   readonly path: string;
-  /** What the SecretProviderClass calls it. */
+  /** Its name in the SecretProviderClass. */
   readonly subject: string;
   readonly at?: ParameterPlace | undefined;
 }
 
 /**
- * What is wrong with the paths of a volume: the driver's own rules (which reach the pod as bare text), and files that would
- * be written over or into another. Every dialect notes these beside its other problems; the mount checks again.
+ * Returns the problems with the paths of a volume: those that break the driver's own rules (which reach the pod as bare
+ * text), and files that would be written over or into another. Every dialect notes these beside its other problems; the
+ * mount checks again.
  */
 export function pathErrors(files: readonly Placed[]): readonly ProviderError[] {
   const judged = files.map((file) => ({ file, problem: pathProblem(file.path) }));
@@ -22,7 +23,7 @@ export function pathErrors(files: readonly Placed[]): readonly ProviderError[] {
   return [...refused, ...collisions(good)];
 }
 
-/** What the driver would refuse a path for; undefined for a good one. Lengths are bytes, as in Linux. */
+/** Says why the driver would refuse a path; undefined for a good one. Lengths are in bytes, as in Linux. */
 export function pathProblem(path: string): string | undefined {
   if (path === "") return "the path is empty";
   if (path.startsWith("/")) return "the path is absolute";

@@ -65,8 +65,8 @@ const levels: readonly Level[] = [
 ];
 
 /**
- * What to do about a word that is not known where it stands: the place in the same dialect that it belongs to, the dialect that
- * has it, or the nearest of the known words. `kind` is `parameter`, or what its fellows are fields of.
+ * Returns the fix for a word that is unknown in its place: the place in the same dialect that it belongs to, the
+ * dialect that has it, or the nearest known word. `kind` is `parameter`, or what the fields beside it are fields of.
  */
 export function fixForWord(
   word: string,

@@ -4,7 +4,7 @@ import { whoReads } from "./who-reads.ts";
 /** A parameter or field of a dialect that others defined. */
 export interface Word {
   readonly name: string;
-  /** What it says, for editors and documentation. */
+  /** Its description, for editors and documentation. */
   readonly about: string;
   /** JSON Schema of the value; text where it is left out. */
   readonly schema?: Readonly<Record<string, unknown>>;

@@ -11,16 +11,19 @@ export const dotenvReaders = ["bash", "node", "python"] as const;
 /** One of them. */
 export type DotenvReader = (typeof dotenvReaders)[number];
 
-/** What every shell and every dotenv reader takes as a name. */
+/** The names that every shell and every dotenv reader takes. */
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What needs no quotes anywhere. */
+/** The values that need no quotes anywhere. */
 const plain = /^[A-Za-z0-9_.,:@%+/=-]+$/;
 
-/** What the package dotenv, Node and python-dotenv take as it is: visible ASCII that starts with no quote and holds no comment. */
+/**
+ * The values that the package dotenv, Node and python-dotenv take as they are: visible ASCII that does not start with a
+ * quote and holds no comment.
+ */
 const bare = /^(?!['"`])[!-"$-~]+$/;
 
-/** What python-dotenv replaces, whatever quotes are around it. */
+/** The references that python-dotenv replaces, whatever quotes are around them. */
 const variable = /\$\{[^}]*\}/;
 
 /**

@@ -9,10 +9,10 @@ export interface FormatPosition {
 /** Text that is not what its format allows. The message never quotes the text, for it may be a secret. */
 export class FormatError extends Error {
   override readonly name = "FormatError";
-  /** What is wrong, without the position that `message` ends with. */
+  /** The problem, without the position that `message` ends with. */
   readonly problem: string;
   readonly position: FormatPosition;
-  /** What to change, where the error knows better than who reads the format. */
+  /** The fix, if the error knows a better one than the code that reads the format. */
   readonly fix: string | undefined;
 
   constructor(problem: string, position: FormatPosition = {}, fix?: string) {

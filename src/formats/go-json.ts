@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue 
 
 /** An array or object that is being written. */
 interface Frame {
-  /** What goes before each value (nothing, or its key and a colon), and the value. */
+  /** The values, each with the text that goes before it (nothing, or its key and a colon). */
   readonly parts: readonly (readonly [label: string, value: JsonValue])[];
   readonly close: string;
   at: number;

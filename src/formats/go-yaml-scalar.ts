@@ -3,7 +3,7 @@ import { decodeGoBase64 } from "./go-encodings.ts";
 import { decodeGoUtf8 } from "./go-utf8.ts";
 import type { YamlScalar } from "./yaml-node.ts";
 
-/** What Go's yaml makes of a scalar. Dates stay text: that is what both libraries give a text field. */
+/** A scalar as Go's yaml reads it. Dates stay text: that is what both libraries give a text field. */
 export type GoScalar =
   | { readonly type: "null" }
   | { readonly type: "bool"; readonly value: boolean }

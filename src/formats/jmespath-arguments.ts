@@ -2,10 +2,10 @@ import { FormatError } from "./format-error.ts";
 import type { Meter } from "./jmespath-values.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json.ts";
 
-/** What an expression reference (`&name`) comes to. */
+/** The function that an expression reference (`&name`) becomes. */
 export type Reference = (item: JsonValue) => JsonValue;
 
-/** What a function is given. */
+/** An argument of a function. */
 export type Argument = JsonValue | Reference;
 
 interface Kinds {

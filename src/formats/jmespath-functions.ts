@@ -4,7 +4,7 @@ import { define, defineVariadic, type GoFunction, type Reference, typeOf } from 
 import { goNumber, isEqual, type Meter, withFloats } from "./jmespath-values.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from "./json.ts";
 
-/** What Go's `ParseFloat` takes for a number, without its words for infinity and its hexadecimal floats. */
+/** The numbers that Go's `ParseFloat` takes, without its words for infinity and its hexadecimal floats. */
 const decimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 function toNumber(value: JsonValue): JsonValue {

@@ -62,7 +62,7 @@ class Evaluation {
     }
   }
 
-  /** What looks at each of several values; anything else passes the value on. */
+  /** Evaluates an expression that looks at each of several values; any other expression passes the value on. */
   #project(node: Expression, value: JsonValue): JsonValue {
     switch (node.type) {
       case "Flatten":

@@ -48,7 +48,7 @@ export class Meter {
   }
 }
 
-/** What counts as false: null, false, and what is empty. Zero is true. */
+/** Decides whether a value counts as false: null, false and empty values do. Zero is true. */
 export function isFalse(value: JsonValue): boolean {
   if (isJsonArray(value)) return value.length === 0;
   if (isJsonObject(value)) return value.size === 0;

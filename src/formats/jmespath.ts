@@ -8,7 +8,7 @@ export type Expression = ReturnType<typeof compile>;
 /** Longest expression, in bytes, and how deep one may nest. */
 const most = { bytes: 4_096, depth: 100 };
 
-/** What go-jmespath 0.4.0 knows; the library's own additions (`let`, arithmetic, ternaries) are none of it. */
+/** The node types that go-jmespath 0.4.0 knows, without the library's own additions (`let`, arithmetic, ternaries). */
 const known: ReadonlySet<string> = new Set<Expression["type"]>([
   ...(["Field", "Subexpression", "Index", "IndexExpression", "Slice", "Current", "Identity", "Literal"] as const),
   ...(["Projection", "ValueProjection", "FilterProjection", "Flatten", "MultiSelectList", "MultiSelectHash"] as const),

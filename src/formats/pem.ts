@@ -26,13 +26,13 @@ function notThere(text: string, what: "certificate" | "private key"): FormatErro
   return new FormatError(`there is no ${what} in PEM form: ${fault}`, {}, lineBreakFix);
 }
 
-/** What to do about it. */
+/** The fix for line breaks that are lost. */
 export const lineBreakFix =
   "store the text with its line breaks, from a file: as an argument or in one line they are lost";
 
 /**
- * What became of the line breaks of a PEM text that cannot be read without them; undefined where they are there. Shells and
- * variables of one line lose them, and JSON that was written by hand keeps their escapes.
+ * Says what happened to the line breaks of a PEM text that cannot be read without them; undefined if they are there.
+ * Shells and one-line variables lose them, and JSON written by hand keeps their escapes.
  */
 export function lineBreakFault(text: string): string | undefined {
   const behind = /-----BEGIN [A-Z0-9 ]{1,60}-----(\\[rn]|[^\r\n])/.exec(text)?.[1];

@@ -35,7 +35,7 @@ function composeFirst(source: string, lines: LineCounter): Document.Parsed<Parse
   throw new FormatError("no YAML document");
 }
 
-/** What libyaml calls unacceptable; the library would take it. */
+/** The characters that libyaml calls unacceptable; the library would take them. */
 const unacceptable = /[^\P{Cc}\t\n\r\u0085]|[\ufffe\uffff]/u;
 
 function refuseControls(source: string, lines: LineCounter): void {

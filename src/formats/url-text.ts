@@ -1,6 +1,9 @@
 import { FormatError } from "./format-error.ts";
 
-/** What `encodeURIComponent` leaves though it means something elsewhere (https://www.rfc-editor.org/rfc/rfc3986#section-2.2). */
+/**
+ * The characters that `encodeURIComponent` leaves although they have a meaning elsewhere
+ * (https://www.rfc-editor.org/rfc/rfc3986#section-2.2).
+ */
 const alsoReserved = /[!'()*]/g;
 
 /** Text as it stands in every part of a URL: all but letters, digits and `-._~` by percent signs. */

@@ -23,7 +23,10 @@ export function quoteYaml(text: string): string {
   return JSON.stringify(text.toWellFormed()).replace(unprintable, escapeUnit);
 }
 
-/** What readers refuse, or take for a line break or a byte order mark (https://yaml.org/spec/1.1/#id868518). */
+/**
+ * The characters that readers refuse, or take for a line break or a byte order mark
+ * (https://yaml.org/spec/1.1/#id868518).
+ */
 const unprintable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escapeUnit(unit: string): string {

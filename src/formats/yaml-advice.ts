@@ -36,7 +36,7 @@ interface Level {
 
 /** A block of text that lines belong to. */
 interface Block {
-  /** What its lines must be indented by more than. */
+  /** The indentation that its lines must exceed. */
   readonly above: number;
   /** The line that opens it. */
   readonly opener: string;
@@ -110,7 +110,7 @@ class Walk {
     return advice;
   }
 
-  /** What is wrong with a line that starts at a column; `left` is the level that it leaves, where it leaves one. */
+  /** Complains about a line that starts at the wrong column; `left` is the level that it leaves, if it leaves one. */
   #fit({ dashes, key, number }: YamlLine, first: number, left: Level | undefined): YamlAdvice | undefined {
     const top = this.#levels.at(-1);
     const name = dashes.length > 0 ? "this list entry" : shown(key);
@@ -145,7 +145,7 @@ function further(name: string, columns: number, where: "left" | "right", than: L
   return `${name} is ${count} further ${where} than ${than.key === undefined ? "the list" : shown(than.key)} above it`;
 }
 
-/** What can be told of a line alone. */
+/** Finds a mistake that the line alone shows. */
 function mistakeInLine({ lead, number, column, rest, key }: YamlLine): YamlAdvice | undefined {
   const tab = lead.indexOf("\t");
   if (tab >= 0) return adviceAt(number, tab, "a tab indents this line", "use spaces");

@@ -10,7 +10,7 @@ export interface YamlAdvice {
 export interface YamlLine {
   /** 1-based. */
   readonly number: number;
-  /** What stands in front of the text; a tab in it is a mistake. */
+  /** The blanks before the text; a tab among them is a mistake. */
   readonly lead: string;
   /** The columns of the dashes. */
   readonly dashes: readonly number[];
@@ -20,7 +20,7 @@ export interface YamlLine {
   readonly rest: string;
   /** The key that the line starts with. */
   readonly key: string | undefined;
-  /** What stands behind the key, or all of the rest. */
+  /** The text after the key, or all of `rest` if there is no key. */
   readonly value: string;
 }
 

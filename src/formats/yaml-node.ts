@@ -39,7 +39,7 @@ export interface YamlEntry {
 /** A YAML value; an alias is the very node that its anchor names, so walk it only as `readYaml` bounds it. */
 export type YamlNode = YamlScalar | YamlList | YamlMap;
 
-/** What a node is, for messages. */
+/** Describes a node, for messages. */
 export function describeYaml(node: YamlNode): string {
   if (node.kind !== "scalar") return `a ${node.kind}`;
   if (node.plain && node.text === "") return "nothing";

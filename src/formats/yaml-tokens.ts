@@ -43,7 +43,7 @@ export function yamlPlace(lines: LineCounter, offset: number): YamlPosition {
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-/** What an error code of the YAML library means, in words that quote nothing. */
+/** Explains an error code of the YAML library in words that quote nothing. */
 export function yamlProblem(code: string): string {
   return problems.get(code) ?? `not YAML (${code})`;
 }

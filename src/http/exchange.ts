@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpRequest } from "./message.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
-/** What carries a request. */
+/** The transport of a request. */
 export interface Carrier {
   readonly agent: Agent;
   readonly lookup?: LookupFunction | undefined;

@@ -13,8 +13,9 @@ const trustFixes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What went wrong on the way to `where` (`host:port`), without headers, body or user info: `LK0039` where the certificate
- * is not trusted, `LK0036` for what is no HTTP, else `LK0030`. A `ProviderError` and what is no I/O error pass as they are.
+ * Returns the error for a failure on the way to `where` (`host:port`), without headers, body or user info: `LK0039` if
+ * the certificate is not trusted, `LK0036` if the answer is not HTTP, else `LK0030`. A `ProviderError` and anything
+ * that is not an I/O error pass as they are.
  */
 export function toHttpError(thrown: unknown, where: string, signal: AbortSignal): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
@@ -30,7 +31,7 @@ export function toHttpError(thrown: unknown, where: string, signal: AbortSignal)
 /** The alerts by which a server turns a client's certificate down (RFC 8446, 6.2). */
 const wantsClient = /_ALERT_(?:BAD_|UNSUPPORTED_)?CERTIFICATE|_ALERT_(?:UNKNOWN_CA|ACCESS_DENIED)$/;
 
-/** What Node refuses to write. */
+/** Node's error codes for a request that it refuses to write. */
 const unfit: ReadonlySet<string> = new Set([
   "ERR_INVALID_CHAR",
   "ERR_INVALID_HTTP_TOKEN",

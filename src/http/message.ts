@@ -31,7 +31,7 @@ export interface HttpAnswer {
   readonly headers: ReadonlyMap<string, string>;
   /** At most `maxBodyBytes`. */
   readonly body: Uint8Array;
-  /** What `Retry-After` asks for, in milliseconds. */
+  /** The wait that `Retry-After` asks for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 

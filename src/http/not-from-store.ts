@@ -38,7 +38,7 @@ export function notFromStore(what: string, store: string, answer: HttpAnswer): P
 /** Of a server before it looks at the request, or of a proxy: URL, headers, body. */
 const tooLarge: ReadonlySet<number> = new Set([413, 414, 431]);
 
-/** What web servers say to plain HTTP at their TLS port. */
+/** The answer of web servers to plain HTTP at their TLS port. */
 const wantsTls = /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i;
 
 function fixOf({ status, body }: HttpAnswer): string | undefined {
@@ -47,6 +47,6 @@ function fixOf({ status, body }: HttpAnswer): string | undefined {
   return wantsTls.test(text) ? "write https:// in the address: the server speaks TLS there" : undefined;
 }
 
-/** What to do about a request that a server or something before it takes for too large. */
+/** The fix for a request that is too large for the server or for something before it. */
 export const tooLargeFix =
   "the request is too large for the server or a proxy before it: shorten path, query, namespace or role, or raise the limit there";

@@ -11,14 +11,14 @@ export interface ClientPair {
   readonly key: Redacted<string>;
 }
 
-/** What a PEM text holds; blocks count from 1. */
+/** The contents of a PEM text; blocks count from 1. */
 export interface Bundle {
   readonly certificates: readonly string[];
   /** The numbers of the blocks that cannot be read. */
   readonly broken: readonly number[];
   /** How many certificates begin in it. */
   readonly count: number;
-  /** What became of the text's line breaks, where that is why nothing can be read. */
+  /** The damage to the text's line breaks, if that is why nothing can be read. */
   readonly fault?: string | undefined;
 }
 

@@ -39,7 +39,7 @@ export interface TlsSettings {
   readonly skipVerify?: boolean | undefined;
 }
 
-/** What counts now; a new object whenever it changes. */
+/** The trust in force; a new object whenever it changes. */
 export interface Trust {
   /** Absent: Node's own. */
   readonly ca?: readonly string[];
@@ -134,7 +134,7 @@ async function caFromFile(path: string, warn: Warn): Promise<readonly string[]> 
   return certificatesIn(await readPem(path, source), source, warn);
 }
 
-/** What is not PEM is passed over: Vault's own client refuses the directory for it, and OpenBao's says nothing. */
+/** Skips files that are not PEM: Vault's own client refuses the directory for them, and OpenBao's says nothing. */
 async function caFromDirectory(path: string, mode: "replace" | "add", warn: Warn): Promise<readonly string[]> {
   const sources = (await filesIn(path)).map((file) => [file, `the CA file ${file}`] as const);
   const bundles = await Promise.all(sources.map(async ([file, source]) => readBundle(await readPem(file, source))));

@@ -9,7 +9,7 @@ import { type ApiCall, admissionRefusal, forbidden } from "./refusal.ts";
 /** One answer that nobody refused and no server failed at. */
 export interface ApiAnswer {
   readonly status: number;
-  /** What the API says instead of an object. */
+  /** The status that the API sent instead of an object. */
   readonly said: ApiStatus | undefined;
   /** The object of a 200 or 201. Throws `LK0018` for any other status, `LK0012` for what is not JSON. */
   json(): unknown;

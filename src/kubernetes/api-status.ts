@@ -8,7 +8,7 @@ interface StatusCause {
   readonly field: string;
 }
 
-/** What the API says of a request that it did not do. */
+/** The API's explanation of a request that it did not carry out. */
 export interface ApiStatus {
   readonly reason: string;
   readonly message: string;

@@ -19,7 +19,7 @@ export interface KubernetesSettings {
   readonly warn?: Warn | undefined;
 }
 
-/** What became of a creation: the object as the API made it, or why there is none. */
+/** The outcome of a creation: the object as the API made it, or why there is none. */
 type Created =
   | { readonly kind: "created"; readonly object: unknown }
   /** There is one of that name. */
@@ -33,7 +33,7 @@ export interface FieldFault {
   readonly reason: string;
 }
 
-/** What became of a server-side apply; objects are metadata alone, so that no value travels back. */
+/** The outcome of a server-side apply; objects are metadata alone, so that no value travels back. */
 export type Applied =
   | { readonly kind: "applied"; readonly object: unknown }
   /** Another version is there than the object named, or something where it said that nothing is. */
@@ -43,7 +43,7 @@ export type Applied =
   /** The API finds these fields invalid. */
   | { readonly kind: "rejected"; readonly faults: readonly FieldFault[] };
 
-/** What Latchkey asks of the Kubernetes API. */
+/** The requests that Latchkey makes to the Kubernetes API. */
 export interface KubernetesApi {
   /** Where it is, for logs. */
   readonly url: string;

@@ -4,7 +4,10 @@ import type { ApiAnswer } from "./api-answer.ts";
 /** More names than these are not shown. */
 const mostShown = 5;
 
-/** What the API says against an applied object; undefined if it says something else. Its messages are left aside: they quote values. */
+/**
+ * Returns the API's objection to an applied object; undefined if it says something else. Leaves out its messages: they
+ * quote values.
+ */
 export function applyRefusal({ status, said }: ApiAnswer): Applied | undefined {
   const causes = said?.causes ?? [];
   if (status === 409) {

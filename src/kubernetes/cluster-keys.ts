@@ -30,7 +30,7 @@ const keyTypes = "application/json, application/jwk-set+json";
 /** Where the keys stand among the cache's records. */
 const recordName = "cluster-keys";
 
-/** What the keys are asked with. */
+/** Everything that reading the keys needs. */
 export interface ClusterKeysOptions {
   readonly api: KubernetesApi;
   readonly log: Logger;
@@ -43,7 +43,7 @@ export interface ClusterKeysOptions {
   readonly keeper?: RecordKeeper | undefined;
 }
 
-/** What is kept over a restart; `keys` as the API gave them. */
+/** The record that is kept over a restart; `keys` as the API gave them. */
 interface Learnt {
   readonly issuer: string;
   readonly keys: unknown;
@@ -64,7 +64,7 @@ export class ClusterKeys implements WatchedKeys {
   readonly #options: ClusterKeysOptions;
   readonly #listeners: (() => void)[] = [];
   #known: IssuerKeys | undefined;
-  /** What the known ones were made of. */
+  /** The text that the known keys were made from. */
   #text = "";
   /** When they were read, by `Clock.now`. */
   #readAt = 0;

@@ -6,7 +6,7 @@ import { quotableWords } from "./quotable.ts";
 export interface ApiCall {
   readonly method: string;
   readonly path: string;
-  /** What an answer must not be shown with. */
+  /** The values that must not appear in an answer that is shown. */
   readonly values: () => readonly string[];
 }
 

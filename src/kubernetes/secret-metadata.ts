@@ -13,7 +13,7 @@ interface FieldManager {
   readonly isMaker: boolean;
 }
 
-/** What an object belongs to. */
+/** An owner of an object. */
 interface ObjectOwner {
   readonly kind: string;
   readonly name: string;

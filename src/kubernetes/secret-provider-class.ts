@@ -3,7 +3,7 @@ import type { KubernetesApi } from "./api.ts";
 import { textMap } from "./text-map.ts";
 import { unreadable } from "./unreadable.ts";
 
-/** What Latchkey reads of a SecretProviderClass. */
+/** The parts of a SecretProviderClass that Latchkey reads. */
 export interface ReadClass {
   readonly name: string;
   readonly uid: string;

@@ -5,7 +5,7 @@ import { unreadable } from "./unreadable.ts";
 
 const shape = z.object({ metadata: z.object({ annotations: textMap }) });
 
-/** What Latchkey reads of a service account. */
+/** The parts of a service account that Latchkey reads. */
 export interface ServiceAccount {
   readonly annotations: ReadonlyMap<string, string>;
 }

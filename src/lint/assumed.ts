@@ -7,7 +7,7 @@ import type { ProviderError } from "../errors.ts";
 import type { JudgeSurroundings, Verdict } from "./judge.ts";
 import { type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
 
-/** What the operator says, with what had to be assumed. */
+/** The operator's settings, with what had to be assumed. */
 interface Assumed {
   readonly operator: OperatorDefaults;
   /** For people. */

@@ -39,7 +39,7 @@ function hasItsSpec(spec: Fields): boolean {
   );
 }
 
-/** What Kubernetes would refuse of everything but the parameters. */
+/** Finds everything that Kubernetes would refuse, except in the parameters. */
 export function headProblems(object: KubernetesObject, top: Fields, spec: Fields): readonly ClassProblem[] {
   const metadata = fieldsOf(top.get("metadata")?.value);
   return [

@@ -14,7 +14,7 @@ interface Chosen {
   readonly isFirst: boolean;
 }
 
-/** What is risky about the addresses that a SecretProviderClass names, and what a mount refuses of them. */
+/** Finds the risks of the addresses that a SecretProviderClass names, and the addresses that a mount refuses. */
 export function connectionRisks(
   plan: Plan,
   dialect: DialectName,

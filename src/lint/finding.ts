@@ -4,7 +4,7 @@ import type { ErrorId } from "../errors.ts";
 export type Severity = "error" | "warning";
 
 /**
- * What only the linter tells; everything else has the id of the error that the mount would answer.
+ * The rules that only the linter reports; everything else has the id of the error that the mount would return.
  * The texts are titles, for reports that list rules.
  */
 export const rules = {
@@ -52,7 +52,7 @@ export interface Finding {
   readonly column: number;
   /** `SecretProviderClass shop/db`; empty where no object could be told. */
   readonly object: string;
-  /** What it is about: a parameter, `secrets[2].files[0].mode`. */
+  /** The subject of the finding: a parameter, `secrets[2].files[0].mode`. */
   readonly subject?: string | undefined;
   readonly message: string;
   readonly fix?: string | undefined;

@@ -10,7 +10,7 @@ import { jsonTemplateVerdicts } from "./json-templates.ts";
 import { isKubelets, type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
 import { unreadWords } from "./unread-words.ts";
 
-/** What parameters are judged with. */
+/** The context in which parameters are judged. */
 export interface JudgeSurroundings extends PlanSurroundings {
   readonly addresses: AddressPolicy;
   /**
@@ -30,12 +30,12 @@ export interface Verdict extends Pick<Finding, "severity" | "id" | "subject" | "
   readonly refusal?: ProviderError;
 }
 
-/** What was found out about parameters. */
+/** The result of judging parameters. */
 export interface Judged {
-  /** What the mount makes; where only profiles are not known here, the files that it would have. */
+  /** The plan of the mount; if only profiles are not known here, the files that it would have. */
   readonly plan: Plan | undefined;
   readonly verdicts: readonly Verdict[];
-  /** What a node would say, and was assumed here. */
+  /** The facts that a node would know, and that were assumed here. */
   readonly assumptions: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export async function judgeParameters(
   };
 }
 
-/** What a mount refuses. */
+/** Returns the errors that make a mount fail. */
 export function refusalsOf(verdicts: readonly Verdict[]): readonly ProviderError[] {
   return verdicts.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
 }
@@ -96,7 +96,7 @@ function planVerdicts(plan: Plan): readonly Verdict[] {
   return [...warnings, { severity: "warning", id: "empty-volume", message, fix }];
 }
 
-/** What the operator does not let be written; where that is not known nothing is said. */
+/** Finds the Kubernetes Secrets that the operator does not allow; none if the operator's settings are not known. */
 function secretVerdicts(plan: Plan, namespace: string, { checkSecrets }: JudgeSurroundings): readonly Verdict[] {
   if (checkSecrets === undefined || plan.kubernetesSecrets === undefined) return [];
   try {

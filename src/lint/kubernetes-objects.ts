@@ -78,7 +78,7 @@ export function textNode(node: YamlNode): string | undefined {
   }
 }
 
-/** What a field is that should be text and is not; undefined for text, and where there is none. `message` follows its name. */
+/** Complains about a field that is there and not text; undefined otherwise. `message` follows the field's name. */
 export function notTextOf(
   fields: Fields,
   name: string,

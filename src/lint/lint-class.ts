@@ -14,14 +14,14 @@ import { isDialect, otherProviders } from "./providers.ts";
 import { type MadeSecret, secretObjectProblems, secretsMadeBy } from "./secret-objects.ts";
 import { placeInFile, readClass, type SecretProviderClass } from "./secret-provider-class.ts";
 
-/** What was found in one SecretProviderClass, and the plan of one that is right. */
+/** The findings in one SecretProviderClass, and its plan if it is right. */
 export interface LintedClass {
   readonly object: KubernetesObject;
   readonly findings: readonly Finding[];
   readonly plan: Plan | undefined;
-  /** What a mount answers instead of files, where the operator's word is what is known here. */
+  /** The errors that a mount returns instead of files, if the operator's settings are the ones known here. */
   readonly refusals: readonly ProviderError[];
-  /** What a node would say, and was assumed. */
+  /** The facts that a node would know, and that were assumed. */
   readonly assumptions: readonly string[];
   /** The Kubernetes Secrets that are made of it, but for those whose names have a hash behind them. */
   readonly secrets: readonly MadeSecret[];

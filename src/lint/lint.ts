@@ -9,7 +9,7 @@ import { lintClass, titleOf } from "./lint-class.ts";
 import { podProblems } from "./pods.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
-/** What SecretProviderClasses are judged with. */
+/** The context in which SecretProviderClasses are judged. */
 export interface LintSurroundings extends JudgeSurroundings {
   /** Of an object that names none. */
   readonly namespace: string;
@@ -22,7 +22,7 @@ export interface LintFile {
   readonly text: string;
 }
 
-/** What came of it. */
+/** The result of linting. */
 export interface LintReport {
   /** By file in the order given, then line and column. */
   readonly findings: readonly Finding[];

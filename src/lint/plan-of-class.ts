@@ -7,7 +7,7 @@ import { ProviderError } from "../errors.ts";
 import { notBeforeParameter, readNotBefore } from "../mount/bounds.ts";
 import type { Stores } from "../stores/store.ts";
 
-/** What a plan is made with. */
+/** The settings and stores that a plan is made with. */
 export interface PlanSurroundings {
   readonly operator: OperatorDefaults;
   readonly stores: Stores;
@@ -16,7 +16,7 @@ export interface PlanSurroundings {
 /** A plan, or what is wrong: each problem once. */
 export type Planned = { readonly plan: Plan } | { readonly problems: readonly ProviderError[] };
 
-/** What the mount would make of parameters in a namespace, by the very parsers that it uses. */
+/** Plans the mount of parameters in a namespace, with the very parsers that a mount uses. */
 export async function planOfClass(
   name: DialectName,
   parameters: ReadonlyMap<string, string>,

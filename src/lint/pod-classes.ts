@@ -5,7 +5,7 @@ import type { KubernetesObject } from "./kubernetes-objects.ts";
 import type { CsiVolume } from "./pod-volumes.ts";
 import type { PodProblem } from "./pods.ts";
 
-/** What is wrong with the SecretProviderClass that a volume names. */
+/** Finds the problems with the SecretProviderClass that a volume names. */
 export function classProblems(
   volume: CsiVolume,
   object: KubernetesObject,

@@ -15,8 +15,8 @@ interface SecretUse {
 }
 
 /**
- * What is wrong with a pod's Secrets that SecretProviderClasses of the input make. Of others nothing is said: they may be made
- * elsewhere.
+ * Finds the problems with a pod's Secrets that SecretProviderClasses of the input make. Says nothing about other
+ * Secrets: they may be made elsewhere.
  */
 export function secretProblems(
   pod: Fields,

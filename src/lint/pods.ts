@@ -20,7 +20,7 @@ export interface PodProblem {
   readonly fix: string;
 }
 
-/** What makes pods of a template in its spec. */
+/** The kinds that make pods from a template in their spec. */
 const makers = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Rollout"];
 
 /** The way from an object to the pod that it makes; undefined for one that makes none. */
@@ -31,7 +31,7 @@ function podPath(kind: string): readonly string[] | undefined {
   return makers.includes(kind) ? ["spec", "template", "spec"] : undefined;
 }
 
-/** What is wrong with the driver's volumes of an object's pods, and with the Secrets that are made of them. */
+/** Finds the problems with the driver's volumes of an object's pods, and with the Secrets that are made of them. */
 export function podProblems(object: KubernetesObject, classes: KnownClasses): readonly PodProblem[] {
   const path = podPath(object.kind);
   if (path === undefined) return [];

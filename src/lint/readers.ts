@@ -41,7 +41,7 @@ function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** What to say of files that the reader cannot read; undefined where there is none, or it may be root. */
+/** Complains about files that the reader cannot read; undefined if there are none, or if the reader may be root. */
 export function unreadable(
   files: readonly File[],
   reader: Reader | undefined,

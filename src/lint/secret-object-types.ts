@@ -30,7 +30,7 @@ export function serviceAccountProblem(
   return [bad(at, `${place}.type`, message, "choose another type: this one holds tokens that Kubernetes makes")];
 }
 
-/** What the API server refuses of labels or annotations. */
+/** Finds the labels or annotations that the API server would refuse. */
 export function metadataProblems(
   fields: Fields,
   kind: "labels" | "annotations",

@@ -21,8 +21,9 @@ export interface MadeSecret {
 }
 
 /**
- * What the driver would refuse when it makes Kubernetes Secrets of the mounted files, or the API server of what it makes
- * (https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret). The driver trims names, types and keys.
+ * Finds everything that the driver would refuse when it makes Kubernetes Secrets of the mounted files, and that the API
+ * server would refuse of the result (https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret).
+ * The driver trims names, types and keys.
  */
 export function secretObjectProblems(
   node: YamlNode | undefined,

@@ -18,7 +18,7 @@ export interface UnreadWord {
   readonly fix: string | undefined;
 }
 
-/** What a drop-in dialect would pass over in silence: misspelt words, and those of older versions. */
+/** Finds the words that a drop-in dialect would silently pass over: misspelt ones, and those of older versions. */
 export function unreadWords(
   provider: Exclude<DialectName, "latchkey">,
   parameters: ReadonlyMap<string, string>,

@@ -13,7 +13,7 @@ import type { Scale } from "./scale.ts";
 import type { LoginWay, Sessions } from "./sessions.ts";
 import { type Answered, askInOrder, type SourceAsk } from "./sources.ts";
 
-/** What asking for one secret needs. */
+/** Everything that asking for one secret needs. */
 export interface AskOptions {
   readonly stores: Stores;
   readonly lookups: Lookups;
@@ -43,7 +43,7 @@ export function askSecret(wanted: Wanted, options: AskOptions, scale: Scale): Ou
   return freshOf(wanted, options) ?? fetchOne(wanted, options, scale);
 }
 
-/** What the cache has of the first source, fresh: whatever the order of sources, it is the answer. */
+/** Returns the fresh answer that the cache has from the first source: it counts, whatever the order of sources. */
 function freshOf(wanted: Wanted, options: AskOptions): Answered | undefined {
   const { identity, mountedAt, cache } = options;
   const { namespace, pod, proved } = identity;
@@ -168,7 +168,7 @@ function isProved({ proved, credentials }: Identity, store: Store, settings: unk
   return proved || (credentials !== undefined && store.proof(settings) === "credentials");
 }
 
-/** What a lease hangs on ends with it. */
+/** Returns how long an answer counts. An issued one (a lease) ends with the session that it hangs on, or earlier. */
 function lifeOf(
   secret: Secret,
   sessionEnd: number | undefined,

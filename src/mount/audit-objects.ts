@@ -3,7 +3,7 @@ import { ProviderError } from "../errors.ts";
 import type { Stores } from "../stores/store.ts";
 import type { Asked } from "./ask-secret.ts";
 
-/** What was asked for and how it was answered, without any value. */
+/** Lists what was asked for and how it was answered, without any value. */
 export async function auditObjects(asked: readonly Asked[], stores: Stores): Promise<readonly AuditObject[]> {
   return await Promise.all(
     asked.map(async ({ wanted, outcome }) => {

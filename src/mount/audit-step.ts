@@ -21,12 +21,12 @@ export interface Auditing {
   readonly required: boolean;
 }
 
-/** What is known of a mount when its line is written. */
+/** The facts that are known of a mount when its line is written. */
 export interface AuditFacts extends Omit<AuditEntry, "time" | "objects"> {
   readonly asked: readonly Asked[];
 }
 
-/** What writing lines needs besides the facts. */
+/** Everything that writing lines needs besides the facts. */
 export interface AuditParts {
   readonly auditing: Auditing;
   readonly stores: Stores;

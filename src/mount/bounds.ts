@@ -13,7 +13,7 @@ export interface OperatorBounds {
 /** Name of the parameter that every dialect has: values fetched before this time are asked for again. */
 export const notBeforeParameter = "notBefore";
 
-/** What a SecretProviderClass wants, within what the operator allows: never refreshed more often, never served older. */
+/** Returns a SecretProviderClass's bounds within the operator's: never refreshed more often, never served older. */
 export function boundsOf(operator: OperatorBounds, wanted: WantedBounds = {}, notBefore?: number): Bounds {
   const times = [notBefore, wanted.notBefore].filter((time) => time !== undefined);
   return {

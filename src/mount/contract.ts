@@ -26,7 +26,7 @@ export interface MountCall {
   settle(bytes: number): Promise<void> | undefined;
 }
 
-/** What every mount of the process shares. */
+/** The parts that all mounts of the process share. */
 export interface MountParts {
   readonly stores: Stores;
   readonly lookups: Lookups;

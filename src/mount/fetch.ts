@@ -7,13 +7,13 @@ import { Scale } from "./scale.ts";
 import { tellLoginsOnce } from "./tell-once.ts";
 import { type OfGroup, ofGroup } from "./together.ts";
 
-/** What fetching needs besides the plan. */
+/** Everything that fetching needs besides the plan. */
 export interface FetchOptions extends AskOptions {
   /** Most bytes that all secrets of the plan may have. */
   readonly mostBytes: number;
 }
 
-/** What came of every secret of a plan. */
+/** The results for all secrets of a plan. */
 export interface Fetched {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Secrets that could not be had, in the plan's order, with store, identity, cause and fix. */
@@ -83,7 +83,7 @@ function askGroups(
   return members;
 }
 
-/** What went wrong with one secret, or with each that a search found; `name` is what the store calls it. */
+/** Returns the errors for one secret, or for each that a search found; `name` is what the store calls it. */
 function told(error: ProviderError, { subject }: Wanted, name: string | undefined): readonly ProviderError[] {
   const problems = error.problems.length === 0 ? [error] : error.problems;
   const isNamed = ({ details }: ProviderError) => name === undefined || details.subject !== undefined;

@@ -69,10 +69,10 @@ function fitting(all: readonly string[], { accepts, limit }: Find): readonly str
   });
 }
 
-/** What was made of a search's names before: a source that stays the same object need not be keyed again. */
+/** The secrets that each search's names led to before: a source that stays the same object need not be keyed again. */
 const made = new WeakMap<Wanted, Map<string, Wanted>>();
 
-/** What each name asks for, by the short name. Throws `LK0040` for two names that are one without the prefix. */
+/** Returns each name's secret, by short name. Throws `LK0040` if two names are the same without the prefix. */
 function wantedOf(search: Wanted, find: Find, names: readonly string[]): ReadonlyMap<string, Wanted> {
   const before = made.get(search);
   const now = new Map<string, Wanted>();

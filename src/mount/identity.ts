@@ -4,7 +4,7 @@ import type { MountRequest } from "./request.ts";
 import type { TokenVerifier, Verdict } from "./token-verifier.ts";
 import { type UnprovedCause, weightiest } from "./unproved.ts";
 
-/** What a request says of who asks. */
+/** The parts of a request that say who asks. */
 type Asker = Pick<MountRequest, "namespace" | "serviceAccount" | "pod" | "tokens" | "credentials">;
 
 /** An identity, with the reason if tokens came that do not prove it. */

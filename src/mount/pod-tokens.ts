@@ -24,7 +24,7 @@ interface Kept extends PodToken {
   readonly serviceAccountUid: string | undefined;
 }
 
-/** What asking for tokens needs. */
+/** Everything that asking for tokens needs. */
 export interface PodTokensOptions {
   readonly api: KubernetesApi;
   readonly stores: Stores;

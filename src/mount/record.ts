@@ -10,7 +10,7 @@ import type { Identified } from "./identity.ts";
 import type { MountRequest } from "./request.ts";
 import type { Answer } from "./volumes.ts";
 
-/** What is known of one mount so far; ends as one log line, without values, and in the metrics. */
+/** Collects what is known of one mount; ends as one log line, without values, and in the metrics. */
 export class MountRecord {
   readonly #log: Logger;
   readonly #metrics: Metrics;
@@ -88,7 +88,7 @@ export class MountRecord {
     this.#ended(undefined, files, bytes);
   }
 
-  /** What the audit line says: `result` is `ok` or an error's id, `sync` what became of Kubernetes Secrets. */
+  /** Returns the audit line's facts: `result` is `ok` or an error's id, `sync` the outcome for Kubernetes Secrets. */
   facts(result: string, sync?: string): AuditFacts {
     const { namespace, serviceAccount, pod, secretProviderClass } = this.#request ?? {};
     const [dialect, proved, asked] = [this.#dialect, this.#proved, this.#asked];

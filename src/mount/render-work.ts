@@ -16,7 +16,7 @@ interface Made {
   readonly contents: Uint8Array;
 }
 
-/** What making the files of one volume takes, and what of the secrets was read already: files of one secret share it. */
+/** Counts the work for one volume's files, and keeps what was read of the secrets: files of one secret share it. */
 export class RenderWork {
   /** Bounds the work of all JMESPaths together. */
   readonly meter = new Meter();

@@ -19,19 +19,19 @@ export interface RenderedFile {
   readonly version: ObjectVersion;
 }
 
-/** What came of every output of a plan. */
+/** The results for all outputs of a plan. */
 export interface Rendered {
   readonly files: readonly RenderedFile[];
   /** Files that cannot be made, in the plan's order: `LK0035` no such key, `LK0040` content that does not fit. */
   readonly failures: readonly ProviderError[];
 }
 
-/** What rendering needs besides plan and secrets. */
+/** Everything that rendering needs besides plan and secrets. */
 export interface RenderTools {
   readonly keys: VersionKeys;
   /** Of the whole volume, templates included. */
   readonly work: RenderWork;
-  /** What a secret is called in its store, by `Wanted.id`, for errors. */
+  /** Returns the store's name for a secret, by `Wanted.id`, for errors. */
   readonly nameOf?: (id: string) => string | undefined;
 }
 
@@ -111,7 +111,7 @@ function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools
   });
 }
 
-/** What becomes a file of an expansion. */
+/** One entry that becomes a file of an expansion. */
 interface Member {
   readonly key: string;
   readonly contents: Uint8Array;

@@ -14,7 +14,7 @@ export interface WireRequest {
   readonly secrets: string;
   readonly targetPath: string;
   readonly permission: string;
-  /** What the volume has already, as far as the driver tells it. */
+  /** The versions that the volume already has, as far as the driver tells. */
   readonly currentObjectVersion?: readonly unknown[];
 }
 

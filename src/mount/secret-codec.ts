@@ -2,7 +2,7 @@ import { Redacted } from "../redacted.ts";
 import { secretOfAll } from "../stores/join-outcomes.ts";
 import type { Secret } from "../stores/store.ts";
 
-/** What of a secret is not bytes, with the length of the first part of the bytes. */
+/** The parts of a secret that are not bytes, with the length of the first part of the bytes. */
 interface Head extends Omit<Secret, "value" | "envelope" | "fields" | "together"> {
   readonly valueBytes: number;
   readonly hasEnvelope: boolean;

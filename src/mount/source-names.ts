@@ -3,7 +3,7 @@ import { ProviderError } from "../errors.ts";
 import type { Stores } from "../stores/store.ts";
 import type { Fetched } from "./fetch.ts";
 
-/** What every source of a plan is called: its store, and its name in the store's own words. */
+/** Names every source of a plan: its store, and its name in the store's own words. */
 export async function namesOf({ secrets }: Plan, stores: Stores): Promise<ReadonlyMap<Source, string>> {
   const sources = secrets.flatMap(({ source, next }) => [source, ...(next?.sources ?? [])]);
   const named = sources.map(async (source) => {
@@ -13,7 +13,7 @@ export async function namesOf({ secrets }: Plan, stores: Stores): Promise<Readon
   return new Map(await Promise.all(named));
 }
 
-/** What the source is called that a secret came from, by `Wanted.id`; undefined for a secret that did not come. */
+/** Returns the name of the source that a secret came from, by `Wanted.id`; undefined for a secret that did not come. */
 export function answeredBy({ names }: Plan, { asked }: Pick<Fetched, "asked">, id: string): string | undefined {
   const found = asked.find(({ wanted }) => wanted.id === id);
   if (found === undefined || found.outcome instanceof ProviderError) return undefined;

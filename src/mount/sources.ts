@@ -12,11 +12,11 @@ export interface Answered extends Served<Secret> {
 
 /** One source of a secret, as one mount asks it. What it throws says which source it is. */
 export interface SourceAsk {
-  /** What is fresh, or what is stale where the store cannot be asked. */
+  /** Returns a fresh answer, or a stale one if the store cannot be asked. */
   get(): Promise<Answered>;
   /** Nothing stale. */
   fresh(): Promise<Answered>;
-  /** What could be served without asking; `undefined` where there is nothing within bounds. */
+  /** Returns what can be served without asking; `undefined` if nothing is within bounds. */
   kept(): Answered | undefined;
 }
 

@@ -13,7 +13,7 @@ import type { MountRequest } from "./request.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { explained, noToken } from "./unproved.ts";
 
-/** What a mount has made so far. */
+/** The results of a mount so far. */
 export interface Made {
   readonly provider: DialectName;
   readonly plan: Plan;
@@ -28,7 +28,7 @@ export interface Made {
 /** So long a mount waits for Secrets that it asks for first, in milliseconds: a pod may need them to start. */
 const patience = 1_000;
 
-/** What the step works with. */
+/** The parts that the step works with. */
 export interface SyncStepParts {
   readonly sync: SecretSync;
   readonly renderer: Renderer;

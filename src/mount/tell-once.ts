@@ -1,6 +1,6 @@
 import { ProviderError } from "../errors.ts";
 
-/** What keeps an identity from logging in says nothing of a secret: its tokens, the Kubernetes API, its credentials. */
+/** Decides whether the login failed (tokens, the Kubernetes API, credentials), which says nothing of a secret. */
 function isOfLogin({ id, details }: ProviderError): boolean {
   return details.login === true || (id >= "LK0010" && id <= "LK0019");
 }

@@ -23,14 +23,14 @@ export async function withGroups(plan: Plan, stores: Stores): Promise<Plan> {
   return { ...plan, groups: await Promise.all(several.map((members) => groupOf(members, stores))) };
 }
 
-/** What came of one member of a group. */
+/** The outcome for one member of a group. */
 export interface OfGroup {
   readonly outcome: Outcome;
-  /** What was asked for, where the error is that of the whole group. */
+  /** The whole group's request, if the error is that of the whole group. */
   readonly whole?: Wanted;
 }
 
-/** What of a group's outcome is one member's: the `index`th. */
+/** Returns the `index`th member's part of a group's outcome. */
 export function ofGroup(outcome: Outcome, { wanted, members }: WantedGroup, index: number): OfGroup {
   if (outcome instanceof ProviderError) return { outcome, whole: wanted };
   const { value, from, ...answered } = outcome;

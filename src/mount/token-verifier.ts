@@ -5,7 +5,7 @@ import { once } from "../once.ts";
 import type { Redacted } from "../redacted.ts";
 import type { UnprovedCause } from "./unproved.ts";
 
-/** What a token must say to count. */
+/** The claims that a token must have to count. */
 interface Expected {
   readonly audience: string;
   /** `system:serviceaccount:<namespace>:<name>`. */
@@ -76,7 +76,7 @@ export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.no
   };
 }
 
-/** What other keys may cure: the cluster signs by another one now, or by another name. */
+/** Causes that other keys may cure: the cluster now signs with another key, or under another name. */
 const mayBeCured: ReadonlySet<UnprovedCause> = new Set(["no_keys", "unknown_key", "issuer"]);
 
 function unproved(cause: UnprovedCause): Verdict {

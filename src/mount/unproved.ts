@@ -14,7 +14,7 @@ export const unprovedCauses = [
 /** Why a token proves nobody. */
 export type UnprovedCause = (typeof unprovedCauses)[number];
 
-/** What a cause means, and what to do about it. */
+/** The meaning of a cause, and what to do about it. */
 interface Explained {
   readonly why: string;
   readonly fix: string;

@@ -27,10 +27,10 @@ export function loadKeysOf(
   return unknown.length === 0 ? undefined : Promise.all(unknown.map((name) => keys.load(name)));
 }
 
-/** What a version is made for. */
+/** The fields of an output that its version needs. */
 type Versioned = Pick<Output, "path" | "subject" | "version">;
 
-/** What the driver is told about one file. */
+/** The version of one file, as reported to the driver. */
 export interface ObjectVersion {
   readonly id: string;
   readonly version: string;

@@ -5,22 +5,22 @@ import type { Offered } from "../sync/contract.ts";
 import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
 import type { Fetched } from "./fetch.ts";
 
-/** What a mount came to. */
+/** The result of a mount. */
 export interface Answer {
   /** How many files, and the bytes of their contents together. */
   readonly files: number;
   readonly bytes: number;
   /** The encoded reply. */
   readonly reply: Buffer;
-  /** What became of its Kubernetes Secrets, where there are any. */
+  /** The outcome for its Kubernetes Secrets, if there are any. */
   readonly offered?: Offered | undefined;
 }
 
-/** What one identity's mounts of one plan have in common. */
+/** The state that one identity's mounts of one plan share. */
 export interface Volume {
   readonly plan: Plan;
   readonly keyOf: (source: Source) => AskKey;
-  /** What it is remembered by; absent where it is not. */
+  /** The key that it is remembered by; absent if it is not remembered. */
   readonly key?: string;
   /** How often all was forgotten when this was looked up. */
   readonly age: number;

@@ -4,7 +4,7 @@ import { keepNewest } from "./newest-connections.ts";
 import type { Readiness } from "./readiness.ts";
 import { SocketError } from "./socket.ts";
 
-/** What the admin server tells. */
+/** The sources of what the admin server reports. */
 export interface AdminSources {
   /** Whether the driver would be served now. Never rejects. */
   readonly readiness: () => Promise<Readiness>;

@@ -3,7 +3,7 @@ import type { MountCall } from "../mount/contract.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
 import type { MountRequest__Output } from "./v1alpha1/v1alpha1/MountRequest.ts";
 
-/** What a call is made from. */
+/** The inputs of a call. */
 export interface CallOptions {
   readonly request: MountRequest__Output;
   /** The caller's deadline in milliseconds since the epoch, Infinity where it has none. */

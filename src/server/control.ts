@@ -6,7 +6,7 @@ import type { Listed } from "../cache/contract.ts";
 import type { About } from "../cache/entries.ts";
 import { publishSocket, SocketError, withdrawSocket } from "./socket.ts";
 
-/** What an operator can do with the cache. */
+/** The operations on the cache that an operator can ask for. */
 export interface CacheControl {
   list(): readonly Listed[];
   drop(which: (about: About) => boolean): Promise<number>;

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { errorName } from "../errors.ts";
 import type { Logger } from "../log.ts";
 
-/** What a core dump of this process holds of its memory, and of those that it starts: core(5). */
+/** The file that says which memory core dumps hold, of this process and of those that it starts: core(5). */
 const filter = "/proc/self/coredump_filter";
 
 /** Leaves all memory out of core dumps, where the kernel lets a process say so; a warning where it does not. */

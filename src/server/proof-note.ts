@@ -7,8 +7,8 @@ const oldAfter = 1_200_000;
 const manyInARow = 10;
 
 /**
- * What to tell about the proof of identities; nothing if all is well. Whoever reaches the address can read it: ids of errors and
- * times, no address.
+ * Returns the notes about the proof of identities; none if all is well. Anyone who reaches the address can read them:
+ * they hold ids of errors and times, and no address.
  */
 export function proofNote({ isKnown, ageMs, failure }: KeysState, unprovedInARow: number): readonly string[] {
   const because = failure === undefined ? "" : ` (${failure})`;

@@ -50,7 +50,7 @@ class SocketProbe {
     this.#method = method;
   }
 
-  /** What fails; undefined where nothing does. */
+  /** Says what is wrong with the socket; undefined if nothing is. */
   async failure(): Promise<string | undefined> {
     const socket = await identityOf(this.#path);
     const failure = socket === undefined ? "is not there" : await this.#callVersion(this.#connect(socket));

@@ -28,7 +28,7 @@ const codeOf: Record<Reason, number> = {
 /** Bytes of a message, so that it fits into HTTP/2 trailers also when every byte is percent-encoded. */
 const longestMessage = 8_000;
 
-/** What the driver is told: a gRPC code and the text that reaches the pod's event. */
+/** The answer to the driver: a gRPC code and the text that reaches the pod's event. */
 export interface GrpcStatus {
   readonly code: number;
   readonly details: string;

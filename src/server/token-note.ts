@@ -12,7 +12,7 @@ export interface MountTokens {
   readonly mountsWithout: number;
 }
 
-/** What to tell where mounts came and never a service account token; nothing where all is well, or where it is too early to say. */
+/** Returns a note if no mount ever came with a service account token; none if all is well or it is too early to say. */
 export function tokenNote(dialects: readonly string[], { mountsWith, mountsWithout }: MountTokens): readonly string[] {
   if (mountsWith > 0 || mountsWithout === 0) return [];
   return [

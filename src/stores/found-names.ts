@@ -9,7 +9,7 @@ const mostNames = 10_000;
 /** Most calls that one search may take. */
 const mostCalls = 200;
 
-/** What else bounds the calls of a search, and what helps there. */
+/** Another bound on the calls of a search, and the fix when it is reached. */
 interface CallBound {
   readonly calls: number;
   readonly fix: string;
@@ -53,7 +53,7 @@ export class FoundNames {
 
 const shorter = "choose a longer prefix";
 
-/** What is wrong with a name that a search gave. */
+/** Returns the error for a text that a search gave as a name and that is not one. */
 export function noName(name: string): ProviderError {
   return new ProviderError("LK0036", `the store listed ${JSON.stringify(name.slice(0, 256))}, which is no name`, {
     fix: "check what answers at the store's address",

@@ -3,7 +3,7 @@ import type { ClientPair, Warn } from "../http/pem.ts";
 import type { HostProxies } from "./host-proxies.ts";
 import type { Scope } from "./store.ts";
 
-/** What the process gives to every store: the operator's bounds. */
+/** The operator's bounds, which the process gives to every store. */
 export interface StoreHost {
   readonly addresses: AddressPolicy;
   /** Most requests that one mount may have under way at one store. */
@@ -11,9 +11,9 @@ export interface StoreHost {
   readonly aws?: AwsHost | undefined;
   /** Proxies for stores (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, as Go reads them); absent: none, whatever the environment says. */
   readonly proxies?: HostProxies | undefined;
-  /** What the operator says of every Vault server (`VAULT_*`). */
+  /** The operator's settings for every Vault server (`VAULT_*`). */
   readonly vault?: VaultHost | undefined;
-  /** The same of every OpenBao server (`BAO_*`). */
+  /** The same for every OpenBao server (`BAO_*`). */
   readonly openbao?: VaultHost | undefined;
   /** Told which certificates of CA files cannot be read. */
   readonly warn?: Warn | undefined;

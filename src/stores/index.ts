@@ -5,7 +5,7 @@ import type { Store, StoreKind, Stores } from "./store.ts";
 
 export { storeKinds } from "./store.ts";
 
-/** What the loaders of one process share. */
+/** The parts that the loaders of one process share. */
 interface Shared {
   readonly host: StoreHost;
   /** The AWS stores have one way to the network and one kind of session. */

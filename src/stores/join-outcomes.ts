@@ -2,7 +2,7 @@ import { combineErrors, type ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 import type { Outcome, Secret } from "./store.ts";
 
-/** What came of one of several refs that are read as one. */
+/** The outcome for one of several refs that are read as one. */
 export interface Part {
   readonly outcome: Outcome;
   readonly optional: boolean;

@@ -3,7 +3,7 @@ const shownLength = 256;
 /** So much is looked at: a server can say megabytes, and what is searched below takes time by the square of it. */
 const readLength = 8_192;
 
-/** What looks like a JSON web token is one, whoever quotes it. */
+/** Anything that looks like a JSON web token counts as one, whoever quotes it. */
 const webToken = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
 /** One that was cut. */

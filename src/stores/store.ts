@@ -42,17 +42,17 @@ export interface Lookup {
   readonly name: string;
 }
 
-/** What was found, by the lookup's `name`. A lookup that found nothing fails the mount before `open`. */
+/** The values that lookups found, by the lookup's `name`. A lookup that found nothing fails the mount before `open`. */
 export type Found = ReadonlyMap<string, string>;
 
-/** What every call to a store gets: when to stop, and where to count requests that really go out. */
+/** The context of every call to a store: when to stop, and where to count requests that really go out. */
 export interface CallContext {
   readonly signal: AbortSignal;
   /** Called once for each request sent to the store, with a short fixed name: `login`, `read`. */
   readonly count: (operation: StoreOperation) => void;
 }
 
-/** What a request to a store is for, for counting. */
+/** The purpose of a request to a store, for counting. */
 export type StoreOperation = "login" | "read" | "renew" | "revoke";
 
 /** How widely an answer may be shared: by all pods of the service account, or by nobody but the pod that it was made for. */
@@ -69,7 +69,7 @@ export interface TokenAudience {
 /** Who wrote the settings: the operator (flags, environment, profiles) or the author of a SecretProviderClass or pod. */
 export type Author = "operator" | "pod";
 
-/** What a login is made from. */
+/** Everything that a login is made from. */
 export interface OpenRequest<S> {
   readonly identity: Identity;
   readonly settings: S;
@@ -82,7 +82,7 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   readonly kind: StoreKind;
   /** Strict schema of the settings as `author` may write them; equal meaning gives equal values. */
   settings(author: Author): ZodType<S>;
-  /** What in settings its author may not have meant, by the field's name in the native dialect. */
+  /** Returns remarks on settings that their author may not have meant, by the field's name in the native dialect. */
   remarks?(settings: S): readonly { readonly field: string; readonly text: string; readonly fix: string }[];
   /** Strict schema of a ref as the native dialect writes it (`name` and what the store adds to it). */
   readonly ref: ZodType<R>;
@@ -92,7 +92,7 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   readonly together?: Together<R>;
   /** The ref in the store's own words, for errors and logs; never a value. */
   nameOf(ref: R | Q): string;
-  /** What an operator's prefixes are held against, for a ref that leads where its name alone does not say. */
+  /** Returns the text to compare with an operator's prefixes, if a ref's name does not say where it leads. */
   reach?(ref: R | Q): string | undefined;
   /** True where answers come from this very node: they are read each time, never kept. */
   readonly local: boolean;
@@ -111,7 +111,7 @@ export interface Store<S = unknown, R = unknown, Q = R> {
    * the store takes them for, token or not; `token` everywhere else.
    */
   proof(settings: S): "token" | "credentials";
-  /** What `open` needs from Kubernetes. */
+  /** Returns what `open` needs from Kubernetes. */
   needs(settings: S): readonly Lookup[];
   /**
    * Logs in as the identity. Throws a `ProviderError`: `outage`, `throttled`, `denied` (`LK0011` without a token for the
@@ -130,11 +130,11 @@ export interface Search<R = unknown, Q = R> {
    * the reason.
    */
   readonly query: ZodType<Q>;
-  /** What all names of a search begin with. */
+  /** Returns the text that all names of a search begin with. */
   prefixOf(query: Q): string;
   /** The ref of a name that the search gave. Throws `LK0036` for one that is no name. */
   refOf(query: Q, name: string): R;
-  /** What to look at when a search finds nothing, where the store knows more than to check its words. */
+  /** Returns advice for a search that finds nothing, if the store knows more than to check the search's words. */
   emptyAdvice?(query: Q): string;
 }
 
@@ -169,9 +169,9 @@ export type Outcome =
   | { readonly ok: true; readonly secret: Secret }
   | { readonly ok: false; readonly error: ProviderError };
 
-/** What the store answered. */
+/** The store's answer. */
 export interface Secret {
-  /** What users call the secret, lossless: file bytes, KV data as JSON, SecretString or SecretBinary. */
+  /** The secret as users know it, lossless: file bytes, KV data as JSON, SecretString or SecretBinary. */
   readonly value: Redacted<Uint8Array>;
   /** The whole answer, lossless (Vault: the response as its Go client writes it). */
   readonly envelope?: Redacted<Uint8Array>;
@@ -181,7 +181,7 @@ export interface Secret {
   readonly volatile?: readonly string[];
   /** Of several refs that are read as one, the secret of each in their order; undefined for an optional one that is absent. */
   readonly together?: readonly (Secret | undefined)[];
-  /** What a search found, by name: `value` is then a JSON object of them all. */
+  /** The secrets that a search found, by name: `value` is then a JSON object of them all. */
   readonly found?: ReadonlyMap<string, Secret>;
   /** The store's own version, as text: a VersionId, a KV v2 version number. */
   readonly version?: string;

@@ -25,7 +25,7 @@ interface Kept {
 /** Who offers, and of which class. */
 type Offerer = Omit<Offer, "secrets">;
 
-/** What classes are asked with. */
+/** Everything that reading classes needs. */
 export interface ClassesOptions {
   readonly api: KubernetesApi;
   readonly clock: Clock;

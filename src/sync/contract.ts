@@ -2,7 +2,7 @@ import type { KubernetesSecret, Source } from "../dialects/plan.ts";
 import { combineErrors, ProviderError } from "../errors.ts";
 import type { Identity, Secret } from "../stores/store.ts";
 
-/** What one source of a Secret's content answered a mount. */
+/** The answer of one source of a Secret's content to a mount. */
 export interface OfferedSource {
   readonly source: Source;
   readonly secret: Secret;
@@ -30,7 +30,7 @@ export interface Offerer extends Pick<Identity, "namespace" | "serviceAccount" |
   readonly unproved?: Unproved;
 }
 
-/** What one mount has for Kubernetes Secrets. */
+/** The content that one mount has for Kubernetes Secrets. */
 export interface Offer {
   readonly identity: Offerer;
   /** Its volume has not been mounted before: the pod is new, and so may be its SecretProviderClass. */
@@ -44,7 +44,7 @@ export interface Offer {
   readonly secrets: readonly OfferedSecret[];
 }
 
-/** What became of an offer. */
+/** The outcome of an offer. */
 export interface Offered {
   /** By now: `unchanged`: all is as it was written; `queued`: something is to be written; `refused`: something may not be. */
   readonly state: "unchanged" | "queued" | "refused";
@@ -54,10 +54,10 @@ export interface Offered {
   due(isFirst: boolean): boolean;
 }
 
-/** What can become of one Kubernetes Secret, for counting. */
+/** The possible outcomes for one Kubernetes Secret, for counting. */
 export const syncResults = ["written", "unchanged", "older", "refused", "failed", "dropped"] as const;
 
-/** What became of one Kubernetes Secret. */
+/** The outcome for one Kubernetes Secret. */
 export type SyncResult = (typeof syncResults)[number];
 
 /** Counts what becomes of Kubernetes Secrets; called once for each try. */

@@ -86,7 +86,7 @@ function checkValues(spec: KubernetesSecret, values: ReadonlyMap<string, Uint8Ar
   if (wrong !== undefined) throw unfit(spec, wrong.message, wrong.fix);
 }
 
-/** What was made for one pod ends with it, and every pod has another one: a Secret of it would change with each pod. */
+/** Throws `LK0053` for content of one pod: it ends with the pod, and the Secret would change with each other pod's. */
 function checkSources(spec: KubernetesSecret, sources: readonly OfferedSource[]): void {
   if (!sources.some(({ source, secret }) => source.share === "pod" || secret.issued === true)) return;
   const message = "it is made of an answer that belongs to one pod alone (a lease, a certificate, share: pod)";

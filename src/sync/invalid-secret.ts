@@ -3,7 +3,7 @@ import { ProviderError } from "../errors.ts";
 import type { FieldFault } from "../kubernetes/api.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 
-/** What to do about a field that the API finds invalid, by its name and the API's word for why. */
+/** The fixes for fields that the API finds invalid, by the field's name and the API's word for why. */
 const cures: readonly (readonly [field: RegExp, reason: RegExp, cure: string])[] = [
   [/^type$/, /./, "delete the Secret: Kubernetes changes the type of none"],
   [

@@ -9,7 +9,7 @@ import { readNotes, type SourceState } from "./secret-notes.ts";
 /** The field manager of all Secrets that Latchkey writes. */
 export const fieldManager = "latchkey";
 
-/** What is to be written, and for whom. */
+/** The Secret to write, and for whom. */
 export interface SecretWrite {
   readonly desired: DesiredSecret;
   readonly owner: ReadClass;
@@ -17,8 +17,9 @@ export interface SecretWrite {
 }
 
 /**
- * What to do about a Secret that is there: leave it, for it is as it should be (`unchanged`) or was made of what was fetched
- * later (`older`), or `replace` it. Throws `LK0052` for one that is not Latchkey's own, of this SecretProviderClass and service account.
+ * Decides what to do about a Secret that is there: leave it, because it is as it should be (`unchanged`) or was made of
+ * what was fetched later (`older`), or `replace` it. Throws `LK0052` if it is not Latchkey's own, of this
+ * SecretProviderClass and service account.
  */
 export function judgePresent(
   present: SecretMetadata,
@@ -49,8 +50,9 @@ const collectedIn = 1_000;
 const skew = 300_000;
 
 /**
- * What another node says of a future that is too far away counts as said a while ago: it keeps out what is stale, but not
- * what was just fetched, which would have to wait until that future has come.
+ * Decides whether a source is older than another node's. If that node's time is too far in the future, it counts as a
+ * while ago: it keeps out what is stale, but not what was just fetched, which would have to wait until that future has
+ * come.
  */
 function isOlder({ digest, fetchedAt, oldestAt }: SourceState, other: SourceState | undefined, now: number): boolean {
   if (other === undefined || other.digest === digest) return false;

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../cache/clock.ts";
 import type { SyncResult } from "./contract.ts";
 
-/** What may not be written is tried again after this, in milliseconds, with a mount that still wants it. */
+/** The time until a refused Secret is tried again, in milliseconds, with a mount that still wants it. */
 const refusedFor = 60_000;
 
 /** How one Secret was last found or left. */
@@ -24,7 +24,10 @@ export interface KnownSecretsOptions {
   readonly recheckMs: number;
 }
 
-/** What is known of Kubernetes Secrets without a look at them: of each the content it was left with, and what is older than that. */
+/**
+ * Holds what is known of Kubernetes Secrets without looking at them: the content that each was left with, and content
+ * that is older than that.
+ */
 export class KnownSecrets {
   readonly #options: KnownSecretsOptions;
   readonly #known = new LRUCache<string, Known>({ max: 20_000 });
@@ -35,7 +38,7 @@ export class KnownSecrets {
     this.#options = options;
   }
 
-  /** What is known of this content, however old it is. */
+  /** Returns what is known of this content, however old that knowledge is. */
   get(key: string, digest: string): Known | undefined {
     const known = this.#known.get(key);
     return known?.digest === digest ? known : this.#older.get(olderKey(key, digest));

@@ -3,7 +3,7 @@ import type { DesiredSecret } from "./desired-secret.ts";
 
 /** One Kubernetes Secret that is to be written. */
 export interface Task {
-  /** What it is remembered by. */
+  /** The key that it is remembered by. */
   readonly key: string;
   readonly desired: DesiredSecret;
   readonly offer: Omit<Offer, "secrets">;
@@ -19,10 +19,10 @@ export interface Task {
   readonly trial: PromiseWithResolvers<void>;
 }
 
-/** What a task takes beside its content, and what each of its sources does, roughly. */
+/** The memory that a task takes besides its content, and that each of its sources takes, roughly, in bytes. */
 const overhead = { task: 2_048, source: 256 };
 
-/** What one namespace has waiting. */
+/** The waiting tasks of one namespace. */
 interface Share {
   readonly tasks: Map<string, Task>;
   bytes: number;
@@ -30,7 +30,10 @@ interface Share {
   taken: number;
 }
 
-/** What waits to be written: the newest content for each Secret, within so many bytes of memory that namespaces share fairly. */
+/**
+ * Holds what waits to be written: the newest content for each Secret, within a limit of bytes in memory that namespaces
+ * share fairly.
+ */
 export class Pending {
   readonly #shares = new Map<string, Share>();
   readonly #mostBytes: number;

@@ -3,13 +3,13 @@ import { quoted } from "../dialects/problems.ts";
 import { combineErrors, ProviderError } from "../errors.ts";
 import { matchesWildcard } from "../formats/wildcard.ts";
 
-/** What the operator lets SecretProviderClasses have written. */
+/** The operator's rules for the Secrets that SecretProviderClasses ask for. */
 export interface SyncPolicy {
   /** Names or patterns of namespaces. */
   readonly namespaces: readonly string[];
   /** Namespaces in which nothing is written, whatever `namespaces` says. */
   readonly systemNamespaces: readonly string[];
-  /** What keys of labels and annotations may begin with. */
+  /** The texts that keys of labels and annotations may begin with. */
   readonly metadataPrefixes: readonly string[];
 }
 

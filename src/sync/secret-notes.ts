@@ -3,7 +3,7 @@ import { plainJson } from "../kubernetes/plain-json.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 import { comparable, foldSources } from "./fold-sources.ts";
 
-/** What a source was when a Secret was made of it. */
+/** The state of a source when a Secret was made of it. */
 export interface SourceState {
   /** Keyed digests of where it lies and of what it held. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface SourceState {
   readonly oldestAt?: number;
 }
 
-/** What Latchkey writes down in the annotations of a Secret. */
+/** The notes that Latchkey writes into the annotations of a Secret. */
 export interface SecretNotes {
   /** The keyed digest of all that it wrote. */
   readonly content: string | undefined;
@@ -49,7 +49,7 @@ export function notesFor(
   ];
 }
 
-/** What another node found in a source later than we did is still known to be so. */
+/** Returns the sources to note. If another node found the same in a source later than we did, its time is kept. */
 function toldSources(sources: readonly SourceState[], present: readonly SourceState[]): readonly unknown[] {
   const [own, others] = comparable(foldSources(sources), present);
   const known = new Map(others.map((source) => [`${source.id} ${source.digest}`, source]));

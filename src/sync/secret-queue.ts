@@ -11,7 +11,7 @@ const longestTry = 15_000;
 /** Content that waits to be written is held in memory: this much of it. */
 const mostBytes = 16 * 1024 ** 2;
 
-/** What a queue is made with. */
+/** Everything that a queue needs. */
 export interface SecretQueueOptions {
   readonly clock: Clock;
   /** Tries one task. Never rejects. */

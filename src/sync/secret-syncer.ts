@@ -18,7 +18,7 @@ import { unprovedError } from "./unproved-error.ts";
 import { UnprovedOffers } from "./unproved-offers.ts";
 import { writeSecret } from "./write-secret.ts";
 
-/** What writing Kubernetes Secrets needs. */
+/** Everything that writing Kubernetes Secrets needs. */
 export interface SyncOptions {
   readonly api: KubernetesApi;
   readonly policy: SyncPolicy;
@@ -39,7 +39,10 @@ const busy = new Set(["401", "429", "502", "503", "504"]);
 /** How long a class counts without being read again, in milliseconds: all of its Secrets are looked at together. */
 const classCounts = 1_000;
 
-/** What may pass by itself is tried so often, twice as long after each: about a minute together. Then it counts as refused. */
+/**
+ * The most tries after failures that may pass by themselves, each after twice the wait: about a minute together. Then
+ * it counts as refused.
+ */
 const mostPassingTries = 6;
 
 /** One Secret of an offer. */

@@ -2,13 +2,13 @@ import type { Clock } from "../cache/clock.ts";
 import { shared } from "../once.ts";
 import { Pending, type Task } from "./pending.ts";
 
-/** What waits for its identity to be proved is held in memory: this much of it. */
+/** The most memory for content that waits for its identity to be proved, in bytes. */
 const mostBytes = 8 * 1024 ** 2;
 
 /** While something waits, it is tried again after this, in milliseconds: time alone can prove a token, too. */
 const tryEvery = 10_000;
 
-/** What becomes of offers that waited. */
+/** The clock, and what to do with offers that waited. */
 export interface UnprovedOffersOptions {
   readonly clock: Clock;
   readonly proved: (task: Task) => void;

@@ -43,8 +43,9 @@ function refuse(applied: Exclude<Applied, { kind: "applied" }>, { desired }: Sec
 }
 
 /**
- * What is applied. Over a Secret that was seen it names that very version. Where none was seen it names a version that no
- * Secret has (the class's): the API makes a new Secret whatever version it names, and refuses it where one is there by now.
+ * Returns the object to apply. If a Secret was seen, it names that very version. If none was seen, it names a version
+ * that no Secret has (the class's): the API makes a new Secret whatever version it names, and refuses it if there is
+ * one by now.
  */
 function objectOf({ desired, owner, serviceAccount }: SecretWrite, present: SecretMetadata | undefined): object {
   const { namespace, name, spec, data } = desired;

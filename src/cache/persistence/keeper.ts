@@ -12,7 +12,7 @@ import { Sealer } from "./sealer.ts";
 /** As long as the keys that are derived from it. */
 const leastKey = 32;
 
-/** What persistence needs. */
+/** Everything that persistence needs. */
 export interface KeeperOptions<V> {
   /** `--cache-dir`. */
   readonly directory: string;

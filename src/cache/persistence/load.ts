@@ -8,7 +8,7 @@ import type { Sealer } from "./sealer.ts";
 import { fileName, readStored, type Stamp } from "./stored.ts";
 import { type Present, Timeline } from "./timeline.ts";
 
-/** What reading the directory needs. */
+/** Everything that reading the directory needs. */
 export interface Source<V> {
   readonly directory: CacheDirectory;
   readonly sealer: Sealer;

@@ -25,7 +25,7 @@ const nonceAt = saltAt + size.salt;
 const lengthAt = nonceAt + size.nonce;
 const prefixLength = lengthAt + size.length;
 
-/** What sealing adds to the bytes. */
+/** The number of bytes that sealing adds. */
 const sealOverhead = prefixLength + size.tag;
 
 /** An opened file: what it says, and for whom it was sealed. */

@@ -48,7 +48,7 @@ export interface EntryHeader extends Omit<Entry<never>, "value" | "held"> {
   readonly heldUntil?: number | undefined;
 }
 
-/** What a file says of itself. */
+/** A file's description of itself. */
 export type Header =
   | { readonly kind: "entry"; readonly stamp: Stamp; readonly entry: EntryHeader }
   | { readonly kind: "record"; readonly stamp: Stamp; readonly record: string };

@@ -33,7 +33,7 @@ export class Timeline {
     }
   }
 
-  /** What is to be remembered as the latest wall time: a clock that has stepped back starts anew. */
+  /** The wall time to remember as the latest; it starts anew if the clock has stepped back. */
   get highestWall(): number {
     return this.#hasSteppedBack ? this.#present.wall : this.#highestSeen;
   }

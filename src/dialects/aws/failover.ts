@@ -26,8 +26,8 @@ export function checkFailover(descriptor: ObjectDescriptor, [failoverRegion = ""
 }
 
 /**
- * What is asked for in the failover regions: what `failoverObject` does not say is as in the primary one. Where it names
- * no object nobody checks it, and of a parameter's version and label the version is the one that is asked for.
+ * Returns the ref to ask for in the failover regions: whatever `failoverObject` leaves out is as in the primary region.
+ * If it names no object, nobody checks it, and of a parameter's version and label the version is asked for.
  */
 export function failoverDescriptor({ failover, ...primary }: ObjectDescriptor): RefTexts {
   const objectVersion = failover.objectVersion || primary.objectVersion;
@@ -58,7 +58,10 @@ const finalFaults = {
   read: /^(ResourceNotFound|InvalidParameter|InvalidRequest|DecryptionFailure|InvalidKeyId)/,
 };
 
-/** What fails before AWS is asked (the token, the annotation, the address) fails for every region. */
+/**
+ * Decides whether the next region is asked. An error from before AWS is asked (the token, the annotation, the address)
+ * is the same for every region.
+ */
 function mayFailOver({ id, details: { storeCode = "", login = false } }: ProviderError): boolean {
   if (id >= "LK0010" && id < "LK0030") return false;
   return !(login ? finalFaults.login : finalFaults.read).test(storeCode);

@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { quoted } from "../problems.ts";
 
-/** What becomes of the slashes in names: kept, for directories, or replaced by one character. */
+/** The treatment of slashes in names: kept, for directories, or replaced by one character. */
 export type Slashes = "kept" | { readonly replacedBy: string };
 
 /** Reads `pathTranslation`: `_` when empty, off by `false` in any case, otherwise one byte. Throws `LK0003`. */

@@ -6,7 +6,7 @@ import type { ObjectDescriptor } from "./objects.ts";
 /** Most that are told one by one: the log has a line for each warning, at each mount. */
 const mostTold = 10;
 
-/** What of the modes that are used as today nobody can have meant. */
+/** Warns of modes that are used as today although nobody can have meant them. */
 export function modeWarnings(descriptors: readonly ObjectDescriptor[]): readonly PlanWarning[] {
   const written = descriptors.flatMap(({ objectName, jmesPath, ...own }) => [
     { ...own, subject: `object ${quoted(objectName)}` },

@@ -11,7 +11,7 @@ import { fileNameOf, type Slashes } from "./file-name.ts";
 import { inField, type JmesEntry, type ObjectDescriptor } from "./objects.ts";
 import { type RefTexts, sourceOf } from "./source.ts";
 
-/** What holds for every object of a SecretProviderClass. */
+/** The settings that hold for every object of a SecretProviderClass. */
 export interface Frame {
   readonly region: string;
   readonly failoverRegions: readonly string[];
@@ -83,7 +83,7 @@ function textsOf({ objectName, objectVersion, objectVersionLabel }: ObjectDescri
   return { objectName, objectVersion, objectVersionLabel };
 }
 
-/** What the refs come to does not hang on region or role. */
+/** Checks the refs; the result does not depend on region or role. */
 function checkRefs(service: AwsService, refs: readonly RefTexts[], { region }: Frame): void {
   for (const texts of refs) sourceOf(service, texts, { region, identity: { by: "webIdentity" } });
 }

@@ -22,11 +22,11 @@ export interface ObjectDescriptor extends Placed {
   readonly filePermission: string;
   /** Files of single values. */
   readonly jmesPath: readonly JmesEntry[];
-  /** What the file's content is decoded by; `""` or `base64`. */
+  /** The encoding that the file's content is decoded from; `""` or `base64`. */
   readonly decode: string;
   /** Go's text of a boolean: a file for each key instead of one for all. */
   readonly allKeys: string;
-  /** What is asked for in the failover regions, where it differs. */
+  /** The object to ask for in the failover regions, as far as it differs. */
   readonly failover: FailoverObject;
 }
 

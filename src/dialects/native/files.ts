@@ -17,7 +17,7 @@ export interface FileSpec {
   readonly steps: readonly Step[];
   /** Mode bits; `undefined`: the mount's default. */
   readonly mode: number | undefined;
-  /** What it holds where the secret or its key does not exist. */
+  /** The file's content if the secret or its key does not exist. */
   readonly fallbackText: string | undefined;
 }
 

@@ -25,7 +25,7 @@ const requiredKeys: ReadonlyMap<string, { readonly all: readonly string[]; reado
     ["kubernetes.io/ssh-auth", { all: ["ssh-privatekey"] }],
   ]);
 
-/** What a Secret of a type lacks, for a message; undefined where nothing is missing. Types of one's own need nothing. */
+/** Names the keys that a Secret of a type lacks, for a message; undefined if none. Custom types need no keys. */
 export function missingKeys(type: string, has: (key: string) => boolean): string | undefined {
   const { all, any = [] } = requiredKeys.get(type) ?? { all: [] };
   const missing = all.filter((key) => !has(key));
@@ -33,7 +33,7 @@ export function missingKeys(type: string, has: (key: string) => boolean): string
   return any.length === 0 || any.some(has) ? undefined : any.map(quoted).join(" or ");
 }
 
-/** What the API server refuses of a Secret's values, though its keys are there; undefined where it takes them. Quotes none. */
+/** Says why the API server refuses a Secret's values although its keys are there, if it does. Quotes no value. */
 export function contentProblem(
   type: KubernetesSecretType,
   values: ReadonlyMap<string, Uint8Array>,

@@ -25,7 +25,7 @@ export interface KubernetesSecretSpec extends Omit<KubernetesSecret, "data"> {
   readonly data: ReadonlyMap<string, ValueSpec>;
 }
 
-/** What the rest of the SecretProviderClass says. */
+/** The rest of the SecretProviderClass, which Kubernetes Secrets refer to. */
 export interface SecretSurroundings {
   /** The paths of files that the volume is sure to have. */
   readonly paths: readonly string[];

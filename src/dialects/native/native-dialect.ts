@@ -37,7 +37,7 @@ export const nativeDialect: Dialect = {
   },
 };
 
-/** What is made of several secrets: the template engine is loaded only for it. */
+/** Reads templates and Kubernetes Secrets, which combine several secrets; only they load the template engine. */
 async function readMakings(
   { parameters }: DialectInput,
   secrets: readonly SecretSpec[],

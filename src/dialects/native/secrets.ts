@@ -76,7 +76,7 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   };
 }
 
-/** What happens where the secret does not exist; a default makes it optional. */
+/** Reads what happens if the secret does not exist; a default makes it optional. */
 function readMissing(fields: Fields, place: string, problems: Problems) {
   const read = <T>(name: string, parse: (node: YamlNode) => T) => {
     const node = fields.get(name)?.value;

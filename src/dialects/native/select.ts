@@ -48,7 +48,7 @@ function readKey(node: YamlNode): Step {
   }
 }
 
-/** What is no text is written as JSON, as with `key`. */
+/** Reads a JMESPath expression; a result that is not text is written as JSON, as with `key`. */
 function readExpression(node: YamlNode): Step {
   const text = goText(node);
   try {

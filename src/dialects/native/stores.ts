@@ -20,7 +20,7 @@ export interface NamedStore {
   readonly store: Store;
   readonly settings: { readonly value: unknown } | undefined;
   readonly bounds: WantedBounds;
-  /** What its author may not have meant. */
+  /** Warnings of what its author may not have meant. */
   readonly warnings?: readonly PlanWarning[];
   /** Throws `LK0021` for a ref that the operator keeps from these pods; `name` is the ref's, or what it reaches. */
   checkName(name: string): void;

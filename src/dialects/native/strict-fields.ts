@@ -26,7 +26,7 @@ export function noteAt(
   problems.add(id, place, `${message} at line ${at.line}, column ${at.column}`, fix, at);
 }
 
-/** What to do about a field that is not known where it stands: the place that it belongs to, or the nearest known one. */
+/** Returns the fix for a field that is unknown in its place: where it belongs, or the nearest known field. */
 export function fixForField(name: string, known: readonly string[]): string | undefined {
   return fixForWord(name, { provider: "latchkey", kind: "field", known }) ?? fixForUnknown(name, known);
 }

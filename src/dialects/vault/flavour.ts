@@ -5,7 +5,7 @@ export interface Flavour {
   /** Name of the dialect, of its version key, and of what the operator set for it. */
   readonly name: VaultFlavour;
   readonly product: string;
-  /** What the names of its parameters start with; the first that is present counts, even if it is empty. */
+  /** The prefixes of its parameters' names; the first that is present counts, even if it is empty. */
   readonly prefixes: readonly [string, ...string[]];
   /** True where the role too can have a prefix. */
   readonly prefixedRole: boolean;
@@ -38,7 +38,7 @@ export interface Parameter {
   readonly present: boolean;
 }
 
-/** What the names of parameters end with that stand on one line. */
+/** The name endings of the parameters that stand on one line. */
 const singleSuffixes = [
   ...["Address", "Namespace", "AuthMethod", "AuthMountPath", "KubernetesMountPath", "RoleName", "SkipTLSVerify"],
   ...["CACertPath", "CADirectory", "TLSServerName", "TLSClientCertPath", "TLSClientKeyPath"],

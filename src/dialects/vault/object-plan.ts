@@ -17,7 +17,7 @@ export interface VaultObject {
   readonly steps: readonly Step[];
 }
 
-/** What an entry asks for, and how its file is made of the answer. Notes every problem; `undefined` where there is one. */
+/** Plans an entry's request, and how its file is made of the answer. Notes every problem; then returns `undefined`. */
 export function planObject(entry: ObjectEntry, problems: Problems): VaultObject | undefined {
   const before = problems.count;
   const { config, secretNamespace } = entry;
@@ -46,12 +46,15 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
   return { entry, subject, ref, of: config.secretKey === "" ? whole : "fields", steps };
 }
 
-/** What errors call an entry. */
+/** Returns the name of an entry in errors. */
 export function subjectOf({ config }: ObjectEntry): string {
   return `object ${quoted(config.objectName)}`;
 }
 
-/** What Go's HTTP client would send. It sends CONNECT too, but that makes a tunnel, here in any case, and reads nothing. */
+/**
+ * Decides whether Go's HTTP client would send a method. It sends CONNECT too, but that makes a tunnel (here in upper
+ * and lower case) and reads nothing.
+ */
 function isMethod(method: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]{0,64}$/.test(method) && method.toUpperCase() !== "CONNECT";
 }

@@ -90,7 +90,7 @@ function splitAddresses(text: string): readonly string[] {
   return list.map((part) => part.trim());
 }
 
-/** What is not set at any layer is left out, for the store's own defaults. */
+/** Returns mount, role, audience and namespace, without those that no layer sets: the store has its own defaults. */
 function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName) {
   const byToken = isByToken(auth);
   const own = mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
@@ -108,7 +108,7 @@ function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, 
   };
 }
 
-/** What a SecretProviderClass says itself of the operator's servers. */
+/** Marks trust and login as the pod's if the SecretProviderClass sets them itself for the operator's servers. */
 function podWords(
   flavour: Flavour,
   input: DialectInput,

@@ -8,7 +8,7 @@ import type { PlanWarning } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
 
-/** What a SecretProviderClass and the operator say together of TLS. */
+/** The input for combining the TLS settings of a SecretProviderClass with the operator's. */
 interface TlsRequest {
   readonly flavour: Flavour;
   readonly input: DialectInput;

@@ -83,7 +83,7 @@ function modeWarnings(objects: readonly VaultObject[]): readonly PlanWarning[] {
   return [...told, { text: `${left} more objects have such a filePermission`, about: "other" }];
 }
 
-/** What nobody can have meant; the number as YAML reads it, so `644` is decimal. */
+/** Complains about a mode that nobody can have meant; the number is as YAML reads it, so `644` is decimal. */
 function modeProblem(permission: number): string | undefined {
   const mode = permission & 0o777;
   if (permission <= 0o777 && canBeMeant(mode)) return undefined;

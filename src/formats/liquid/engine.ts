@@ -6,7 +6,7 @@ import { addFilters } from "./filters.ts";
 /** Longest template, in characters. */
 const longest = 65_536;
 
-/** What a template may do: nothing that reads files or includes anything, and no state beyond its own text. */
+/** The tags that a template may use: none reads files, includes anything or has state beyond the template's text. */
 const tags: ReadonlySet<string> = new Set(
   "assign capture case comment if for unless break continue cycle raw echo #".split(" "),
 );
@@ -77,7 +77,7 @@ const told =
   /^(?:undefined (?:variable|filter): [^,\n]{1,200}|tag "?[^\n"]{1,100}"? not (?:closed|found)|tag [^\n]{1,100} not closed|output [^\n]{1,100} not closed|unexpected [^\n]{1,100}|expected [^\n]{1,100})/;
 const place = /, line:(\d+), col:(\d+)/;
 
-/** What a filter of ours says, which quotes no value. */
+/** Returns the problem that one of our own filters reports, which quotes no value. */
 function filterProblem(thrown: unknown): string | undefined {
   const { originalError } = thrown as { readonly originalError?: unknown };
   return originalError instanceof FormatError ? originalError.problem : undefined;

@@ -34,7 +34,7 @@ function yamlText(about: string, contentSchema: JsonSchema): JsonSchema {
   return { type: "string", description: about, contentMediaType: "application/yaml", contentSchema };
 }
 
-/** What parameters of a drop-in dialect may be; names that nobody reads are refused here, while a mount passes over them. */
+/** Returns the schema of a drop-in dialect's parameters. It refuses names that a mount would pass over unread. */
 export function dropInSchema({ parameters, fields, inner }: DialectWords): JsonSchema {
   const entry = properties(fields);
   const nested = [...inner].map(([field, words]) => {
@@ -56,7 +56,7 @@ export function dropInSchema({ parameters, fields, inner }: DialectWords): JsonS
   };
 }
 
-/** What parameters of the native dialect may be, from the stores' own schemas. */
+/** Returns the schema of the native dialect's parameters, made from the stores' own schemas. */
 export async function nativeSchema(stores: Stores): Promise<JsonSchema> {
   const loaded = await Promise.all(storeKinds.map((kind) => stores.load(kind)));
   const settings = loaded.filter(({ kind }) => kind !== "file").map(settingsOf);

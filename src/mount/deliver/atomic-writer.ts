@@ -4,7 +4,7 @@ import { type FileHandle, lstat, open, readdir, readlink, rename, symlink } from
 import { makeDirectory, openDirectory, walkDown } from "./open-directory.ts";
 import { removeTree } from "./remove-tree.ts";
 
-/** What is written: relative paths that were checked before. */
+/** One file to write; its relative path was checked before. */
 export interface WritableFile {
   readonly path: string;
   readonly mode: number;

@@ -6,7 +6,7 @@ import { openTarget, type TargetRules } from "./target.ts";
 import type { VolumeLocks } from "./volume-locks.ts";
 import { writeError } from "./write-error.ts";
 
-/** What goes back to the driver, in the shape of the wire's `MountResponse`. */
+/** The reply to the driver, in the shape of the wire's `MountResponse`. */
 export interface Reply {
   readonly objectVersion: readonly { readonly id: string; readonly version: string }[];
   readonly files: readonly { readonly path: string; readonly mode: number; readonly contents: Uint8Array }[];

@@ -66,7 +66,7 @@ export class TemplateChild {
     return !this.#ended;
   }
 
-  /** What comes of a job within so many milliseconds; undefined where nothing does. */
+  /** Runs a job and returns its result; undefined if none comes within `longest` milliseconds. */
   async run(job: TemplateJob, longest: number): Promise<TemplateResult | undefined> {
     this.#hold(true);
     const answer = first(this.#process, longest);
@@ -105,7 +105,7 @@ function notStarted(cause?: unknown): ProviderError {
   });
 }
 
-/** What Node's permissions take from it, where this Node has them: https://nodejs.org/api/permissions.html. */
+/** Returns the flags of Node's permissions, if this Node has them: https://nodejs.org/api/permissions.html. */
 function restrictions(readable: string): readonly string[] {
   if (!process.allowedNodeEnvironmentFlags.has("--permission")) return [];
   return ["--permission", `--allow-fs-read=${readable}`, "--no-warnings"];

@@ -7,7 +7,7 @@ export interface TemplateJob {
     readonly name: string;
     readonly content: string;
     readonly isJson: boolean;
-    /** What its secret is called in its store, for errors. */
+    /** The name of its secret in its store, for errors. */
     readonly place?: string | undefined;
   }[];
 }
@@ -16,11 +16,11 @@ export interface TemplateJob {
 export interface MissingValue {
   /** The name of the secret, as the template has it. */
   readonly name: string;
-  /** What was probably meant, as a template writes it: names of keys, and no value. */
+  /** The probable intention, as a template writes it: names of keys, never a value. */
   readonly near?: string | undefined;
 }
 
-/** What came of it: the text, or what is wrong with the template, never a value. */
+/** The result of a job: the text, or what is wrong with the template, never a value. */
 export type TemplateResult =
   | { readonly id: number; readonly text: string }
   | { readonly id: number; readonly problem: string; readonly missing?: MissingValue | undefined };

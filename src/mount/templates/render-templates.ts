@@ -9,14 +9,14 @@ import { type VersionKeys, versionOf } from "../version.ts";
 import type { TemplateJob } from "./job.ts";
 import type { TemplateSandbox } from "./sandbox.ts";
 
-/** What rendering needs besides the templates. */
+/** Everything that rendering needs besides the templates. */
 export interface TemplateSurroundings {
   readonly sandbox: TemplateSandbox;
   readonly keys: VersionKeys;
   readonly work: RenderWork;
   readonly namespace: string;
   readonly signal: AbortSignal;
-  /** What a secret is called in its store, by `Wanted.id`, for errors. */
+  /** Returns the store's name for a secret, by `Wanted.id`, for errors. */
   readonly nameOf?: ((id: string) => string | undefined) | undefined;
 }
 
@@ -73,7 +73,7 @@ async function contentsOf(
   return ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
 }
 
-/** What templates get, by `Wanted.id`; each secret is read once. */
+/** Returns the input of templates, by `Wanted.id`; reads each secret once. */
 function inputsOf(
   ids: Iterable<string>,
   secrets: ReadonlyMap<string, Secret>,
@@ -87,7 +87,7 @@ function inputsOf(
   return inputs;
 }
 
-/** What a template gets of one secret. */
+/** One secret as a template gets it. */
 type TemplateInput = Omit<TemplateJob["values"][number], "name" | "place">;
 
 /** A JSON object is known by its keys, anything else is text. */

@@ -84,7 +84,7 @@ export class MountMetrics {
     }
   }
 
-  /** What has not happened yet is told as 0: the first time would not be seen as an increase otherwise. */
+  /** Starts each series at 0 before anything happens: otherwise the first event would not count as an increase. */
   #beginAll(dialects: readonly string[]): void {
     const results = new Set(["ok", ...Object.values(catalogue).map(({ reason }) => reason)]);
     for (const dialect of dialects) {

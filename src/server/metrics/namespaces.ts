@@ -4,13 +4,13 @@ const most = 100;
 /** So long a namespace without mounts keeps its place, in milliseconds. */
 const keptFor = 3_600_000;
 
-/** What all others are told as; no namespace can have this name. */
+/** The label of all other namespaces; no namespace can have this name. */
 const otherNamespaces = "_other";
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
 const dnsLabel = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** What happens to the series of a namespace. */
+/** Begins and ends the series of a namespace. */
 export interface NamespaceSeries {
   begin(namespace: string): void;
   end(namespace: string): void;
@@ -31,7 +31,7 @@ export class Namespaces {
     series.begin(otherNamespaces);
   }
 
-  /** What a namespace that has just had a mount is told as. */
+  /** Returns the label of a namespace that has just had a mount. */
   labelOf(namespace: string): string {
     const now = this.#now();
     if (!this.#seenAt.has(namespace) && !this.#admit(namespace, now)) return otherNamespaces;

@@ -8,7 +8,7 @@ import { ProofMetrics } from "./proof-metrics.ts";
 import type { MetricsSources } from "./sources.ts";
 import { StoreMetrics } from "./store-metrics.ts";
 
-/** What the metrics are made with. */
+/** The inputs of the metrics. */
 export interface MetricsOptions {
   readonly version: string;
   /** The dialects that are served. */

@@ -1,7 +1,7 @@
 import type { CacheFigures } from "../../cache/contract.ts";
 import type { KeysState } from "../../kubernetes/token-keys.ts";
 
-/** What is not told as it happens but read when somebody asks. */
+/** The figures that are read on request, instead of being reported as they change. */
 export interface MetricsSources {
   readonly cache: () => CacheFigures;
   /** Logins that are held. */

@@ -73,7 +73,7 @@ class ParameterReader implements AwsReader {
     this.#client.destroy();
   }
 
-  /** What one request can tell apart goes into one; the API says nothing of one name with two selectors. */
+  /** Reads in one request the refs that it can tell apart; the API says nothing of one name with two selectors. */
   async #readAll(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Outcome[]> {
     const outcomes = new Map<string, Promise<Outcome>>();
     for (const group of groupsOf(refs)) {

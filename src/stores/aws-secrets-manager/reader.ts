@@ -123,7 +123,10 @@ function isForSecrets(ref: Exclude<AwsAsked, AwsSearch>): ref is AwsSecretRef | 
   return ref.service === "secretsmanager";
 }
 
-/** What a filter takes as it stands (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html): a `!` in front turns it round. */
+/**
+ * The values that a filter takes literally
+ * (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html): a `!` in front inverts it.
+ */
 const filterForm = /^[a-zA-Z0-9 :_@/+=.-][a-zA-Z0-9 :_@/+=.!-]*$/;
 
 function hasTag(tags: unknown, [key, value]: readonly [string, string]): boolean {

@@ -9,7 +9,7 @@ import { secretOf } from "./secret.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
 
-/** What one name can bring upon all of them. */
+/** Reasons of one name that fail the whole batch. */
 const forOne: ReadonlySet<Reason> = new Set(["invalid", "absent"]);
 
 /** Large answers come in pages; more than one a secret cannot be. */

@@ -2,7 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Secret } from "../store.ts";
 
-/** What an answer says of one secret. */
+/** The fields of an answer that describe one secret. */
 interface SecretAnswer {
   readonly SecretString?: string | undefined;
   readonly SecretBinary?: Uint8Array | undefined;

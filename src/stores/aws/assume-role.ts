@@ -6,7 +6,7 @@ import { loginError } from "./errors.ts";
 import { type AwsWay, ambientMiddleware, sdkConfig } from "./sdk-config.ts";
 import type { AwsSettings } from "./types.ts";
 
-/** What one call of STS is told to keep to. */
+/** The options of one call to STS. */
 interface SendOptions {
   readonly abortSignal: AbortSignal;
   readonly onSend: () => void;
@@ -15,14 +15,14 @@ interface SendOptions {
 /** A role to assume at STS, and how. */
 export interface Assumption {
   readonly roleArn: string;
-  /** What the call is signed with; empty where it is not signed. */
+  /** The credentials that sign the call; empty if it is not signed. */
   readonly signedBy: Omit<AwsCredentials, "sessionToken"> | AwsCredentials;
   readonly ask: (
     sts: typeof import("@aws-sdk/client-sts"),
     client: STSClient,
     options: SendOptions,
   ) => Promise<{ readonly Credentials?: StsCredentials | undefined }>;
-  /** What no error may show, and what to do where STS refuses. */
+  /** The texts that no error may show, and the fix if STS refuses. */
   readonly refusal: { readonly secrets: readonly string[]; readonly fix: string };
 }
 

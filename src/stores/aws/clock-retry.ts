@@ -23,7 +23,7 @@ function tokenOf(count: number): Token {
   return { getRetryCount: () => count, getRetryDelay: () => 0 };
 }
 
-/** What the SDK's signer notes at an error that told the time. */
+/** Decides whether the SDK's signer corrected its clock by the time that the error told. */
 function isCorrected(error: unknown): boolean {
   const { $metadata } = (typeof error === "object" && error !== null ? error : {}) as {
     readonly $metadata?: { readonly clockSkewCorrected?: unknown };

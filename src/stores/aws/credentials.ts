@@ -37,7 +37,7 @@ export function credentialsOf(answer: StsCredentials = {}, whom = "STS"): AwsCre
   return { accessKeyId, secretAccessKey, sessionToken, ...expiration };
 }
 
-/** What CloudTrail shows as the session: who asked. STS takes 2 to 64 of these characters. */
+/** Returns the session name that CloudTrail shows: who asked. STS takes 2 to 64 of these characters. */
 export function sessionName({ identity }: OpenRequest<AwsSettings>): string {
   return `latchkey-${identity.namespace}-${identity.serviceAccount}`.replace(/[^\w+=,.@-]/g, "_").slice(0, 64);
 }

@@ -3,7 +3,7 @@ import type { ErrorId } from "../../errors.ts";
 /** Which call failed: the exchange at STS or a read at Secrets Manager. */
 export type Operation = "login" | "read";
 
-/** What an error code means. */
+/** The meaning of an error code. */
 export interface Finding {
   readonly id: ErrorId;
   /** True where the KMS key is what is missing. */
@@ -55,7 +55,7 @@ const loginRules: readonly Rule[] = [
 
 const restoreFix = "restore it (aws secretsmanager restore-secret), or take it out of the SecretProviderClass";
 
-/** What AWS says where it is the key that may not be used. */
+/** The words of AWS for a KMS key that may not be used. */
 const keyDenial = /\bkms:\w|access to kms|ciphertext|master key/i;
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors */
@@ -76,13 +76,16 @@ const readRules: readonly Rule[] = [
   ],
 ];
 
-/** What a code means for an operation; undefined for one that is not known. `message` decides where one code says two things. */
+/**
+ * Returns the meaning of a code for an operation; undefined for an unknown code. `message` decides if one code has two
+ * meanings.
+ */
 export function findings(operation: Operation, code: string, message: string): Finding | undefined {
   const rules = [...common, ...(operation === "login" ? loginRules : readRules)];
   return rules.find(([form, , said]) => form.test(code) && (said === undefined || said.test(message)))?.[1];
 }
 
-/** What is left to the status: an unknown code of the API, or an answer that is none of the API's. */
+/** Returns the id by the status alone, for an unknown code of the API or an answer that is not the API's. */
 export function statusId(status: number | undefined, hasCode: boolean): ErrorId {
   if (status === 429) return "LK0031";
   if (status !== undefined && status >= 500) return "LK0030";

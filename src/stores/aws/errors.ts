@@ -7,7 +7,7 @@ import { isKnownRegion } from "./regions.ts";
 /** The audience of the tokens that STS takes. */
 export const awsAudience = "sts.amazonaws.com";
 
-/** What every error of a session says. */
+/** The facts that every error of a session names. */
 export interface AwsCall {
   readonly region: string;
   /** Whose credentials they are. */
@@ -28,7 +28,7 @@ interface FailedRead {
   readonly name: string;
   /** The right that it needs, such as `secretsmanager:GetSecretValue`. */
   readonly action: string;
-  /** What it is needed on, where that is not the ref. */
+  /** The resource that it is needed on, if that is not the ref. */
   readonly resource?: string;
   readonly secrets: readonly string[];
 }
@@ -49,7 +49,7 @@ export function readError(thrown: unknown, read: FailedRead, call: AwsCall): Pro
   return awsError(thrown, about, (id, aboutKey) => readFix(id, read, call, aboutKey));
 }
 
-/** What an SDK's error tells. Anything else in it (requests, raw answers) is left behind. */
+/** The facts in an SDK's error. Anything else in it (requests, raw answers) is left out. */
 interface Told {
   /** The API's error code, such as `AccessDeniedException`; absent where the answer was none of the API's. */
   readonly code: string | undefined;
@@ -60,7 +60,7 @@ interface Told {
 
 type Fix = (id: ErrorId, aboutKey: boolean) => string | undefined;
 
-/** What failed. */
+/** The call that failed. */
 interface Attempt {
   readonly operation: Operation;
   /** For people. */
@@ -96,7 +96,10 @@ function withContext(error: ProviderError, { operation, what, region }: Attempt)
   return new ProviderError(error.id, `${what} failed: ${error.message}`, { ...error.details, ...login, ...fix });
 }
 
-/** What says that nothing can be asked now. AWS answers another 5xx for one secret, one key or one identity provider too. */
+/**
+ * The statuses that say that nothing can be asked now. AWS also answers other 5xx for a single secret, key or identity
+ * provider.
+ */
 const away = [502, 503, 504];
 
 const codeForm = /^[A-Za-z_][\w.-]{0,99}$/;

@@ -9,7 +9,7 @@ import { openAwsSession } from "./session.ts";
 import type { AwsAsked, AwsSettings } from "./types.ts";
 import { roleAnnotation } from "./web-identity.ts";
 
-/** What every AWS store has in common. */
+/** The part that all AWS stores have in common. */
 export type AwsFamily = Pick<
   Store<AwsSettings, AwsAsked>,
   "local" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"

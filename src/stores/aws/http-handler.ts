@@ -15,7 +15,7 @@ interface SdkRequest {
   readonly body?: string | Uint8Array | undefined;
 }
 
-/** What a call hands through the SDK to its handler. */
+/** The options that a call hands through the SDK to its handler. */
 export interface SendOptions {
   readonly abortSignal: AbortSignal;
   /** Called each time a request goes out. */
@@ -77,5 +77,5 @@ function queryOf({ query = {} }: SdkRequest): string {
   return pairs.size === 0 ? "" : `?${pairs}`;
 }
 
-/** What `createHttpHandler` gives. */
+/** The handler that `createHttpHandler` returns. */
 export type AwsHandler = ReturnType<typeof createHttpHandler>;

@@ -89,15 +89,15 @@ function bodyOf({ body }: HttpAnswer): JsonObject | undefined {
   return isJsonObject(parsed) ? parsed : undefined;
 }
 
-/** What the agent says by itself, without a code of AWS. */
+/** The agent's own words, without a code of AWS. */
 const ownText = /^(?:Access Denied\. |Service account token )/;
 
 /** How it passes on what AWS said: `[request id]: (Code): message, fault: client`. */
 const passedOn = /^(?:\[[^\]]*\]: )?\((\w{1,100})\): (.*?)(?:, fault: \w+)?\s*$/s;
 
 /**
- * What the agent says against the request: its text or JSON, or what AWS told it. Undefined for any other answer, which
- * something else gave: nothing of it is shown.
+ * Returns the agent's complaint about the request: its text or JSON, or what AWS told it. Undefined for any other
+ * answer: something else gave it, so nothing of it is shown.
  */
 function complaintOf({ body }: HttpAnswer, object: JsonObject | undefined): string | undefined {
   const [own, said] = [object?.get("code"), object?.get("message")];

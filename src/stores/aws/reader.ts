@@ -4,7 +4,7 @@ import type { AwsCall } from "./errors.ts";
 import type { AwsWay } from "./sdk-config.ts";
 import type { AwsAsked } from "./types.ts";
 
-/** What a service's reader is made from. */
+/** The parts that a service's reader is made from. */
 export interface ReaderParts {
   readonly way: AwsWay;
   readonly credentials: AwsCredentials;

@@ -22,7 +22,7 @@ export function isKnownRegion(region: string): boolean {
 /** A region is one label of a host name, whoever wrote it: nothing else may get into an endpoint's address. */
 export const regionLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** What is wrong with a text that stands in place of a region. */
+/** The mistake in a text that stands in place of a region. */
 export interface RegionMistake {
   /** Goes on from the text, such as "is a zone of eu-west-1 and not a region". */
   readonly what: string;
@@ -32,8 +32,8 @@ export interface RegionMistake {
 }
 
 /**
- * What is wrong with a text that stands in place of a region; undefined for a region, for one that is not known but may be new, and for a
- * label that resembles none, which an endpoint of the operator's may have a meaning for.
+ * Returns the mistake in a text that stands in place of a region; undefined for a region, for an unknown one that may
+ * be new, and for a label that resembles none: an endpoint of the operator's may have a meaning for it.
  */
 export function regionMistake(text: string): RegionMistake | undefined {
   if (known.has(text)) return undefined;

@@ -11,9 +11,9 @@ import { awsTags, sortedTags } from "./tags.ts";
 import type { AwsRef, AwsSearch } from "./types.ts";
 
 /**
- * What a search may say. Names of both services are made of these characters; those of secrets that a service owns have a
- * `!` inside (https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html), which turns the
- * filter round where it leads.
+ * Returns the schema of a search. Names of both services are made of these characters. Names of secrets that a service
+ * owns have a `!` inside (https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html); a
+ * leading `!` inverts the filter.
  */
 export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsSearch<S>> {
   return z
@@ -65,7 +65,7 @@ export interface PageSource {
   page(nextToken: string | undefined, options: SendOptions): Promise<NamesPage>;
 }
 
-/** What the SDK's `send` is given. */
+/** The options that the SDK's `send` takes. */
 export interface SendOptions {
   readonly abortSignal: AbortSignal;
   readonly onSend: () => void;

@@ -7,7 +7,7 @@ import { regionLabel } from "./regions.ts";
 import type { AwsWay } from "./sdk-config.ts";
 import type { AwsAsked, AwsRef, AwsSettings } from "./types.ts";
 
-/** What sessions need beside the way to AWS. */
+/** Everything that sessions need besides the way to AWS. */
 export interface SessionOptions {
   /** Most requests that one session has under way at one service. */
   readonly concurrency: number;

@@ -3,7 +3,7 @@ import type { Identity } from "../store.ts";
 
 const placeholder = /\{([^{}]*)\}/g;
 
-/** What is wrong with a directory as the operator wrote it; undefined where nothing is. */
+/** Returns what is wrong with a directory as the operator wrote it; undefined if nothing is. */
 export function directoryProblem(directory: string): string | undefined {
   if (!directory.startsWith("/")) return "must be an absolute path";
   if (directory.includes("\0") || directory.split("/").includes("..")) return "must not contain .. or a zero byte";

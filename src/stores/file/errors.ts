@@ -25,7 +25,7 @@ const words: Partial<Record<ErrorId, readonly [message: string, fix: string]>> =
   LK0037: ["is no file that can be read", "name a regular file below the store's directory"],
 };
 
-/** What a failed file operation means, by its code; `what` is the ref in words, never the path on the node. */
+/** Returns a failed file operation's error, by its code; `what` is the ref in words, never the path on the node. */
 export function fileError(thrown: unknown, what: string): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { unclearPath } from "../../formats/plain-path.ts";
 import type { FileRef } from "./types.ts";
 
-/** What is wrong with a file's name; undefined where nothing is. */
+/** Returns what is wrong with a file's name; undefined if nothing is. */
 export function nameProblem(name: string): string | undefined {
   if (name === "" || name.length > 4096) return "must be 1 to 4096 characters long";
   if (name.startsWith("/")) return "must be relative to the store's directory";

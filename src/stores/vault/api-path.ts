@@ -6,7 +6,7 @@ import type { VaultRef } from "./types.ts";
 /** Where a request goes. */
 export type ApiPath = Pick<VaultRef, "path" | "query">;
 
-/** What Go's `net/url` leaves unescaped in a path besides letters and digits. */
+/** The characters besides letters and digits that Go's `net/url` leaves unescaped in a path. */
 const plainInPath = "$&+,/:;=@-_.~";
 
 /**

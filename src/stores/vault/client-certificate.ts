@@ -5,7 +5,7 @@ import type { VaultHost } from "../host.ts";
 import type { ChooseHttp, VaultCall } from "./client.ts";
 import type { VaultSettings } from "./types.ts";
 
-/** What connections to a list of servers are made with. */
+/** Everything that connections to a list of servers are made with. */
 interface WayOptions {
   /** The operator's word on these servers. */
   readonly said: VaultHost | undefined;

@@ -22,7 +22,7 @@ export interface VaultCall {
   readonly onReach?: (() => void) | undefined;
 }
 
-/** What goes with every call to a server. */
+/** The extras that go with every call to a server. */
 export interface CallExtras {
   /** Headers by lower-case name; those of the call itself win. */
   readonly headers: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface CallExtras {
 /** Sends calls to one server and gives the raw answers. */
 export type VaultClient = (call: VaultCall) => Promise<HttpAnswer>;
 
-/** What node-vault hands to its transport: its own fields, and those that we put in. */
+/** The options that node-vault hands to its transport: its own fields, and those that we put in. */
 interface TransportOptions {
   readonly uri: string;
   readonly method: string;

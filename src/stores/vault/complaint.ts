@@ -2,13 +2,13 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJsonOr
 import type { HttpAnswer } from "../../http/message.ts";
 import { shownText } from "../shown-text.ts";
 
-/** What an answer without success says. */
+/** The message of an answer without success. */
 export interface Complaint {
   /** False where the answer does not have the form of the server's own: a proxy or balancer gave it. */
   readonly own: boolean;
-  /** What the server says in `errors`. */
+  /** The server's texts in `errors`. */
   readonly texts: readonly string[];
-  /** What it says in `warnings`. */
+  /** Its texts in `warnings`. */
   readonly warnings: readonly string[];
   /** All of that as it may be shown; empty where there is nothing. */
   readonly shown: string;
@@ -32,7 +32,7 @@ function isOwn(object: JsonObject): boolean {
   return typeof object.get("request_id") === "string" && wholeAnswer.some((name) => object.has(name));
 }
 
-/** What every whole answer has, if only as null. */
+/** The fields that every whole answer has, if only as null. */
 const wholeAnswer = ["lease_duration", "data", "warnings", "auth"];
 
 /** Redirects that are not followed, a rate limit, a standby: the status says it all. */

@@ -6,7 +6,7 @@ import { Redacted } from "../../redacted.ts";
 import type { Identity } from "../store.ts";
 import type { AppRoleAuth, VaultSettings } from "./types.ts";
 
-/** What an AppRole login sends. */
+/** The credentials that an AppRole login sends. */
 export interface AppRole {
   readonly roleId: string;
   /** Absent where the role asks for none. */

@@ -20,7 +20,7 @@ interface Patience {
   readonly answerMs: number;
 }
 
-/** What became of a call at one server. */
+/** The outcome of a call at one server. */
 type Tried =
   | { readonly answer: HttpAnswer; readonly elsewhere: boolean }
   | { readonly thrown: unknown; readonly elsewhere: boolean };
@@ -88,7 +88,7 @@ function limitOf({ signal, resend }: VaultCall, patience: Patience | undefined, 
   return { signal: AbortSignal.any([signal, late.signal]), end: () => timers.forEach(clearTimeout) };
 }
 
-/** What a balancer or proxy says in a server's place. */
+/** Decides whether a balancer or proxy answered in the server's place. */
 function isOut(answer: HttpAnswer): boolean {
   const { status, body } = answer;
   if ((status >= 502 && status <= 504) || isWebPage(answer)) return true;

@@ -1,4 +1,4 @@
-/** What Go's `QueryEscape` leaves unescaped besides letters and digits. */
+/** The characters besides letters and digits that Go's `QueryEscape` leaves unescaped. */
 const plainInQuery = "-_.~";
 const hexPair = /^[0-9a-fA-F]{2}$/;
 

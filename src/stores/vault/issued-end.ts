@@ -17,7 +17,7 @@ function expirationOf(value: JsonValue | undefined): number | undefined {
   return Number(text) > 0 ? Number(text) * 1000 : undefined;
 }
 
-/** What is no certificate (an SSH engine's, one in another form) says nothing of an end. */
+/** Returns when a certificate ends; undefined for anything that is not one (an SSH engine's, one in another form). */
 function certificateEnd(value: JsonValue | undefined): number | undefined {
   if (typeof value !== "string" || !value.includes("-----BEGIN CERTIFICATE-----")) return undefined;
   try {

@@ -12,7 +12,7 @@ import { loginError } from "./errors.ts";
 import { parseResponse } from "./response.ts";
 import type { VaultAuth, VaultSettings } from "./types.ts";
 
-/** What a login gave. */
+/** The result of a login. */
 export interface Login {
   readonly token: Redacted<string>;
   /** In milliseconds since the epoch; absent: the token does not end by itself. */
@@ -26,7 +26,7 @@ export interface Login {
   readonly scope?: "pod";
 }
 
-/** What a way to log in sends, and what of it no text may show. */
+/** The body that a way to log in sends, and the parts of it that no text may show. */
 interface Proof {
   readonly body: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -127,7 +127,7 @@ function namesPod(auth: JsonObject, { pod }: Identity): boolean {
   return [...metadata.values()].some((value) => value !== "" && (value === pod.name || value === pod.uid));
 }
 
-/** What the answer itself says: Go's struct drops some of it. */
+/** Returns the `auth` that the answer itself has: Go's struct drops some of it. */
 function ownAuth(body: Uint8Array): JsonObject {
   const answer = parseJson(body);
   const auth = isJsonObject(answer) ? answer.get("auth") : undefined;

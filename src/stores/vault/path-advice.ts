@@ -4,7 +4,7 @@ import type { VaultRef, VaultSearch } from "./types.ts";
 /** Roots that hold no secrets engine of that kind. */
 const otherRoots: ReadonlySet<string> = new Set(["auth", "sys", "identity", "cubbyhole"]);
 
-/** What follows the mount of other engines, and of KV version 2 itself. */
+/** The parts that follow the mount of other engines, and of KV version 2 itself. */
 const otherParts: ReadonlySet<string> = new Set(
   [
     "metadata delete undelete destroy subkeys config creds static-creds roles role static-role sts issue sign sign-verbatim ca",
@@ -23,21 +23,21 @@ function withData(path: string): string | undefined {
   return rest.length === 0 || isOther ? undefined : [mount, "data", ...rest].join("/");
 }
 
-/** What to do about a denial: the commonest cause first, where the path allows for it. */
+/** Returns the fix for a denial: the commonest cause first, if the path allows for it. */
 export function deniedFix(ref: VaultRef, path: string, policy: string): string {
   const example = ref.method === "GET" || ref.method === "LIST" ? withData(path) : undefined;
   if (example === undefined) return policy;
   return `write data/ after the mount if the engine is KV version 2, as in ${JSON.stringify(example)}; otherwise ${policy}`;
 }
 
-/** What is said of a secret that is not there, and what to do. */
+/** The words for a secret that is not there, and the fix. */
 interface Absence {
   /** Goes into the message; empty where the server told nothing. */
   readonly said: string;
   readonly fix: string;
 }
 
-/** What a 404 means: a version that is gone, or a path that has nothing. */
+/** Returns the meaning of a 404: a version that is gone, or a path that has nothing. */
 export function absenceOf(ref: VaultRef, path: string, body: Uint8Array): Absence {
   return goneVersion(path, body) ?? { said: "", fix: absentFix(ref, path) };
 }
@@ -77,7 +77,7 @@ function memberOf(value: unknown, name: string): JsonObject | undefined {
   return isJsonObject(member) ? member : undefined;
 }
 
-/** What to do about a search that finds nothing: where its list was looked for tells what was taken for granted. */
+/** Returns the fix for a search that finds nothing: the path that was listed shows what was taken for granted. */
 export function emptySearchFix({ prefix, listed }: VaultSearch): string {
   const folder = listed.slice("/v1/".length);
   const first = `check the prefix: ${JSON.stringify(folder)} was listed`;

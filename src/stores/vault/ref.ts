@@ -7,7 +7,7 @@ import { parsePlainApiPath } from "./api-path.ts";
 import { vaultNamespace } from "./settings.ts";
 import type { VaultRef } from "./types.ts";
 
-/** What Node's HTTP takes, less the methods that are no requests for anything. */
+/** The methods that Node's HTTP takes, except those that request nothing. */
 const method = z
   .string()
   .regex(/^[A-Za-z]{1,20}$/, "must be an HTTP method, such as GET, LIST or PUT")

@@ -93,7 +93,7 @@ export function holdsLease(response: JsonObject): boolean {
   return ["lease_id", "auth", "wrap_info"].some((name) => !isZero(response.get(name) ?? null));
 }
 
-/** What is known of a response besides its bytes. */
+/** The facts that are known of a response besides its bytes. */
 export interface Asked {
   /** API path, for errors. */
   readonly path: string;

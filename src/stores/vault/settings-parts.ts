@@ -41,7 +41,7 @@ const onlyFor: readonly (readonly [field: keyof Fields, auths: readonly AuthName
   ["secretIdFile", ["approle"]],
 ];
 
-/** What does not go together: field and message. */
+/** Returns the fields that do not go together, each with its message. */
 export function problemsOf(fields: Fields): readonly (readonly [field: keyof Fields, message: string])[] {
   const { auth, role, clientCertFile, clientKeyFile } = fields;
   const strangers = onlyFor.filter(([name, auths]) => fields[name] !== undefined && !auths.includes(auth));

@@ -4,13 +4,13 @@ import type { VaultSettings } from "./types.ts";
 export interface SettingsRemark {
   /** As the native dialect names it. */
   readonly field: "address" | "mount";
-  /** What it leads to. */
+  /** The effect that it has. */
   readonly text: string;
-  /** What is meant. */
+  /** The fix, by what is probably meant. */
   readonly fix: string;
 }
 
-/** What the author of these settings may not have meant. */
+/** Returns remarks on settings that their author may not have meant. */
 export function settingsRemarks({ auth, addresses }: VaultSettings): readonly SettingsRemark[] {
   return [...addresses.flatMap((address) => addressRemark(address) ?? []), ...(mountRemark(auth.mount) ?? [])];
 }

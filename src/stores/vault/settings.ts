@@ -111,7 +111,7 @@ const written = {
   tlsServerName: shortLine.optional(),
 };
 
-/** What reaches into Latchkey's own file system, or trusts anybody. */
+/** The fields that reach into Latchkey's own file system, or trust anybody. */
 const operatorOnly = {
   caFile: path.optional(),
   caDirectory: path.optional(),

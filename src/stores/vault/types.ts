@@ -87,7 +87,7 @@ export interface VaultRef {
 
 /** All secrets of a key-value engine whose paths begin so. */
 export interface VaultSearch {
-  /** What paths begin with, without `/v1/`: `secret/data/shop/`. */
+  /** The beginning of the paths, without `/v1/`: `secret/data/shop/`. */
   readonly prefix: string;
   /** The folder that the search starts in, by the path that lists it: `/v1/secret/metadata/shop`. */
   readonly listed: string;
