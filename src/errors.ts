@@ -117,13 +117,23 @@ export class ProviderError extends Error {
   /** The same error, said of `subject`; a subject that it already has stays, behind the new one. */
   about(subject: string): ProviderError {
     const whole = this.details.subject === undefined ? subject : `${subject}, ${this.details.subject}`;
-    return new ProviderError(this.id, this.message, { ...this.details, subject: whole }, this.problems);
+    return this.with({ subject: whole });
   }
 
   /** The same error, told to stand at a place; one that it already has stays. */
   placed(at: ParameterPlace): ProviderError {
     if (this.details.at !== undefined) return this;
-    return new ProviderError(this.id, this.message, { ...this.details, at }, this.problems);
+    return this.with({ at });
+  }
+
+  /** The same error with other details. */
+  with(details: ErrorDetails): ProviderError {
+    return new ProviderError(this.id, this.message, { ...this.details, ...details }, this.problems);
+  }
+
+  /** The single failures: those behind this one, or this one itself. */
+  get singles(): readonly ProviderError[] {
+    return this.problems.length === 0 ? [this] : this.problems;
   }
 
   /** One line for people: id, subject, what is wrong, the fix. */
@@ -140,7 +150,7 @@ const severity: readonly Reason[] = ["invalid", "denied", "absent", "limit", "fa
 
 /** One error for several: the gravest gives id and gRPC code, all are kept in `problems`, in order. Needs at least one. */
 export function combineErrors(errors: readonly [ProviderError, ...ProviderError[]]): ProviderError {
-  const flat = errors.flatMap((error) => (error.problems.length === 0 ? [error] : error.problems));
+  const flat = errors.flatMap(({ singles }) => singles);
   if (flat.length === 1) return errors[0].problems[0] ?? errors[0];
   const gravest = [...flat].sort((a, b) => severity.indexOf(a.reason) - severity.indexOf(b.reason))[0] ?? errors[0];
   return new ProviderError(gravest.id, `${flat.length} problems`, {}, flat);

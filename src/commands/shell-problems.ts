@@ -1,10 +1,9 @@
-import { ProviderError } from "../errors.ts";
+import type { ProviderError } from "../errors.ts";
 import type { Asker } from "./mount-once.ts";
 
 /** The problems of a mount from a shell, with cures for a shell: there is no kubelet that brings tokens. */
 export function shellProblems(error: ProviderError, asker: Asker): readonly ProviderError[] {
-  const problems = error.problems.length === 0 ? [error] : error.problems;
-  return problems.map((problem) => withCure(problem, asker));
+  return error.singles.map((problem) => withCure(problem, asker));
 }
 
 function withCure(problem: ProviderError, { namespace, serviceAccount, tokens }: Asker): ProviderError {
@@ -17,6 +16,5 @@ function withCure(problem: ProviderError, { namespace, serviceAccount, tokens }:
     ["LK0032", `${problem.details.fix ?? "see why the store refuses it"}; or make a fresh token: ${make}`],
   ]);
   const fix = fixes.get(problem.id);
-  if (fix === undefined) return problem;
-  return new ProviderError(problem.id, problem.message, { ...problem.details, fix }, problem.problems);
+  return fix === undefined ? problem : problem.with({ fix });
 }

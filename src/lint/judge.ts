@@ -104,8 +104,7 @@ function secretVerdicts(plan: Plan, namespace: string, { checkSecrets }: JudgeSu
     return [];
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const problems = error.problems.length === 0 ? [error] : error.problems;
-    return problems.map((refusal): Verdict => {
+    return error.singles.map((refusal): Verdict => {
       const { id, message, details } = refusal;
       const at = { parameter: "kubernetesSecrets" };
       return { severity: "error", id, at, subject: details.subject, message, fix: details.fix, refusal };

@@ -34,7 +34,7 @@ export async function planOfClass(
     return problems.length === 0 ? { plan } : { problems };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { problems: [...noted, ...(error.problems.length === 0 ? [error] : error.problems)] };
+    return { problems: [...noted, ...error.singles] };
   }
 }
 

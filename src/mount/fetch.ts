@@ -85,9 +85,8 @@ function askGroups(
 
 /** Returns the errors for one secret, or for each that a search found; `name` is what the store calls it. */
 function told(error: ProviderError, { subject }: Wanted, name: string | undefined): readonly ProviderError[] {
-  const problems = error.problems.length === 0 ? [error] : error.problems;
   const isNamed = ({ details }: ProviderError) => name === undefined || details.subject !== undefined;
-  return problems.map((problem) => (isNamed(problem) ? problem : problem.about(name ?? "")).about(subject));
+  return error.singles.map((problem) => (isNamed(problem) ? problem : problem.about(name ?? "")).about(subject));
 }
 
 type Come = Outcome | FoundTogether | OfGroup;

@@ -96,7 +96,7 @@ export class MountRecord {
   }
 
   failed(error: ProviderError): void {
-    const problems = (error.problems.length === 0 ? [error] : error.problems).slice(0, 20);
+    const problems = error.singles.slice(0, 20);
     const errors = problems.map((problem) => problem.describe());
     // Frames only: the message of an error that nobody foresaw could quote a secret.
     const bug = problems.find(({ id }) => id === "LK0001");

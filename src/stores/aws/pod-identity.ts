@@ -110,8 +110,8 @@ function complaintOf({ body }: HttpAnswer, object: JsonObject | undefined): stri
 }
 
 function notFromAgent(answer: HttpAnswer): ProviderError {
-  const { id, message, details } = notFromStore("asking for the pod's role", "the EKS Pod Identity agent", answer);
-  return new ProviderError(id, message, { ...details, login: true });
+  const error = notFromStore("asking for the pod's role", "the EKS Pod Identity agent", answer);
+  return error.with({ login: true });
 }
 
 function credentialsIn(body: JsonObject | undefined): AwsCredentials {

@@ -26,11 +26,12 @@ export function loginError(
 }
 
 /** The same error, told to be of the login: nothing was read yet. Settings that are probably a slip are the first to correct. */
-function ofLogin({ id, message, details }: ProviderError, settings: VaultSettings): ProviderError {
+function ofLogin(error: ProviderError, settings: VaultSettings): ProviderError {
+  const { id, details } = error;
   const saysSo = id !== "LK0031" && id !== "LK0041";
   const slips = saysSo ? settingsRemarks(settings).map(({ text, fix }) => `${fix}: ${text}`) : [];
   const fix = [...slips, ...(details.fix === undefined ? [] : [details.fix])].join("; otherwise ");
-  return new ProviderError(id, message, { ...details, fix: fix === "" ? undefined : fix, login: true });
+  return error.with({ fix: fix === "" ? undefined : fix, login: true });
 }
 
 function roleOf(auth: VaultAuth): string {

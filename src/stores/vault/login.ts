@@ -64,7 +64,7 @@ async function sent(client: VaultClient, call: VaultCall): Promise<HttpAnswer> {
     return await client(call);
   } catch (thrown) {
     if (!(thrown instanceof ProviderError)) throw thrown;
-    throw new ProviderError(thrown.id, thrown.message, { ...thrown.details, login: true }, thrown.problems);
+    throw thrown.with({ login: true });
   }
 }
 
