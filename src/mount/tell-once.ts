@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import type { ProviderError } from "../errors.ts";
 
 /** Decides whether the login failed (tokens, the Kubernetes API, credentials), which says nothing of a secret. */
 function isOfLogin({ id, details }: ProviderError): boolean {
@@ -7,18 +7,14 @@ function isOfLogin({ id, details }: ProviderError): boolean {
 
 /** The failures of a mount's secrets: a login that failed for several of them is told once, with how many it was for. */
 export function tellLoginsOnce(failures: readonly ProviderError[]): readonly ProviderError[] {
-  const byText = new Map<string, readonly ProviderError[]>();
-  for (const failure of failures) {
-    const { id, message } = failure;
-    const key = isOfLogin(failure) ? JSON.stringify([id, message]) : JSON.stringify([byText.size]);
-    byText.set(key, [...(byText.get(key) ?? []), failure]);
-  }
-  return [...byText.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return [];
-    const { id, message, details, problems } = first;
-    if (others.length === 0) return [first];
+  // Each of the others stands for itself.
+  const groups = Map.groupBy(failures, (failure) =>
+    isOfLogin(failure) ? `${failure.id} ${failure.message}` : failure,
+  );
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? [];
+    const { subject: own } = first.details;
     const count = others.length === 1 ? "one more secret" : `${others.length} more secrets`;
-    const subject = `${details.subject === undefined ? "" : `${details.subject} `}and ${count}`;
-    return [new ProviderError(id, message, { ...details, subject }, problems)];
+    return first.with({ subject: `${own === undefined ? "" : `${own} `}and ${count}` });
   });
 }
