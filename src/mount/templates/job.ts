@@ -7,8 +7,6 @@ export interface TemplateJob {
     readonly name: string;
     readonly content: string;
     readonly isJson: boolean;
-    /** The name of its secret in its store, for errors. */
-    readonly place?: string | undefined;
   }[];
 }
 

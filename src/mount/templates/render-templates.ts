@@ -68,9 +68,13 @@ async function contentsOf(
 ): Promise<Uint8Array> {
   const values = [...names].flatMap(([name, id]) => {
     const input = inputs.get(id);
-    return input === undefined ? [] : [{ name, ...input, place: nameOf?.(id) }];
+    return input === undefined ? [] : [{ name, ...input }];
   });
-  return ownBytes(await sandbox.render({ text, values }, { namespace, signal }));
+  const placeOf = (name: string) => {
+    const id = names.get(name);
+    return id === undefined || !inputs.has(id) ? undefined : nameOf?.(id);
+  };
+  return ownBytes(await sandbox.render({ text, values }, { namespace, placeOf, signal }));
 }
 
 /** Returns the input of templates, by `Wanted.id`; reads each secret once. */
@@ -88,7 +92,7 @@ function inputsOf(
 }
 
 /** One secret as a template gets it. */
-type TemplateInput = Omit<TemplateJob["values"][number], "name" | "place">;
+type TemplateInput = Omit<TemplateJob["values"][number], "name">;
 
 /** A JSON object is known by its keys, anything else is text. */
 function templateInput(secret: Secret, work: RenderWork): TemplateInput {

@@ -12,6 +12,8 @@ const longestIdle = 60_000;
 /** Who wants a template rendered. */
 interface Asker {
   readonly namespace: string;
+  /** Tells what the secret of a name is called in its store, for errors. */
+  readonly placeOf?: (name: string) => string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -27,12 +29,12 @@ export class TemplateSandbox {
   #jobs = 0;
 
   /** The rendered text. Throws `LK0040` for a template that cannot be rendered, `LK0043` for one that takes too much. */
-  async render(job: Omit<TemplateJob, "id">, { namespace, signal }: Asker): Promise<string> {
+  async render(job: Omit<TemplateJob, "id">, { namespace, placeOf, signal }: Asker): Promise<string> {
     const claim = { namespace, login: "", urgent: true, signal };
     const result = await this.#turns.run(claim, () => this.#run({ ...job, id: this.#nextId() }));
     if ("text" in result) return result.text;
     const { problem, missing } = result;
-    const place = job.values.find(({ name }) => name === missing?.name)?.place;
+    const place = missing === undefined ? undefined : placeOf?.(missing.name);
     const where = place === undefined ? "" : ` (${missing?.name} is ${place})`;
     const first = missing?.near === undefined ? "correct the template, or the secret" : `did you mean ${missing.near}?`;
     throw new ProviderError("LK0040", `the template cannot be rendered: ${problem}${where}`, {

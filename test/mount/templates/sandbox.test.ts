@@ -79,10 +79,11 @@ describe("a template", () => {
   });
 
   it("is told where the secret lies that lacks a value", async () => {
-    const values = [{ name: "db", content: '{"a":"CANARY"}', isJson: true, place: "vault secret/data/db" }];
+    const values = [{ name: "db", content: '{"a":"CANARY"}', isJson: true }];
+    const placeOf = (name: string) => (name === "db" ? "vault secret/data/db" : undefined);
     const failed = sandbox.render(
       { text: "{{ db.b }}", values },
-      { namespace: "n", signal: new AbortController().signal },
+      { namespace: "n", placeOf, signal: new AbortController().signal },
     );
     await expect(failed).rejects.toMatchObject({
       message:
