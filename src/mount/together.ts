@@ -10,14 +10,9 @@ import type { Outcome } from "./ask-secret.ts";
  * moments, each with the age and the fate of an entry of its own.
  */
 export async function withGroups(plan: Plan, stores: Stores): Promise<Plan> {
-  const byUnit = new Map<string, Wanted[]>();
-  for (const wanted of plan.secrets) {
-    const unit = wanted.find === undefined ? await unitOf(wanted, stores) : undefined;
-    if (unit === undefined) continue;
-    const known = byUnit.get(unit);
-    if (known === undefined) byUnit.set(unit, [wanted]);
-    else known.push(wanted);
-  }
+  const units = await Promise.all(plan.secrets.map((wanted) => unitOf(wanted, stores)));
+  const byUnit = Map.groupBy(plan.secrets, (_, index) => units[index]);
+  byUnit.delete(undefined);
   const several = [...byUnit.values()].filter((members) => members.length > 1);
   if (several.length === 0) return plan;
   return { ...plan, groups: await Promise.all(several.map((members) => groupOf(members, stores))) };
@@ -46,7 +41,8 @@ export function ofGroup(outcome: Outcome, { wanted, members }: WantedGroup, inde
 const placeOf = new WeakMap<Source, number>();
 
 /** Equal for what is asked of one secret in the same places and by the same rules; undefined for what stands alone. */
-async function unitOf({ source, next }: Wanted, stores: Stores): Promise<string | undefined> {
+async function unitOf({ source, next, find }: Wanted, stores: Stores): Promise<string | undefined> {
+  if (find !== undefined) return undefined;
   const sources = [source, ...(next?.sources ?? [])];
   const units = await Promise.all(sources.map((each) => unitOfSource(each, stores)));
   if (units.includes(undefined)) return undefined;

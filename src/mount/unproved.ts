@@ -22,6 +22,9 @@ interface Explained {
   readonly later?: true;
 }
 
+const notFromKubelet =
+  "remove csi.storage.k8s.io/serviceAccount.tokens from parameters and volumeAttributes: only the kubelet may set it";
+
 /** Each cause in words. */
 export const explained: Readonly<Record<UnprovedCause, Explained>> = {
   no_keys: {
@@ -50,15 +53,15 @@ export const explained: Readonly<Record<UnprovedCause, Explained>> = {
   },
   audience: {
     why: "the token is not for the audience that the request says",
-    fix: "remove csi.storage.k8s.io/serviceAccount.tokens from parameters and volumeAttributes: only the kubelet may set it",
+    fix: notFromKubelet,
   },
   signature: {
     why: "the token's signature is wrong",
-    fix: "remove csi.storage.k8s.io/serviceAccount.tokens from parameters and volumeAttributes: only the kubelet may set it",
+    fix: notFromKubelet,
   },
   not_a_token: {
     why: "the token is not a service account token",
-    fix: "remove csi.storage.k8s.io/serviceAccount.tokens from parameters and volumeAttributes: only the kubelet may set it",
+    fix: notFromKubelet,
   },
   two_accounts: {
     why: "the tokens belong to two service accounts of one name",

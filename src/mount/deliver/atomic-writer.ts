@@ -21,12 +21,13 @@ const dataLink = "..data";
  */
 export async function writeAtomically(directory: string, files: readonly WritableFile[]): Promise<boolean> {
   const names = [...new Set(files.map((file) => firstElement(file.path)))];
+  const folders = foldersOf(files);
   const current = await readCurrent(directory);
-  const isCurrent = current !== undefined && (await holdsExactly(directory, current, files));
+  const isCurrent = current !== undefined && (await holdsExactly(directory, current, folders));
   if (isCurrent && (await linked(directory, names))) return false;
   const next = `..${new Date().toISOString().replace(/[-:T]/g, "_").slice(0, 19)}.${randomBytes(6).toString("hex")}`;
   try {
-    await writeAll(directory, next, files);
+    await writeAll(directory, next, folders);
     await replaceLink(directory, dataLink, next);
   } catch (error) {
     await removeTree(directory, next).catch(() => undefined); // the error that led here is the one to tell
@@ -48,16 +49,16 @@ async function readCurrent(directory: string): Promise<string | undefined> {
 }
 
 /** Whether the directory of this name has the files and no other name. */
-async function holdsExactly(directory: string, name: string, files: readonly WritableFile[]): Promise<boolean> {
-  const folders = foldersOf(files);
+async function holdsExactly(directory: string, name: string, folders: Folders): Promise<boolean> {
   const judged = new Set<string>();
   try {
     for (const path of ends(folders)) {
       const way = wayTo(path);
       const same = await walkDown(directory, [name, ...way], openDirectory, async (at, depth) => {
         const here = way.slice(0, depth - 1).join("/");
+        if (judged.has(here)) return true;
+        judged.add(here);
         const folder = folders.get(here);
-        if (judged.size === judged.add(here).size) return true;
         return folder !== undefined && (await holdsFolder(at, folder));
       });
       if (!same) return false;
@@ -77,7 +78,7 @@ async function holdsFolder(at: string, { names, files }: Folder): Promise<boolea
 }
 
 /** The folders with files: the way to them leads through all others. */
-function ends(folders: ReadonlyMap<string, Folder>): readonly string[] {
+function ends(folders: Folders): readonly string[] {
   return [...folders].filter(([path, { files }]) => path === "" || files.length > 0).map(([path]) => path);
 }
 
@@ -91,15 +92,19 @@ interface Folder {
   readonly files: WritableFile[];
 }
 
-/** The folders that the files make, by their paths; the top's is empty. */
-function foldersOf(files: readonly WritableFile[]): ReadonlyMap<string, Folder> {
+/** By their paths; the top's is empty. */
+type Folders = ReadonlyMap<string, Folder>;
+
+/** The folders that the files make. */
+function foldersOf(files: readonly WritableFile[]): Folders {
   const folders = new Map<string, Folder>([["", { names: new Set(), files: [] }]]);
   const folder = (path: string): Folder => {
-    const known = folders.get(path) ?? { names: new Set(), files: [] };
-    if (folders.has(path)) return known;
-    folders.set(path, known);
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const made: Folder = { names: new Set(), files: [] };
+    folders.set(path, made);
     folder(parentOf(path)).names.add(lastElement(path));
-    return known;
+    return made;
   };
   for (const file of files) {
     const { names, files: inside } = folder(parentOf(file.path));
@@ -150,8 +155,7 @@ async function linked(directory: string, names: readonly string[]): Promise<bool
   return true;
 }
 
-async function writeAll(directory: string, name: string, files: readonly WritableFile[]): Promise<void> {
-  const folders = foldersOf(files);
+async function writeAll(directory: string, name: string, folders: Folders): Promise<void> {
   for (const path of ends(folders)) {
     const way = [name, ...wayTo(path)];
     await walkDown(directory, way, makeDirectory, async (at, depth) => {
