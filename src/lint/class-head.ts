@@ -1,10 +1,10 @@
 import { nativeParameters } from "../dialects/native-words.ts";
-import { named } from "../dialects/problems.ts";
 import { dialectWords } from "../dialects/words.ts";
 import { nearest } from "../nearest.ts";
 import type { ClassProblem } from "./class-parameters.ts";
 import { type Fields, fieldsOf, type KubernetesObject, notTextOf, textOf } from "./kubernetes-objects.ts";
 import { isDialect, isKnownProvider } from "./providers.ts";
+import { type UnreadField, unreadFields } from "./unread-fields.ts";
 
 const group = "secrets-store.csi.x-k8s.io";
 const version = `${group}/v1`;
@@ -55,7 +55,7 @@ const topWords = ["apiVersion", "kind", "metadata", "spec", "status"];
 const specWords = ["provider", "parameters", "secretObjects"];
 
 /** Fields that Kubernetes drops from the object, so that nobody reads them. */
-export function droppedFields({ node }: KubernetesObject): readonly DroppedField[] {
+export function droppedFields({ node }: KubernetesObject): readonly UnreadField[] {
   const top = fieldsOf(node);
   const spec = fieldsOf(top.get("spec")?.value);
   const provider = textOf(spec, "provider");
@@ -63,34 +63,11 @@ export function droppedFields({ node }: KubernetesObject): readonly DroppedField
     isDialect(provider) && provider !== "latchkey" ? dialectWords[provider].parameters : nativeParameters;
   const ofParameters = parameters.map(({ name }) => name);
   return [
-    ...dropped(top, "", topWords, (name) => (specWords.includes(name) ? "write it in spec" : undefined)),
-    ...dropped(spec, "spec.", specWords, (name) =>
+    ...unreadFields(top, "", topWords, (name) => (specWords.includes(name) ? "write it in spec" : undefined)),
+    ...unreadFields(spec, "spec.", specWords, (name) =>
       ofParameters.includes(name) ? "write it in spec.parameters" : undefined,
     ),
   ];
-}
-
-/** One that is dropped. */
-interface DroppedField {
-  readonly at: ClassProblem["at"];
-  readonly subject: string;
-  readonly message: string;
-  readonly fix: string;
-}
-
-function dropped(
-  fields: Fields,
-  place: string,
-  known: readonly string[],
-  whereTo: (name: string) => string | undefined,
-): readonly DroppedField[] {
-  return [...fields].flatMap(([name, { at }]) => {
-    if (known.includes(name)) return [];
-    const close = nearest(name, known);
-    const fix = whereTo(name) ?? (close === undefined ? "remove it" : `did you mean ${JSON.stringify(close)}?`);
-    const message = `field ${JSON.stringify(name)} is read by nobody`;
-    return [{ at, subject: `${place}${named(name)}`, message, fix }];
-  });
 }
 
 function apiVersionProblems({ apiVersion, node }: KubernetesObject, top: Fields): readonly ClassProblem[] {

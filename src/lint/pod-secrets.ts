@@ -3,6 +3,7 @@ import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, textOf } from "./kubernetes-objects.ts";
+import { containersOf } from "./pod-volumes.ts";
 import type { PodProblem } from "./pods.ts";
 
 /** A place where a pod names a Secret. */
@@ -51,12 +52,9 @@ function classNames(names: readonly string[]): string {
 }
 
 function usesOf(pod: Fields): readonly SecretUse[] {
-  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((name) =>
-    itemsOf(pod.get(name)?.value),
-  );
   const pulls = itemsOf(pod.get("imagePullSecrets")?.value);
   return [
-    ...containers.flatMap(usesOfContainer),
+    ...containersOf(pod).flatMap(usesOfContainer),
     ...itemsOf(pod.get("volumes")?.value).flatMap(usesOfVolume),
     ...pulls.flatMap((node, index) =>
       usesOfMap(node, "name", `imagePullSecrets[${index}]`, [[".dockerconfigjson", ".dockercfg"]]),

@@ -1,6 +1,6 @@
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
-import { type Fields, fieldsOf, notTextOf, textOf } from "./kubernetes-objects.ts";
+import { type Fields, fieldsOf, itemsOf, notTextOf, textOf } from "./kubernetes-objects.ts";
 
 /** A pod's volume of the driver. */
 export interface CsiVolume {
@@ -14,6 +14,11 @@ export interface CsiVolume {
   readonly readOnly: boolean;
   /** Of `readOnly`, or of the volume. */
   readonly at: YamlPosition;
+}
+
+/** The containers of a pod's spec, those that start before the others too. */
+export function containersOf(pod: Fields): readonly YamlNode[] {
+  return ["initContainers", "containers", "ephemeralContainers"].flatMap((name) => itemsOf(pod.get(name)?.value));
 }
 
 /** Reads a volume; none where it is not the driver's. */

@@ -6,7 +6,7 @@ import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
 import { classProblems } from "./pod-classes.ts";
 import { secretProblems } from "./pod-secrets.ts";
-import { type CsiVolume, readVolume } from "./pod-volumes.ts";
+import { type CsiVolume, containersOf, readVolume } from "./pod-volumes.ts";
 import { readerOf, unreadable } from "./readers.ts";
 import { filesOf } from "./secret-objects.ts";
 
@@ -41,10 +41,7 @@ export function podProblems(object: KubernetesObject, classes: KnownClasses): re
   const mounted = volumes.map(({ className }) => className);
   const secrets = secretProblems(pod, namespace, mounted, classes);
   if (volumes.length === 0) return secrets;
-  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((name) =>
-    itemsOf(pod.get(name)?.value),
-  );
-  const mounts = containers.flatMap((container) => {
+  const mounts = containersOf(pod).flatMap((container) => {
     const fields = fieldsOf(container);
     return itemsOf(fields.get("volumeMounts")?.value).flatMap((node) => {
       const own = fieldsOf(node);

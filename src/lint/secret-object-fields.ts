@@ -1,6 +1,4 @@
-import { named, quoted } from "../dialects/problems.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
-import { nearest } from "../nearest.ts";
 import { type Fields, notTextOf, textOf } from "./kubernetes-objects.ts";
 
 /** Something wrong with `secretObjects`. */
@@ -23,21 +21,13 @@ export interface Text {
 export function readText(fields: Fields, item: YamlNode, place: string, name: string): Text {
   const wrong = notTextOf(fields, name);
   const at = fields.get(name)?.value.at ?? item.at;
-  const bad = (message: string, fix: string): SecretObjectProblem => {
-    return { rule: "bad-secret-object", at, subject: `${place}.${name}`, message, fix };
-  };
+  const bad = (message: string, fix: string) => badSecretObject(at, `${place}.${name}`, message, fix);
   if (wrong !== undefined) return { text: "", at, problems: [bad(`${name} ${wrong.message}`, wrong.fix)] };
   const text = textOf(fields, name).trim();
   return { text, at, problems: text === "" ? [bad(`${name} is missing`, `write ${name}`)] : [] };
 }
 
-/** The fields that Kubernetes drops from the object, for nobody reads them. */
-export function unreadFields(fields: Fields, place: string, known: readonly string[]): readonly SecretObjectProblem[] {
-  return [...fields].flatMap(([name, { at }]) => {
-    if (known.includes(name)) return [];
-    const close = nearest(name, known);
-    const fix = close === undefined ? "remove it" : `did you mean ${quoted(close)}?`;
-    const message = `field ${quoted(name)} is read by nobody`;
-    return [{ rule: "unknown-word", at, subject: `${place}.${named(name)}`, message, fix }];
-  });
+/** An entry that the driver refuses, or the API server. */
+export function badSecretObject(at: YamlPosition, subject: string, message: string, fix: string): SecretObjectProblem {
+  return { rule: "bad-secret-object", at, subject, message, fix };
 }

@@ -3,7 +3,7 @@ import { knownSecretTypes } from "../dialects/native/kubernetes-secret-types.ts"
 import { named, quoted } from "../dialects/problems.ts";
 import { nearest } from "../nearest.ts";
 import { type Fields, fieldsOf, notTextOf, textOf } from "./kubernetes-objects.ts";
-import type { SecretObjectProblem, Text } from "./secret-object-fields.ts";
+import { badSecretObject, type SecretObjectProblem, type Text } from "./secret-object-fields.ts";
 
 /** A type that is nearly one of Kubernetes' own: it is taken, but for another one. */
 export function typeProblem({ text, at }: Text, place: string): readonly SecretObjectProblem[] {
@@ -27,7 +27,9 @@ export function serviceAccountProblem(
   if (text !== "kubernetes.io/service-account-token") return [];
   if (textOf(fieldsOf(fields.get("annotations")?.value), accountKey) !== "") return [];
   const message = `a Secret of type ${text} needs the annotation ${accountKey}`;
-  return [bad(at, `${place}.type`, message, "choose another type: this one holds tokens that Kubernetes makes")];
+  return [
+    badSecretObject(at, `${place}.type`, message, "choose another type: this one holds tokens that Kubernetes makes"),
+  ];
 }
 
 /** Finds the labels or annotations that the API server would refuse. */
@@ -40,14 +42,13 @@ export function metadataProblems(
   return [...own].flatMap(([key, { at }]) => {
     const subject = `${place}.${kind}.${named(key)}`;
     const wrongKey = metadataKeyProblem(key);
-    if (wrongKey !== undefined) return [bad(at, subject, `not a key of Kubernetes: ${wrongKey}`, "rename it")];
+    if (wrongKey !== undefined)
+      return [badSecretObject(at, subject, `not a key of Kubernetes: ${wrongKey}`, "rename it")];
     const wrong = notTextOf(own, key);
-    if (wrong !== undefined) return [bad(wrong.at, subject, `${named(key)} ${wrong.message}`, wrong.fix)];
+    if (wrong !== undefined) return [badSecretObject(wrong.at, subject, `${named(key)} ${wrong.message}`, wrong.fix)];
     const wrongValue = kind === "labels" ? labelValueProblem(textOf(own, key)) : undefined;
-    return wrongValue === undefined ? [] : [bad(at, subject, `not a value of a label: ${wrongValue}`, "write another")];
+    return wrongValue === undefined
+      ? []
+      : [badSecretObject(at, subject, `not a value of a label: ${wrongValue}`, "write another")];
   });
-}
-
-function bad(at: SecretObjectProblem["at"], subject: string, message: string, fix: string): SecretObjectProblem {
-  return { rule: "bad-secret-object", at, subject, message, fix };
 }

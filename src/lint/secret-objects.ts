@@ -5,8 +5,9 @@ import { quoted } from "../dialects/problems.ts";
 import type { YamlNode } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
 import { type Fields, fieldsOf, itemsOf, textNode } from "./kubernetes-objects.ts";
-import { readText, type SecretObjectProblem, type Text, unreadFields } from "./secret-object-fields.ts";
+import { badSecretObject, readText, type SecretObjectProblem, type Text } from "./secret-object-fields.ts";
 import { metadataProblems, serviceAccountProblem, typeProblem } from "./secret-object-types.ts";
+import { unreadFields } from "./unread-fields.ts";
 
 /** The files that a plan is sure to make, or undefined where the store has a say in their names. */
 export function filesOf(plan: Plan | undefined): readonly string[] | undefined {
@@ -32,7 +33,7 @@ export function secretObjectProblems(
   if (node === undefined || textNode(node) === "") return [];
   if (node.kind !== "list") {
     const fix = "write a list: - { secretName: ..., type: Opaque, data: [...] }";
-    return [bad(node.at, "secretObjects", "secretObjects is not a list", fix)];
+    return [badSecretObject(node.at, "secretObjects", "secretObjects is not a list", fix)];
   }
   const files = filesOf(plan);
   const names = new Set<string>();
@@ -41,7 +42,7 @@ export function secretObjectProblems(
     const { name, problems } = secretProblems(item, place, files);
     if (name.text === "" || names.size !== names.add(name.text).size) return problems;
     const message = `${quoted(name.text)} is there twice: one overwrites the other`;
-    return [...problems, bad(name.at, `${place}.secretName`, message, "rename one of them")];
+    return [...problems, badSecretObject(name.at, `${place}.secretName`, message, "rename one of them")];
   });
 }
 
@@ -61,7 +62,7 @@ function secretProblems(item: YamlNode, place: string, files: readonly string[] 
   const name = readText(fields, item, place, "secretName");
   const type = readText(fields, item, place, "type");
   const problems = [
-    ...unreadFields(fields, place, ["secretName", "type", "labels", "annotations", "data"]),
+    ...unreadWords(fields, place, ["secretName", "type", "labels", "annotations", "data"]),
     ...name.problems,
     ...nameProblem(name, place),
     ...type.problems,
@@ -78,7 +79,7 @@ function nameProblem({ text, at }: Text, place: string): readonly SecretObjectPr
   const wrong = text === "" ? undefined : secretNameProblem(text);
   if (wrong === undefined) return [];
   const message = `${quoted(text)} is not a name of a Secret: ${wrong}`;
-  return [bad(at, `${place}.secretName`, message, "choose another name, such as shop-db")];
+  return [badSecretObject(at, `${place}.secretName`, message, "choose another name, such as shop-db")];
 }
 
 function dataProblems(
@@ -90,7 +91,14 @@ function dataProblems(
 ): readonly SecretObjectProblem[] {
   const entries = itemsOf(fields.get("data")?.value);
   if (entries.length === 0) {
-    return [bad(item.at, `${place}.data`, "data is missing or empty", "write data: [{ objectName: ..., key: ... }]")];
+    return [
+      badSecretObject(
+        item.at,
+        `${place}.data`,
+        "data is missing or empty",
+        "write data: [{ objectName: ..., key: ... }]",
+      ),
+    ];
   }
   const keys = new Set<string>();
   const problems = entries.flatMap((entry, index) => {
@@ -98,7 +106,7 @@ function dataProblems(
     const own = fieldsOf(entry);
     const key = readText(own, entry, where, "key");
     return [
-      ...unreadFields(own, where, ["objectName", "key"]),
+      ...unreadWords(own, where, ["objectName", "key"]),
       ...fileProblems(readText(own, entry, where, "objectName"), where, files),
       ...keyProblems(key, type, where),
       ...(key.text !== "" && keys.size === keys.add(key.text).size ? [twice(key, where)] : []),
@@ -109,24 +117,31 @@ function dataProblems(
   if (missing === undefined || problems.some(({ subject }) => subject.endsWith(".key"))) return problems;
   const message = `a Secret of type ${type.text} needs ${missing}`;
   const at = fields.get("data")?.at ?? item.at;
-  return [...problems, bad(at, `${place}.data`, message, "add it, or choose another type")];
+  return [...problems, badSecretObject(at, `${place}.data`, message, "add it, or choose another type")];
 }
 
 function twice({ text, at }: Text, where: string): SecretObjectProblem {
-  return bad(at, `${where}.key`, `${quoted(text)} is there twice: one overwrites the other`, "rename one of them");
+  return badSecretObject(
+    at,
+    `${where}.key`,
+    `${quoted(text)} is there twice: one overwrites the other`,
+    "rename one of them",
+  );
 }
 
 function keyProblems({ text, at, problems }: Text, type: Text, where: string): readonly SecretObjectProblem[] {
   if (text === "") return problems;
   const wrong = dataKeyProblem(text);
   if (wrong !== undefined) {
-    return [bad(at, `${where}.key`, `${quoted(text)} is not a key of a Secret: ${wrong}`, "rename the key")];
+    return [
+      badSecretObject(at, `${where}.key`, `${quoted(text)} is not a key of a Secret: ${wrong}`, "rename the key"),
+    ];
   }
   // The driver takes certificates and keys out of the files of this type, and knows what to take by these names alone.
   const isRefused = type.text === "kubernetes.io/tls" && text !== "tls.crt" && text !== "tls.key";
   if (!isRefused) return problems;
   const message = `the driver makes no key ${quoted(text)} in a Secret of type ${type.text}`;
-  return [bad(at, `${where}.key`, message, "write tls.crt or tls.key, or choose another type")];
+  return [badSecretObject(at, `${where}.key`, message, "write tls.crt or tls.key, or choose another type")];
 }
 
 function fileProblems(
@@ -141,6 +156,6 @@ function fileProblems(
   return [{ rule: "no-such-file", at, subject: `${where}.objectName`, message, fix }];
 }
 
-function bad(at: SecretObjectProblem["at"], subject: string, message: string, fix: string): SecretObjectProblem {
-  return { rule: "bad-secret-object", at, subject, message, fix };
+function unreadWords(fields: Fields, place: string, known: readonly string[]): readonly SecretObjectProblem[] {
+  return unreadFields(fields, `${place}.`, known).map((field) => ({ rule: "unknown-word", ...field }));
 }
