@@ -93,7 +93,7 @@ function splitAddresses(text: string): readonly string[] {
 /** Returns mount, role, audience and namespace, without those that no layer sets: the store has its own defaults. */
 function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName) {
   const byToken = isByToken(auth);
-  const own = mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
+  const own = ownMount(flavour, parameters);
   // The operator's mount is that of today's methods.
   const mount = own ?? (byToken ? operator[flavour.name].mount : undefined);
   const namespace = parameterOf(flavour, parameters, "Namespace").text || operator[flavour.name].namespace;
@@ -120,12 +120,16 @@ function podWords(
   };
 }
 
+/** The mount that a SecretProviderClass names. */
+function ownMount(flavour: Flavour, parameters: ReadonlyMap<string, string>): string | undefined {
+  return mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
+}
+
 /** Whether a SecretProviderClass says where to log in: at another mount or in another namespace than the operator's. */
 function choosesLogin(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName): boolean {
   const { mount, namespace = "", clientMounts } = operator[flavour.name];
   const clean = (text: string) => text.split("/").filter(Boolean).join("/");
-  const named = mountParameters(flavour, parameters).find(({ text }) => text !== "")?.text;
-  const own = named ?? (isByToken(auth) ? mount : auth);
+  const own = ownMount(flavour, parameters) ?? (isByToken(auth) ? mount : auth);
   const meant = [mount, ...(clientMounts ?? [])].map(clean);
   const chosen = parameterOf(flavour, parameters, "Namespace").text;
   return !meant.includes(clean(own)) || (chosen !== "" && clean(chosen) !== clean(namespace));
