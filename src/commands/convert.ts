@@ -4,7 +4,7 @@ import { convertDocument } from "../convert/convert-class.ts";
 import { differingFiles } from "../convert/same-plan.ts";
 import { toNative } from "../convert/to-native.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
-import { openbaoFlavour, parameterOf, vaultFlavour } from "../dialects/vault/flavour.ts";
+import { addressParameter } from "../dialects/vault/flavour.ts";
 import type { ProviderError } from "../errors.ts";
 import { printable } from "../lint/formats/human.ts";
 import { judgeParameters, refusalsOf, type Verdict } from "../lint/judge.ts";
@@ -79,7 +79,7 @@ function lacksAddress(
   operator: OperatorDefaults,
 ): boolean {
   if (provider === "aws" || operator[provider].addresses !== undefined) return false;
-  return parameterOf(provider === "vault" ? vaultFlavour : openbaoFlavour, parameters, "Address").text === "";
+  return addressParameter(provider, parameters).text === "";
 }
 
 async function complain(problems: readonly ProviderError[]): Promise<number> {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { lstat, mkdir, readdir } from "node:fs/promises";
 import { loadMountDefaults } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
+import { modeText } from "../dialects/mode-bits.ts";
 import { ProviderError } from "../errors.ts";
 import { printable } from "../lint/formats/human.ts";
 import { writeAtomically } from "../mount/deliver/atomic-writer.ts";
@@ -93,7 +94,7 @@ function tree(target: string, { files, objectVersion }: Reply, values: boolean):
     parents = above;
     const indent = "  ".repeat(names.length);
     const size = sizeText(contents.length);
-    const shown = mode.toString(8).padStart(4, "0");
+    const shown = modeText(mode);
     lines.push(
       `${indent}${printable(names.at(-1) ?? "")}  ${shown}  ${size}  version ${printable(versions.get(path) ?? "")}`,
     );

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { modeText } from "../dialects/mode-bits.ts";
 import type { Output, Plan, Source, Step, Wanted } from "../dialects/plan.ts";
 import { boundsOf } from "../mount/bounds.ts";
 import { familyOf, type Store, type Stores } from "../stores/store.ts";
@@ -153,7 +154,7 @@ function sharedBy(store: Store, { settings, ref, share }: Source): PlannedSecret
 function filesOf(plan: Plan, nameOf: ReadonlyMap<string, string>): readonly PlannedFile[] {
   const name = (id: string) => nameOf.get(id) ?? "";
   const making = ({ subject, mode, from, select, version }: Omit<Output, "path">): PlannedFile => ({
-    ...{ subject, mode: octal(mode), from: [name(from)], version: versionOf(version) },
+    ...{ subject, mode: modeText(mode), from: [name(from)], version: versionOf(version) },
     selection: [select.of === "envelope" ? "whole answer" : "", ...select.steps.map(stepText)]
       .filter(Boolean)
       .join(", "),
@@ -165,14 +166,10 @@ function filesOf(plan: Plan, nameOf: ReadonlyMap<string, string>): readonly Plan
       return { ...making(each), each: isFound ? "secret" : "key" };
     }),
     ...(plan.templates ?? []).map(({ path, subject, mode, names, version }) => ({
-      ...{ path, subject, mode: octal(mode), from: [...names.values()].map(name) },
+      ...{ path, subject, mode: modeText(mode), from: [...names.values()].map(name) },
       ...{ selection: "template", version: versionOf(version) },
     })),
   ];
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
 }
 
 function versionOf({ by }: Output["version"]): PlannedFile["version"] {

@@ -1,3 +1,4 @@
+import { modeText } from "../dialects/mode-bits.ts";
 import type { Expansion, Output, Source, Step } from "../dialects/plan.ts";
 import type { AwsRef } from "../stores/aws/types.ts";
 import type { VaultRef } from "../stores/vault/types.ts";
@@ -37,7 +38,7 @@ export function nativeExpansion({ mode, select, pathOf }: Expansion): NativeFiel
 }
 
 function modeOf(mode: number): string | undefined {
-  return mode === 0o644 ? undefined : mode.toString(8).padStart(4, "0");
+  return mode === 0o644 ? undefined : modeText(mode);
 }
 
 function stepFields(steps: readonly Step[]): NativeFields {

@@ -1,3 +1,5 @@
+import type { PlanWarning } from "./plan.ts";
+
 /** Mode bits as people write them: `0644`. */
 export function modeText(mode: number): string {
   return mode.toString(8).padStart(4, "0");
@@ -25,4 +27,14 @@ export function modeOfDecimal(digits: string): string | undefined {
 export function modeOfOctal(digits: string): string | undefined {
   const mode = /^[0-7]{3}$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
   return mode > 0 && canBeMeant(mode) ? modeText(mode) : undefined;
+}
+
+/** Most that are told one by one: the log has a line for each warning, at each mount. */
+const mostTold = 10;
+
+/** Returns the warnings of modes that nobody can have meant: the first few, and how many more there are. */
+export function fewModeWarnings(all: readonly PlanWarning[]): readonly PlanWarning[] {
+  const left = all.length - mostTold;
+  if (left <= 0) return all;
+  return [...all.slice(0, mostTold), { text: `${left} more objects have such a filePermission`, about: "other" }];
 }

@@ -2,7 +2,7 @@ import type { DialectName } from "../config/dialect-names.ts";
 import type { Profile } from "../config/profile.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
-import { openbaoFlavour, parameterOf, vaultFlavour } from "../dialects/vault/flavour.ts";
+import { addressParameter } from "../dialects/vault/flavour.ts";
 import type { ProviderError } from "../errors.ts";
 import type { JudgeSurroundings, Verdict } from "./judge.ts";
 import { type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
@@ -45,7 +45,7 @@ function assumeAddress(
   texts: ReadonlyMap<string, string>,
   { operator, operatorKnown }: JudgeSurroundings,
 ): Assumed {
-  const { name, text } = parameterOf(provider === "vault" ? vaultFlavour : openbaoFlavour, texts, "Address");
+  const { name, text } = addressParameter(provider, texts);
   const { addresses, agentAddress } = operator[provider];
   const isSaid = text !== "" || addresses !== undefined || agentAddress !== undefined;
   if (isSaid || operatorKnown || operator.defaultAddress !== "refused") {

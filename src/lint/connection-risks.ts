@@ -2,7 +2,7 @@ import type { AddressPolicy } from "../address-policy.ts";
 import type { DialectName } from "../config/dialect-names.ts";
 import type { Plan, Source } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
-import { openbaoFlavour, parameterOf, vaultFlavour } from "../dialects/vault/flavour.ts";
+import { addressParameter } from "../dialects/vault/flavour.ts";
 import { ProviderError } from "../errors.ts";
 import type { VaultSettings } from "../stores/vault/types.ts";
 import type { JudgeSurroundings, Verdict } from "./judge.ts";
@@ -24,11 +24,12 @@ export function connectionRisks(
   const parameter = placeOf(dialect, texts);
   // An address that is not written is the operator's to set.
   if (parameter === undefined) return [];
-  const chosen = new Map<string, Chosen>();
-  for (const each of plan.secrets.flatMap(({ source, next }) => [
+  const named = plan.secrets.flatMap(({ source, next }) => [
     ...addressesOf(source, true),
     ...(next?.sources ?? []).flatMap((other) => addressesOf(other, false)),
-  ])) {
+  ]);
+  const chosen = new Map<string, Chosen>();
+  for (const each of named) {
     if (each.isFirst || !chosen.has(each.address)) chosen.set(each.address, each);
   }
   return [...chosen.values()].flatMap((each) => risksOf(each, parameter, addresses, operatorKnown));
@@ -38,7 +39,7 @@ export function connectionRisks(
 function placeOf(dialect: DialectName, texts: ReadonlyMap<string, string>): string | undefined {
   if (dialect === "latchkey") return "stores";
   if (dialect === "aws") return undefined;
-  const { name, text } = parameterOf(dialect === "vault" ? vaultFlavour : openbaoFlavour, texts, "Address");
+  const { name, text } = addressParameter(dialect, texts);
   return text === "" ? undefined : name;
 }
 

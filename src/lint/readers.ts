@@ -1,3 +1,4 @@
+import { modeText } from "../dialects/mode-bits.ts";
 import { quoted } from "../dialects/problems.ts";
 import { type Fields, fieldsOf, itemsOf } from "./kubernetes-objects.ts";
 
@@ -53,7 +54,7 @@ export function unreadable(
   const user = reader.user === undefined ? "a user that is not root" : `user ${reader.user}`;
   const others = more.length === 0 ? "" : ` and ${more.length} more`;
   const unless = reader.rootGroup === "image" && (first.mode & 0o040) !== 0 ? " unless its group is 0" : "";
-  const mode = first.mode.toString(8).padStart(4, "0");
+  const mode = modeText(first.mode);
   const message = `${user} cannot read ${quoted(first.path)} (mode ${mode})${others}${unless}: the volume's files belong to root, whatever fsGroup says`;
   return { message, fix: fixFor(reader, first.mode) };
 }

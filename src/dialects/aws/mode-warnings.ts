@@ -1,10 +1,7 @@
-import { canBeMeant, modeOfDecimal, modeText } from "../mode-bits.ts";
+import { canBeMeant, fewModeWarnings, modeOfDecimal, modeText } from "../mode-bits.ts";
 import type { PlanWarning } from "../plan.ts";
 import { quoted } from "../problems.ts";
 import type { ObjectDescriptor } from "./objects.ts";
-
-/** Most that are told one by one: the log has a line for each warning, at each mount. */
-const mostTold = 10;
 
 /** Warns of modes that are used as today although nobody can have meant them. */
 export function modeWarnings(descriptors: readonly ObjectDescriptor[]): readonly PlanWarning[] {
@@ -12,14 +9,12 @@ export function modeWarnings(descriptors: readonly ObjectDescriptor[]): readonly
     { ...own, subject: `object ${quoted(objectName)}` },
     ...jmesPath.map((entry) => ({ ...entry, subject: `object ${quoted(objectName)}, jmesPath ${quoted(entry.path)}` })),
   ]);
-  const odd = written.flatMap(({ subject, filePermission, at, places }) => {
+  const odd = written.flatMap(({ subject, filePermission, at, places }): readonly PlanWarning[] => {
     const text = problemOf(filePermission);
     const place = { parameter: "objects", ...(places.get("filePermission") ?? at) };
-    return text === undefined ? [] : [{ text: `${subject}: ${text}`, about: "other", at: place } as const];
+    return text === undefined ? [] : [{ text: `${subject}: ${text}`, about: "other", at: place }];
   });
-  const left = odd.length - mostTold;
-  if (left <= 0) return odd;
-  return [...odd.slice(0, mostTold), { text: `${left} more objects have such a filePermission`, about: "other" }];
+  return fewModeWarnings(odd);
 }
 
 /** Of four octal digits. */

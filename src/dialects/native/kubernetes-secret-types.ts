@@ -1,5 +1,5 @@
 import { FormatError } from "../../formats/format-error.ts";
-import { isJsonObject, parseJson } from "../../formats/json.ts";
+import { isJsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { KubernetesSecretType } from "../plan.ts";
 import { namedAll, quoted } from "../problems.ts";
@@ -39,7 +39,7 @@ export function contentProblem(
   values: ReadonlyMap<string, Uint8Array>,
 ): { readonly message: string; readonly fix: string } | undefined {
   const [config, privateKey] = [values.get(".dockerconfigjson"), values.get("ssh-privatekey")];
-  if (type === "kubernetes.io/dockerconfigjson" && config !== undefined && !isObject(config)) {
+  if (type === "kubernetes.io/dockerconfigjson" && config !== undefined && !isJsonObject(parseJsonOrNothing(config))) {
     return {
       message: "what is to be .dockerconfigjson is not a JSON object",
       fix: 'store {"auths": {...}} as Docker writes it; in a template write each value with the filter json, which puts it in quotes: {{ registry.password | json }}',
@@ -47,15 +47,6 @@ export function contentProblem(
   }
   if (type !== "kubernetes.io/ssh-auth" || privateKey === undefined || privateKey.length > 0) return undefined;
   return { message: "what is to be ssh-privatekey is empty", fix: "store the private key" };
-}
-
-function isObject(bytes: Uint8Array): boolean {
-  try {
-    return isJsonObject(parseJson(bytes));
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
 }
 
 /** Every type that Kubernetes knows (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */

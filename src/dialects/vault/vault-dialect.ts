@@ -1,6 +1,6 @@
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect, DialectInput } from "../dialect.ts";
-import { canBeMeant, modeOfOctal, modeText } from "../mode-bits.ts";
+import { canBeMeant, fewModeWarnings, modeOfOctal, modeText } from "../mode-bits.ts";
 import { oneLineParameters } from "../one-line.ts";
 import type { Output, Plan, PlanWarning } from "../plan.ts";
 import { Problems } from "../problems.ts";
@@ -69,18 +69,13 @@ function makePlan(
   return { secrets: wanted.secrets, outputs, warnings: [...warnings, ...modeWarnings(objects)] };
 }
 
-/** The log has a line for each warning, at each mount: those of very many objects are counted. */
 function modeWarnings(objects: readonly VaultObject[]): readonly PlanWarning[] {
-  const odd = objects.flatMap(({ subject, entry }) => {
+  const odd = objects.flatMap(({ subject, entry }): readonly PlanWarning[] => {
     const problem = modeProblem(entry.config.filePermission);
-    return problem === undefined ? [] : [{ text: `${subject}: ${problem}`, entry }];
+    const at = { parameter: "objects", ...positionIn(entry, "filePermission") };
+    return problem === undefined ? [] : [{ text: `${subject}: ${problem}`, about: "other", at }];
   });
-  const told = odd.slice(0, 10).map(({ text, entry }): PlanWarning => {
-    return { text, about: "other", at: { parameter: "objects", ...positionIn(entry, "filePermission") } };
-  });
-  const left = odd.length - told.length;
-  if (left === 0) return told;
-  return [...told, { text: `${left} more objects have such a filePermission`, about: "other" }];
+  return fewModeWarnings(odd);
 }
 
 /** Complains about a mode that nobody can have meant; the number is as YAML reads it, so `644` is decimal. */
