@@ -28,6 +28,12 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
   return Array.isArray(value);
 }
 
+/** Returns a field of an object, or an item of a list. */
+export function memberOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
+  if (typeof part === "number") return isJsonArray(value) ? value[part] : undefined;
+  return isJsonObject(value) ? value.get(part) : undefined;
+}
+
 /** Arrays and objects may nest this deep, as in Go's encoding/json. */
 const maxDepth = 10_000;
 

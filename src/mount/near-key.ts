@@ -1,5 +1,5 @@
 import { quoted } from "../dialects/problems.ts";
-import { isJsonArray, isJsonObject, type JsonValue } from "../formats/json.ts";
+import { isJsonObject, type JsonValue, memberOf } from "../formats/json.ts";
 import { nearest } from "../nearest.ts";
 
 /** So many keys are compared: each takes time by the square of its length. */
@@ -17,12 +17,6 @@ export function nearKey(secret: JsonValue, path: readonly (string | number)[]): 
     value = inner;
   }
   return undefined;
-}
-
-/** A field of an object, or an item of a list. */
-export function memberOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
-  if (typeof part === "number") return isJsonArray(value) ? value[part] : undefined;
-  return isJsonObject(value) ? value.get(part) : undefined;
 }
 
 function nearIn(value: JsonValue | undefined, part: string | number, next: string | number | undefined) {

@@ -8,12 +8,12 @@ import { writeGoJson } from "../formats/go-json.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import { searchJmesPath } from "../formats/jmespath-search.ts";
 import { CostError, type Meter } from "../formats/jmespath-values.ts";
-import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../formats/json.ts";
+import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, type JsonValue, memberOf } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import { type PemPart, pemPart } from "../formats/pem.ts";
 import { writeProperties } from "../formats/properties.ts";
 import { writeYaml } from "../formats/write-yaml.ts";
-import { memberOf, nearKey, plainNames } from "./near-key.ts";
+import { nearKey, plainNames } from "./near-key.ts";
 import type { RenderWork } from "./render-work.ts";
 
 /**

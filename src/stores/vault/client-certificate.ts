@@ -3,7 +3,7 @@ import type { ClientPair } from "../../http/pem.ts";
 import type { TlsSettings } from "../../http/trust.ts";
 import type { VaultHost } from "../host.ts";
 import type { ChooseHttp, VaultCall } from "./client.ts";
-import type { VaultSettings } from "./types.ts";
+import { readsOnly, type VaultSettings } from "./types.ts";
 
 /** Everything that connections to a list of servers are made with. */
 interface WayOptions {
@@ -39,8 +39,6 @@ export function createWays(
   };
 }
 
-const reading: ReadonlySet<string> = new Set(["GET", "HEAD", "LIST"]);
-
 /**
  * Whether the server could take the connection's client certificate for a login that the operator did not mean. Every auth
  * method lies below `auth/`, in whichever namespace (https://developer.hashicorp.com/vault/docs/auth), and logs in by a
@@ -48,7 +46,7 @@ const reading: ReadonlySet<string> = new Set(["GET", "HEAD", "LIST"]);
  * (https://developer.hashicorp.com/vault/docs/secrets/pki/est). `auth/token/` is the server's own.
  */
 function mayLogIn({ method, path, login }: VaultCall, { loginFrom }: VaultSettings): boolean {
-  if (reading.has(method) || path.startsWith("/v1/auth/token/")) return false;
+  if (readsOnly(method) || path.startsWith("/v1/auth/token/")) return false;
   if (login === true) return loginFrom === "pod";
   return path.split("/").some((segment) => segment === "auth" || segment === "est" || segment === ".well-known");
 }

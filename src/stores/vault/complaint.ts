@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
+import { isWebPage } from "../../http/not-from-store.ts";
 import { shownText } from "../shown-text.ts";
 
 /** The message of an answer without success. */
@@ -37,6 +38,11 @@ const wholeAnswer = ["lease_duration", "data", "warnings", "auth"];
 
 /** Redirects that are not followed, a rate limit, a standby: the status says it all. */
 const needNoWords: ReadonlySet<number> = new Set([301, 302, 307, 429, 472, 473]);
+
+/** Returns whether the server did what it was asked: no proxy's web page, whatever its status, says so. */
+export function isSuccess(answer: HttpAnswer): boolean {
+  return answer.status >= 200 && answer.status <= 299 && !isWebPage(answer);
+}
 
 /** True where something before the server gave the answer, which knows nothing of a secret or a login. */
 export function isForeign({ status }: HttpAnswer, { own }: Complaint): boolean {

@@ -1,12 +1,12 @@
 import { ProviderError } from "../../errors.ts";
 import { isJsonObject, JsonNumber, type JsonObject, parseJson } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
-import { isWebPage } from "../../http/not-from-store.ts";
 import { Redacted } from "../../redacted.ts";
 import { tokenFor } from "../service-account-token.ts";
 import type { Identity, OpenRequest } from "../store.ts";
 import { cleanPath } from "./api-path.ts";
 import type { VaultCall, VaultClient } from "./client.ts";
+import { isSuccess } from "./complaint.ts";
 import { readAppRole } from "./credentials.ts";
 import { loginError } from "./errors.ts";
 import { parseResponse } from "./response.ts";
@@ -51,7 +51,7 @@ export async function login(client: VaultClient, request: OpenRequest<VaultSetti
     login: true,
     onSend: () => context.count("login"),
   });
-  if (answer.status < 200 || answer.status > 299 || isWebPage(answer)) {
+  if (!isSuccess(answer)) {
     const who = `service account ${identity.namespace}/${identity.serviceAccount}`;
     throw loginError(answer, settings, who, secrets);
   }

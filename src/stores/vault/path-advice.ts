@@ -1,4 +1,4 @@
-import { isJsonObject, JsonNumber, type JsonObject, parseJsonOrNothing } from "../../formats/json.ts";
+import { isJsonObject, JsonNumber, memberOf, parseJsonOrNothing } from "../../formats/json.ts";
 import type { VaultRef, VaultSearch } from "./types.ts";
 
 /** Roots that hold no secrets engine of that kind. */
@@ -55,9 +55,9 @@ function absentFix(ref: VaultRef, path: string): string {
 /** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version */
 function goneVersion(path: string, body: Uint8Array): Absence | undefined {
   const metadata = memberOf(memberOf(parseJsonOrNothing(body), "data"), "metadata");
-  const version = metadata?.get("version");
-  if (metadata === undefined || !(version instanceof JsonNumber) || !/^[0-9]{1,18}$/.test(version.text))
-    return undefined;
+  if (!isJsonObject(metadata)) return undefined;
+  const version = metadata.get("version");
+  if (!(version instanceof JsonNumber) || !/^[0-9]{1,18}$/.test(version.text)) return undefined;
   if (metadata.get("destroyed") === true) {
     const fix = "write a new version, or ask for another one by ?version=: what was destroyed cannot be brought back";
     return { said: `version ${version.text} was destroyed`, fix };
@@ -70,11 +70,6 @@ function goneVersion(path: string, body: Uint8Array): Absence | undefined {
     said: `version ${version.text} was deleted at ${time}`,
     fix: `undelete it (${command}), or write a new version`,
   };
-}
-
-function memberOf(value: unknown, name: string): JsonObject | undefined {
-  const member = value instanceof Map && isJsonObject(value) ? value.get(name) : undefined;
-  return isJsonObject(member) ? member : undefined;
 }
 
 /** Returns the fix for a search that finds nothing: the path that was listed shows what was taken for granted. */

@@ -1,14 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
-import {
-  isJsonArray,
-  isJsonObject,
-  JsonNumber,
-  type JsonObject,
-  type JsonValue,
-  parseJson,
-} from "../../formats/json.ts";
+import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, memberOf, parseJson } from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Secret } from "../store.ts";
@@ -156,10 +149,6 @@ function leaseEnd(response: JsonObject): { readonly expiresAt?: number } {
   ].map((value) => (value instanceof JsonNumber ? Number(value.text) : 0));
   const stated = seconds.find((each) => each > 0);
   return stated === undefined ? {} : { expiresAt: Date.now() + stated * 1000 };
-}
-
-function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isJsonObject(value) ? value.get(name) : undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import { isJsonObject } from "../../formats/json.ts";
-import { isWebPage } from "../../http/not-from-store.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
+import { isSuccess } from "./complaint.ts";
 import { readError, renewError } from "./errors.ts";
 import { endOfLease, type Login, login } from "./login.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
@@ -82,8 +82,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
       resend: true,
       onSend: () => context.count("renew"),
     });
-    if (answer.status < 200 || answer.status > 299 || isWebPage(answer))
-      throw renewError(answer, this.#settings, token);
+    if (!isSuccess(answer)) throw renewError(answer, this.#settings, token);
     const auth = parseResponse(answer.body)?.get("auth");
     if (!isJsonObject(auth)) return false;
     Object.assign(this, endOfLease(auth));
@@ -163,9 +162,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
       resend: isReading(ref),
       onSend: () => context.count("read"),
     });
-    if (answer.status < 200 || answer.status > 299 || isWebPage(answer)) {
-      throw readError(answer, ref, settings, [token]);
-    }
+    if (!isSuccess(answer)) throw readError(answer, ref, settings, [token]);
     return parseResponse(answer.body, settings.flavour);
   }
 }

@@ -12,15 +12,15 @@ export interface SettingsRemark {
 
 /** Returns remarks on settings that their author may not have meant. */
 export function settingsRemarks({ auth, addresses }: VaultSettings): readonly SettingsRemark[] {
-  return [...addresses.flatMap((address) => addressRemark(address) ?? []), ...(mountRemark(auth.mount) ?? [])];
+  return [...addresses.map(addressRemark), mountRemark(auth.mount)].filter((remark) => remark !== undefined);
 }
 
 /** As the API's path of the method has it, and as `vault auth list` does not. */
-function mountRemark(mount: string): readonly SettingsRemark[] | undefined {
+function mountRemark(mount: string): SettingsRemark | undefined {
   const meant = mount.replace(/^(?:v1\/)?auth\//, "").replace(/\/login$/, "");
   if (meant === mount || meant === "") return undefined;
   const text = `the login goes to auth/${mount}/login, for auth/ and /login are added`;
-  return [{ field: "mount", text, fix: `write the mount alone, ${JSON.stringify(meant)}` }];
+  return { field: "mount", text, fix: `write the mount alone, ${JSON.stringify(meant)}` };
 }
 
 /** The API's version, and the web interface as a browser shows its address. */

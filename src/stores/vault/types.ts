@@ -97,7 +97,12 @@ export interface VaultSearch {
 
 const reading: ReadonlySet<string> = new Set(["GET", "LIST", "HEAD"]);
 
+/** Returns whether a request by this method changes nothing. */
+export function readsOnly(method: string): boolean {
+  return reading.has(method);
+}
+
 /** True where asking changes nothing: the answer may be shared, and asked for again. */
 export function isReading(ref: VaultRef | VaultSearch): boolean {
-  return "prefix" in ref || reading.has(ref.method);
+  return "prefix" in ref || readsOnly(ref.method);
 }
