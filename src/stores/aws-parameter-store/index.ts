@@ -1,7 +1,7 @@
 import type { AwsFamily } from "../aws/family.ts";
-import { awsSearch, nameOfSearch } from "../aws/search.ts";
+import { awsSearch } from "../aws/search.ts";
 import { awsSettings } from "../aws/settings.ts";
-import { awsTogether, isTogether, nameOfTogether } from "../aws/together.ts";
+import { awsTogether, nameOfAsked } from "../aws/together.ts";
 import type { AwsParameterRef, AwsSearch, AwsSettings, AwsTogether } from "../aws/types.ts";
 import type { Store } from "../store.ts";
 import { awsParameterRef, isVersion, nameOfParameter, parameterRef } from "./ref.ts";
@@ -22,9 +22,6 @@ export function createAwsParameterStore(
     },
     // A version number never changes; labels, and no selector, move from version to version.
     together: awsTogether<AwsParameterRef>("ssm", ({ name, selector }) => (isVersion(selector) ? undefined : name)),
-    nameOf: (ref) => {
-      if ("prefix" in ref) return nameOfSearch(ref);
-      return isTogether(ref) ? nameOfTogether(ref, nameOfParameter) : nameOfParameter(ref);
-    },
+    nameOf: nameOfAsked(nameOfParameter),
   };
 }

@@ -1,7 +1,7 @@
 import type { AwsFamily } from "../aws/family.ts";
-import { awsSearch, nameOfSearch } from "../aws/search.ts";
+import { awsSearch } from "../aws/search.ts";
 import { awsSettings } from "../aws/settings.ts";
-import { awsTogether, isTogether, nameOfTogether } from "../aws/together.ts";
+import { awsTogether, nameOfAsked } from "../aws/together.ts";
 import type { AwsSearch, AwsSecretRef, AwsSettings, AwsTogether } from "../aws/types.ts";
 import type { Store } from "../store.ts";
 import { awsSecretRef, nameOfSecret } from "./ref.ts";
@@ -24,9 +24,6 @@ export function createAwsSecretsManager(
     together: awsTogether<AwsSecretRef>("secretsmanager", ({ secretId, versionId }) =>
       versionId === undefined ? secretId : undefined,
     ),
-    nameOf: (ref) => {
-      if ("prefix" in ref) return nameOfSearch(ref);
-      return isTogether(ref) ? nameOfTogether(ref, nameOfSecret) : nameOfSecret(ref);
-    },
+    nameOf: nameOfAsked(nameOfSecret),
   };
 }

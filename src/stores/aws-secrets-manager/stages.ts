@@ -5,7 +5,8 @@ import type { TogetherRef } from "../together.ts";
 
 type Ref = TogetherRef<AwsSecretRef>;
 
-const [current, previous] = ["AWSCURRENT", "AWSPREVIOUS"];
+const current = "AWSCURRENT";
+const previous = "AWSPREVIOUS";
 
 /**
  * Reads the stages of one secret so that all are of one moment. A rotation moves AWSCURRENT and AWSPREVIOUS in one step, and
@@ -30,7 +31,7 @@ async function readInOrder(refs: readonly Ref[], read: (ref: AwsSecretRef) => Pr
 }
 
 function isTorn(refs: readonly Ref[], parts: readonly Part[]): boolean {
-  const versionOf = (stage: string | undefined) => {
+  const versionOf = (stage: string) => {
     const outcome = parts[refs.findIndex((each) => stageOf(each) === stage)]?.outcome;
     return outcome?.ok === true ? outcome.secret.version : undefined;
   };
@@ -39,5 +40,5 @@ function isTorn(refs: readonly Ref[], parts: readonly Part[]): boolean {
 }
 
 function stageOf({ ref }: Ref): string {
-  return ref.versionStage ?? "AWSCURRENT";
+  return ref.versionStage ?? current;
 }

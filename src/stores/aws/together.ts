@@ -1,4 +1,5 @@
 import type { Together } from "../together.ts";
+import { nameOfSearch } from "./search.ts";
 import type { AwsRef, AwsSearch, AwsTogether } from "./types.ts";
 
 /** Narrows what a session reads to several refs as one. */
@@ -20,7 +21,16 @@ export function awsTogether<R extends AwsRef>(
   };
 }
 
-/** All of them for people. */
-export function nameOfTogether<R extends AwsRef>({ refs }: AwsTogether<R>, nameOf: (ref: R) => string): string {
-  return refs.map(({ ref }) => nameOf(ref)).join(" and ");
+/** Returns how anything that a session reads of one service is called; `nameOf` says it of one ref. */
+export function nameOfAsked<R extends AwsRef>(
+  nameOf: (ref: R) => string,
+): (asked: R | AwsTogether<R> | AwsSearch) => string {
+  return (asked) => {
+    if (isSearch(asked)) return nameOfSearch(asked);
+    return isTogether(asked) ? asked.refs.map(({ ref }) => nameOf(ref)).join(" and ") : nameOf(asked);
+  };
+}
+
+function isSearch(asked: AwsRef | AwsTogether | AwsSearch): asked is AwsSearch {
+  return "prefix" in asked;
 }
