@@ -46,12 +46,13 @@ export async function mountFromShell(
   const asker = { namespace, serviceAccount, pod, tokens, credentials };
   try {
     const isLogged = settings.has("logLevel");
-    const stores = await askedStores(picked.provider, picked.parameters, namespace, judgeSurroundings(config, true));
     const mounting = () => mountOnce(config, picked, asker, isLogged ? config.logLevel : "off");
+    const waitingFor = async () => {
+      const stores = await askedStores(picked.provider, picked.parameters, namespace, judgeSurroundings(config, true));
+      return `waiting for ${stores || "the mount"}`;
+    };
     // Log lines tell more, in the same place.
-    const reply = isLogged
-      ? await mounting()
-      : await ownProgress().during(`waiting for ${stores || "the mount"}`, mounting);
+    const reply = isLogged ? await mounting() : await ownProgress().during(await waitingFor(), mounting);
     await mkdir(target, { recursive: true, mode: 0o700 });
     await writeAtomically(target, reply.files);
     await print(tree(target, reply, values) + secretLines(namespace, reply.secrets));

@@ -29,12 +29,12 @@ export type Warn = (text: string) => void;
 export function readBundle(pem: string): Bundle {
   const blocks = blocksIn(pem);
   // OpenSSL skips what it cannot read without a word, so each is tried here.
-  const good = blocks.map((block) => block !== undefined && isCertificate(block));
-  const certificates = blocks.filter((block, at) => block !== undefined && good[at] === true) as string[];
+  const good = blocks.map((block) => (block !== undefined && isCertificate(block) ? block : undefined));
+  const certificates = good.filter((block) => block !== undefined);
   const fault = certificates.length === 0 ? lineBreakFault(pem) : undefined;
   return {
     certificates,
-    broken: good.flatMap((isGood, at) => (isGood ? [] : [at + 1])),
+    broken: good.flatMap((block, at) => (block === undefined ? [at + 1] : [])),
     count: blocks.length,
     ...(fault === undefined ? {} : { fault }),
   };
