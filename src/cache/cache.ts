@@ -50,10 +50,7 @@ export class Cache<V> {
     this.#removed = listener;
   }
 
-  /**
-   * Returns what can be served without asking the store, also stale unless `onlyFresh`; `undefined` if nothing is
-   * within bounds.
-   */
+  /** Returns what can be served without asking, also stale unless `onlyFresh`; `undefined` if nothing is within bounds. */
   kept(asked: Look, onlyFresh = false): Served<V> | undefined {
     const { clock } = this.#options;
     const look = { ...asked, bounds: boundsAt(asked.bounds, clock.wall()) };
@@ -103,10 +100,7 @@ export class Cache<V> {
     return await this.#land(ask, await untilAborted(this.#join(ask, key, true), ask.signal));
   }
 
-  /**
-   * Serves a flight's answer. One pod's answer goes to no other pod: that one asks again, for its key is now known as a
-   * pod's.
-   */
+  /** Serves a flight's answer. One pod's answer goes to no other pod, which asks again: its key is now known as a pod's. */
   async #land(ask: Ask<V>, { entry, pod }: Landed<V>): Promise<Served<V>> {
     return isOfPod(entry.key) && pod !== ask.pod ? await this.get(ask) : this.#serve(entry, ask, "fetched");
   }

@@ -39,10 +39,7 @@ const busy = new Set(["401", "429", "502", "503", "504"]);
 /** How long a class counts without being read again, in milliseconds: all of its Secrets are looked at together. */
 const classCounts = 1_000;
 
-/**
- * The most tries after failures that may pass by themselves, each after twice the wait: about a minute together. Then
- * it counts as refused.
- */
+/** Most tries after failures that may pass by themselves: about a minute together. Then the Secret counts as refused. */
 const mostPassingTries = 6;
 
 /** One Secret of an offer. */
@@ -130,18 +127,18 @@ export class SecretSyncer implements SecretSync {
     const taken = { namespace, key, digest };
     const waiting = this.#queue.task(namespace, key);
     if (waiting?.desired.digest === digest) return this.#waitFor(waiting, taken, offer.isFirst);
-    const known = this.#isSettled(taken, offer) ? this.#known.get(key, digest) : undefined;
+    const [before, lastRead] = [this.#known.get(key, digest), this.#classes.lastRead(offer)];
+    const known = this.#known.counts(key, digest, lastRead?.uid) ? before : undefined;
     if (known !== undefined && !offer.isFirst) return taken;
     const now = clock.now();
     // A storm of new pods is no storm of reads.
-    const at = known === undefined ? now : Math.max(now, (this.#classes.lastRead(offer)?.at ?? 0) + classCounts);
+    const at = known === undefined ? now : Math.max(now, (lastRead?.at ?? 0) + classCounts);
     const since = offer.isFirst ? at : now - classCounts;
     const isKnown = known?.isRefused === false;
     const task = { key, desired, offer, tries: 0, at, since, isKnown, trial: Promise.withResolvers<void>() };
-    // What is only looked at again is not worth a wait.
-    const isNew = this.#known.get(key, digest) === undefined;
     this.#queue.add(task);
-    return this.#waitFor(task, taken, offer.isFirst || isNew);
+    // What is only looked at again is not worth a wait.
+    return this.#waitFor(task, taken, offer.isFirst || before === undefined);
   }
 
   /** The end of a task's next try, if a mount should wait for it and it can be tried now. */
