@@ -1,4 +1,4 @@
-/** What is taken into a SecretProviderClass to harm the node or its other pods. */
+/** An attempt to harm the node or its other pods by the content of a SecretProviderClass. */
 export interface Attack {
   /** Of which family it is. */
   readonly family: string;

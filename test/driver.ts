@@ -13,7 +13,7 @@ export { mountRequest, type PublishOptions } from "./driver/request.ts";
 
 const KUBELET_TIMEOUT_MS = 120_000;
 
-/** What a publish left behind. */
+/** The result of a publish. */
 export interface Published {
   /** The volume's mount point: the pod sees what lies here. */
   readonly target: string;

@@ -13,7 +13,7 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** What a process answered to a scrape. */
+/** The answer of a process to a scrape. */
 export class Scrape {
   readonly families: readonly Family[];
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const module = join(import.meta.dirname, "../src/log.ts");
 
-/** What a program prints that logs to standard output. */
+/** Runs a program that logs to standard output, and returns the messages that it prints. */
 function printed(program: string): readonly string[] {
   const script = `import { createLogger } from ${JSON.stringify(module)}; const log = createLogger("info"); ${program}`;
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });

@@ -28,7 +28,7 @@ export interface IssuedToken {
 export interface TokenIssuer {
   readonly issuer: string;
   readonly keyId: string;
-  /** What the API server shows at `/openid/v1/jwks`. */
+  /** Returns what the API server shows at `/openid/v1/jwks`. */
   jwks(): JSONWebKeySet;
   publicKeyPem(): string;
   token(request: TokenRequest): Promise<string>;

@@ -12,7 +12,7 @@ import { Redacted } from "../../src/redacted.ts";
 
 export const key = new Redacted<Uint8Array>(Buffer.alloc(32, 7));
 
-/** What happened, with a number to tell it by. */
+/** Returns the entry of a mount, with a number to tell it by. */
 export function entry(at: number, more: Partial<AuditEntry> = {}): AuditEntry {
   return {
     time: new Date(1_700_000_000_000 + at).toISOString(),
@@ -44,7 +44,7 @@ export async function place() {
   };
 }
 
-/** What the verifier says of lines of one file. */
+/** Returns what the verifier says of lines of one file. */
 export function reportOf(
   lines: readonly string[],
   heads: readonly AuditHead[] = [],

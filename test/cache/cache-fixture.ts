@@ -10,13 +10,13 @@ export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
-/** What an operator has who sets nothing. */
+/** The bounds of an operator who sets nothing. */
 export const defaultBounds: Bounds = { refresh: 2 * minute, maxStale: 24 * hour, spread: 0 };
 
 /** Keeps entries as the contract promises, and not a bit better. */
 class MemoryKeeper implements Keeper<string> {
   readonly kept = new Map<string, Entry<string>>();
-  /** What happens to a drop, once. */
+  /** The error of the next drop, and of no later one. */
   fault: Error | undefined;
 
   async save(entry: Entry<string>): Promise<void> {

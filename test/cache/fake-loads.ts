@@ -43,11 +43,11 @@ export class FakeLoads {
   }
 
   /** As each of these errors says, one after the other, and then well. */
-  failsThenGives(errors: readonly (readonly [ErrorId, ErrorDetails?])[], value = "v1"): void {
+  failsThenGives(errors: readonly (readonly [ErrorId, ErrorDetails?])[]): void {
     const before = this.count;
     this.#answer = async () => {
       const [id, details] = errors[this.count - before - 1] ?? [];
-      if (id === undefined) return loaded(value);
+      if (id === undefined) return loaded("v1");
       throw new ProviderError(id, "says the store", details);
     };
   }
@@ -72,7 +72,7 @@ export class FakeLoads {
   }
 }
 
-/** What a load gives. */
+/** The result of a load. */
 export function loaded(value: string, more: Partial<Loaded<string>> = {}): Loaded<string> {
   return { value, bytes: 100, immutable: false, issued: false, ...more };
 }

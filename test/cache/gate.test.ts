@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { Gate, type GatedCall } from "../../src/cache/gate.ts";
 import { type ErrorId, ProviderError } from "../../src/errors.ts";
-import { FakeLoads } from "./fake-loads.ts";
+import { type Sending, startGate } from "./gate-fixture.ts";
 import { errorIdOf, watch } from "./settled.ts";
-import { VirtualTime } from "./virtual-time.ts";
 
 function start(budget = { calls: 2, queue: 100 }) {
-  const time = new VirtualTime();
-  const gate = new Gate({ clock: time, random: () => 0, budget, slowAfter: 1_500, place: "https://vault" });
-  const store = new FakeLoads();
-  const send = (more: Partial<GatedCall<{ value: string }>> = {}) =>
-    gate.send({
-      ...{ namespace: "shop", login: "shop", urgent: true, repeatable: true, run: store.load },
-      ...{ until: time.now() + 30_000, hasNext: true },
-      signal: new AbortController().signal,
-      ...more,
-    });
-  const fail = async (id: ErrorId, times: number, more: Partial<GatedCall<{ value: string }>> = {}) => {
+  const started = startGate({ budget, hasNext: true });
+  const { store, send } = started;
+  const fail = async (id: ErrorId, times: number, more: Sending = {}) => {
     store.fails(id);
     for (let time = 0; time < times; time += 1) await errorIdOf(send({ repeatable: false, ...more }));
   };
-  return { time, gate, store, send, fail };
+  return { ...started, fail };
 }
 
 describe("the gate", () => {

@@ -1,22 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Gate, type GatedCall } from "../../src/cache/gate.ts";
 import { type ErrorDetails, type ErrorId, ProviderError } from "../../src/errors.ts";
-import { FakeLoads } from "./fake-loads.ts";
+import { type Sending, startGate } from "./gate-fixture.ts";
 import { errorIdOf, watch } from "./settled.ts";
-import { VirtualTime } from "./virtual-time.ts";
 
 function start() {
-  const time = new VirtualTime();
-  const budget = { calls: 100, queue: 100 };
-  const gate = new Gate({ clock: time, random: () => 0, budget, slowAfter: 1_500, place: "https://vault" });
-  const store = new FakeLoads();
-  const send = (more: Partial<GatedCall<{ value: string }>> = {}) =>
-    gate.send({
-      ...{ namespace: "shop", login: "shop", urgent: true, repeatable: true, run: store.load },
-      ...{ until: time.now() + 30_000, hasNext: false, signal: new AbortController().signal },
-      ...more,
-    });
-  return { time, gate, store, send };
+  return startGate({ budget: { calls: 100, queue: 100 }, hasNext: false });
 }
 
 type Failure = readonly [ErrorId, ErrorDetails?];
@@ -83,16 +71,12 @@ describe("a call without which nothing can be served", () => {
   });
 
   it("waits longer by up to half a second or a quarter, at random", async () => {
-    const time = new VirtualTime();
     const budget = { calls: 2, queue: 100 };
-    const gate = new Gate({ clock: time, random: () => 1, budget, slowAfter: 1_500, place: "https://vault" });
+    const { time, store, send } = startGate({ budget, random: () => 1, hasNext: false });
     const waited = async (...failure: Failure) => {
-      const store = new FakeLoads();
       store.failsThenGives([failure]);
-      const signal = new AbortController().signal;
-      const more = { urgent: true, repeatable: true, hasNext: false, until: time.now() + 30_000, signal };
       const begun = time.now();
-      const ended = gate.send({ namespace: "n", login: failure[0], run: store.load, ...more }).then(() => time.now());
+      const ended = send({ login: failure[0] }).then(() => time.now());
       await time.advance(20_000);
       return (await ended) - begun;
     };
@@ -174,7 +158,7 @@ describe("a call without which nothing can be served", () => {
 });
 
 describe("a call that waits for nothing", () => {
-  const others: readonly (readonly [name: string, more: Partial<GatedCall<{ value: string }>>])[] = [
+  const others: readonly (readonly [name: string, more: Sending])[] = [
     ["may arrive once only", { repeatable: false }],
     ["has something else to serve", { urgent: false }],
     ["has somewhere else to ask", { hasNext: true }],

@@ -11,7 +11,7 @@ export async function errorIdOf(work: Promise<unknown>, time?: VirtualTime): Pro
   return await ended;
 }
 
-/** What became of some work so far. */
+/** The state of some work so far. */
 export interface Watched<T> {
   readonly state: "pending" | "fulfilled" | "rejected";
   readonly value?: T;

@@ -12,7 +12,7 @@ function messageOf(execArgv: readonly string[], env: NodeJS.ProcessEnv): string 
   }
 }
 
-/** What writes keys, traffic or memory somewhere, or loads what could. */
+/** Options that write keys, traffic or memory somewhere, or load what could. */
 const showing = [
   ...[
     "--tls-keylog=/tmp/keys",

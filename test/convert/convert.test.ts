@@ -30,7 +30,7 @@ async function nativeOf(plan: Plan): Promise<{ readonly yaml: string; readonly p
   return { yaml, plan: await planOf("latchkey", Object.fromEntries(parameters), around) };
 }
 
-/** What only a profile, or nothing at all, can say. */
+/** Tells whether a plan has anything that only a profile, or nothing at all, can say. */
 function hasNoEqual(plan: Plan): boolean {
   const notes = toNative(plan).notes;
   // The native dialect knows methods of letters alone, and writes them in capitals.

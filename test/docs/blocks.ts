@@ -6,14 +6,14 @@ import { type Example, exampleFiles, listDocuments, parseObjects, readDocument, 
 export interface Block {
   /** File and line. */
   readonly place: string;
-  /** What stands behind the fence; empty where nothing does. */
+  /** The text behind the fence; empty if there is none. */
   readonly language: string;
   readonly text: string;
 }
 
 /**
- * What a YAML block is: a SecretProviderClass, parameters of any of them, the file that `--config` names, values of the chart, or
- * other objects of the Kubernetes API.
+ * The kind of a YAML block: a SecretProviderClass, parameters of any of them, the file that `--config` names, values of
+ * the chart, or other objects of the Kubernetes API.
  */
 type BlockKind = "class" | "parameters" | "config" | "values" | "manifest";
 

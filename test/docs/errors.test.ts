@@ -11,7 +11,7 @@ interface Entry {
   readonly code: string;
 }
 
-/** What the catalogue and the gRPC server say. */
+/** The errors as the catalogue and the gRPC server have them. */
 const catalogued = Object.entries(catalogue).map(([id, { title, reason }]): Entry => {
   const { code } = toStatus(new ProviderError(id as ErrorId, title));
   return { id, title, reason, code: status[code] ?? "" };

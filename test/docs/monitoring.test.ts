@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** What an expression asks for: metrics with their selectors. */
+/** Returns the metrics that an expression asks for, with their selectors. */
 function selectorsOf(expr: string): readonly (readonly [string, string])[] {
   const found = expr.matchAll(/\b((?:latchkey|process)_[a-z_]+)\b(?:\{([^}]*)\})?/g);
   return [...found].map(([, name = "", selector = ""]) => [name, selector]);

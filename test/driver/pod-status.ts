@@ -1,7 +1,7 @@
 import { type PublishOptions, targetPath } from "./request.ts";
 import type { ObjectVersion } from "./wire.ts";
 
-/** What the driver writes to the API server for each mounted volume; no secret may be in it. */
+/** The object that the driver writes to the API server for each mounted volume; no secret may be in it. */
 export interface SecretProviderClassPodStatus {
   readonly apiVersion: "secrets-store.csi.x-k8s.io/v1";
   readonly kind: "SecretProviderClassPodStatus";

@@ -8,7 +8,7 @@ export interface ObjectVersion {
   readonly version: string;
 }
 
-/** What the driver sends with `Mount`. */
+/** The driver's request to `Mount`. */
 export interface MountRequest {
   readonly attributes: string;
   readonly secrets: string;
@@ -24,14 +24,14 @@ export interface MountFile {
   readonly contents: Buffer;
 }
 
-/** What a provider answers to `Mount`. */
+/** A provider's answer to `Mount`. */
 export interface MountResponse {
   readonly object_version: readonly ObjectVersion[];
   readonly error: { readonly code: string } | null;
   readonly files: readonly MountFile[];
 }
 
-/** What a provider answers to `Version`. */
+/** A provider's answer to `Version`. */
 export interface VersionResponse {
   readonly version: string;
   readonly runtime_name: string;

@@ -23,7 +23,7 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-/** What psql prints for a query, connected by what the template makes. */
+/** Returns what psql prints for a query, connected by what the template makes. */
 async function query(text: string, values: object, sql: string): Promise<string> {
   const engine = new LiquidEngine();
   const url = engine.render(engine.parse(text), { user: postgres.user, port: postgres.port, ...values });

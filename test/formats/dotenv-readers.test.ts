@@ -6,7 +6,7 @@ import { FormatError } from "../../src/formats/format-error.ts";
 import fc from "../property.ts";
 import { readByBash, readByEnvFile, readByPythonDotenv } from "./readers.ts";
 
-/** What means something to a shell or to a reader, and its neighbours. */
+/** Text that means something to a shell or to a reader, and its neighbours. */
 const hard = [
   ..."'\"`$\\#!{}()[]<>|&;*?~^=,:. \t\n\r",
   ...[
@@ -39,7 +39,7 @@ const text = fc.oneof(
 );
 
 const issue = ["it's $5", "p@ss:\\word", "two words", "", "a#b", "a\nb", "a\\", "\\", "'", '"', "`", "'\"`$\\"];
-/** What python-dotenv replaces in any quotes. */
+/** Text in which python-dotenv replaces a variable, in any quotes. */
 const variable = `a$${"{B}"}c`;
 
 const contents = [...issue, ...hard, ...fc.sample(text, { numRuns: 3_000, seed: 20_261_123 })].map((each) =>

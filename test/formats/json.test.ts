@@ -13,7 +13,7 @@ function messageOf(text: string | Uint8Array): string {
   return "read without an error";
 }
 
-/** What `JSON.parse` would give, for comparison; numbers by value. */
+/** Returns what `JSON.parse` would give, for comparison; numbers by value. */
 function plain(value: JsonValue): unknown {
   if (value instanceof JsonNumber) return Number(value.text);
   if (isJsonArray(value)) return value.map(plain);

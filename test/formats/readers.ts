@@ -8,13 +8,13 @@ import { ensureVenv } from "../servers/venv.ts";
 
 const run = promisify(execFile);
 
-/** What a reader made of one text. */
+/** The result of reading one text. */
 export interface Read {
   readonly value?: unknown;
   readonly error?: string;
 }
 
-/** What PyYAML reads in each text. */
+/** Reads each text with PyYAML. */
 export async function readByPyYaml(texts: readonly string[]): Promise<readonly Read[]> {
   const program = `
 import json, sys, yaml
@@ -29,7 +29,7 @@ json.dump([read(text) for text in json.load(open(sys.argv[1], encoding="utf-8"))
   return JSON.parse(await withFile(JSON.stringify(texts), (path) => output(python, ["-c", program, path])));
 }
 
-/** What Go's libraries read in each text: `yaml.v3`, and `sigs.k8s.io/yaml`, which Kubernetes uses. */
+/** Reads each text with Go's libraries: `yaml.v3`, and `sigs.k8s.io/yaml`, which Kubernetes uses. */
 export async function readByGo(texts: readonly string[]): Promise<readonly (readonly [v3: Read, sigs: Read])[]> {
   const directory = await ensureYamlReader();
   const script = 'exec "$0" < "$1"';
@@ -43,21 +43,21 @@ export async function ensureYamlReader(): Promise<string> {
   return await ensureGoModule({ name: "read-yaml", directory: join(import.meta.dirname, "go/yaml"), go: "1.25" });
 }
 
-/** What a shell hands on after it read the file, of the names V0, V1, ... */
+/** Reads the file with a shell, and returns what that hands on of the names V0, V1, ... */
 export async function readByBash(text: string): Promise<Readonly<Record<string, string>>> {
   const read = await withFile(text, (path) => output("bash", ["-c", 'set -a; . "$0"; exec env -0', path]));
   const lines = read.split("\0").map((line) => /^(V\d+)=(.*)$/s.exec(line));
   return Object.fromEntries(lines.flatMap((line) => (line === null ? [] : [[line[1] ?? "", line[2] ?? ""]])));
 }
 
-/** What python-dotenv reads in the file, variables replaced as it does by itself. */
+/** Reads the file with python-dotenv, variables replaced as it does by itself. */
 export async function readByPythonDotenv(text: string): Promise<Readonly<Record<string, string>>> {
   const program = "import json, sys, dotenv; json.dump(dotenv.dotenv_values(sys.argv[1]), sys.stdout)";
   const { python } = await ensureVenv();
   return JSON.parse(await withFile(text, (path) => output(python, ["-c", program, path])));
 }
 
-/** What a new Node process has in its environment by `--env-file`. */
+/** Reads the file by `--env-file` of a new Node process, and returns what its environment has by `names`. */
 export async function readByEnvFile(text: string, names: readonly string[]): Promise<readonly string[]> {
   const script = "process.stdout.write(JSON.stringify(process.argv.slice(1).map((name) => process.env[name])))";
   return JSON.parse(

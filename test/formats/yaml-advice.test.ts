@@ -4,7 +4,7 @@ import { readYaml } from "../../src/formats/read-yaml.ts";
 import { adviseYaml } from "../../src/formats/yaml-advice.ts";
 import fc from "../property.ts";
 
-/** What is said of a text that is not YAML; undefined of one that is. */
+/** Returns what is said of a text that is not YAML; undefined for one that is. */
 function advised(text: string): string | undefined {
   try {
     readYaml(text);

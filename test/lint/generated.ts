@@ -3,7 +3,7 @@ import type { DialectName } from "../../src/config/dialect-names.ts";
 import { dialectWords } from "../../src/dialects/words.ts";
 import fc from "../property.ts";
 
-/** What fields hold: mostly right, sometimes anything. */
+/** Values of fields: mostly right, sometimes anything. */
 const value = fc.oneof(
   {
     weight: 6,

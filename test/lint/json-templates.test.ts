@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classOf, lintText } from "./lint-of.ts";
+import { classOf, lintText, sentences } from "./lint-of.ts";
 
 const head = {
   stores: 'v: { kind: vault, address: "https://v", role: r }\n#\n',
@@ -11,8 +11,7 @@ const secret = (template: string, type = "dockerconfigjson", key = ".dockerconfi
 const file = (template: string, path = "app.json") => `- path: ${path}\n  content: '${template}'\n`;
 
 async function said(more: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const { findings } = await lintText(classOf("latchkey", { ...head, ...more }));
-  return findings.map(({ severity, id, subject, message, fix }) => `${severity} ${id} ${subject}: ${message}: ${fix}`);
+  return sentences((await lintText(classOf("latchkey", { ...head, ...more }))).findings);
 }
 
 const end = "writes db.p into JSON as it is: a quote or a backslash in it breaks the JSON";

@@ -3,7 +3,7 @@ import type { Finding } from "../../src/lint/finding.ts";
 import { type LintReport, type LintSurroundings, lintFiles } from "../../src/lint/lint.ts";
 import { inputOf, type Surroundings } from "../dialects/plan-of.ts";
 
-/** What lint judges with, where the operator said nothing else. */
+/** Returns what lint judges with, if the operator said nothing else. */
 export function surroundings(around: Surroundings = {}): LintSurroundings {
   const { operator, stores } = inputOf(new Map(), around);
   return {
@@ -17,12 +17,17 @@ export async function lintText(text: string, around: Surroundings = {}): Promise
   return await lintFiles([{ file: "a.yaml", text }], surroundings(around));
 }
 
-/** What was found, short: `12 LK0003`, each once, in order. */
+/** Returns what was found, short: `12 LK0003`, each once, in order. */
 export function marks(findings: readonly Finding[]): readonly string[] {
   return [...new Set(findings.map(({ line, id }) => `${line} ${id}`))];
 }
 
-/** What a text says should be found: each line's ids behind `# <-`, in order. */
+/** Returns each finding as a sentence: `warning weakness templates[0]: what is wrong: what to do`. */
+export function sentences(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ severity, id, subject, message, fix }) => `${severity} ${id} ${subject}: ${message}: ${fix}`);
+}
+
+/** Returns the marks that a text says should be found: each line's ids behind `# <-`, in order. */
 export function planted(text: string): readonly string[] {
   return text.split("\n").flatMap((line, index) => {
     const ids =

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { classOf, lintText } from "./lint-of.ts";
+import { classOf, lintText, sentences } from "./lint-of.ts";
 
 const parameters = { region: "eu-west-1", objects: "- { objectName: a, objectType: secretsmanager }\n" };
 const good = classOf("aws", parameters);
 const head = "apiVersion: secrets-store.csi.x-k8s.io/v1";
 const kind = "kind: SecretProviderClass";
 
-/** What lint says of a text, with the number of classes in it. */
+/** Returns what lint says of a text, after the number of classes in it. */
 async function said(text: string) {
   const { findings, classes } = await lintText(text);
   return [
@@ -148,8 +148,6 @@ describe("a word of a SecretProviderClass that Kubernetes drops", () => {
     ["provider: aws", 'provider: field "provider" is read by nobody: write it in spec'],
   ])("is a warning: %s", async (line, expected) => {
     const { findings } = await lintText(extra(line));
-    expect(
-      findings.map(({ severity, id, subject, message, fix }) => `${severity} ${id} ${subject}: ${message}: ${fix}`),
-    ).toEqual([`warning unknown-word ${expected}`]);
+    expect(sentences(findings)).toEqual([`warning unknown-word ${expected}`]);
   });
 });

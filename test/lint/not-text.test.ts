@@ -5,7 +5,7 @@ const vault = classOf("vault", { roleName: "r", vaultAddress: "https://v" });
 const native = classOf("latchkey", { stores: 'v: { kind: vault, address: "https://v", role: r }\n#\n' });
 const aws = classOf("aws", { region: "eu-west-1" });
 
-/** What lint says, with places. */
+/** Returns what lint says, with places. */
 async function said(text: string): Promise<readonly string[]> {
   const { findings } = await lintText(text);
   return findings.map(

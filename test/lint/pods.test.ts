@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lintFiles } from "../../src/lint/lint.ts";
-import { classOf, lintText, surroundings } from "./lint-of.ts";
+import { classOf, lintText, sentences, surroundings } from "./lint-of.ts";
 
 const vault = { roleName: "r", vaultAddress: "https://v" };
 const objects = "- { objectName: password, secretPath: b }\n- { objectName: user, secretPath: c }\n";
@@ -42,8 +42,7 @@ const env = (name: string, key: string, more = "") =>
   `{ name: c, env: [{ name: A, valueFrom: { secretKeyRef: { name: ${name}, key: ${key}${more} } } }] }`;
 
 async function said(text: string): Promise<readonly string[]> {
-  const { findings } = await lintText(text);
-  return findings.map(({ severity, id, subject, message, fix }) => `${severity} ${id} ${subject}: ${message}: ${fix}`);
+  return sentences((await lintText(text)).findings);
 }
 
 describe("lint of a pod's SecretProviderClass", () => {

@@ -42,7 +42,7 @@ spec:
       csi: { driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: { secretProviderClass: web } }
 `;
 
-/** What lint says of files that cannot be read. */
+/** Returns what lint says of files that cannot be read. */
 async function said(text: string): Promise<readonly string[]> {
   const { findings } = await lintText(text);
   return findings

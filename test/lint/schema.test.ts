@@ -25,7 +25,7 @@ interface Contents {
   readonly properties: Readonly<Record<string, { readonly contentSchema?: JsonSchema }>>;
 }
 
-/** What a schema finds wrong with parameters: of their names, then of the YAML in each text. */
+/** Returns what a schema finds wrong with parameters: of their names, then of the YAML in each text. */
 async function refusals(
   dialect: DialectName,
   parameters: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { classOf, lintText } from "./lint-of.ts";
+import { classOf, lintText, sentences } from "./lint-of.ts";
 import { secretRows } from "./secret-object-rows.ts";
 
 const parameters = {
@@ -19,8 +19,7 @@ function withSecrets(secretObjects: unknown): string {
 }
 
 async function said(text: string): Promise<readonly string[]> {
-  const { findings } = await lintText(text);
-  return findings.map(({ severity, id, subject, message, fix }) => `${severity} ${id} ${subject}: ${message}: ${fix}`);
+  return sentences((await lintText(text)).findings);
 }
 
 const secret = (fields: object) => [

@@ -52,7 +52,7 @@ interface Opened {
   readonly session: Session;
 }
 
-/** What every store promises (`src/stores/store.ts`), tried on a real one. */
+/** Tries on a real store what every store promises (`src/stores/store.ts`). */
 export function describeStoreContract(kind: StoreKind, start: () => Promise<StoreHarness>): void {
   describe(`the ${kind} store`, () => {
     const errors: unknown[] = [];

@@ -20,7 +20,7 @@ export interface Answered {
 /** No flight takes longer, with all its tries and the pauses between them. */
 export const longestFlight = 30 * second;
 
-/** What is wrong with an answer, each in a sentence. */
+/** Returns what is wrong with an answer, each in a sentence. */
 export function judge(answered: Answered, store: ModelStore): readonly string[] {
   const { mount, served } = answered;
   const given = store.given.get(served.value);

@@ -20,7 +20,7 @@ export interface Withdrawal {
   readonly identity: number;
   /** Of all secrets of the identity where absent. */
   readonly nature?: Nature;
-  /** What is issued is refused to one pod. */
+  /** The one pod that is refused what is issued. */
   readonly pod?: number;
   readonly order: number;
   readonly at: number;
@@ -73,7 +73,7 @@ export class ModelStore {
     return this.withdrawals.filter((one) => one.identity === identity && one.nature === undefined).length;
   }
 
-  /** What the load of a mount does that asked after so many drops. It can come later, and again, after a pause. */
+  /** Runs the load of a mount that asked after so many drops. It can come later, and again, after a pause. */
   async load(mount: Mount, drops: number, signal: AbortSignal): Promise<Loaded<string>> {
     const { identity, nature, pod, proved } = mount;
     const { process } = this;

@@ -157,7 +157,7 @@ export class ModelNode {
     if (served && !withdrawn) this.store.violations.push(`pod ${pod} of ${identity} has a lease, and asks for another`);
   }
 
-  /** What is kept beyond the process was given to proved identities, and not withdrawn since. */
+  /** Checks that what is kept beyond the process was given to proved identities, and not withdrawn since. */
   #checkKept(): void {
     for (const { value, held } of this.#kept.values()) {
       for (const kept of held === undefined ? [value] : [value, held.value]) {

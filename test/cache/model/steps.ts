@@ -2,11 +2,11 @@ import type { Bounds } from "../../../src/cache/freshness.ts";
 import fc from "../../property.ts";
 import { hour, minute, second } from "../cache-fixture.ts";
 
-/** What a store does to every call. */
+/** The moods of a store, each of which holds for every call. */
 const moods = ["up", "refusing", "hanging", "slow", "sealed", "broken", "busy"] as const;
 export type Mood = (typeof moods)[number];
 
-/** What a store says of one secret. */
+/** The verdicts of a store on one secret. */
 const verdicts = ["given", "denied", "absent"] as const;
 export type Verdict = (typeof verdicts)[number];
 

@@ -17,7 +17,7 @@ async function withEntry(): Promise<{ readonly all: Fixture; readonly name: stri
   return { all, name, path: all.path(name) };
 }
 
-/** What a fresh process makes of the directory: flaws by count, entries, and names that it left. */
+/** Returns what a fresh process makes of the directory: flaws by count, entries, and names that it left. */
 async function outcome(all: Fixture, changes: Partial<KeeperOptions<string>> = {}) {
   const keeper = await all.open(changes);
   const entries = (await keeper.load()).map(({ key, value }) => [key, value]);

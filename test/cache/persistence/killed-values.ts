@@ -1,4 +1,4 @@
-/** What the killed writer saves. */
+/** The keys that the killed writer saves. */
 export const keys: readonly string[] = Array.from({ length: 12 }, (_, index) => `key-${index}`);
 
 /** The one value that is right for a version of a key; their lengths differ much. */

@@ -18,7 +18,7 @@ const lanes = 2;
 /** How long a child writes before it is killed, in milliseconds: up to some of its rounds. */
 const longestLife = 40;
 
-/** What one directory's children have said so far. */
+/** The story that one directory's children have told so far. */
 interface Story {
   /** The last version that was dropped, by key. */
   readonly dropped: Map<string, number>;

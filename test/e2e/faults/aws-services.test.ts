@@ -7,7 +7,7 @@ import { type Answer, startScripted } from "../../servers/scripted.ts";
 import { stsError } from "../../stores/aws/scripted-aws.ts";
 import { createTokenIssuer, type TokenIssuer } from "../../tokens.ts";
 import { startNode, type TestNode } from "../node.ts";
-import { contentOf, expectThroughOutage, patientFlags, podNumber, quickFlags } from "./matrix.ts";
+import { awsFault, contentOf, expectThroughOutage, patientFlags, podNumber, quickFlags } from "./matrix.ts";
 
 const region = "eu-west-1";
 const roleArn = "arn:aws:iam::123456789012:role/payments";
@@ -59,17 +59,16 @@ function volume(names: readonly string[], more: Record<string, string> = {}, obj
   return { provider, audiences, parameters: { region, roleArn, objects, ...more } };
 }
 
-const json = { "content-type": "application/x-amz-json-1.1" };
-const answers = (status: number, code: string): Fault => {
-  return { kind: "answer", status, headers: json, body: JSON.stringify({ __type: code, message: "said the test" }) };
-};
-
 describe("while Parameter Store cannot be asked, known parameters are served and unknown ones get a final error", () => {
   const outages: readonly (readonly [name: string, fault: Fault, says: RegExp])[] = [
     ["resets connections", { kind: "reset" }, /LK0030 object "unknown", aws-parameter-store .*\(ECONNRESET\)/],
     ["hangs", { kind: "hang" }, /LK0030 .*no answer in time|LK0006/],
-    ["throttles with status 400", answers(400, "ThrottlingException"), /LK0031 object "unknown", aws-parameter-store /],
-    ["answers 503", answers(503, "ServiceUnavailable"), /LK0030 .*status 503/],
+    [
+      "throttles with status 400",
+      awsFault(400, "ThrottlingException"),
+      /LK0031 object "unknown", aws-parameter-store /,
+    ],
+    ["answers 503", awsFault(503, "ServiceUnavailable"), /LK0030 .*status 503/],
   ];
   it.each(outages)("as it %s", async (name, fault, says) => {
     await start(quickFlags);

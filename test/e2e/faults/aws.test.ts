@@ -5,6 +5,7 @@ import { type FaultyProxy, startProxy } from "../../servers/proxy.ts";
 import { createTokenIssuer, type TokenIssuer } from "../../tokens.ts";
 import { startNode, type TestNode } from "../node.ts";
 import {
+  awsFault,
   contentOf,
   expectStale,
   expectThroughOutage,
@@ -61,11 +62,6 @@ function injected(name: string, fault: Fault, says: RegExp): Outage {
   return { name, begin: () => proxy.inject(fault), end: () => proxy.clearFaults(), says };
 }
 
-function answers(status: number, code: string, headers: Record<string, string> = {}): Fault {
-  const body = JSON.stringify({ __type: code, message: "said the test" });
-  return { kind: "answer", status, headers: { "content-type": "application/x-amz-json-1.1", ...headers }, body };
-}
-
 const where = /object "unknown", aws-secrets-manager unknown as shop\/payments: /.source;
 
 const outages: readonly Outage[] = [
@@ -79,10 +75,14 @@ const outages: readonly Outage[] = [
   injected("resets in the middle of a body", { kind: "resetMidBody", afterBytes: 10 }, /LK0030 .*\(ECONNRESET\)/),
   injected("hangs", { kind: "hang" }, /LK0030 .*no answer in time|LK0006/),
   injected("drips", { kind: "drip", bytes: 1, everyMs: 200 }, /LK0030 .*no answer in time|LK0006/),
-  injected("answers 429", answers(429, "TooManyRequestsException"), /LK0031 /),
-  injected("answers 429 with Retry-After", answers(429, "TooManyRequestsException", { "retry-after": "1" }), /LK0031 /),
-  injected("throttles with status 400", answers(400, "ThrottlingException"), /LK0031 /),
-  injected("answers 503", answers(503, "ServiceUnavailable"), /LK0030 .*status 503/),
+  injected("answers 429", awsFault(429, "TooManyRequestsException"), /LK0031 /),
+  injected(
+    "answers 429 with Retry-After",
+    awsFault(429, "TooManyRequestsException", { "retry-after": "1" }),
+    /LK0031 /,
+  ),
+  injected("throttles with status 400", awsFault(400, "ThrottlingException"), /LK0031 /),
+  injected("answers 503", awsFault(503, "ServiceUnavailable"), /LK0030 .*status 503/),
 ];
 
 describe("while AWS cannot be asked, known secrets are served and unknown ones get a final error", () => {
@@ -103,7 +103,7 @@ describe("while AWS answers 500 for one secret", () => {
     await Promise.all([scene(patientFlags), write("known", "old"), write("other", "good")]);
     await node.publish(volume("known"));
     for (let pod = 1; pod <= 4; pod += 1) {
-      proxy.inject(answers(500, "InternalServiceError"));
+      proxy.inject(awsFault(500, "InternalServiceError"));
       await node.publish({ ...volume("known"), pod: podNumber(pod) });
       expectStale(node);
       proxy.clearFaults();
@@ -122,7 +122,7 @@ describe("while clocks differ", () => {
   it.each(codes)("%s once is made good by the time that AWS tells", async (code) => {
     await Promise.all([scene(patientFlags), write("known", "old")]);
     await node.publish(volume("known"));
-    proxy.inject(answers(400, code, { date: new Date(Date.now() + 900_000).toUTCString() }), { times: 1 });
+    proxy.inject(awsFault(400, code, { date: new Date(Date.now() + 900_000).toUTCString() }), { times: 1 });
     const { target } = await node.publish({ ...volume("known"), pod: podNumber(1) });
     expect(await contentOf(target)).toBe("old");
     expect(node.mounts().at(-1)).toMatchObject({ result: "ok", fetched: 1, stale: 0 });
@@ -131,7 +131,7 @@ describe("while clocks differ", () => {
   it.each(codes)("%s for good is a fault: nothing stale is served, and the clock is named", async (code) => {
     await Promise.all([scene(patientFlags), write("known", "old")]);
     const mounted = await node.publish(volume("known"));
-    proxy.inject(answers(400, code));
+    proxy.inject(awsFault(400, code));
     for (const name of ["known", "unknown"]) {
       const error = await node.publishError({ ...volume(name), pod: podNumber(1) });
       expect(error).toMatchObject({ code: "INTERNAL", uncertain: false });

@@ -5,7 +5,7 @@ import { type FaultyProxy, startProxy } from "../../servers/proxy.ts";
 import { stsError } from "../../stores/aws/scripted-aws.ts";
 import type { TestNode } from "../node.ts";
 import { startNode } from "../node.ts";
-import { contentOf, patientFlags } from "./matrix.ts";
+import { awsFault, contentOf, patientFlags, vaultFault } from "./matrix.ts";
 import { startVaultRig, type VaultRig } from "./vault-scene.ts";
 
 const region = "eu-west-1";
@@ -38,19 +38,10 @@ afterAll(async () => {
   await Promise.all([rig?.stop(), sts?.stop(), services?.stop(), moto?.stop()]);
 });
 
-const json = { "content-type": "application/x-amz-json-1.1" };
-const ofAws = (status: number, code: string, headers: Record<string, string> = {}): Fault => ({
-  ...{ kind: "answer", status, headers: { ...json, ...headers } },
-  body: JSON.stringify({ __type: code, message: "said the test" }),
-});
 const ofSts = (status: number, code: string): Fault => {
   const answer = stsError(status, code, "said the test");
   return typeof answer === "string" ? { kind: "reset" } : { kind: "answer", status, body: String(answer.body) };
 };
-const ofVault = (status: number, error: string, headers: Record<string, string> = {}): Fault => ({
-  ...{ kind: "answer", status, headers },
-  body: JSON.stringify({ errors: [error] }),
-});
 
 function vaultVolume() {
   const { parameters, ...rest } = rig.volume(rig.plain.url, "one");
@@ -73,15 +64,15 @@ describe("a first mount, with nothing to serve, goes through", () => {
   const read = { path: /^\/v1\/secret\/data\// };
   const login = { path: /\/login$/ };
   const ofVaults: readonly (readonly [name: string, fault: Fault, filter: object, times: number])[] = [
-    ["throttles a read", ofVault(429, "slow down"), read, 1],
-    ["throttles all reads", ofVault(429, "slow down"), read, 4],
-    ["throttles the login, and says for how long", ofVault(429, "slow down", { "retry-after": "1" }), login, 1],
-    ["fails at a read", ofVault(500, "internal error"), read, 1],
-    ["fails at three reads", ofVault(500, "internal error"), read, 3],
-    ["fails at the login", ofVault(500, "internal error"), login, 2],
-    ["has not caught up", ofVault(412, "required index state not present"), read, 2],
+    ["throttles a read", vaultFault(429, "slow down"), read, 1],
+    ["throttles all reads", vaultFault(429, "slow down"), read, 4],
+    ["throttles the login, and says for how long", vaultFault(429, "slow down", { "retry-after": "1" }), login, 1],
+    ["fails at a read", vaultFault(500, "internal error"), read, 1],
+    ["fails at three reads", vaultFault(500, "internal error"), read, 3],
+    ["fails at the login", vaultFault(500, "internal error"), login, 2],
+    ["has not caught up", vaultFault(412, "required index state not present"), read, 2],
     ["is answered for by a balancer", { kind: "answer", status: 503, body: "no backend" }, read, 2],
-    ["is upgraded", ofVault(400, "Upgrading from non-versioned to versioned data"), read, 1],
+    ["is upgraded", vaultFault(400, "Upgrading from non-versioned to versioned data"), read, 1],
     ["is answered for by an ingress that knows no backend", { kind: "answer", status: 404, body: "default" }, read, 2],
   ];
   it.each(ofVaults)("where Vault %s", async (_, fault, filter, times) => {
@@ -97,16 +88,16 @@ describe("a first mount, with nothing to serve, goes through", () => {
     readonly objectType?: string;
   }
   const ofServices: readonly Case[] = [
-    { name: "throttles a secret", of: [ofAws(400, "ThrottlingException")] },
-    { name: "says for how long", of: [ofAws(429, "TooManyRequestsException", { "retry-after": "1" })] },
-    { name: "fails at secrets", of: [ofAws(500, "InternalServiceError"), ofAws(500, "InternalFailure")] },
-    { name: "throttles parameters", of: [ofAws(400, "ThrottlingException")], objectType: "ssmparameter" },
+    { name: "throttles a secret", of: [awsFault(400, "ThrottlingException")] },
+    { name: "says for how long", of: [awsFault(429, "TooManyRequestsException", { "retry-after": "1" })] },
+    { name: "fails at secrets", of: [awsFault(500, "InternalServiceError"), awsFault(500, "InternalFailure")] },
+    { name: "throttles parameters", of: [awsFault(400, "ThrottlingException")], objectType: "ssmparameter" },
     {
       name: "fails at parameters",
-      of: [ofAws(500, "InternalServerError"), ofAws(500, "InternalFailure")],
+      of: [awsFault(500, "InternalServerError"), awsFault(500, "InternalFailure")],
       objectType: "ssmparameter",
     },
-    { name: "is away for a moment", of: [ofAws(503, "ServiceUnavailable"), { kind: "answer", status: 502 }] },
+    { name: "is away for a moment", of: [awsFault(503, "ServiceUnavailable"), { kind: "answer", status: 502 }] },
     { name: "throttles the role", login: [ofSts(400, "Throttling"), ofSts(400, "Throttling")] },
     { name: "fails at the role", login: [ofSts(500, "InternalFailure")] },
     { name: "cannot reach the cluster's issuer", login: [ofSts(400, "IDPCommunicationError")] },
@@ -121,9 +112,9 @@ describe("a first mount, with nothing to serve, goes through", () => {
   });
 
   const final: readonly (readonly [name: string, fault: Fault, id: string, reads: number])[] = [
-    ["denies", ofVault(403, "permission denied"), "LK0033", names.length],
-    ["knows no such engine", ofVault(404, "no handler for route 'x'"), "LK0046", names.length],
-    ["cannot do that", ofVault(501, "not implemented"), "LK0036", names.length],
+    ["denies", vaultFault(403, "permission denied"), "LK0033", names.length],
+    ["knows no such engine", vaultFault(404, "no handler for route 'x'"), "LK0046", names.length],
+    ["cannot do that", vaultFault(501, "not implemented"), "LK0036", names.length],
   ];
   it.each(final)("but not where Vault %s: it is asked once", async (_, fault, id, reads) => {
     node = await rig.node(patientFlags);
@@ -134,7 +125,7 @@ describe("a first mount, with nothing to serve, goes through", () => {
 
   it("and what makes something is sent once, even where Vault fails", async () => {
     node = await rig.node(patientFlags);
-    rig.plain.inject(ofVault(500, "internal error"), { path: "/v1/pki/issue/web" });
+    rig.plain.inject(vaultFault(500, "internal error"), { path: "/v1/pki/issue/web" });
     const { parameters, ...rest } = rig.volume(rig.plain.url, "one");
     const objects = "- { objectName: cert, secretPath: pki/issue/web, method: PUT, secretArgs: { common_name: a } }";
     const error = await node.publishError({ ...rest, parameters: { ...parameters, objects } });

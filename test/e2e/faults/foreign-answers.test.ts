@@ -10,7 +10,7 @@ type Publish = Parameters<TestNode["publish"]>[0];
 /** A store behind something that answers in its place, and how a pod asks it. */
 interface Scene {
   readonly name: string;
-  /** What the store says for itself. */
+  /** The store's own answers: to a login, and to a read. */
   readonly login: Answer;
   readonly read: Answer;
   isLogin(request: RecordedRequest): boolean;

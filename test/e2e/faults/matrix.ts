@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
+import type { Fault } from "../../servers/faults.ts";
 import type { FaultyProxy } from "../../servers/proxy.ts";
 import type { TestNode } from "../node.ts";
 
@@ -19,11 +20,11 @@ export interface Scene {
 
 /** Something that keeps the store from answering, whatever is asked of it. */
 export interface Outage {
-  /** What happens, as a sentence goes on from "the store". */
+  /** The event, as a sentence goes on from "the store". */
   readonly name: string;
   readonly begin: () => void | Promise<void>;
   readonly end: () => void | Promise<void>;
-  /** What a pod is told that wants a secret which the node does not know. */
+  /** The message to a pod that wants a secret which the node does not know. */
   readonly says: RegExp;
 }
 
@@ -41,6 +42,17 @@ const beat = 100;
 
 /** A bound against a test that never ends; what is promised is 5 s. */
 const longestRecovery = 20_000;
+
+/** An error of Secrets Manager or Parameter Store. */
+export function awsFault(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Fault {
+  const body = JSON.stringify({ __type: code, message: "said the test" });
+  return { kind: "answer", status, headers: { "content-type": "application/x-amz-json-1.1", ...headers }, body };
+}
+
+/** An error of Vault or OpenBao. */
+export function vaultFault(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Fault {
+  return { kind: "answer", status, headers, body: JSON.stringify({ errors: [error] }) };
+}
 
 /** One cell of the matrix after the other: known secret, unknown secret, remount, few probes, recovery. */
 export async function expectThroughOutage(scene: Scene, { begin, end, says }: Outage): Promise<void> {
@@ -106,7 +118,7 @@ export function podNumber(index: number) {
   return { name: `pod-${index}`, uid: `uid-${index}` };
 }
 
-/** What a pod reads in its volume. */
+/** Reads a file of a volume, as its pod does. */
 export async function contentOf(target: string, name = "known"): Promise<string> {
   return await readFile(join(target, name), "utf8");
 }

@@ -10,6 +10,7 @@ import {
   patientFlags,
   podNumber,
   type Scene,
+  vaultFault,
 } from "./matrix.ts";
 import { startVaultRig, type VaultRig } from "./vault-scene.ts";
 
@@ -42,10 +43,6 @@ function injected(name: string, fault: Fault, says: RegExp): Outage {
   return { name, begin: () => rig.plain.inject(fault), end: () => rig.plain.clearFaults(), says };
 }
 
-function answers(status: number, error: string, headers: Record<string, string> = {}): Fault {
-  return { kind: "answer", status, headers, body: JSON.stringify({ errors: [error] }) };
-}
-
 const where = /LK00\d\d object "unknown", vault secret\/data\/unknown as shop\/payments: /.source;
 
 const outages: readonly Outage[] = [
@@ -59,8 +56,8 @@ const outages: readonly Outage[] = [
   injected("resets in the middle of a body", { kind: "resetMidBody", afterBytes: 10 }, /LK0030 .*\(ECONNRESET\)/),
   injected("hangs", { kind: "hang" }, /LK0030 .*no answer in time|LK0006/),
   injected("drips", { kind: "drip", bytes: 1, everyMs: 200 }, /LK0030 .*no answer in time|LK0006/),
-  injected("answers 429", answers(429, "slow down"), /LK0031 /),
-  injected("answers 429 with Retry-After", answers(429, "slow down", { "retry-after": "1" }), /LK0031 /),
+  injected("answers 429", vaultFault(429, "slow down"), /LK0031 /),
+  injected("answers 429 with Retry-After", vaultFault(429, "slow down", { "retry-after": "1" }), /LK0031 /),
   injected("answers 502", { kind: "answer", status: 502, body: "<html>" }, /LK0030 .*status 502/),
   {
     name: "is sealed",
@@ -103,7 +100,7 @@ describe("while OpenBao answers 500 on one path", () => {
     const { volume, write } = await scene(rig.plain, patientFlags);
     await Promise.all([write("known", "old"), write("other", "good")]);
     const mounted = await node.publish(volume("known"));
-    rig.plain.inject(answers(500, "internal error"), { path: "/v1/secret/data/known" });
+    rig.plain.inject(vaultFault(500, "internal error"), { path: "/v1/secret/data/known" });
 
     for (let pod = 1; pod <= 4; pod += 1) {
       const error = await node.publishError({ ...volume("known"), pod: podNumber(pod) });
@@ -128,7 +125,7 @@ describe("while OpenBao answers 500 on one path", () => {
     const { volume, write } = await scene(rig.plain);
     await write("known", "old");
     await node.publish(volume("known"));
-    rig.plain.inject(answers(500, "internal error"), { path: "/v1/secret/data/known" });
+    rig.plain.inject(vaultFault(500, "internal error"), { path: "/v1/secret/data/known" });
     expect((await node.publishError({ ...volume("known"), pod: podNumber(1) })).code).toBe("INTERNAL");
     await rig.plain.refuse();
     await node.publish({ ...volume("known"), pod: podNumber(1) });

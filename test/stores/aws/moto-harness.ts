@@ -9,7 +9,7 @@ import { proxiedNetwork } from "../proxied-network.ts";
 const region = "eu-west-1";
 const denial = JSON.stringify({ __type: "AccessDeniedException", Message: "User: arn is not authorized" });
 
-/** What differs between the services: how secrets get into them, and how they are named. */
+/** The differences between the services: how secrets get into them, and how they are named. */
 interface Service {
   /** Puts what `refs` name: `CANARY-aws-1`, and `CANARY-aws-2`, a zero and an é. */
   fill(moto: Moto, region: string): Promise<void>;

@@ -36,7 +36,7 @@ export function smError(status: number, type: string, message = "said by Secrets
   return smAnswer({ __type: type, message }, status);
 }
 
-/** What a part of AWS answers: always the same, or by request. */
+/** The answer of a part of AWS: always the same, or by request. */
 type Part = Answer | ((request: RecordedRequest) => Answer);
 
 /** The parts: STS, Secrets Manager, Parameter Store, the EKS Pod Identity agent. */
@@ -60,7 +60,7 @@ export interface ScriptedAws {
   stop(): Promise<void>;
 }
 
-/** What came of a read in a word: the text, or id and store code of the error. */
+/** Returns what came of a read in a word: the text, or id and store code of the error. */
 export function textOf(outcome: Outcome | undefined): string {
   if (outcome === undefined) return "nothing";
   if (outcome.ok) return Buffer.from(outcome.secret.value.reveal()).toString();
@@ -78,7 +78,7 @@ const identity: Identity = {
 /** The settings of a role that needs no look-up. */
 export const settings: AwsSettings = { region: "eu-west-1", identity: { by: "webIdentity", roleArn } };
 
-/** What `open` takes, without a context. */
+/** The request that `open` takes, without a context. */
 export const request = { identity, settings, found: new Map<string, string>() };
 
 /** Starts a server that plays all of AWS, and a store that asks it. */

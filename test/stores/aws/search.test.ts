@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-/** What both services answer to every page, or to each in turn. */
+/** Sets what both services answer: one body to every page, or one to each in turn. */
 function answerWith(...bodies: readonly unknown[]): void {
   let page = 0;
   const next = () => smAnswer(bodies[Math.min(page++, bodies.length - 1)]);

@@ -35,7 +35,7 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-/** What the server itself says it got of ours since. */
+/** Returns the requests of ours that the server itself says it got since. */
 async function audited(since: number): Promise<readonly string[]> {
   const requests = (await bao.audited()).slice(since).filter(({ byRoot }) => !byRoot);
   return requests.map(({ operation, path }) => `${operation} ${path}`);

@@ -45,9 +45,9 @@ export const identity: Identity = {
   tokens: new Map([["vault", new Redacted(jwt)]]),
 };
 
-/** What of the scene differs from the usual. */
+/** The differences of a scene from the usual one. */
 interface SceneOptions {
-  /** What the operator says besides. */
+  /** The operator's other settings. */
   readonly host?: Partial<StoreHost>;
   readonly server?: ScriptedOptions;
   readonly srv?: ResolveSrv;
