@@ -1,7 +1,7 @@
 import { promise, promiseEqual } from "./check.ts";
 import { type Play, publish, publishError } from "./play.ts";
 import { paint } from "./screen.ts";
-import { look, type SeenFile, tree } from "./volume.ts";
+import { contents, look, modes, type SeenFile, tree } from "./volume.ts";
 
 /** Starts ten pods of one service account; gives the files of the first. */
 export async function startTen(play: Play): Promise<readonly SeenFile[]> {
@@ -18,9 +18,7 @@ export async function startTen(play: Play): Promise<readonly SeenFile[]> {
     screen.line();
   }
   const [first = []] = seen;
-  const shown = first.map(({ path, mode }) => [path, mode]);
-  promiseEqual("the volume holds exactly the files of the SecretProviderClass", shown, store.files);
-  const contents = (files: readonly SeenFile[]) => files.map(({ path, digest, version }) => [path, digest, version]);
+  promiseEqual("the volume holds exactly the files of the SecretProviderClass", modes(first), store.files);
   for (const files of seen) promiseEqual("all pods see the same", contents(files), contents(first));
   screen.line();
   screen.checked("all ten volumes hold the same bytes, versions and modes");
@@ -28,8 +26,8 @@ export async function startTen(play: Play): Promise<readonly SeenFile[]> {
 }
 
 /** Says what the ten pods cost the store. */
-export async function countReads({ screen, store, latchkey }: Play): Promise<void> {
-  const lines = await latchkey.mounts(10);
+export async function countReads({ screen, store, latchkey, pods }: Play): Promise<void> {
+  const lines = await Promise.all(Array.from({ length: 10 }, (_, index) => latchkey.mountOf(pods(index + 1))));
   const total = (operation: "login" | "read") => lines.reduce((sum, line) => sum + line.storeCalls[operation], 0);
   promiseEqual("ten pods share one login and one read of each secret", [total("login"), total("read")], [1, 2]);
   screen.checked("they cost the store 1 login, and 1 read of each of the 2 secrets");
@@ -67,8 +65,8 @@ async function startNew(play: Play, number: number): Promise<void> {
   const { published, ms } = await publish(play, number);
   const files = await look(published);
   promiseEqual("the new pod has all files", files.length, store.files.length);
-  const line = (await latchkey.mounts(play.mounted())).findLast(({ pod }) => pod === play.pods(number));
-  promise("the log says that the secrets are stale", (line?.stale ?? 0) > 0, line);
+  const line = await latchkey.mountOf(play.pods(number));
+  promise("the log says that the secrets are stale", (line.stale ?? 0) > 0, line);
   screen.line(`   ${paint("bold", play.pods(number))}  ${paint("dim", `shop/web, mounted in ${ms} ms`)}`);
   for (const row of tree(files)) screen.line(`   ${row}`);
   screen.line();

@@ -1,13 +1,13 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Installed } from "../test/cluster/installed.ts";
-import type { PodStatus, PodVolume } from "../test/cluster/kubelet.ts";
+import type { PodStatus } from "../test/cluster/kubelet.ts";
 import { ensureClusterParts, ensureCsiDriver, kubernetesVersion } from "../test/cluster/programs.ts";
-import { type Scene, startScene } from "../test/cluster/scene.ts";
+import { type Scene, shopPod, startScene } from "../test/cluster/scene.ts";
+import { until } from "../test/cluster/until.ts";
 import { putKv2 } from "../test/servers/openbao-setup.ts";
-import { BrokenPromise, promise, promiseEqual } from "./check.ts";
+import { promise, promiseEqual } from "./check.ts";
+import { builtBundle } from "./latchkey.ts";
 import { paint, type Screen } from "./screen.ts";
 import { short } from "./volume.ts";
 
@@ -38,8 +38,7 @@ spec:
  * loopback, and the chart installed by Helm. Throws where a part is not as promised.
  */
 export async function tellOnCluster(screen: Screen): Promise<void> {
-  const bundle = fileURLToPath(new URL("../dist/latchkey.mjs", import.meta.url));
-  if (!existsSync(bundle)) throw new BrokenPromise("dist/latchkey.mjs is missing: run npm run build");
+  builtBundle();
   promise("the CSI driver mounts a tmpfs for each pod, so this demo has to run as root", process.getuid?.() === 0);
   screen.title("Latchkey demo, on a real Kubernetes control plane");
   const scene = await startParts(screen);
@@ -73,10 +72,7 @@ async function applyClass({ screen, scene }: Play): Promise<void> {
   screen.line(`   ${(await scene.cluster.kubectl(["apply", "-f", "-"], text)).trim()}`);
 }
 
-const pod = (name: string): PodVolume => ({
-  ...{ namespace: "shop", serviceAccount: "payments", secretProviderClass: "web" },
-  name,
-});
+const pod = (name: string) => shopPod(name, "web");
 
 /** Publishes a pod's volume through the driver, as the kubelet does, and shows the file and the status object. */
 async function publish({ screen, scene }: Play, name: string): Promise<{ text: string; version: string }> {
@@ -109,16 +105,21 @@ async function rotate(play: Play): Promise<void> {
   screen.part("The password is rotated, the kubelet asks again");
   const before = versionIn(await scene.kubelet.status(pod("web-1")));
   await putKv2(scene.bao, "db", { username: "shop", password: "second" });
-  await screen.waiting("the value in the cache is older than --refresh", () => until(() => remounted(play, "second")));
+  await screen.waiting("the value in the cache is older than --refresh", () => untilMounted(play, "second"));
   const { text, version } = await publish(play, "web-1");
   promiseEqual("the running pod has the new value", text, "second");
   promise("its status object has another version", version !== before, version);
   screen.checked(`the file is new, the version went from ${short(before)} to ${short(version)}`);
 }
 
-async function remounted({ scene }: Play, wanted: string): Promise<boolean> {
-  const { target } = await scene.kubelet.publish(pod("web-1"));
-  return (await readFile(join(target, "db-password"), "utf8")) === wanted;
+/** Has the kubelet ask again until a running pod has this password. Throws after twenty seconds. */
+async function untilMounted({ scene }: Play, wanted: string): Promise<void> {
+  const remount = async () => {
+    const { target } = await scene.kubelet.publish(pod("web-1"));
+    return await readFile(join(target, "db-password"), "utf8");
+  };
+  const last = await until(remount, (text) => text === wanted, 400);
+  promiseEqual("the kubelet's next round brings the new value", last, wanted);
 }
 
 async function stopStore(play: Play): Promise<void> {
@@ -130,12 +131,4 @@ async function stopStore(play: Play): Promise<void> {
   promiseEqual("the next pod of the account has the value", text, "second");
   promiseEqual("the log says how it was served", (await latchkey.mountOf("web-2")).result, "ok");
   screen.checked("the next pod of the same service account is served from the node's cache");
-}
-
-/** Asks until the answer is yes. Throws after a while. */
-async function until(ask: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await ask()); tries += 1) {
-    promise("the kubelet's next round brings the new value", tries < 100);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }

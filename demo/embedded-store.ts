@@ -63,7 +63,7 @@ export const startEmbeddedStore: StartStore = async (issuer) => {
   const state: State = { issuer, secrets, tokens: new Set(), denied: false, away: false, reads: 0 };
   const server = await startScripted((request) => answer(state, request));
   return {
-    ...{ name: "embedded", called: "the store", provider: "latchkey", spc: spc(server.url) },
+    ...{ called: "the store", provider: "latchkey", spc: spc(server.url) },
     mistake: {
       spc: mistake(server.url),
       what: "with mistakes",

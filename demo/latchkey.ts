@@ -1,17 +1,14 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type LogLine, mountIn } from "../test/cluster/log.ts";
 import { startChild } from "../test/servers/child.ts";
 import type { TokenIssuer } from "../test/tokens.ts";
 import { BrokenPromise, promise } from "./check.ts";
 
 /** The log line of one mount, as far as the demo reads it. */
-interface MountLine {
-  readonly pod: string;
-  readonly result: string;
-  readonly files?: number;
+interface MountLine extends LogLine {
   /** Secrets that were served although their store could not be asked. */
   readonly stale?: number;
   readonly storeCalls: { readonly login: number; readonly read: number };
@@ -20,11 +17,10 @@ interface MountLine {
 /** A running Latchkey. */
 export interface Latchkey {
   readonly socketDir: string;
-  /** The log lines of all mounts, once there are this many. */
-  mounts(count: number): Promise<readonly MountLine[]>;
+  /** The last log line of a pod's mounts. */
+  mountOf(pod: string): Promise<MountLine>;
   /** Settings that the operator gave, with why. */
   readonly settings: readonly (readonly [flag: string, why: string])[];
-  output(): string;
   stop(): Promise<void>;
 }
 
@@ -44,11 +40,17 @@ const settings = [
   ["--deny-memory=0s", "ask again after each denial"],
 ] as const;
 
+/** Returns the path of the built program. Throws if it is not built. */
+export function builtBundle(): string {
+  const bundle = fileURLToPath(new URL("../dist/latchkey.mjs", import.meta.url));
+  if (!existsSync(bundle)) throw new BrokenPromise("dist/latchkey.mjs is missing: run npm run build");
+  return bundle;
+}
+
 /** Starts the built `dist/latchkey.mjs` as a node's DaemonSet would, with the cluster's public key in a file. */
 export async function startLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
   const { directory, issuer, provider } = options;
-  const bundle = fileURLToPath(new URL("../dist/latchkey.mjs", import.meta.url));
-  if (!existsSync(bundle)) throw new BrokenPromise("dist/latchkey.mjs is missing: run npm run build");
+  const bundle = builtBundle();
   const tokenKeys = join(directory, "jwks.json");
   await writeFile(tokenKeys, JSON.stringify(issuer.jwks()));
   const identity = ["--token-keys", tokenKeys, "--token-issuer", issuer.issuer, "--version-key", "ephemeral"];
@@ -61,23 +63,10 @@ export async function startLatchkey(options: LatchkeyOptions): Promise<Latchkey>
   });
   return {
     ...{ socketDir: directory, settings },
-    mounts: (count) => mountLines(child.output, count),
-    output: child.output,
+    mountOf: async (pod) => (await mountIn(child.output, pod)) as MountLine,
     stop: async () => {
       await child.stop();
       promise("Latchkey removes its socket when it stops", !existsSync(join(directory, `${provider}.sock`)));
     },
   };
-}
-
-/** A line can come through the pipe after the mount's answer came through the socket. */
-async function mountLines(output: () => string, count: number): Promise<readonly MountLine[]> {
-  for (let tries = 0; ; tries += 1) {
-    const lines = output()
-      .split("\n")
-      .filter((line) => line.includes('"msg":"mount"'));
-    if (lines.length >= count) return lines.map((line) => JSON.parse(line) as MountLine);
-    promise(`Latchkey logs one line a mount, ${count} in all`, tries < 200, lines.length);
-    await sleep(10);
-  }
 }

@@ -53,7 +53,7 @@ export const startOpenBaoStore: StartStore = async (issuer) => {
   const subject = "system:serviceaccount:shop:web";
   await writeJwtRole(bao, { role: ROLE, audience: "vault", subject, policies: ["production"] });
   return {
-    ...{ name: "openbao", called: "OpenBao", provider: "vault", spc: spc(bao.address) },
+    ...{ called: "OpenBao", provider: "vault", spc: spc(bao.address) },
     mistake: {
       spc: mistake(bao.address),
       what: "that names a missing secret and a denied one",

@@ -22,26 +22,18 @@ export interface Play extends Stage {
   readonly driver: Driver;
   /** Name of a pod. */
   pods(number: number): string;
-  /** How many mounts there were. */
-  mounted(): number;
   /** Waits until everything in the cache is older than `--refresh`. */
   untilOld(): Promise<void>;
   /** Waits until a running pod's remount was denied. */
   untilDenied(): Promise<void>;
 }
 
-interface Counted extends Play {
-  readonly counter: { mounts: number };
-}
-
 /** Opens the driver's side. Close its `driver` when done. */
 export function openPlay(stage: Stage): Play {
-  const counter = { mounts: 0 };
-  const play: Counted = {
+  const play: Play = {
     ...stage,
-    ...{ driver: createDriver({ socketDir: stage.latchkey.socketDir }), counter },
+    driver: createDriver({ socketDir: stage.latchkey.socketDir }),
     pods: (number) => `web-${number}`,
-    mounted: () => counter.mounts,
     untilOld: () => stage.screen.waiting("the kubelet's next round, a second later", () => sleep(1_150)),
     untilDenied: () => stage.screen.waiting("the kubelet's next round, a second later", () => untilDenied(play)),
   };
@@ -65,23 +57,18 @@ async function publishOptions(play: Play, number: number, spc = play.store.spc):
   };
 }
 
-async function driverPublish(play: Play, options: PublishOptions): Promise<Published> {
-  (play as Counted).counter.mounts += 1;
-  return await play.driver.publish(options);
-}
-
 /** Publishes a pod's volume. Throws where that fails, also where the driver would mask it. */
 export async function publish(play: Play, number: number): Promise<{ published: Published; ms: number }> {
   const options = await publishOptions(play, number);
   const started = performance.now();
-  const published = await driverPublish(play, options);
+  const published = await play.driver.publish(options);
   promise(`${play.pods(number)} is mounted`, published.masked === undefined, published.masked?.message);
   return { published, ms: Math.round(performance.now() - started) };
 }
 
 /** The error of a publish. Throws where there is none. */
 export async function publishError(play: Play, number: number, spc?: string): Promise<PublishError> {
-  const outcome = await driverPublish(play, await publishOptions(play, number, spc)).catch((thrown: unknown) => thrown);
+  const outcome = await play.driver.publish(await publishOptions(play, number, spc)).catch((thrown: unknown) => thrown);
   if (outcome instanceof PublishError) return outcome;
   promise(`${play.pods(number)} is refused`, false, outcome);
   throw outcome;
@@ -90,7 +77,7 @@ export async function publishError(play: Play, number: number, spc?: string): Pr
 async function untilDenied(play: Play): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     await sleep(100);
-    const { masked } = await driverPublish(play, await publishOptions(play, 1));
+    const { masked } = await play.driver.publish(await publishOptions(play, 1));
     if (masked?.code === "PERMISSION_DENIED") return;
   }
   promise("a running pod's remount is denied", false);

@@ -16,8 +16,6 @@ export interface Screen {
   waiting<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** A file's text, framed, the keys of YAML in colour. */
   yaml(text: string): void;
-  /** Lines of cells in aligned columns, the first line as the heading. */
-  table(rows: readonly (readonly string[])[]): void;
 }
 
 /** Text in a colour or style, where standard output shows colours. */
@@ -51,9 +49,6 @@ export function openScreen(): Screen {
     yaml: (text) => {
       for (const row of text.trimEnd().split("\n")) line(`   ${paint("dim", "│")} ${paintYaml(row)}`);
       line();
-    },
-    table: (rows) => {
-      for (const [index, row] of align(rows).entries()) line(`   ${index === 0 ? paint("dim", row) : row}`);
     },
   };
 }

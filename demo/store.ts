@@ -12,7 +12,6 @@ interface Mistake {
 
 /** One store to show: real secrets, the SecretProviderClass that asks for them, and how an operator sets Latchkey up. */
 export interface DemoStore {
-  readonly name: string;
   /** How sentences name it: `OpenBao`. */
   readonly called: string;
   /** `spec.provider`, which names the socket. */

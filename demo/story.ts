@@ -3,7 +3,7 @@ import { countReads, outlive, startTen } from "./cache-story.ts";
 import { promise, promiseEqual } from "./check.ts";
 import { openPlay, type Play, publish, publishError, type Stage } from "./play.ts";
 import { paint } from "./screen.ts";
-import { look, type SeenFile, short, tree } from "./volume.ts";
+import { contents, look, modes, type SeenFile, short, tree } from "./volume.ts";
 
 /** Plays the life of a volume from the first mount to a mistake, and checks each part. */
 export async function tell(stage: Stage): Promise<void> {
@@ -54,9 +54,6 @@ async function rotate(play: Play, before: readonly SeenFile[]): Promise<void> {
   screen.line();
   checkRotation(play, before, after);
 }
-
-const modes = (files: readonly SeenFile[]) => files.map(({ path, mode }) => [path, mode]);
-const contents = (files: readonly SeenFile[]) => files.map(({ path, digest, version }) => [path, digest, version]);
 
 function checkRotation({ screen, store }: Play, before: readonly SeenFile[], after: readonly SeenFile[]): void {
   const path = store.rotated;

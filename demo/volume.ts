@@ -53,6 +53,16 @@ function ownerText(uid: number, gid: number): string {
   return `${uid === me.uid ? me.username : uid}:${gid === 0 ? "root" : gid}`;
 }
 
+/** Each file's path and mode. */
+export function modes(files: readonly SeenFile[]): readonly (readonly [string, string])[] {
+  return files.map(({ path, mode }) => [path, mode]);
+}
+
+/** Each file's path and content with its version. */
+export function contents(files: readonly SeenFile[]): readonly (readonly string[])[] {
+  return files.map(({ path, digest, version }) => [path, digest, version]);
+}
+
 /** The volume as a tree; files that are not in `before` as they are now stand out. */
 export function tree(files: readonly SeenFile[], before: readonly SeenFile[] = files): string[] {
   const known = new Map(before.map((file) => [file.path, file]));

@@ -29,7 +29,7 @@ default), with a real OpenBao server, or on a real Kubernetes control plane with
 CSI driver (--cluster; as root, needs Go).
 `;
 
-/** What the demo checks by itself, whatever the store is. */
+/** The promises that the demo checks by itself, whatever the store is. */
 const checked = [
   /^✓ latchkey \d+\.\d+\.\d+ answers Version: v1alpha1$/,
   /^✓ all ten volumes hold the same bytes, versions and modes$/,

@@ -4,7 +4,6 @@ import { Agent } from "undici";
 export interface ApiAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   /** The body as JSON. Throws where it is none. */
   json<T = Readonly<Record<string, unknown>>>(): T;
@@ -50,7 +49,7 @@ export function createApiClient(origin: string, caPem: string, token: string): A
     });
     const text = await answer.body.text();
     const contentType = String(answer.headers["content-type"] ?? "");
-    return { status: answer.statusCode, contentType, headers: answer.headers, text, json: () => JSON.parse(text) };
+    return { status: answer.statusCode, contentType, text, json: () => JSON.parse(text) };
   };
   const must = async (wanted: ApiCall): Promise<ApiAnswer> => {
     const answer = await call(wanted);

@@ -1,34 +1,19 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { longestStart } from "./cluster.ts";
-import type { Installed } from "./installed.ts";
+import { fileSpec, startFileScene } from "./file-scene.ts";
+import { type Installed, ownToken } from "./installed.ts";
 import { makeClass, makeNamespace, requestToken } from "./objects.ts";
-import { type Scene, startScene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { until } from "./until.ts";
 import { startWebhook, type Webhook } from "./webhook.ts";
-
-const spec = {
-  provider: "latchkey",
-  parameters: {
-    stores: "files: { profile: files }",
-    secrets: "- { store: files, name: password, files: [{ path: password }] }",
-    kubernetesSecrets: "- { name: db, data: { password: { file: password } } }",
-  },
-};
 
 let scene: Scene;
 let latchkey: Installed | undefined;
 let number = 0;
 
 beforeAll(async () => {
-  scene = await startScene(({ directory }) => ({
-    providers: ["latchkey"],
-    profiles: { files: { kind: "file", directory: join(directory, "files") } },
-    sync: { enabled: true },
-  }));
-  await mkdir(join(scene.cluster.directory, "files"));
-  await writeFile(join(scene.cluster.directory, "files/password"), "p1");
+  scene = await startFileScene();
 }, longestStart);
 
 afterEach(async () => {
@@ -43,26 +28,21 @@ async function prepare() {
   number += 1;
   const namespace = `ns-${number}`;
   await makeNamespace(scene.cluster, namespace, ["web"]);
-  await makeClass(scene.cluster, namespace, "web", spec);
+  await makeClass(scene.cluster, namespace, "web", fileSpec);
   const token = await requestToken(scene.cluster, { namespace, serviceAccount: "web", audiences: ["latchkey"] });
   const account = { namespace, serviceAccount: "web", secretProviderClass: "web", pod: `web-${number}` };
   return {
     mount: async () => {
-      await scene.mountBeside({ ...account, spec, tokens: { latchkey: token } });
+      await scene.mountBeside({ ...account, spec: fileSpec, tokens: { latchkey: token } });
       return await latchkey?.mountOf(account.pod);
     },
     secret: () => scene.cluster.admin.get(`/api/v1/namespaces/${namespace}/secrets/db`),
   };
 }
 
-/** A token of Latchkey's own service account. */
-async function ownToken(): Promise<string> {
-  return (await requestToken(scene.cluster, { namespace: "kube-system", serviceAccount: "latchkey" })).token;
-}
-
 const isThere = (found: unknown) => found !== undefined;
 
-/** What the log warns of. */
+/** The warnings and errors of the log. */
 function warnings(): string {
   const lines = latchkey?.log().filter(({ level }) => level === "warn" || level === "error") ?? [];
   return lines.map((line) => JSON.stringify(line)).join("\n");
@@ -125,7 +105,7 @@ describe("a real API server that has too much to do", () => {
       },
     });
     // One request always runs: this one does not end.
-    const token = await ownToken();
+    const token = await ownToken(scene.cluster);
     await makeNamespace(scene.cluster, "held");
     const webhook = await startWebhook(scene.cluster, "held", "hang");
     const held = await hold(webhook, token);
@@ -167,7 +147,7 @@ describe("a token of Latchkey's own that the API server does not take any more",
   it("is told with its cure, and Secrets come when the kubelet has replaced it", async () => {
     latchkey = await scene.run();
     const { mount, secret } = await prepare();
-    const valid = await ownToken();
+    const valid = await ownToken(scene.cluster);
     await writeFile(latchkey.tokenFile, `${valid.slice(0, -8)}AAAAAAAA`);
     await mount();
     await until(

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Child, startChild } from "../servers/child.ts";
 
-/** What keeps namespaces, quotas and tokens, and takes away what belonged to an owner that is gone. */
+/** The controllers that keep namespaces, quotas and tokens, and the one that deletes the objects of an owner that is gone. */
 const controllers = [
   ...["garbage-collector-controller", "namespace-controller", "resourcequota-controller"],
   ...["serviceaccount-controller", "serviceaccount-token-controller"],

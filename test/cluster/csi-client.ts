@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { Client, credentials, type ServiceDefinition, type ServiceError } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
-/** What the kubelet sends of an ephemeral volume. */
+/** The kubelet's request for an ephemeral volume. */
 export interface PublishRequest {
   readonly volume_id: string;
   readonly target_path: string;
   readonly volume_context: Readonly<Record<string, string>>;
-  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** A CSI driver's node service, called as the kubelet calls it. */

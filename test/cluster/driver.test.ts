@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putKv2 } from "../servers/openbao-setup.ts";
 import { longestStart } from "./cluster.ts";
 import type { Installed } from "./installed.ts";
-import type { Kubelet, PodVolume } from "./kubelet.ts";
+import type { Kubelet } from "./kubelet.ts";
 import { makeClass } from "./objects.ts";
-import { makeVaultClass, type Scene, startScene } from "./scene.ts";
+import { makeVaultClass, type Scene, shopPod, startScene, vaultSpec } from "./scene.ts";
 import { until } from "./until.ts";
 
 let scene: Scene;
@@ -19,11 +19,6 @@ beforeAll(async () => {
 
 afterAll(() => scene?.stop());
 
-const pod = (name: string, secretProviderClass = "db"): PodVolume => ({
-  ...{ namespace: "shop", serviceAccount: "payments" },
-  ...{ name, secretProviderClass },
-});
-
 const read = (target: string) => readFile(join(target, "password"), "utf8");
 
 describe.each(["driver", "provider"])("through the real driver, files delivered by the %s", (deliver) => {
@@ -32,14 +27,14 @@ describe.each(["driver", "provider"])("through the real driver, files delivered 
 
   beforeAll(async () => {
     await putKv2(scene.bao, "db", { username: "shop", password: "p1" });
-    await makeVaultClass(scene, "shop", name("db"));
+    await makeVaultClass(scene, name("db"));
     latchkey = await scene.run({ settings: { deliver } });
   });
 
   afterAll(() => latchkey.stop());
 
   it("a pod gets its files, and its status says which versions", async () => {
-    const web = pod(name("web-0"), name("db"));
+    const web = shopPod(name("web-0"), name("db"));
     const { target } = await kubelet.publish(web);
     expect(await read(target)).toBe("p1");
     expect(await kubelet.status(web)).toMatchObject({
@@ -49,7 +44,7 @@ describe.each(["driver", "provider"])("through the real driver, files delivered 
   });
 
   it("a rotation reaches the running pod and its status", async () => {
-    const web = pod(name("web-1"), name("db"));
+    const web = shopPod(name("web-1"), name("db"));
     const { target } = await kubelet.publish(web);
     const before = await kubelet.status(web);
     await putKv2(scene.bao, "db", { username: "shop", password: "p2" });
@@ -65,15 +60,12 @@ describe.each(["driver", "provider"])("through the real driver, files delivered 
 
   it("the driver makes the Secret that `secretObjects` names", async () => {
     const secretName = name("synced");
+    const objects = "- { objectName: username, secretPath: secret/data/db, secretKey: username }";
     await makeClass(scene.cluster, "shop", name("objects"), {
-      provider: "vault",
-      parameters: {
-        ...{ vaultAddress: scene.bao.address, roleName: "shop" },
-        objects: "- { objectName: username, secretPath: secret/data/db, secretKey: username }",
-      },
+      ...vaultSpec(scene, { objects }),
       secretObjects: [{ secretName, type: "Opaque", data: [{ objectName: "username", key: "user" }] }],
     });
-    await kubelet.publish(pod(name("web-2"), name("objects")));
+    await kubelet.publish(shopPod(name("web-2"), name("objects")));
     const path = `/api/v1/namespaces/shop/secrets/${secretName}`;
     const secret = await until(
       () => scene.cluster.admin.get<{ data: Record<string, string> }>(path),
@@ -83,22 +75,17 @@ describe.each(["driver", "provider"])("through the real driver, files delivered 
   });
 
   it("a class that cannot be mounted fails the pod with Latchkey's own words, and leaves no volume", async () => {
-    await makeClass(scene.cluster, "shop", name("wrong"), {
-      provider: "vault",
-      parameters: {
-        ...{ vaultAddress: scene.bao.address, roleName: "shop" },
-        objects: "- { objectName: password, secretPath: secret/data/absent, secretKey: password }",
-      },
-    });
-    const failed = kubelet.publish(pod(name("web-3"), name("wrong")));
+    const objects = "- { objectName: password, secretPath: secret/data/absent, secretKey: password }";
+    await makeVaultClass(scene, name("wrong"), { objects });
+    const failed = kubelet.publish(shopPod(name("web-3"), name("wrong")));
     await expect(failed).rejects.toThrow(
       /failed to mount secrets store objects for pod shop\/web-3.*LK0034.*secret\/data\/absent/s,
     );
-    expect(await kubelet.status(pod(name("web-3"), name("wrong")))).toBeUndefined();
+    expect(await kubelet.status(shopPod(name("web-3"), name("wrong")))).toBeUndefined();
   });
 
   it("an error of a remount leaves the pod its files", async () => {
-    const web = pod(name("web-4"), name("db"));
+    const web = shopPod(name("web-4"), name("db"));
     const { target } = await kubelet.publish(web);
     const files = await readdir(target);
     await scene.bao.seal();

@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTokenIssuer } from "../tokens.ts";
+import { createTokenIssuer, type IssuedToken } from "../tokens.ts";
 import { issuer, writeSigningKey } from "./api-server.ts";
 import { longestStart } from "./cluster.ts";
-import type { Installed } from "./installed.ts";
-import { type GrantedToken, makePod, requestToken } from "./objects.ts";
-import { makeVaultClass, type Scene, startScene, vaultSpec } from "./scene.ts";
+import { type Installed, ownToken } from "./installed.ts";
+import { makePod, requestToken } from "./objects.ts";
+import { makeVaultClass, type Scene, shopPod, startScene, vaultSpec } from "./scene.ts";
 import { until } from "./until.ts";
 
 let scene: Scene;
@@ -14,19 +14,18 @@ let latchkey: Installed;
 
 beforeAll(async () => {
   scene = await startScene({ providers: ["vault"], config: { refresh: "0s" } });
-  await makeVaultClass(scene, "shop");
+  await makeVaultClass(scene);
   latchkey = await scene.run();
 }, longestStart);
 
 afterAll(() => scene?.stop());
 
-const pod = (name: string) => ({ namespace: "shop", name, serviceAccount: "payments", secretProviderClass: "db" });
 const read = (target: string) => readFile(join(target, "password"), "utf8");
 
 let number = 0;
 
 /** Asks with a token that says it is for Vault; gives the error, where there is one, and the log line. */
-async function mountWith(granted: GrantedToken | string) {
+async function mountWith(granted: IssuedToken | string) {
   number += 1;
   const expirationTimestamp = new Date(Date.now() + 600_000).toISOString();
   const token = typeof granted === "string" ? { token: granted, expirationTimestamp } : granted;
@@ -43,16 +42,16 @@ const refused = { proved: false, error: expect.stringContaining("LK0032") };
 
 describe("tokens of a real cluster", () => {
   it("prove a pod's identity, and its files are delivered by the real driver", async () => {
-    const { target } = await scene.kubelet.publish(pod("web-0"));
+    const { target } = await scene.kubelet.publish(shopPod("web-0"));
     expect(await read(target)).toBe("p1");
     expect(await latchkey.mountOf("web-0")).toMatchObject(served);
   });
 
   it("give a second pod of the account its files while the store is away", async () => {
-    await scene.kubelet.publish(pod("web-0"));
+    await scene.kubelet.publish(shopPod("web-0"));
     await scene.bao.seal();
     try {
-      const { target } = await scene.kubelet.publish(pod("web-1"));
+      const { target } = await scene.kubelet.publish(shopPod("web-1"));
       expect(await read(target)).toBe("p1");
       expect(await latchkey.mountOf("web-1")).toMatchObject({ proved: true, stale: 1 });
     } finally {
@@ -60,7 +59,7 @@ describe("tokens of a real cluster", () => {
     }
     await until(
       async () => {
-        await scene.kubelet.publish(pod("web-0"));
+        await scene.kubelet.publish(shopPod("web-0"));
         return await latchkey.mountOf("web-0");
       },
       ({ stale }) => stale === 0 || stale === undefined,
@@ -129,8 +128,7 @@ describe("when the cluster's signing key changes", () => {
     await scene.cluster.stopApi();
     await scene.cluster.startApi({ signs: second, verify: [second] });
     await scene.trustAgain();
-    const own = await requestToken(scene.cluster, { namespace: "kube-system", serviceAccount: "latchkey" });
-    await writeFile(latchkey.tokenFile, own.token);
+    await writeFile(latchkey.tokenFile, await ownToken(scene.cluster));
     // Tokens of a key that is not known have the keys read again, no more often than every half minute.
     const renewed = await requestToken(scene.cluster, account);
     const proved = await until(

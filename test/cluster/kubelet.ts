@@ -1,14 +1,11 @@
-import { execFile } from "node:child_process";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { startChild } from "../servers/child.ts";
 import { freePort } from "../servers/free-port.ts";
 import { type Cluster, writeKubeConfig } from "./cluster.ts";
 import { connectCsiNode, type PublishRequest } from "./csi-client.ts";
 import { makePod, type PodOptions, requestToken } from "./objects.ts";
 import { ensureCsiDriver } from "./programs.ts";
-
-const run = promisify(execFile);
 
 /** A pod whose volume is published; what is left out is filled in for a usual one. */
 export interface PodVolume {
@@ -45,12 +42,8 @@ export interface Kubelet {
   readonly socketDir: string;
   /** Makes the pod where it is new, and publishes its volume, with fresh tokens each time. Throws the driver's gRPC error. */
   publish(pod: PodVolume): Promise<Volume>;
-  /** Takes the volume away and deletes the pod. */
-  remove(pod: PodVolume): Promise<void>;
   /** The SecretProviderClassPodStatus of a pod. */
   status(pod: PodVolume): Promise<PodStatus | undefined>;
-  /** The driver's log. */
-  output(): string;
   stop(): Promise<void>;
 }
 
@@ -69,7 +62,7 @@ export async function startKubelet(cluster: Cluster, audiences: readonly string[
   const config = await writeKubeConfig(cluster.directory, "driver", { ...cluster, token });
   const [directory, socketDir] = [join(cluster.directory, "kubelet"), join(cluster.directory, "s")];
   const socket = join(cluster.directory, "csi.sock");
-  await run("mkdir", ["-p", directory, socketDir]);
+  for (const each of [directory, socketDir]) await mkdir(each, { recursive: true });
   const child = await startChild({
     name: "secrets-store-csi-driver",
     command: program,
@@ -85,7 +78,7 @@ export async function startKubelet(cluster: Cluster, audiences: readonly string[
   const pods = new Map<string, { readonly uid: string; readonly request: PublishRequest }>();
   const keyOf = ({ namespace, name }: PodVolume) => `${namespace}/${name}`;
   return {
-    ...{ directory, socketDir, output: child.output },
+    ...{ directory, socketDir },
     publish: async (pod) => {
       const uid = pods.get(keyOf(pod))?.uid ?? (await makePod(cluster, withVolume(pod)));
       const target = join(directory, "pods", uid, "volumes/kubernetes.io~csi/secrets/mount");
@@ -97,13 +90,6 @@ export async function startKubelet(cluster: Cluster, audiences: readonly string[
       pods.set(keyOf(pod), { uid, request });
       await node.publish(request);
       return { target, uid };
-    },
-    remove: async (pod) => {
-      const known = pods.get(keyOf(pod));
-      pods.delete(keyOf(pod));
-      if (known !== undefined) await node.unpublish(known.request);
-      const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}?gracePeriodSeconds=0`;
-      await cluster.admin.delete(path);
     },
     status: (pod) => readStatus(cluster, pod),
     stop: async () => {

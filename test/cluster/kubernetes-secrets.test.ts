@@ -1,22 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { IssuedToken } from "../tokens.ts";
 import { longestStart } from "./cluster.ts";
+import { fileSpec, putPassword, startFileScene } from "./file-scene.ts";
 import type { Installed } from "./installed.ts";
 import type { Volume } from "./kubelet.ts";
-import { classesPath, type GrantedToken, makeClass, makeNamespace, requestToken } from "./objects.ts";
-import { askedByLatchkey, type Scene, startScene } from "./scene.ts";
+import { classesPath, makeClass, makeNamespace, requestToken } from "./objects.ts";
+import { askedByLatchkey, type Scene } from "./scene.ts";
 import { until } from "./until.ts";
 import { startWebhook } from "./webhook.ts";
-
-const spec = {
-  provider: "latchkey",
-  parameters: {
-    stores: "files: { profile: files }",
-    secrets: "- { store: files, name: password, files: [{ path: password }] }",
-    kubernetesSecrets: "- { name: db, data: { password: { file: password } } }",
-  },
-};
 
 interface Secret {
   readonly metadata: {
@@ -29,22 +20,13 @@ interface Secret {
 
 let scene: Scene;
 let latchkey: Installed;
-let files: string;
 let number = 0;
 /** A namespace of the test's own, with the account `web`. */
 let namespace: string;
 let classUid: string;
 
 beforeAll(async () => {
-  scene = await startScene(({ directory }) => {
-    files = join(directory, "files");
-    return {
-      providers: ["latchkey"],
-      profiles: { files: { kind: "file", directory: files } },
-      sync: { enabled: true },
-    };
-  });
-  await mkdir(files);
+  scene = await startFileScene();
   latchkey = await scene.run();
 }, longestStart);
 
@@ -53,9 +35,9 @@ afterAll(() => scene?.stop());
 beforeEach(async () => {
   number += 1;
   namespace = `ns-${number}`;
-  await writeFile(join(files, "password"), "p1");
+  await putPassword(scene, "p1");
   await makeNamespace(scene.cluster, namespace, ["web"]);
-  classUid = await makeClass(scene.cluster, namespace, "web", spec);
+  classUid = await makeClass(scene.cluster, namespace, "web", fileSpec);
 });
 
 /** Publishes a pod's volume, and makes the pod where it is new. */
@@ -63,18 +45,27 @@ function mount(name = "web-0", where = namespace): Promise<Volume> {
   return scene.kubelet.publish({ namespace: where, name, serviceAccount: "web", secretProviderClass: "web" });
 }
 
-async function token(): Promise<GrantedToken> {
+/** Makes another namespace with the same class, and mounts there; gives its name. */
+async function mountElsewhere(): Promise<string> {
+  const other = `${namespace}-other`;
+  await makeNamespace(scene.cluster, other, ["web"]);
+  await makeClass(scene.cluster, other, "web", fileSpec);
+  await mount("web-0", other);
+  return other;
+}
+
+async function token(): Promise<IssuedToken> {
   return await requestToken(scene.cluster, { namespace, serviceAccount: "web", audiences: ["latchkey"] });
 }
 
-/** Mounts what the class was at first, whatever it is now. */
-async function mountWith(granted: GrantedToken): Promise<void> {
+/** Mounts by the class as it was at first, whatever it is now. */
+async function mountWith(granted: IssuedToken): Promise<void> {
   const account = { namespace, serviceAccount: "web", secretProviderClass: "web" };
-  await scene.mountBeside({ ...account, spec, pod: "other", tokens: { latchkey: granted } });
+  await scene.mountBeside({ ...account, spec: fileSpec, pod: "other", tokens: { latchkey: granted } });
 }
 
-async function secret(where = namespace, name = "db"): Promise<Secret | undefined> {
-  return await scene.cluster.admin.get<Secret>(`/api/v1/namespaces/${where}/secrets/${name}`);
+async function secret(where = namespace): Promise<Secret | undefined> {
+  return await scene.cluster.admin.get<Secret>(`/api/v1/namespaces/${where}/secrets/db`);
 }
 
 async function password(where = namespace): Promise<string | undefined> {
@@ -82,13 +73,13 @@ async function password(where = namespace): Promise<string | undefined> {
   return data && Buffer.from(data, "base64").toString();
 }
 
-/** What the log says of the Secrets of a namespace. */
-function said(where = namespace): readonly (readonly [unknown, string])[] {
-  const lines = latchkey.log().filter(({ msg, namespace: own }) => msg === "kubernetes secret" && own === where);
+/** The results and errors of the log for Secrets of the test's namespace. */
+function said(): readonly (readonly [unknown, string])[] {
+  const lines = latchkey.log().filter((line) => line.msg === "kubernetes secret" && line.namespace === namespace);
   return lines.map(({ result, error }) => [result, String(error ?? "")] as const);
 }
 
-/** The last line of the log for a namespace, once there is one. */
+/** The last of them, once there is one. */
 async function lastSaid(): Promise<readonly [unknown, string]> {
   const last = await until(
     async () => said().at(-1),
@@ -124,7 +115,7 @@ describe("Kubernetes Secrets on a real API server", () => {
     const first = await secret();
     await mount("web-1");
     expect((await secret())?.metadata.resourceVersion).toBe(first?.metadata.resourceVersion);
-    await writeFile(join(files, "password"), "p2");
+    await putPassword(scene, "p2");
     await mount();
     expect(await until(password, (text) => text === "p2")).toBe("p2");
     expect((await secret())?.metadata.uid).toBe(first?.metadata.uid);
@@ -135,10 +126,7 @@ describe("Kubernetes Secrets on a real API server", () => {
     await mount();
     expect(await lastSaid()).toEqual(["refused", expect.stringContaining("LK0052")]);
     expect(await password()).toBe("theirs");
-    const other = `${namespace}-other`;
-    await makeNamespace(scene.cluster, other, ["web"]);
-    await makeClass(scene.cluster, other, "web", spec);
-    await mount("web-0", other);
+    const other = await mountElsewhere();
     expect(await password(other)).toBe("p1");
   });
 
@@ -154,10 +142,7 @@ describe("Kubernetes Secrets on a real API server", () => {
     });
     await mountWith(await token());
     expect(await lastSaid()).toEqual(["refused", expect.stringContaining("LK0051")]);
-    const other = `${namespace}-other`;
-    await makeNamespace(scene.cluster, other, ["web"]);
-    await makeClass(scene.cluster, other, "web", spec);
-    await mount("web-0", other);
+    const other = await mountElsewhere();
     expect(await password(other)).toBe("p1");
   });
 
@@ -165,7 +150,7 @@ describe("Kubernetes Secrets on a real API server", () => {
     await mount();
     const edit = { data: { extra: Buffer.from("x").toString("base64") } };
     await scene.cluster.admin.patch(`/api/v1/namespaces/${namespace}/secrets/db`, edit);
-    await writeFile(join(files, "password"), "p2");
+    await putPassword(scene, "p2");
     await mount();
     expect(await until(lastSaid, ([result]) => result === "refused")).toEqual([
       "refused",
@@ -178,7 +163,7 @@ describe("Kubernetes Secrets on a real API server", () => {
     await mount();
     const before = await secret();
     await scene.cluster.admin.delete(`${classesPath(namespace)}/web`);
-    const anew = await makeClass(scene.cluster, namespace, "web", spec);
+    const anew = await makeClass(scene.cluster, namespace, "web", fileSpec);
     await until(secret, (found) => found?.metadata.uid !== before?.metadata.uid);
     const found = await until(
       async () => {
@@ -199,7 +184,7 @@ describe("Kubernetes Secrets on a real API server", () => {
     };
     await mount();
     expect(await until(named, (names) => names.length === 1)).toEqual([expect.stringMatching(/^db-[a-z0-9]+$/)]);
-    await writeFile(join(files, "password"), "p2");
+    await putPassword(scene, "p2");
     await mount();
     expect(await until(named, (names) => names.length === 2)).toHaveLength(2);
   });

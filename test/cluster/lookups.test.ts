@@ -6,7 +6,7 @@ import { type Moto, startMoto } from "../servers/moto.ts";
 import { longestStart } from "./cluster.ts";
 import type { Installed } from "./installed.ts";
 import { makeClass, makeNamespace } from "./objects.ts";
-import { askedByLatchkey, makeVaultClass, type Scene, startScene } from "./scene.ts";
+import { askedByLatchkey, makeVaultClass, type Scene, shopPod, startScene, vaultSpec } from "./scene.ts";
 
 const role = "arn:aws:iam::123456789012:role/payments";
 const keySecret = "vault-csi-provider-hmac-key";
@@ -34,15 +34,10 @@ afterAll(async () => {
   await moto?.stop();
 });
 
-const pod = (name: string, secretProviderClass: string, serviceAccount = "payments") => ({
-  ...{ namespace: "shop", serviceAccount },
-  ...{ name, secretProviderClass },
-});
-
 describe("the version key of today's provider", () => {
   it("is made where it is missing, read by the next process, and makes today's versions", async () => {
-    await makeVaultClass(scene, "shop", "db", { audience: "vault" });
-    await scene.kubelet.publish(pod("key-0", "db"));
+    await makeVaultClass(scene, "db", { audience: "vault" });
+    await scene.kubelet.publish(shopPod("key-0"));
     const path = `/api/v1/namespaces/kube-system/secrets/${keySecret}`;
     const secret = await scene.cluster.admin.get<{ data: { key: string }; immutable: boolean }>(path);
     expect(secret?.immutable).toBe(true);
@@ -51,37 +46,33 @@ describe("the version key of today's provider", () => {
     const config =
       '{"ObjectName":"password","SecretPath":"secret/data/db","SecretKey":"password","Method":"","SecretArgs":null,"FilePermission":0,"Encoding":""}';
     const version = `${createHmac("sha256", key).update(`${config}p1`).digest("base64url")}=`;
-    expect((await scene.kubelet.status(pod("key-0", "db")))?.objects).toEqual([{ id: "password", version }]);
+    expect((await scene.kubelet.status(shopPod("key-0")))?.objects).toEqual([{ id: "password", version }]);
     await latchkey.stop();
     latchkey = await scene.run();
-    await scene.kubelet.publish(pod("key-1", "db"));
-    expect((await scene.kubelet.status(pod("key-1", "db")))?.objects).toEqual([{ id: "password", version }]);
+    await scene.kubelet.publish(shopPod("key-1"));
+    expect((await scene.kubelet.status(shopPod("key-1")))?.objects).toEqual([{ id: "password", version }]);
   });
 });
 
 describe("where the driver sends no token", () => {
   it("one is asked for the pod, for the audience of its class, and proves it", async () => {
-    await makeVaultClass(scene, "shop", "asked", { audience: "vault" });
-    const { target } = await scene.kubelet.publish(pod("asked-0", "asked"));
+    await makeVaultClass(scene, "asked", { audience: "vault" });
+    const { target } = await scene.kubelet.publish(shopPod("asked-0", "asked"));
     expect(await readFile(join(target, "password"), "utf8")).toBe("p1");
     expect(await latchkey.mountOf("asked-0")).toMatchObject({ proved: true });
   });
 
   it("a pod that the cluster does not know gets nothing", async () => {
-    const parameters = { vaultAddress: scene.bao.address, roleName: "shop", audience: "vault", objects: "[]" };
-    const objects = "- { objectName: password, secretPath: secret/data/db, secretKey: password }";
     const ghost = { namespace: "shop", serviceAccount: "payments", pod: "ghost", secretProviderClass: "asked" };
-    const spec = { provider: "vault", parameters: { ...parameters, objects } };
+    const spec = vaultSpec(scene, { audience: "vault" });
     await expect(scene.mountBeside({ ...ghost, spec })).rejects.toThrow(
       /LK0014.*there is no pod ghost of this uid that runs as shop\/payments/s,
     );
   });
 
   it("a pod of another uid, or that runs as another account, gets nothing", async () => {
-    const { uid } = await scene.kubelet.publish(pod("asked-1", "asked"));
-    const parameters = { vaultAddress: scene.bao.address, roleName: "shop", audience: "vault" };
-    const objects = "- { objectName: password, secretPath: secret/data/db, secretKey: password }";
-    const spec = { provider: "vault", parameters: { ...parameters, objects } };
+    const { uid } = await scene.kubelet.publish(shopPod("asked-1", "asked"));
+    const spec = vaultSpec(scene, { audience: "vault" });
     const same = { namespace: "shop", pod: "asked-1", secretProviderClass: "asked", spec };
     for (const other of [
       { serviceAccount: "payments", podUid: "stolen" },
@@ -100,7 +91,7 @@ describe("what the cluster says of accounts and nodes", () => {
       metadata: { annotations: { "eks.amazonaws.com/role-arn": role } },
     });
     await makeClass(scene.cluster, "shop", "aws", { provider: "aws", parameters: { objects } });
-    const { target } = await scene.kubelet.publish(pod("aws-0", "aws"));
+    const { target } = await scene.kubelet.publish(shopPod("aws-0", "aws"));
     expect(await readFile(join(target, "prod_db"), "utf8")).toBe("from the node's region");
     expect(await latchkey.mountOf("aws-0")).toMatchObject({ proved: true, result: "ok" });
   });

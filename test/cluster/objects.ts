@@ -1,11 +1,11 @@
+import type { IssuedToken } from "../tokens.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** What a pod of a test needs. */
+/** A pod of a test. */
 export interface PodOptions {
   readonly namespace: string;
   readonly name: string;
   readonly serviceAccount: string;
-  readonly node?: string;
   /** Of the CSI volume `secrets`; none: the pod has no volume. */
   readonly volumeAttributes?: Readonly<Record<string, string>>;
 }
@@ -17,13 +17,6 @@ export interface TokenOptions {
   /** None: for the API server itself. */
   readonly audiences?: readonly string[];
   readonly pod?: { readonly name: string; readonly uid: string };
-  readonly expirationSeconds?: number;
-}
-
-/** A token with its end, as the kubelet hands it on. */
-export interface GrantedToken {
-  readonly token: string;
-  readonly expirationTimestamp: string;
 }
 
 /** Path of the SecretProviderClasses of a namespace. */
@@ -48,14 +41,14 @@ export async function makeNode(
   await cluster.admin.create("/api/v1/nodes", { metadata: { name, labels } });
 }
 
-/** Makes a pod that counts as running on its node, where nothing runs it; gives its uid. */
+/** Makes a pod that counts as running on `node-1`, where nothing runs it; gives its uid. */
 export async function makePod(cluster: Cluster, options: PodOptions): Promise<string> {
-  const { namespace, name, serviceAccount, node = "node-1", volumeAttributes } = options;
+  const { namespace, name, serviceAccount, volumeAttributes } = options;
   const csi = { driver: "secrets-store.csi.k8s.io", readOnly: true, volumeAttributes };
   const pod = await cluster.admin.create<{ metadata: { uid: string } }>(`/api/v1/namespaces/${namespace}/pods`, {
     metadata: { name },
     spec: {
-      ...{ nodeName: node, serviceAccountName: serviceAccount, automountServiceAccountToken: false },
+      ...{ nodeName: "node-1", serviceAccountName: serviceAccount, automountServiceAccountToken: false },
       containers: [{ name: "app", image: "example.com/none" }],
       ...(volumeAttributes === undefined ? {} : { volumes: [{ name: "secrets", csi }] }),
     },
@@ -75,13 +68,13 @@ export async function makeClass(
   return made.metadata.uid;
 }
 
-/** A token that the API server makes. */
-export async function requestToken(cluster: Cluster, options: TokenOptions): Promise<GrantedToken> {
-  const { namespace, serviceAccount, audiences = [], pod, expirationSeconds = 3_600 } = options;
+/** A token that the API server makes, for an hour. */
+export async function requestToken(cluster: Cluster, options: TokenOptions): Promise<IssuedToken> {
+  const { namespace, serviceAccount, audiences = [], pod } = options;
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
   const boundObjectRef = pod && { apiVersion: "v1", kind: "Pod", ...pod };
-  const made = await cluster.admin.create<{ status: GrantedToken }>(path, {
-    spec: { audiences, expirationSeconds, ...(boundObjectRef && { boundObjectRef }) },
+  const made = await cluster.admin.create<{ status: IssuedToken }>(path, {
+    spec: { audiences, expirationSeconds: 3_600, ...(boundObjectRef && { boundObjectRef }) },
   });
   return { token: made.status.token, expirationTimestamp: made.status.expirationTimestamp };
 }

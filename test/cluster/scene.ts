@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { createDriver, type Published } from "../driver.ts";
-import type { Values } from "../servers/helm.ts";
+import { installChart, type Values } from "../servers/helm.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
+import { enableKubernetesAuth, setTokenReviewer, type TokenReviewer } from "../servers/openbao-engines.ts";
 import { allowReads, putKv2 } from "../servers/openbao-setup.ts";
+import type { IssuedToken } from "../tokens.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
-import { type Installed, type InstalledOptions, installChart, runInstalled } from "./installed.ts";
-import { type Kubelet, startKubelet } from "./kubelet.ts";
-import { type GrantedToken, makeClass, makeNamespace, makeNode, requestToken } from "./objects.ts";
+import { type Installed, type InstalledOptions, runInstalled } from "./installed.ts";
+import { type Kubelet, type PodVolume, startKubelet } from "./kubelet.ts";
+import { makeClass, makeNamespace, makeNode, requestToken } from "./objects.ts";
 
 /** A whole cluster: control plane, driver, the installed chart, and OpenBao that asks the API server about tokens. */
 export interface Scene {
@@ -32,13 +34,12 @@ export interface MountBeside {
   readonly secretProviderClass: string;
   readonly spec: { readonly provider: string; readonly parameters: Readonly<Record<string, string>> };
   /** By audience. */
-  readonly tokens?: Readonly<Record<string, GrantedToken>>;
+  readonly tokens?: Readonly<Record<string, IssuedToken>>;
 }
 
-/** Values of the chart that every test needs: there is no published image, no key yet, and OpenBao is on loopback. */
+/** Values of the chart that every test needs: there is no version key yet, and OpenBao is on loopback. */
 function withNeeded(values: Values): Values {
   return {
-    image: { repository: "registry.internal/latchkey" },
     versionKey: { generate: true },
     ...values,
     config: { allowAddress: "127.0.0.1", ...(values.config as object) },
@@ -63,7 +64,7 @@ export async function startScene(
     const kubelet = await startKubelet(cluster, audiences);
     endings.push(kubelet.stop);
     await Promise.all([
-      installChart(cluster, withNeeded(typeof values === "function" ? values(cluster) : values)),
+      installChart(cluster.kubeConfig, withNeeded(typeof values === "function" ? values(cluster) : values)),
       makeNamespace(cluster, "shop", ["payments", "web"]),
       makeNode(cluster, "node-1", { "topology.kubernetes.io/region": "eu-west-1" }),
     ]);
@@ -85,7 +86,7 @@ export async function startScene(
         pod: { name, uid, namespace: rest.namespace, serviceAccount: rest.serviceAccount },
         ...(tokens === undefined ? {} : { tokens }),
       });
-    const trustAgain = () => configureReviewer(bao, cluster);
+    const trustAgain = async () => setTokenReviewer(bao, await reviewerOf(cluster));
     return { cluster, kubelet, bao, run, mountBeside, trustAgain, stop };
   } catch (error) {
     await stop();
@@ -93,10 +94,7 @@ export async function startScene(
   }
 }
 
-/**
- * Lets OpenBao's Kubernetes auth method ask the API server about tokens with a reviewer of its own
- * (https://openbao.org/docs/auth/kubernetes/#using-an-external-jwt-as-the-reviewer-jwt).
- */
+/** Has OpenBao's Kubernetes auth method ask the API server about tokens, as a reviewer of its own. */
 async function trustCluster(bao: OpenBao, cluster: Cluster): Promise<void> {
   await makeNamespace(cluster, "openbao", ["reviewer"]);
   await cluster.admin.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
@@ -104,45 +102,43 @@ async function trustCluster(bao: OpenBao, cluster: Cluster): Promise<void> {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:auth-delegator" },
     subjects: [{ kind: "ServiceAccount", name: "reviewer", namespace: "openbao" }],
   });
-  await bao.request("POST", "sys/auth/kubernetes", { type: "kubernetes" });
-  await configureReviewer(bao, cluster);
   await allowReads(bao, "shop", ["secret/data/*"]);
-  await bao.request("POST", "auth/kubernetes/role/shop", {
-    ...{ bound_service_account_names: ["*"], bound_service_account_namespaces: ["*"] },
-    ...{ audience: "vault", token_policies: ["shop"] },
-  });
+  await enableKubernetesAuth(bao, await reviewerOf(cluster), ["shop"], { names: ["*"], namespaces: ["*"] });
 }
 
-async function configureReviewer(bao: OpenBao, cluster: Cluster): Promise<void> {
+/** The API server, with a fresh token of OpenBao's reviewer. */
+async function reviewerOf(cluster: Cluster): Promise<TokenReviewer> {
   const { token } = await requestToken(cluster, { namespace: "openbao", serviceAccount: "reviewer" });
-  await bao.request("POST", "auth/kubernetes/config", {
-    ...{ kubernetes_host: cluster.url, kubernetes_ca_cert: cluster.caPem, token_reviewer_jwt: token },
-  });
+  return { url: cluster.url, caPem: cluster.caPem, token };
 }
 
-/** What a class of the Vault dialect says that has one file `password`. */
-export function vaultSpec({ bao }: Scene): MountBeside["spec"] {
+/** The spec of a class of the Vault dialect: one file `password`, unless more parameters say otherwise. */
+export function vaultSpec({ bao }: Scene, more: Readonly<Record<string, string>> = {}): MountBeside["spec"] {
   return {
     provider: "vault",
     parameters: {
       ...{ vaultAddress: bao.address, roleName: "shop" },
       objects: "- { objectName: password, secretPath: secret/data/db, secretKey: password }",
+      ...more,
     },
   };
 }
 
-/** Makes the class `db` of the Vault dialect in a namespace: one file `password`. */
+/** Makes a class of the Vault dialect in `shop`, with the spec of `vaultSpec`. */
 export async function makeVaultClass(
   scene: Scene,
-  namespace: string,
   name = "db",
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { provider, parameters } = vaultSpec(scene);
-  await makeClass(scene.cluster, namespace, name, { provider, parameters: { ...parameters, ...more } });
+  await makeClass(scene.cluster, "shop", name, vaultSpec(scene, more));
 }
 
-/** What Latchkey has asked of the API server so far: each verb with its resource or path once, and with which user agents. */
+/** A pod of `shop/payments` with a class of its namespace. */
+export function shopPod(name: string, secretProviderClass = "db"): PodVolume {
+  return { namespace: "shop", serviceAccount: "payments", name, secretProviderClass };
+}
+
+/** Latchkey's requests to the API server so far: each verb with its resource or path once, and the user agents. */
 export async function askedByLatchkey({ cluster }: Scene) {
   const own = (await cluster.audited()).filter(
     ({ user }) => user.username === "system:serviceaccount:kube-system:latchkey",

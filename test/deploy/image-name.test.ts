@@ -16,8 +16,8 @@ describe("the chart's image", () => {
     [{ repository: "example.company.internal/latchkey" }, "example.company.internal/latchkey:0.1.0"],
     [{ repository: "my-example.company/latchkey", digest }, `my-example.company/latchkey@${digest}`],
   ])("is that of the values: %j", async (image, name) => {
-    const { pod } = await render({ image });
-    const images = [...(pod.initContainers ?? []), ...pod.containers].map((each) => each.image);
+    const { containers } = await render({ image });
+    const images = containers.map((each) => each.image);
     expect(new Set(images)).toEqual(new Set([name]));
   });
 

@@ -48,7 +48,7 @@ export async function layOutImage(): Promise<Image> {
   };
 }
 
-/** What the image runs, and with which environment. */
+/** Reads the image's entrypoint and environment. */
 async function readDockerfile() {
   const text = await readDocument("Dockerfile");
   const entrypoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(text)?.[1] ?? "[]");

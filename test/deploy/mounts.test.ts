@@ -18,8 +18,8 @@ function placesOf({ volumeMounts }: Container): readonly string[] {
 
 describe("what the chart mounts", () => {
   it.each(valueSets)("covers nothing else that it mounts, with %s", async (_, values) => {
-    const { pod } = await render(values);
-    for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+    const { containers } = await render(values);
+    for (const container of containers) {
       const places = placesOf(container);
       const covered = places.filter((place, index) =>
         places.some((other, at) => at !== index && `${place}/`.startsWith(`${other}/`)),

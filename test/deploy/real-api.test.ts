@@ -4,17 +4,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, longestStart, startCluster } from "../cluster/cluster.ts";
-import { installChart } from "../cluster/installed.ts";
-import { makeNamespace, requestToken } from "../cluster/objects.ts";
+import { ownToken } from "../cluster/installed.ts";
+import { makeNamespace } from "../cluster/objects.ts";
 import { ensureClusterParts } from "../cluster/programs.ts";
 import { until } from "../cluster/until.ts";
 import { fencedBlocks, yamlBlocks } from "../docs/blocks.ts";
 import { parseObjects } from "../docs/documents.ts";
-import { notesOf, renderChart, testImage } from "../servers/helm.ts";
+import { installChart, notesOf, renderChart } from "../servers/helm.ts";
 import { valueSets } from "./value-sets.ts";
 
 const run = promisify(execFile);
-const image = { repository: testImage };
 
 let cluster: Cluster;
 
@@ -26,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.stop());
 
-/** What kubectl prints for manifests: a line an object. Throws where the API refuses one, or warns of a field. */
+/** Applies manifests; gives the lines that kubectl prints, one for each object. Throws if the API refuses one, or warns of a field. */
 async function apply(manifests: string, ...options: readonly string[]): Promise<readonly string[]> {
   return (await cluster.kubectl(["apply", "--validate=strict", "-f", "-", ...options], manifests)).trim().split("\n");
 }
@@ -45,18 +44,17 @@ describe("the chart on a real API server", () => {
     await cluster.kubectl([...(command ?? "").split(" "), "--from-literal=key=0123456789abcdef0123456789abcdef"]);
     const path = "/api/v1/namespaces/kube-system/secrets/latchkey-version-key";
     const made = await cluster.admin.get(path);
-    const values = { image, versionKey: { generate: true } };
-    await installChart(cluster, values);
-    await installChart(cluster, { ...values, logLevel: "debug" });
+    const values = { versionKey: { generate: true } };
+    await installChart(cluster.kubeConfig, values);
+    await installChart(cluster.kubeConfig, { ...values, logLevel: "debug" });
     expect(await cluster.admin.get(path)).toEqual(made);
   });
 });
 
 describe("the admission policy of docs/hardening.md on a real API server", () => {
   it("refuses Latchkey's account the Secrets that are credentials, and nobody else", async () => {
-    await installChart(cluster, { image, versionKey: { generate: true }, sync: { enabled: true } });
-    const { token } = await requestToken(cluster, { namespace: "kube-system", serviceAccount: "latchkey" });
-    const latchkey = ["--token", token];
+    await installChart(cluster.kubeConfig, { versionKey: { generate: true }, sync: { enabled: true } });
+    const latchkey = ["--token", await ownToken(cluster)];
     expect(await create("kubernetes.io/service-account-token", latchkey)).toContain("secret/made");
     const block = (await yamlBlocks()).find(({ text }) => text.includes("kind: ValidatingAdmissionPolicy\n"));
     await apply(block?.text ?? "");
@@ -137,7 +135,7 @@ async function runWithKubectl(script: string): Promise<void> {
   await run("sh", ["-euc", script], { env: { PATH: `${directory}:${process.env.PATH}`, HOME: directory } });
 }
 
-/** What the API says to who applies a Secret of a type, which it does not keep. */
+/** Applies a Secret of a type without keeping it; gives the API's answer. */
 async function create(type: string, as: readonly string[] = []): Promise<string> {
   const annotations = { "kubernetes.io/service-account.name": "default" };
   const metadata = { name: "made", namespace: "shop", annotations };

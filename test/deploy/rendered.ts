@@ -3,7 +3,7 @@ import { flagOf, options, variableOf } from "../../src/config/options.ts";
 import { parseObjects } from "../docs/documents.ts";
 import { renderChart, type Values } from "../servers/helm.ts";
 
-/** What tests look at in a container of the chart. */
+/** A container of the chart, as far as tests look at it. */
 export interface Container {
   readonly name: string;
   readonly image: string;
@@ -38,6 +38,8 @@ export interface Rendered {
     readonly [field: string]: unknown;
   };
   readonly container: Container;
+  /** The init containers, then the container. */
+  readonly containers: readonly Container[];
   /** The rules of all roles; those without a namespace hold in every one. */
   readonly rules: readonly (Rule & { readonly namespace?: string })[];
 }
@@ -55,7 +57,8 @@ export async function render(values: Values = {}): Promise<Rendered> {
     const { namespace } = metadata as { namespace?: string };
     return (rules as readonly Rule[]).map((rule) => ({ ...rule, ...(namespace === undefined ? {} : { namespace }) }));
   });
-  return { text, objects, pod, container: pod.containers[0], rules };
+  const containers = [...(pod.initContainers ?? []), ...pod.containers];
+  return { text, objects, pod, container: pod.containers[0], containers, rules };
 }
 
 const names = new Map(Object.keys(options).map((name) => [flagOf(name), name]));

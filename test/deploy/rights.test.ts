@@ -22,14 +22,14 @@ const nowhere = "http://127.0.0.1:9";
 interface Feature {
   readonly what: string;
   readonly values: Values;
-  /** What a pod mounts, so that the feature is used. */
+  /** The dialect of the class that a pod mounts, so that the feature is used. */
   readonly provider: "vault" | "aws" | "latchkey";
   readonly audiences?: readonly string[];
   readonly before?: (cluster: KubernetesApi) => void;
   /** The last right that is used, where it is after the mount. */
   readonly last?: string;
   readonly rights: readonly string[];
-  /** What is asked of the API after the mount, and is waited for. */
+  /** The method of a request to the API that comes after the mount, and is waited for. */
   readonly until?: string;
 }
 

@@ -8,15 +8,9 @@ await helm(["version"]);
 const inMemory = { cache: { persistent: false } };
 const cases: readonly Values[] = [{}, { deliver: "provider" }, inMemory, { deliver: "provider", ...inMemory }];
 
-/** The init containers and the container, with what each is allowed. */
-async function containersOf(values: Values) {
-  const { pod } = await render(values);
-  return { pod, containers: [...(pod.initContainers ?? []), ...pod.containers] };
-}
-
 describe("the chart's containers", () => {
   it.each(cases)("have no capability, no writable image and not the host's network: %o", async (values) => {
-    const { pod, containers } = await containersOf(values);
+    const { pod, containers } = await render(values);
     expect(pod).not.toHaveProperty("hostNetwork");
     expect(pod.securityContext).toMatchObject({ seccompProfile: { type: "RuntimeDefault" } });
     for (const { securityContext } of containers) {
@@ -26,7 +20,7 @@ describe("the chart's containers", () => {
   });
 
   it.each(cases)("say that they are not root, each that is not: %o", async (values) => {
-    const { containers } = await containersOf(values);
+    const { containers } = await render(values);
     const users = containers.map(({ name, securityContext: { runAsUser, runAsNonRoot } }) => [
       name,
       runAsUser,
@@ -44,9 +38,7 @@ describe("the chart's containers", () => {
 
   it.each(cases)("have the SELinux label of the values, and none of their own: %o", async (values) => {
     const labels = async (given: Values) =>
-      (await containersOf({ ...values, ...given })).containers.map(
-        ({ securityContext }) => securityContext.seLinuxOptions,
-      );
+      (await render({ ...values, ...given })).containers.map(({ securityContext }) => securityContext.seLinuxOptions);
     const options = { type: "spc_t", level: "s0:c123,c456" };
     const plain = await labels({});
     expect(plain).toEqual(plain.map(() => undefined));

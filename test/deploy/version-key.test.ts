@@ -15,7 +15,7 @@ let api: ScriptedServer;
 let directory: string;
 let kubeConfig: string;
 
-/** What the cluster has, by path: what Helm asks for before it looks for a Secret, and the Secret. */
+/** The cluster's answers by path: those that Helm needs before it looks for a Secret, and the Secret. */
 const objects = new Map<string, object>([
   ["/version", { major: "1", minor: "37", gitVersion: "v1.37.0" }],
   [

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { ensureMade, type GoToolOptions } from "./go-tool.ts";
+import { ensureMade } from "./go-tool.ts";
 
 const run = promisify(execFile);
 
@@ -27,23 +27,16 @@ export interface GoModuleProgram {
  * The directory in `.cache/go` that holds the program and its files, made on first use and again when a file of the module
  * changes, which takes minutes. Throws an error of one line that says what to install or repair.
  */
-export async function ensureGoModule(program: GoModuleProgram, options: GoToolOptions = {}): Promise<string> {
+export async function ensureGoModule(program: GoModuleProgram): Promise<string> {
   const { name, directory, go } = program;
   const version = await digestOf(program);
-  return await ensureMade(
-    { name, version, go },
-    async (fresh) => {
-      const flags = ["-s", "-w", ...(program.linkerFlags ?? [])].join(" ");
-      const args = ["build", "-trimpath", "-ldflags", flags, "-o", join(fresh, name), program.package ?? "."];
-      await run(options.go ?? "go", args, {
-        cwd: directory,
-        env: { ...process.env, CGO_ENABLED: "0" },
-        maxBuffer: 64 * 1024 ** 2,
-      });
-      if (program.files !== undefined) await copyFiles(program.files, directory, fresh, options.go ?? "go");
-    },
-    options,
-  );
+  return await ensureMade({ name, version, go }, async (fresh) => {
+    const flags = ["-s", "-w", ...(program.linkerFlags ?? [])].join(" ");
+    const args = ["build", "-trimpath", "-ldflags", flags, "-o", join(fresh, name), program.package ?? "."];
+    const env = { ...process.env, CGO_ENABLED: "0" };
+    await run("go", args, { cwd: directory, env, maxBuffer: 64 * 1024 ** 2 });
+    if (program.files !== undefined) await copyFiles(program.files, directory, fresh);
+  });
 }
 
 /** Of all that decides what comes out. */
@@ -61,9 +54,8 @@ async function copyFiles(
   { module, paths }: NonNullable<GoModuleProgram["files"]>,
   directory: string,
   target: string,
-  go: string,
 ): Promise<void> {
-  const { stdout } = await run(go, ["list", "-m", "-f", "{{.Dir}}", module], { cwd: directory });
+  const { stdout } = await run("go", ["list", "-m", "-f", "{{.Dir}}", module], { cwd: directory });
   await mkdir(join(target, "files"));
   for (const path of paths) await copyFile(join(stdout.trim(), path), join(target, "files", basename(path)));
 }

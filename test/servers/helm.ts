@@ -59,7 +59,13 @@ export async function renderChart(values: Values = {}, kubeConfig?: string): Pro
   return await withValues(values, (file) => helm([...args, "--values", file]));
 }
 
-/** What `helm lint --strict` says of the chart with these values. Throws where it finds anything. */
+/** Installs the chart in the cluster of a kubeconfig file, or upgrades it. Throws with what Helm wrote if it refuses. */
+export async function installChart(kubeConfig: string, values: Values): Promise<void> {
+  const args = ["upgrade", "--install", "latchkey", chart, "--namespace", "kube-system", "--kubeconfig", kubeConfig];
+  await withValues(values, (file) => helm([...args, "--values", file]));
+}
+
+/** Returns what `helm lint --strict` says of the chart with these values. Throws if it finds anything. */
 export async function lintChart(values: Values = {}): Promise<string> {
   return await withValues(values, (file) =>
     helm(["lint", chart, "--strict", "--kube-version", kubeVersion, "--values", file]),

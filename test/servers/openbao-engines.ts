@@ -1,7 +1,7 @@
 import type { OpenBao } from "./openbao.ts";
 import type { Postgres } from "./postgres.ts";
 
-/** What a policy allows, by path. */
+/** The capabilities that a policy gives, by path. */
 export type Rules = Readonly<Record<string, readonly string[]>>;
 
 /** The part of a server that set-up calls need; a namespace of it is one as well. */
@@ -66,23 +66,36 @@ export async function enableCertAuth(server: Api, caPem: string, policies: reado
   await server.request("POST", "auth/cert/certs/web", role);
 }
 
-/** The Kubernetes auth method, which has every token reviewed by an API server; role `shop` for `shop/web`. */
+/** An API server that reviews tokens, with the token of a user who may ask it to. */
+export interface TokenReviewer {
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+}
+
+/** The Kubernetes auth method, which has every token reviewed by an API server; role `shop`, by default for `shop/web`. */
 export async function enableKubernetesAuth(
   server: Api,
-  api: { readonly url: string; readonly caPem: string; readonly token: string },
+  reviewer: TokenReviewer,
   policies: readonly string[],
+  accounts = { names: ["web"], namespaces: ["shop"] },
 ): Promise<void> {
   await server.request("POST", "sys/auth/kubernetes", { type: "kubernetes" });
-  await server.request("POST", "auth/kubernetes/config", {
-    kubernetes_host: api.url,
-    kubernetes_ca_cert: api.caPem,
-    token_reviewer_jwt: api.token,
-  });
+  await setTokenReviewer(server, reviewer);
   await server.request("POST", "auth/kubernetes/role/shop", {
-    bound_service_account_names: ["web"],
-    bound_service_account_namespaces: ["shop"],
+    bound_service_account_names: accounts.names,
+    bound_service_account_namespaces: accounts.namespaces,
     audience: "vault",
     token_policies: policies,
     token_ttl: "1h",
   });
+}
+
+/**
+ * Sets who reviews the tokens of the Kubernetes auth method, with a token for that alone
+ * (https://openbao.org/docs/auth/kubernetes/#using-an-external-jwt-as-the-reviewer-jwt).
+ */
+export async function setTokenReviewer(server: Api, { url, caPem, token }: TokenReviewer): Promise<void> {
+  const config = { kubernetes_host: url, kubernetes_ca_cert: caPem, token_reviewer_jwt: token };
+  await server.request("POST", "auth/kubernetes/config", config);
 }

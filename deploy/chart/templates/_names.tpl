@@ -150,11 +150,11 @@ relabelings:
     targetLabel: node
 {{- end }}
 
-{{/* "true" where the cache outlives the process: wherever there is a key to seal it with, unless a value says otherwise. */}}
+{{/* "true" if the cache outlives the process, else nothing: it does if there is a key to seal it with, unless a value says otherwise. */}}
 {{- define "latchkey.keepsCache" -}}
 {{- $hasKey := or .Values.cache.keySecretName (not .Values.versionKey.ephemeral) -}}
 {{- if and (eq (toString .Values.cache.persistent) "true") (not $hasKey) -}}
 {{- fail "cache.persistent is true, and there is no key to seal the cache with: set cache.keySecretName, or a version key in place of versionKey.ephemeral." -}}
 {{- end -}}
-{{- ternary "true" "false" (and $hasKey (ne (toString .Values.cache.persistent) "false") | not | not) -}}
+{{- if and $hasKey (ne (toString .Values.cache.persistent) "false") }}true{{ end -}}
 {{- end -}}
