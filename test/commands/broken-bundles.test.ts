@@ -6,25 +6,24 @@ import { openKubernetesApi } from "../../src/commands/cluster.ts";
 import { storesOf } from "../../src/commands/parts.ts";
 import { warnOnce } from "../../src/commands/warn-once.ts";
 import { loadConfig } from "../../src/config/config.ts";
-import { createAuthority } from "../servers/certificates.ts";
-import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
+import { brokenPem, createAuthority } from "../servers/certificates.ts";
+import { type ApiFlags, type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type ScriptedServer, startScripted } from "../servers/scripted.ts";
 import { goodCredentials, request, settings, smError, stsAnswer } from "../stores/aws/scripted-aws.ts";
 import { createTokenIssuer } from "../tokens.ts";
 
-const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-
 let directory: string;
 let cluster: KubernetesApi;
+let files: ApiFlags;
 let aws: ScriptedServer;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-bundles-"));
   cluster = await startKubernetes(await createTokenIssuer());
-  await cluster.writeCredentials(directory);
-  await writeFile(join(directory, "ca.crt"), `${broken}${cluster.caPem}`);
+  files = await cluster.writeCredentials(directory);
+  await writeFile(files.kubernetesCaFile, `${brokenPem}${cluster.caPem}`);
   const authority = await createAuthority();
-  await writeFile(join(directory, "aws.pem"), `${authority.caPem}${broken}`);
+  await writeFile(join(directory, "aws.pem"), `${authority.caPem}${brokenPem}`);
   const answer = (path: string) => (path === "/" ? stsAnswer(goodCredentials) : smError(400, "NotSet"));
   aws = await startScripted(({ path }) => answer(path), { tls: await authority.issue() });
 });
@@ -38,7 +37,7 @@ async function configOf(flags: Readonly<Record<string, string>>) {
   return await loadConfig({ flags: new Map(Object.entries({ versionKey: "ephemeral", ...flags })), env: {} });
 }
 
-/** What is logged, and the way to log it. */
+/** A way to warn, and the lines that were logged by it. */
 function logging() {
   const lines: unknown[] = [];
   return { lines, warn: warnOnce({ warn: (...line: unknown[]) => void lines.push(line) }) };
@@ -49,9 +48,8 @@ const message = "a CA certificate cannot be read";
 describe("a CA bundle with one certificate that cannot be read", () => {
   it("serves with the rest, and warns once: --kubernetes-ca-file", async () => {
     const { lines, warn } = logging();
-    const files = { kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") };
     for (let time = 0; time < 2; time += 1) {
-      const api = await openKubernetesApi(await configOf({ kubernetesApi: cluster.url, ...files }), warn);
+      const api = await openKubernetesApi(await configOf(files), warn);
       cluster.setNode("a", {});
       expect(await api?.get("/api/v1/nodes/a", new AbortController().signal)).toMatchObject({ kind: "Node" });
       api?.close();

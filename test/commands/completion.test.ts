@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { run } from "./run.ts";
 
-/** What bash offers behind the words of a command line. */
+/** Returns the words that bash offers for the last one of a command line. */
 async function offers(script: string, ...words: readonly string[]): Promise<readonly string[]> {
   const quoted = words.map((word) => `'${word}'`).join(" ");
   const asked = `${script}\ncd /proc/self/fd\nCOMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _latchkey; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -6,18 +6,17 @@ import { createAddressPolicy } from "../../src/address-policy.ts";
 import { checkProfiles } from "../../src/commands/profiles.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
 import { createStores } from "../../src/stores/index.ts";
-import { createAuthority } from "../servers/certificates.ts";
+import { brokenPem, createAuthority } from "../servers/certificates.ts";
 
 const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
 let directory: string;
 const warnings: string[] = [];
-const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-profiles-"));
   const { caPem } = await createAuthority("test");
   await writeFile(join(directory, "ca.crt"), caPem);
-  await writeFile(join(directory, "mixed.crt"), `${caPem}${broken}`);
+  await writeFile(join(directory, "mixed.crt"), `${caPem}${brokenPem}`);
   await writeFile(join(directory, "text"), "no certificate");
 });
 

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 
 const main = join(import.meta.dirname, "../../src/main.ts");
 
-/** What a command answered. */
+/** A command's exit code, and all that it wrote. */
 export interface Answer {
   readonly code: number | null;
   readonly stdout: string;

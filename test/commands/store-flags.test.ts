@@ -7,18 +7,17 @@ import { checkStoreFlags } from "../../src/commands/store-flags.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { createStores } from "../../src/stores/index.ts";
 import type { Stores } from "../../src/stores/store.ts";
-import { createAuthority } from "../servers/certificates.ts";
+import { brokenPem, createAuthority } from "../servers/certificates.ts";
 
 const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
 let directory: string;
 const warnings: string[] = [];
-const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-flags-"));
   const { caPem } = await createAuthority("test");
   await writeFile(join(directory, "ca.crt"), caPem);
-  await writeFile(join(directory, "mixed.crt"), `${caPem}${broken}`);
+  await writeFile(join(directory, "mixed.crt"), `${caPem}${brokenPem}`);
   await writeFile(join(directory, "text"), "no certificate");
 });
 
@@ -101,7 +100,7 @@ describe("flags about stores", () => {
       ],
       [{ vaultTlsCaPem: text }, "--vault-tls-ca-pem: certificate 2 of 2 cannot be read and is left out"],
       [
-        { vaultTlsCaPem: `${broken}${text}${broken}` },
+        { vaultTlsCaPem: `${brokenPem}${text}${brokenPem}` },
         "--vault-tls-ca-pem: certificates 1, 3 and 4 of 4 cannot be read and are left out",
       ],
     ] as const;

@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createAuthority } from "../servers/certificates.ts";
-import { planOf, problemsOf } from "./plan-of.ts";
-
-const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+import { brokenPem, createAuthority } from "../servers/certificates.ts";
+import { type Parameters, planOf, problemsOf } from "./plan-of.ts";
 
 let good: string;
 beforeAll(async () => {
@@ -13,7 +11,7 @@ beforeAll(async () => {
 const classes: readonly (readonly [
   dialect: "vault" | "openbao" | "latchkey",
   name: string,
-  of: (ca: string) => object,
+  of: (ca: string) => Parameters,
 ])[] = [
   [
     "vault",
@@ -39,17 +37,17 @@ describe("a CA that is given as text", () => {
   it.each(classes)(
     "with one certificate that cannot be read is taken, with a warning (%s)",
     async (dialect, name, of) => {
-      const plan = await planOf(dialect, of(`${good}${broken}${good}`) as Record<string, string>);
+      const plan = await planOf(dialect, of(`${good}${brokenPem}${good}`));
       expect(plan.warnings).toMatchObject([
         { text: `${name}: certificate 2 of 3 cannot be read and is left out`, about: "tls" },
       ]);
-      expect((await planOf(dialect, of(good) as Record<string, string>)).warnings).toEqual([]);
+      expect((await planOf(dialect, of(good))).warnings).toEqual([]);
     },
   );
 
   it.each(classes)("without one that can be read is refused (%s)", async (dialect, name, of) => {
-    for (const text of [broken, good.slice(0, -40)]) {
-      const problems = await problemsOf(dialect, of(text) as Record<string, string>);
+    for (const text of [brokenPem, good.slice(0, -40)]) {
+      const problems = await problemsOf(dialect, of(text));
       expect(problems).toEqual([expect.stringMatching(`^LK00(03|20) ${name}: holds no certificate that can be read`)]);
     }
   });

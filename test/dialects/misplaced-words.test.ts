@@ -5,14 +5,14 @@ import { problemsOf } from "./plan-of.ts";
 const objects = "- { objectName: a, secretPath: b }\n#\n";
 const awsObjects = "- { objectName: a, objectType: ssmparameter }\n#\n";
 
-/** What lint says of one more parameter of a drop-in dialect. */
+/** The fix that lint gives for one more parameter of a drop-in dialect. */
 async function ofParameter(provider: "vault" | "openbao" | "aws", name: string): Promise<string | undefined> {
   const parameters = provider === "aws" ? { region: "eu-west-1", objects: awsObjects } : { roleName: "r", objects };
   const { findings } = await lintText(classOf(provider, { ...parameters, [name]: "x" }));
   return findings.find(({ subject }) => subject === name)?.fix;
 }
 
-/** Of one more field of an object. */
+/** The fix that lint gives for one more field of an object. */
 async function ofField(provider: "vault" | "openbao" | "aws", name: string): Promise<string | undefined> {
   const list = (provider === "aws" ? awsObjects : objects).replace(" }", `, ${name}: x }`);
   const parameters = provider === "aws" ? { region: "eu-west-1", objects: list } : { roleName: "r", objects: list };

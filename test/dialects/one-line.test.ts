@@ -59,7 +59,7 @@ const rows: readonly (readonly [dialect: DialectName, parameters: Parameters, pr
     "aws",
     {
       ...aws,
-      objects: block("{ objectName: a, objectType: secretsmanager }".slice(2, -2).replace(", ", "\n  "), "objectAlias"),
+      objects: block("objectName: a\n  objectType: secretsmanager", "objectAlias"),
     },
     [`objects[0].objectAlias: ${ends}`],
   ],

@@ -9,7 +9,7 @@ import { createStores } from "../../src/stores/index.ts";
 /** Parameters by name. */
 export type Parameters = Readonly<Record<string, string>>;
 
-/** What a test may set besides the parameters. */
+/** The pod's and the operator's settings that a test may choose besides the parameters. */
 export interface Surroundings {
   readonly namespace?: string;
   readonly mode?: number;
@@ -30,7 +30,7 @@ export async function planOf(name: DialectName, parameters: Parameters, around: 
   return dialect.plan(inputOf(new Map(Object.entries(parameters)), around));
 }
 
-/** What a dialect reads, with stores that are never opened. */
+/** The input of a dialect, with stores that are never opened. */
 export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroundings = {}): DialectInput {
   return {
     parameters,

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../cache/until.ts";
+import { dataOf } from "../servers/data-of.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -33,19 +35,13 @@ async function start(): Promise<TestNode> {
   node = await startNode({
     ...{ issuer, keysOfApi: true },
     flags: async (directory) => {
-      await cluster.writeCredentials(directory);
       await mkdir(join(directory, "files"));
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       await writeFile(join(directory, "files/db"), "p1");
       return {
-        ...{
-          sync: "true",
-          adminListen: "127.0.0.1:0",
-          providers: "latchkey",
-          versionKeyFile: join(directory, "version.key"),
-        },
-        ...{ kubernetesApi: cluster.url, kubernetesTokenFile: join(directory, "token") },
-        kubernetesCaFile: join(directory, "ca.crt"),
+        ...(await cluster.writeCredentials(directory)),
+        ...{ sync: "true", adminListen: "127.0.0.1:0", providers: "latchkey" },
+        versionKeyFile: join(directory, "version.key"),
       };
     },
     config: (directory) => `profiles: { files: { kind: file, directory: ${join(directory, "files")} } }\n`,
@@ -54,8 +50,7 @@ async function start(): Promise<TestNode> {
 }
 
 function password(): string | undefined {
-  const data = cluster.secret("shop", "db")?.password;
-  return data && Buffer.from(data, "base64").toString();
+  return dataOf(cluster)?.password;
 }
 
 async function ask(path: string): Promise<{ readonly status: number; readonly text: string }> {
@@ -64,7 +59,7 @@ async function ask(path: string): Promise<{ readonly status: number; readonly te
 }
 
 async function untilWritten(): Promise<void> {
-  while (password() === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => password() !== undefined);
 }
 
 describe("a first mount", () => {

@@ -34,7 +34,7 @@ async function mount(namespace: string, parameters: Readonly<Record<string, stri
   return await node.publish({ ...request, pod: { namespace, uid: `uid-${volumes}` }, volume: `v${volumes}` });
 }
 
-/** What the driver is told of an attack; empty where its volume is mounted. */
+/** The error that the driver gets for an attack; empty if its volume is mounted. */
 async function attack({ secrets, templates }: Attack): Promise<string> {
   const parameters = { secrets: secrets("secret/data/attacked"), ...(templates === undefined ? {} : { templates }) };
   return await mount("attacker", parameters).then(

@@ -186,11 +186,10 @@ describe("the audit log", () => {
     cluster.setClass("shop", "web", { provider: "latchkey", parameters: wanted });
     const place = await mkdtemp(join(tmpdir(), "lk-audit-"));
     onTestFinished(() => rm(place, { recursive: true, force: true }));
-    await cluster.writeCredentials(place);
     await writeFile(join(place, "version.key"), Buffer.alloc(32, "v"));
     const node = await start({
-      ...{ sync: "true", versionKeyFile: join(place, "version.key"), kubernetesApi: cluster.url },
-      ...{ kubernetesTokenFile: join(place, "token"), kubernetesCaFile: join(place, "ca.crt") },
+      ...{ sync: "true", versionKeyFile: join(place, "version.key") },
+      ...(await cluster.writeCredentials(place)),
     });
     const request = { provider: "latchkey", parameters: wanted, secretProviderClass: "web", audiences: ["vault"] };
     await rm(join(node.directory, "audit.log"));

@@ -34,11 +34,9 @@ beforeAll(async () => {
     flags: async (directory) => {
       const credentialsDir = join(directory, "credentials");
       await mkdir(credentialsDir);
-      await kubernetes.writeCredentials(credentialsDir);
       return {
-        ...{ awsEndpointUrl: moto.url, awsPodIdentityUrl: agent.url, kubernetesApi: kubernetes.url },
-        kubernetesTokenFile: join(credentialsDir, "token"),
-        kubernetesCaFile: join(credentialsDir, "ca.crt"),
+        ...{ awsEndpointUrl: moto.url, awsPodIdentityUrl: agent.url },
+        ...(await kubernetes.writeCredentials(credentialsDir)),
       };
     },
   });

@@ -62,7 +62,7 @@ function volume(region: string, more: Record<string, string> = {}) {
   return { provider: "aws", audiences, parameters: { region, roleArn, objects, ...more } };
 }
 
-/** What a mount asked the proxy for: `host:port` of each connection. */
+/** The hosts that a mount asked the proxy for: `host:port` of each connection, sorted, each once. */
 async function hostsOf(mount: () => Promise<unknown>): Promise<readonly string[]> {
   const before = proxy.requests.length;
   await mount();

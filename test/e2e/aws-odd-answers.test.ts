@@ -69,7 +69,7 @@ const deepJson = `{"SecretString":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
 const deepXml = `${"<a>".repeat(20_000)}CANARY${"</a>".repeat(20_000)}`;
 const entities = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "CANARY"><!ENTITY b "${"&a;".repeat(1_000)}">]><x>${"&b;".repeat(1_000)}</x>`;
 
-/** What ends today's provider stands first of each. */
+/** The answers of each part, with those that end today's provider first. */
 const odd: readonly (readonly [what: string, part: Part, answer: Answer])[] = [
   ["200 without a body", "sm", { status: 200 }],
   ["an empty object", "sm", smAnswer("{}")],

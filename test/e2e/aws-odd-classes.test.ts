@@ -110,7 +110,7 @@ const oddObjects: readonly (readonly [objects: string, code?: string])[] = [
   ["- {objectName: a}\n".repeat(3_000)],
 ];
 
-/** What else a SecretProviderClass or a pod's volumeAttributes can say. */
+/** Other parameters that a SecretProviderClass or a pod's volumeAttributes can set. */
 const oddParameters: readonly (readonly [parameters: Readonly<Record<string, string>>, code?: string])[] = [
   [{ region: "" }],
   [{ region: "evil.example/#" }],

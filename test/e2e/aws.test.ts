@@ -33,14 +33,9 @@ beforeAll(async () => {
     flags: async (directory) => {
       const credentials = join(directory, "credentials");
       await mkdir(credentials);
-      await kubernetes.writeCredentials(credentials);
       return {
-        refresh: "0s",
-        maxStale: "0s",
-        awsEndpointUrl: moto.url,
-        kubernetesApi: kubernetes.url,
-        kubernetesTokenFile: join(credentials, "token"),
-        kubernetesCaFile: join(credentials, "ca.crt"),
+        ...{ refresh: "0s", maxStale: "0s", awsEndpointUrl: moto.url },
+        ...(await kubernetes.writeCredentials(credentials)),
       };
     },
   });

@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
@@ -18,14 +17,11 @@ const versionKey = Buffer.alloc(32, "a");
 let server: OpenBao;
 let cluster: KubernetesApi;
 let node: TestNode;
-let directory: string;
 let parameters: Record<string, string>;
 
 beforeAll(async () => {
   const issuer = await createTokenIssuer();
-  directory = await mkdtemp(join(tmpdir(), "latchkey-cluster-api-"));
   [server, cluster] = await Promise.all([startOpenBao(), startKubernetes(issuer)]);
-  await cluster.writeCredentials(directory);
   await enableJwtAuth(server, { publicKeyPem: issuer.publicKeyPem() });
   await allowReads(server, "db", ["secret/data/db"]);
   // Whoever sets no audience gets tokens for the API server itself.
@@ -38,11 +34,10 @@ beforeAll(async () => {
     cluster.setPod("shop", name, { uid: `uid-${name}`, serviceAccount: "payments" });
   node = await startNode({
     issuer,
-    flags: {
-      ...{ kubernetesApi: cluster.url, tokenRequests: "true", vaultHmacSecretName: "vault-csi-provider-hmac-key" },
-      ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
-      allowAddress: "127.0.0.1",
-    },
+    flags: async (directory) => ({
+      ...(await cluster.writeCredentials(directory)),
+      ...{ tokenRequests: "true", vaultHmacSecretName: "vault-csi-provider-hmac-key", allowAddress: "127.0.0.1" },
+    }),
   });
   parameters = { vaultAddress: server.address, roleName: "api", objects };
 });
@@ -53,7 +48,6 @@ afterAll(async () => {
   await node?.stop();
   await server?.stop();
   await cluster?.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 function callsOf(path: string): number {

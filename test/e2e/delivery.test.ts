@@ -61,7 +61,7 @@ describe("--deliver driver", () => {
     expect(new Set(volumes.map(({ podStatus }) => JSON.stringify(podStatus.status.objects))).size).toBe(1);
   });
 
-  /** What the pod sees in its volume, and the mode of the first file. */
+  /** The names that the pod sees in its volume, and the mode of the first file. */
   async function seen(target: string) {
     const names = (await readdir(target)).filter((name) => !name.startsWith("..")).sort();
     return { names, mode: (await lstat(join(target, "..data", names[0] ?? ""))).mode & 0o777 };

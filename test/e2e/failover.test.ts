@@ -15,7 +15,7 @@ let proxy: FaultyProxy;
 let aws: ScriptedServer;
 let node: TestNode;
 let sts: Answer;
-/** What Secrets Manager of a region answers. */
+/** The answers of Secrets Manager, by region. */
 let answers: Record<string, Answer | ((request: RecordedRequest) => Answer)>;
 
 /** The region that a request is signed for; calls of STS are not signed. */

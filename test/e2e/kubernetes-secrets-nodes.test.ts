@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dataOf } from "../servers/data-of.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
@@ -32,12 +33,10 @@ function someNode(): Promise<TestNode> {
   return startNode({
     issuer,
     flags: async (directory) => {
-      await cluster.writeCredentials(directory);
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       return {
         ...{ sync: "true", allowAddress: "127.0.0.1", versionKeyFile: join(directory, "version.key") },
-        ...{ kubernetesApi: cluster.url, kubernetesTokenFile: join(directory, "token") },
-        kubernetesCaFile: join(directory, "ca.crt"),
+        ...(await cluster.writeCredentials(directory)),
       };
     },
   });
@@ -53,14 +52,6 @@ function classOf(secrets: string, data: string): Record<string, string> {
 
 const database = "- { store: vault, name: secret/data/db, as: db, files: [{ path: password, key: password }] }";
 const data = '{ password: { file: password }, url: { template: "x://{{ db.password }}" } }';
-
-function dataOf() {
-  const found = cluster.secret("shop", "db");
-  return (
-    found &&
-    Object.fromEntries(Object.entries(found).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]))
-  );
-}
 
 /** Mounts on a node; gives the file that the pod sees, and what became of the Secret. */
 async function mount(index: number, parameters: Record<string, string>, file = "password") {
@@ -81,7 +72,7 @@ describe("two nodes that see a rotation at different times", () => {
     const changed = { ...parameters, kubernetesSecrets: `${parameters.kubernetesSecrets}\n` };
     cluster.setClass("shop", "secrets", { provider, parameters: changed });
     expect(await mount(0, changed)).toEqual(["p1", "older", undefined]);
-    expect(dataOf()).toEqual({ password: "p2", url: "x://p2" });
+    expect(dataOf(cluster)).toEqual({ password: "p2", url: "x://p2" });
   });
 
   it("leave it there while the store is away and stale values are served", async () => {
@@ -93,7 +84,7 @@ describe("two nodes that see a rotation at different times", () => {
     const changed = { ...parameters, kubernetesSecrets: `${parameters.kubernetesSecrets}\n` };
     cluster.setClass("shop", "secrets", { provider, parameters: changed });
     expect((await mount(0, { ...changed, notBefore: "2026-01-01T00:00:00Z" }))[0]).toBe("p1");
-    expect(dataOf()).toEqual({ password: "p2", url: "x://p2" });
+    expect(dataOf(cluster)).toEqual({ password: "p2", url: "x://p2" });
   });
 });
 
@@ -105,7 +96,7 @@ describe("a Kubernetes Secret", () => {
     const secrets = "- { store: vault, find: { prefix: secret/data/team/ }, as: team, expand: { path: team/ } }";
     const parameters = classOf(secrets, '{ a: { file: team/a }, all: { template: "{{ team.b.k }}" } }');
     expect((await mount(0, parameters, "team/a")).slice(1)).toEqual(["written", undefined]);
-    expect(dataOf()).toEqual({ a: '{"k":"1"}', all: "2" });
+    expect(dataOf(cluster)).toEqual({ a: '{"k":"1"}', all: "2" });
   });
 
   it("is not made of what was issued to a pod", async () => {
@@ -116,7 +107,7 @@ describe("a Kubernetes Secret", () => {
     const secrets =
       "- { store: vault, name: pki/issue/a, method: PUT, args: { common_name: a.shop }, files: [{ path: password, key: certificate }] }";
     const [file, result, error] = await mount(0, classOf(secrets, "{ tls: { file: password } }"));
-    expect([String(file).startsWith("-----BEGIN"), result, String(error).slice(0, 6), dataOf()]).toEqual([
+    expect([String(file).startsWith("-----BEGIN"), result, String(error).slice(0, 6), dataOf(cluster)]).toEqual([
       ...[true, "refused", "LK0053"],
       undefined,
     ]);

@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../cache/until.ts";
+import { dataOf } from "../servers/data-of.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -34,15 +36,14 @@ beforeEach(async () => {
   node = await startNode({
     issuer,
     flags: async (directory) => {
-      await cluster.writeCredentials(directory);
       await mkdir(join(directory, "files"));
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       await writeFile(join(directory, "files/db.json"), '{"user":"shop","password":"p w"}');
       return {
         ...{ sync: "true", syncMetadataPrefixes: "example.com/", syncNamespaces: "shop,team-*,kube-public" },
         ...{ syncSystemNamespaces: "infra-*" },
-        ...{ versionKeyFile: join(directory, "version.key"), kubernetesApi: cluster.url },
-        ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
+        ...{ versionKeyFile: join(directory, "version.key") },
+        ...(await cluster.writeCredentials(directory)),
       };
     },
     config: (directory) => `profiles: { files: { kind: file, directory: ${join(directory, "files")} } }\n`,
@@ -55,15 +56,7 @@ afterEach(async () => {
   await cluster?.stop();
 });
 
-/** The data of a Secret as text. */
-function dataOf(name: string, namespace = "shop") {
-  const data = cluster.secret(namespace, name);
-  return (
-    data && Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]))
-  );
-}
-
-/** What the log says of Kubernetes Secrets. */
+/** The results and errors of Kubernetes Secrets in the log. */
 function said() {
   return node.log.filter(({ msg }) => msg === "kubernetes secret").map(({ result, error }) => [result, error]);
 }
@@ -73,7 +66,7 @@ const made = { username: "shop", password: "p w", url: "postgres://shop:p%20w@db
 describe("a mount with Kubernetes Secrets", () => {
   it("has them written when it is answered, of files and templates, without what is optional and not there", async () => {
     const { target } = await node.publish({ provider, parameters, audiences });
-    expect([dataOf("db"), await readFile(join(target, "db/password"), "utf8")]).toEqual([made, "p w"]);
+    expect([dataOf(cluster), await readFile(join(target, "db/password"), "utf8")]).toEqual([made, "p w"]);
     expect(node.mounts().at(-1)).toMatchObject({ result: "ok", sync: "unchanged", proved: true });
   });
 
@@ -93,7 +86,7 @@ describe("a mount with Kubernetes Secrets", () => {
     await node.publish({ provider, parameters, audiences });
     await writeFile(join(node.directory, "files/db.json"), '{"user":"shop","password":"next"}');
     await node.publish({ provider, parameters, audiences });
-    expect(dataOf("db")).toMatchObject({ password: "next", url: "postgres://shop:next@db" });
+    expect(dataOf(cluster)).toMatchObject({ password: "next", url: "postgres://shop:next@db" });
   });
 
   it("makes no more of one large file than a volume may hold", async () => {
@@ -108,7 +101,7 @@ describe("a mount with Kubernetes Secrets", () => {
     };
     cluster.setClass("shop", "secrets", { provider, parameters: large });
     await node.publish({ provider, parameters: large, audiences });
-    while (cluster.secrets.keys().length < 15) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => cluster.secrets.keys().length >= 15);
     const refused = said().filter(([result]) => result === "refused");
     expect([cluster.secrets.keys().length, refused.length, refused[0]?.[1]]).toEqual([
       15,
@@ -136,11 +129,11 @@ describe("a mount with Kubernetes Secrets", () => {
       volumeAttributes,
       volume: "spoofed",
     });
-    expect([await readFile(join(spoofed.target, "db/user"), "utf8"), dataOf("db")]).toEqual(["p w", undefined]);
+    expect([await readFile(join(spoofed.target, "db/user"), "utf8"), dataOf(cluster)]).toEqual(["p w", undefined]);
     await node.publish({ provider, parameters: absent, volume: "unproved" });
     cluster.setSecret("shop", "db", { mine: "eA==" });
     await node.publish({ provider, parameters: absent, audiences, volume: "foreign" });
-    expect([dataOf("db"), said().map(([result, error]) => [result, String(error).slice(0, 6)])]).toEqual([
+    expect([dataOf(cluster), said().map(([result, error]) => [result, String(error).slice(0, 6)])]).toEqual([
       { mine: "x" },
       ["LK0051", "LK0051", "LK0052"].map((id) => ["refused", id]),
     ]);
@@ -162,8 +155,8 @@ describe("a mount with Kubernetes Secrets", () => {
     }
     expect(node.mounts().map(({ result, sync }) => [result, sync])).toEqual(Array(3).fill(["ok", "queued"]));
     cluster.setFault("none");
-    while (dataOf("db") === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(dataOf("db")).toEqual(made);
+    await until(() => dataOf(cluster) !== undefined);
+    expect(dataOf(cluster)).toEqual(made);
   });
 
   it("does not wait for a Kubernetes API that hangs", async () => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { allowReads, enableJwtAuth, enableKv, putKv1, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { enableKv, letEverybodyRead, putKv1, putKv2 } from "../servers/openbao-setup.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 
@@ -15,9 +15,7 @@ const fields = { data: { x: "1" }, metadata: { y: "2" }, password: "p" };
 beforeAll(async () => {
   const issuer = await createTokenIssuer();
   bao = await startOpenBao();
-  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(bao, "any", ["*"]);
-  await writeJwtRole(bao, { role: "any", audience: "vault", policies: ["any"] });
+  await letEverybodyRead(bao, issuer.publicKeyPem(), ["*"]);
   await enableKv(bao, "one", 1);
   await putKv1(bao, "db", fields, "one");
   await putKv2(bao, "db", fields);
@@ -37,7 +35,7 @@ const places = [
 describe.each(places)("a secret of %s with keys called data and metadata", (version, name) => {
   it("has all of its keys in the native dialect", async () => {
     const parameters = {
-      stores: `v: { kind: vault, address: "${bao.address}", role: any }`,
+      stores: `v: { kind: vault, address: "${bao.address}", role: all }`,
       secrets: `
 - store: v
   name: ${name}
@@ -63,7 +61,7 @@ describe.each(places)("a secret of %s with keys called data and metadata", (vers
   it("has them in the vault dialect with output: data, and secretKey looks where today's provider looks", async () => {
     const objects = (key: string) =>
       [`- { objectName: whole, secretPath: ${name}, output: data }`, `- ${key}`].join("\n");
-    const parameters = (key: string) => ({ vaultAddress: bao.address, roleName: "any", objects: objects(key) });
+    const parameters = (key: string) => ({ vaultAddress: bao.address, roleName: "all", objects: objects(key) });
     const [there, elsewhere] = version === "KV version 1" ? ["x", "password"] : ["password", "x"];
     const entry = (key: string) => `{ objectName: key, secretPath: ${name}, secretKey: ${key} }`;
     const volume = { provider: "vault", audiences: ["vault"], volume: `vault-${name}` };

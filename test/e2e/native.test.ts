@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const audiences = ["vault"];
 
-/** What a volume without files holds. */
+/** The content of a volume without files. */
 const nothing = { ".latchkey-empty": "The SecretProviderClass of this volume makes no files now.\n" };
 
 async function mount(volume: string, secrets: string, templates?: string) {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataOf } from "../servers/data-of.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
@@ -11,17 +11,13 @@ import { startNode, type TestNode } from "./node.ts";
 let bao: OpenBao;
 let cluster: KubernetesApi;
 let node: TestNode;
-let directory: string;
 let parameters: Record<string, string>;
 
 beforeAll(async () => {
   const issuer = await createTokenIssuer();
-  directory = await mkdtemp(join(tmpdir(), "latchkey-spread-"));
   [bao, cluster] = await Promise.all([startOpenBao(), startKubernetes(issuer)]);
-  await cluster.writeCredentials(directory);
   await letEverybodyRead(bao, issuer.publicKeyPem());
   await putKv2(bao, "db", { password: "p1" });
-  await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
   parameters = {
     stores: `vault: { kind: vault, address: "${bao.address}", role: all }`,
     secrets: `
@@ -32,10 +28,13 @@ beforeAll(async () => {
   cluster.setClass("shop", "secrets", { provider: "latchkey", parameters });
   node = await startNode({
     issuer,
-    flags: {
-      ...{ sync: "true", versionKeyFile: join(directory, "version.key"), allowAddress: "127.0.0.1" },
-      ...{ kubernetesApi: cluster.url, nodeName: "node-far-in-the-window" },
-      ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
+    flags: async (directory) => {
+      await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
+      return {
+        ...(await cluster.writeCredentials(directory)),
+        ...{ sync: "true", versionKeyFile: join(directory, "version.key") },
+        ...{ allowAddress: "127.0.0.1", nodeName: "node-far-in-the-window" },
+      };
     },
   });
 });
@@ -44,7 +43,6 @@ afterAll(async () => {
   await node?.stop();
   await bao?.stop();
   await cluster?.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 async function mount(name: string): Promise<string> {
@@ -54,7 +52,7 @@ async function mount(name: string): Promise<string> {
 }
 
 const writes = () => cluster.requests.filter(({ method }) => method === "PATCH").length;
-const password = () => Buffer.from(cluster.secret("shop", "db")?.password ?? "", "base64").toString();
+const password = () => dataOf(cluster)?.password;
 
 describe("a Kubernetes Secret of a value that old pods do not take yet", () => {
   it("is written once a rotation, whichever pods mount, and never goes back", async () => {

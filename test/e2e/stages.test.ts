@@ -78,7 +78,7 @@ const volumes: readonly (readonly [dialect: string, volume: (name: string) => Vo
   ],
 ];
 
-/** What the pod sees of both. */
+/** Both stages as the pod sees them; `-` stands for a missing file. */
 async function seen(target: string): Promise<readonly string[]> {
   const read = (name: string) => (existsSync(join(target, name)) ? readFile(join(target, name), "utf8") : "-");
   return await Promise.all([read("current"), read("previous")]);

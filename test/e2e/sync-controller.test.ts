@@ -22,12 +22,10 @@ beforeAll(async () => {
   node = await startNode({
     issuer,
     flags: async (directory) => {
-      await cluster.writeCredentials(directory);
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       return {
         ...{ allowAddress: "127.0.0.1", sync: "true", versionKeyFile: join(directory, "version.key") },
-        ...{ kubernetesApi: cluster.url, kubernetesTokenFile: join(directory, "token") },
-        kubernetesCaFile: join(directory, "ca.crt"),
+        ...(await cluster.writeCredentials(directory)),
       };
     },
   });

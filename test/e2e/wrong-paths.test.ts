@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
-import { allowReads, enableJwtAuth, enableKv, putKv1, putKv2, writeJwtRole } from "../servers/openbao-setup.ts";
+import { enableKv, letEverybodyRead, putKv1, putKv2 } from "../servers/openbao-setup.ts";
 import { type FaultyProxy, startProxy } from "../servers/proxy.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -16,9 +16,7 @@ beforeAll(async () => {
   issuer = await createTokenIssuer();
   bao = await startOpenBao();
   proxy = await startProxy(bao.address);
-  await enableJwtAuth(bao, { publicKeyPem: issuer.publicKeyPem() });
-  await allowReads(bao, "any", ["*"]);
-  await writeJwtRole(bao, { role: "any", audience: "vault", policies: ["any"] });
+  await letEverybodyRead(bao, issuer.publicKeyPem(), ["*"]);
   await putKv2(bao, "shop/db", { v: "good" });
   await enableKv(bao, "old", 1);
   await putKv1(bao, "db", { v: "good" }, "old");
@@ -42,7 +40,7 @@ async function start(): Promise<void> {
 /** A secret whose absence would be covered, in every way that there is. */
 function volume(name: string, how: string) {
   const parameters = {
-    stores: `v: { kind: vault, address: "${proxy.url}", role: any }`,
+    stores: `v: { kind: vault, address: "${proxy.url}", role: all }`,
     secrets: `- { store: v, name: ${name}, as: s, ${how} }`,
   };
   return { provider: "latchkey", audiences: ["vault"], parameters };

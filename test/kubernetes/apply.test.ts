@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { createAuthority } from "../servers/certificates.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
-import { createTokenIssuer } from "../tokens.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 
 const path = "/api/v1/namespaces/shop/secrets/db";
 const { signal } = new AbortController();
@@ -16,21 +15,9 @@ let server: TestServer;
 let api: KubernetesApi;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-apply-"));
-  server = await startKubernetes(await createTokenIssuer());
-  await server.writeCredentials(directory);
-  api = createKubernetesApi({
-    url: server.url,
-    tokenFile: join(directory, "token"),
-    caFile: join(directory, "ca.crt"),
-    userAgent: "latchkey/0.0.0-test",
-  });
-});
-
-afterEach(async () => {
-  api.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  const opened = await openTestApi();
+  ({ server, api, directory } = opened);
+  return opened.stop;
 });
 
 /** A Secret with one value. */
@@ -51,7 +38,7 @@ async function apply(object: object, manager = "latchkey") {
   return await api.apply(path, object, manager, signal);
 }
 
-/** What a call throws: id, the code of the API, and how long it wants to be left alone. */
+/** The error that a call throws: id, the API's code, how long the API wants to be left alone, and the fix. */
 async function errorOf(work: Promise<unknown>) {
   const error = await work.then(
     () => undefined,

@@ -1,35 +1,27 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { ClusterKeys, type ClusterKeysOptions } from "../../src/kubernetes/cluster-keys.ts";
 import { createLogger } from "../../src/log.ts";
 import { createTokenVerifier } from "../../src/mount/token-verifier.ts";
 import { Redacted } from "../../src/redacted.ts";
+import { until } from "../cache/until.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 
 let opened: ClusterKeys[] = [];
 
-let directory: string;
 let issuer: TokenIssuer;
 let server: TestServer;
 let api: KubernetesApi;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-kubernetes-"));
   issuer = await createTokenIssuer({ algorithm: "RS256" });
-  server = await startKubernetes(issuer);
-  await server.writeCredentials(directory);
-  api = createKubernetesApi({
-    url: server.url,
-    tokenFile: join(directory, "token"),
-    caFile: join(directory, "ca.crt"),
-    userAgent: "latchkey/0.0.0-test",
-  });
+  const opened = await openTestApi(issuer);
+  ({ server, api } = opened);
+  return opened.stop;
 });
 
 afterEach(() => {
@@ -37,12 +29,6 @@ afterEach(() => {
   opened = [];
   server.setFault("none");
   server.useIssuers(issuer);
-});
-
-afterAll(async () => {
-  api.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 describe("cluster keys", () => {
@@ -63,11 +49,6 @@ describe("cluster keys", () => {
     opened.push(keys);
     const verdict = async (of?: TokenIssuer) => await verifier.verify(await token(of), expected);
     return { keys, verifier, time, log, verdict };
-  }
-
-  /** Waits, without a clock, until something is so. */
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /** Lets time pass until keys were asked for again and that has ended. */

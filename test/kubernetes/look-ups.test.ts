@@ -1,13 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/cache/clock.ts";
 import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
 import type { Identity } from "../../src/stores/store.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
-import { createTokenIssuer } from "../tokens.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 
 const never = new AbortController().signal;
 const annotation = { kind: "serviceAccountAnnotation", name: "eks.amazonaws.com/role-arn" } as const;
@@ -18,24 +17,12 @@ let server: TestServer;
 let api: KubernetesApi;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-lookups-"));
-  server = await startKubernetes(await createTokenIssuer());
-  await server.writeCredentials(directory);
-  api = createKubernetesApi({
-    url: server.url,
-    tokenFile: join(directory, "token"),
-    caFile: join(directory, "ca.crt"),
-    userAgent: "latchkey/0.0.0-test",
-  });
+  const opened = await openTestApi();
+  ({ server, api, directory } = opened);
+  return opened.stop;
 });
 
 afterEach(() => server.setFault("none"));
-
-afterAll(async () => {
-  api.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
 
 describe("look-ups", () => {
   it("find an annotation", async () => {

@@ -25,11 +25,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "latchkey-refusals-"));
   issuer = await createTokenIssuer();
   server = await startKubernetes(issuer);
-  await server.writeCredentials(directory);
-  const flags = Object.entries({
-    ...{ kubernetesApi: server.url, versionKey: "ephemeral" },
-    ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
-  });
+  const flags = Object.entries({ ...(await server.writeCredentials(directory)), versionKey: "ephemeral" });
   const opened = await openKubernetesApi(await loadConfig({ flags: new Map(flags), env: {} }));
   if (opened === undefined) throw new Error("there is an API");
   api = opened;
@@ -54,7 +50,7 @@ function secretOf(value: string) {
   return { apiVersion: "v1", kind: "Secret", metadata: { name: "db", namespace }, type: "Opaque", data };
 }
 
-/** What a call throws: id, the API's code, message and fix. */
+/** The error that a call throws: id, the API's code, message and fix. */
 async function errorOf(work: Promise<unknown>) {
   const error = await work.then(
     () => undefined,

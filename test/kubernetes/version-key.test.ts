@@ -1,39 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import type { RecordKeeper } from "../../src/kubernetes/record-keeper.ts";
 import { ClusterVersionKey } from "../../src/kubernetes/version-key.ts";
 import { createLogger } from "../../src/log.ts";
 import { errorIdOf } from "../cache/settled.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
-import { createTokenIssuer } from "../tokens.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 
 const namespace = "kube-system";
 const sixteen = Buffer.from("sixteen bytes...");
 
-let directory: string;
 let server: TestServer;
 let api: KubernetesApi;
 let serial = 0;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-version-key-"));
-  server = await startKubernetes(await createTokenIssuer());
-  await server.writeCredentials(directory);
-  api = createKubernetesApi({
-    url: server.url,
-    tokenFile: join(directory, "token"),
-    caFile: join(directory, "ca.crt"),
-    userAgent: "latchkey/0.0.0-test",
-  });
-});
-
-afterAll(async () => {
-  api.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  const opened = await openTestApi();
+  ({ server, api } = opened);
+  return opened.stop;
 });
 
 /** A Secret's name that no other test has, with a key on it whose clock the test sets. */

@@ -14,18 +14,18 @@ export class FakeLogins {
   readonly metrics = new RecordedMetrics();
   readonly sessions = new Sessions(this.time, this.metrics);
   readonly events: string[] = [];
-  /** What each session answers, by its number; a value where nothing is said. */
+  /** The error that each session answers with, by its number; a session without one answers with a value. */
   readonly errors = new Map<number, ErrorId>();
   /** How long logins and renewals last. */
   life: number | undefined;
-  /** What reads wait for. */
+  /** Reads wait until this ends. */
   gate: Promise<void> | undefined;
   openGate: Promise<void> | undefined;
   /** How many reads a login is good for; undefined: any number. */
   uses: number | undefined;
   /** Whether logins are for one pod alone. */
   scope: "pod" | undefined;
-  /** What a renewal gives; undefined where there is no such thing. */
+  /** Whether a renewal gives more time, or the error that it throws; undefined: sessions have no renewal. */
   readonly renewals: boolean | ErrorId | undefined;
   opened = 0;
 

@@ -21,10 +21,10 @@ export const someIdentity: Identity = {
   tokens: new Map(),
 };
 
-/** What the store says to a read: a value, or an error. */
+/** The store's answer to a read: a value, or an error. */
 type Reading = (identity: Identity, ref: unknown) => Outcome | Promise<Outcome>;
 
-/** What a fetch is for; a usual secret where it says nothing. */
+/** The secret that a fetch wants; a usual one unless it says otherwise. */
 interface FetchWants {
   readonly settings?: unknown;
   readonly ref?: unknown;
@@ -43,7 +43,7 @@ export class FetchFixture {
   /** Reads that reached the store. */
   reads = 0;
   logins = 0;
-  /** What logins are made from. */
+  /** Logins are made from this. */
   proof: "token" | "credentials" = "token";
   reading: Reading = (identity, ref) => ({ ok: true, secret: { value: new Redacted(whose(identity, ref)) } });
 
@@ -133,7 +133,7 @@ export function refuses(id: "LK0030" | "LK0032" | "LK0033" | "LK0034"): Reading 
   return () => ({ ok: false, error: new ProviderError(id, "says the store") });
 }
 
-/** What a fetch came to: the value's text, or the error's id. */
+/** The result of a fetch: the value's text, or the error's id. */
 export function outcomeOf({ secrets, failures }: Fetched): string {
   const value = secrets.get("one")?.value.reveal();
   return value === undefined ? (failures[0]?.id ?? "nothing") : Buffer.from(value).toString();

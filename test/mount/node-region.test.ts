@@ -1,32 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/cache/clock.ts";
 import type { ProviderError } from "../../src/errors.ts";
-import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { NodeRegion } from "../../src/mount/node-region.ts";
 import { errorIdOf } from "../cache/settled.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
-import { createTokenIssuer } from "../tokens.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 
-let directory: string;
 let server: TestServer;
 let api: KubernetesApi;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-node-region-"));
-  server = await startKubernetes(await createTokenIssuer());
-  await server.writeCredentials(directory);
+  const opened = await openTestApi();
+  ({ server, api } = opened);
   server.setNode("node-1", { "topology.kubernetes.io/region": "eu-west-1" });
-  const files = { tokenFile: join(directory, "token"), caFile: join(directory, "ca.crt") };
-  api = createKubernetesApi({ url: server.url, ...files, userAgent: "latchkey/0.0.0-test" });
-});
-
-afterEach(async () => {
-  api.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  return opened.stop;
 });
 
 const start = () => new NodeRegion({ api, nodeName: "node-1", keeper: undefined, clock: systemClock, random: () => 0 });

@@ -1,19 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { decodeJwt } from "jose";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import { systemClock } from "../../src/cache/clock.ts";
-import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { PodTokens, type PodTokensOptions } from "../../src/mount/pod-tokens.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { createStores } from "../../src/stores/index.ts";
 import type { Identity } from "../../src/stores/store.ts";
 import { errorIdOf } from "../cache/settled.ts";
 import { planOf } from "../dialects/plan-of.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
-import { createTokenIssuer } from "../tokens.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 
 const minute = 60_000;
 const identity: Identity = {
@@ -24,7 +21,6 @@ const identity: Identity = {
   tokens: new Map(),
 };
 
-let directory: string;
 let server: TestServer;
 let api: KubernetesApi;
 /** How far the clock is ahead, in milliseconds. */
@@ -33,28 +29,16 @@ let tokens: PodTokens;
 let options: PodTokensOptions;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-pod-tokens-"));
-  server = await startKubernetes(await createTokenIssuer());
-  await server.writeCredentials(directory);
+  const opened = await openTestApi();
+  ({ server, api } = opened);
   server.setServiceAccount("shop", "web", {});
   server.setPod("shop", "web-0", { uid: "pod-uid", serviceAccount: "web" });
-  api = createKubernetesApi({
-    url: server.url,
-    tokenFile: join(directory, "token"),
-    caFile: join(directory, "ca.crt"),
-    userAgent: "latchkey/0.0.0-test",
-  });
   ahead = 0;
   const clock = { ...systemClock, wall: () => Date.now() + ahead };
   const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 4 });
   options = { api, stores, clock, random: () => 0 };
   tokens = new PodTokens(options);
-});
-
-afterEach(async () => {
-  api.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  return opened.stop;
 });
 
 const vault = (audience?: string) =>

@@ -14,7 +14,7 @@ const uid = "0a1b-2c3d";
 let root: string;
 let volume: string;
 let outside: string;
-let racers: readonly Child[];
+let racer: Child | undefined;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "latchkey-race-"));
@@ -27,13 +27,12 @@ beforeEach(async () => {
   await chmod(join(outside, "db"), 0o711);
   const { python } = await ensureVenv();
   const script = fileURLToPath(new URL("racing-writer.py", import.meta.url));
-  const start = () =>
-    startChild({ name: "racing writer", command: python, args: [script, volume, outside], ready: /racing/ });
-  racers = [await start()];
+  const args = [script, volume, outside];
+  racer = await startChild({ name: "racing writer", command: python, args, ready: /racing/ });
 });
 
 afterEach(async () => {
-  await Promise.all(racers.map((racer) => racer.stop()));
+  await racer?.stop();
   await rm(root, { recursive: true, force: true });
 });
 

@@ -2,27 +2,32 @@ import { describe, expect, it } from "vitest";
 import { renderFiles } from "../../src/mount/render.ts";
 import { RenderWork } from "../../src/mount/render-work.ts";
 import { Redacted } from "../../src/redacted.ts";
+import type { Secret } from "../../src/stores/store.ts";
 import { planOf } from "../dialects/plan-of.ts";
 
 const key = new Redacted<Uint8Array>(Buffer.alloc(32));
 const value = new Redacted<Uint8Array>(Buffer.from('{"a":{"b":"1"},"tls.crt":"2"}'));
 
-async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {
+/** Renders a plan as if the store gave this for each of its secrets; the files may have `mostBytes` in all. */
+async function rendered(plan: ReturnType<typeof planOf>, secret: Secret, mostBytes: number) {
   const made = await plan;
-  const secrets = new Map(made.secrets.map(({ id }) => [id, { value, version: "1" }]));
+  const secrets = new Map(made.secrets.map(({ id }) => [id, { ...secret }]));
   const keys = { current: () => key, load: async () => undefined };
-  const { files, failures } = renderFiles(made, secrets, { keys, work: new RenderWork(1_000) });
+  return renderFiles(made, secrets, { keys, work: new RenderWork(mostBytes) });
+}
+
+async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {
+  const { files, failures } = await rendered(plan, { value, version: "1" }, 1_000);
   return [
     ...files.map(({ contents }) => Buffer.from(contents).toString()),
     ...failures.map((error) => error.describe()),
   ];
 }
 
+const stores = "s: { kind: aws-secrets-manager, region: eu-west-1 }";
 const native = (selection: string) =>
-  planOf("latchkey", {
-    stores: "s: { kind: aws-secrets-manager, region: eu-west-1 }",
-    secrets: `- { store: s, name: n, files: [{ path: f, key: ${selection} }] }`,
-  });
+  planOf("latchkey", { stores, secrets: `- { store: s, name: n, files: [{ path: f, key: ${selection} }] }` });
+const expanded = () => planOf("latchkey", { stores, secrets: "- { store: s, name: n, expand: {} }" });
 const vault = (selection: string) =>
   planOf("vault", { roleName: "r", objects: `- { objectName: f, secretPath: p, secretKey: ${selection} }` });
 
@@ -83,12 +88,9 @@ describe("the JMESPaths of a volume", () => {
 
 describe("a volume of one large secret", () => {
   const large = (text: string) => new Redacted<Uint8Array>(Buffer.from(JSON.stringify({ v: text })));
-  const render = async (entry: (at: number) => string, secret: Redacted<Uint8Array>, mostMade: number) => {
+  const render = async (entry: (at: number) => string, value: Redacted<Uint8Array>, mostBytes: number) => {
     const objects = Array.from({ length: 500 }, (_, at) => entry(at)).join("\n");
-    const plan = await planOf("vault", { roleName: "r", objects });
-    const secrets = new Map(plan.secrets.map(({ id }) => [id, { value: secret }]));
-    const keys = { current: () => key, load: async () => undefined };
-    return renderFiles(plan, secrets, { keys, work: new RenderWork(mostMade) });
+    return await rendered(planOf("vault", { roleName: "r", objects }), { value }, mostBytes);
   };
 
   it("has no more bytes in all its files than a volume may", async () => {
@@ -120,14 +122,8 @@ describe("a volume of one large secret", () => {
 
 describe("a key with a line break", () => {
   it("makes no file, and an error of one line", async () => {
-    const plan = await planOf("latchkey", {
-      stores: "s: { kind: aws-secrets-manager, region: eu-west-1 }",
-      secrets: "- { store: s, name: n, expand: {} }",
-    });
-    const secret = { value: new Redacted<Uint8Array>(Buffer.from('{"a\\n":"1","b":"2"}')) };
-    const keys = { current: () => key, load: async () => undefined };
-    const secrets = new Map(plan.secrets.map(({ id }) => [id, secret]));
-    const { failures } = renderFiles(plan, secrets, { keys, work: new RenderWork(10_000_000) });
+    const value = new Redacted<Uint8Array>(Buffer.from('{"a\\n":"1","b":"2"}'));
+    const { failures } = await rendered(expanded(), { value }, 10_000_000);
     expect(failures.map((failure) => failure.describe())).toEqual([
       'LK0003 secrets[0].expand, key "a\\n": "a\\n": the path holds a line break or another control character. Fix: give a relative path of plain names, such as db/password, that no other file of this volume has',
     ]);
@@ -136,15 +132,9 @@ describe("a key with a line break", () => {
 
 describe("a secret with very many keys", () => {
   it("becomes as many files", async () => {
-    const plan = await planOf("latchkey", {
-      stores: "s: { kind: aws-secrets-manager, region: eu-west-1 }",
-      secrets: "- { store: s, name: n, expand: {} }",
-    });
     const object = Object.fromEntries(Array.from({ length: 150_000 }, (_, at) => [`k${at}`, ""]));
-    const secret = { value: new Redacted<Uint8Array>(Buffer.from(JSON.stringify(object))) };
-    const keys = { current: () => key, load: async () => undefined };
-    const secrets = new Map(plan.secrets.map(({ id }) => [id, secret]));
-    const { files, failures } = renderFiles(plan, secrets, { keys, work: new RenderWork(10_000_000) });
+    const value = new Redacted<Uint8Array>(Buffer.from(JSON.stringify(object)));
+    const { files, failures } = await rendered(expanded(), { value }, 10_000_000);
     expect([files.length, failures]).toEqual([150_000, []]);
   });
 });

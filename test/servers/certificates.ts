@@ -18,6 +18,9 @@ export interface Authority {
   issueExpired(): Promise<Certificate>;
 }
 
+/** One certificate in PEM form that nothing can read. */
+export const brokenPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
 const DAY = 24 * 60 * 60 * 1000;
 const HOUR = 60 * 60 * 1000;
 const MINUTE = 60 * 1000;

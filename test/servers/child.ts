@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const KEPT_OUTPUT = 64 * 1024;
 
-/** What to run and how to see that it is ready. */
+/** A program to run, and how to see that it is ready. */
 export interface ChildOptions {
   /** For error messages. */
   readonly name: string;
@@ -24,7 +24,7 @@ export interface ChildOptions {
 /** A running child process. */
 export interface Child {
   readonly pid: number;
-  /** What `ready` matched. */
+  /** The match of `ready`. */
   readonly ready: RegExpExecArray;
   /** The last 64 KiB that it wrote, both streams together. */
   output(): string;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutConnection } from "./cut-connection.ts";
 
-/** What goes wrong with a request on its way through the proxy. */
+/** A fault that a request meets on its way through the proxy. */
 export type Fault =
   /** The request waits before it goes on. */
   | { readonly kind: "delay"; readonly ms: number }

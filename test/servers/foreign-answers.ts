@@ -9,7 +9,7 @@ export interface ForeignAnswer {
 const page = (title: string) =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center><hr><center>nginx</center></body>\r\n</html>\r\n`;
 
-/** What ingresses, gateways, web servers and firewalls say, less the status. */
+/** Answers of ingresses, gateways, web servers and firewalls, without the status. */
 const bodies: readonly [what: string, headers: Readonly<Record<string, string>>, body: string][] = [
   ["nothing", {}, ""],
   ["text", { "content-type": "text/plain; charset=utf-8" }, "default backend - 404"],

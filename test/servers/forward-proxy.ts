@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Certificate } from "./certificates.ts";
 
-/** What a client asked a forward proxy for. */
+/** A client's request to a forward proxy. */
 interface ForwardedRequest {
   readonly method: string;
   /** `host:port` of a `CONNECT`, else the whole URL. */

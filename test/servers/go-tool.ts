@@ -87,7 +87,7 @@ async function makeAside(
   }
 }
 
-/** What went wrong and what to do, in one line. */
+/** Says in one line what went wrong and what to do. */
 function explain(error: unknown, tool: Made, go: string): string {
   const { code, stderr } = error as { code?: unknown; stderr?: string };
   if (code === "ENOENT") return `${go} was not found. Install Go ${tool.go} or newer`;

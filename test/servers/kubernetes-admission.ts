@@ -1,7 +1,7 @@
 import { status } from "./kubernetes-status.ts";
 import type { Answer } from "./scripted.ts";
 
-/** What a cluster has against Secrets in a namespace. Messages get the object's data, as a policy's expression can. */
+/** An objection of the cluster to Secrets in a namespace. Messages get the object's data, as a policy's expression can. */
 export type Admission =
   | { readonly kind: "quota" }
   | { readonly kind: "terminating" }

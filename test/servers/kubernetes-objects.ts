@@ -12,7 +12,7 @@ export interface ClusterPod {
   readonly node?: string;
 }
 
-/** What a cluster has that can be read, made or bound to, by `namespace/name`. */
+/** The objects of a cluster that can be read, made or bound to, by `namespace/name`. */
 export interface ClusterObjects {
   /** Signs tokens. */
   readonly issuer: TokenIssuer;
@@ -24,7 +24,7 @@ export interface ClusterObjects {
   readonly classes: Map<string, StoredClass>;
 }
 
-/** What a SecretProviderClass says; its schema lets everything be absent. */
+/** The spec of a SecretProviderClass, whose schema lets everything be absent. */
 export interface ClassSpec {
   readonly provider?: string;
   readonly parameters?: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ const VERBS = new Map<string, Right["verb"]>([
   ["DELETE", "delete"],
 ]);
 
-/** What a request needs; undefined for what every service account may read. */
+/** Returns the right that a request needs; undefined if every service account may make it. */
 export function neededRight({ method, path }: RecordedRequest): Right | undefined {
   const [, coreNamespace, coreResource, , sub] = CORE.exec(path) ?? [];
   const [, group, groupedNamespace, groupedResource] = GROUPED.exec(path) ?? [];

@@ -1,12 +1,12 @@
 import type { StoredSecret } from "./kubernetes-secrets.ts";
 
-/** What a Secret may have, in bytes; its annotations a quarter of it. */
+/** The most that a Secret may hold, in bytes; its annotations may hold a quarter of it. */
 export const oneMiB = 1024 ** 2;
 
 /** A field that is wrong, and the API's word for why. */
 export type Fault = readonly [path: string, reason: string];
 
-/** What the API server's own validation finds (kubernetes/pkg/apis/core/validation, ValidateSecret). */
+/** Returns the faults that the API server's own validation finds (kubernetes/pkg/apis/core/validation, ValidateSecret). */
 export function invalidFields(leaves: ReadonlyMap<string, string>, before: StoredSecret | undefined): readonly Fault[] {
   const data = [...leaves].filter(([path]) => path.startsWith("data/"));
   const bytes = data.reduce((sum, [, value]) => sum + Buffer.from(value, "base64").length, 0);

@@ -51,7 +51,7 @@ export class StoredSecrets {
     else this.#admissions.set(namespace, admission);
   }
 
-  /** What the cluster has against a Secret; undefined where that is nothing. */
+  /** The refusal of a Secret by the cluster; undefined if nothing is against it. */
   refusal(key: string, data: Readonly<Record<string, string>>): Answer | undefined {
     const [namespace = "", name = ""] = key.split("/");
     return refusedBy(this.#admissions.get(namespace), { namespace, name, data, isNew: !this.#secrets.has(key) });

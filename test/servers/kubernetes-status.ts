@@ -1,6 +1,6 @@
 import type { Answer } from "./scripted.ts";
 
-/** What a Status tells of the object that was asked for; the API leaves out what is empty. */
+/** The object that was asked for, as a Status describes it; the API leaves out what is empty. */
 export interface StatusDetails {
   readonly name?: string;
   readonly group?: string;

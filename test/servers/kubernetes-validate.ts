@@ -11,8 +11,8 @@ const run = promisify(execFile);
 const version = "1.37";
 
 /**
- * What the Kubernetes API's own schemas say of manifests, strictly: one line for each object, `ok DaemonSet...`, what is
- * wrong, or that there is no schema, as there is none for objects of other makers.
+ * Judges manifests strictly by the Kubernetes API's own schemas: one line for each object, which says `ok DaemonSet...`,
+ * what is wrong, or that there is no schema, as there is none for objects of other makers.
  */
 export async function judgeManifests(manifests: string): Promise<readonly string[]> {
   const { python } = await ensureVenv();

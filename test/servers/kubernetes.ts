@@ -17,7 +17,7 @@ import { dataOf, StoredSecrets } from "./kubernetes-secrets.ts";
 import { notFound, status, unlessEmpty } from "./kubernetes-status.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
 
-/** What the API shows of a service account. */
+/** A service account as the API shows it. */
 interface ServiceAccount {
   readonly uid?: string;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -25,6 +25,9 @@ interface ServiceAccount {
 
 /** `down`: connections are cut; `hang`: no answer; a number: every request gets this status, with `Retry-After` where one is given. */
 type ApiFault = "none" | "down" | "hang" | number | { readonly status: number; readonly retryAfter: string };
+
+/** Latchkey's flags about the Kubernetes API. */
+export type ApiFlags = Readonly<Record<"kubernetesApi" | "kubernetesTokenFile" | "kubernetesCaFile", string>>;
 
 /** A test's own Kubernetes API server, strict about what it serves. */
 export interface KubernetesApi {
@@ -52,8 +55,8 @@ export interface KubernetesApi {
   useIssuers(issuer: TokenIssuer, ...others: readonly TokenIssuer[]): void;
   /** Accepts this token from now on, and no other. */
   acceptToken(token: string): void;
-  /** Writes `token`, `ca.crt` and `namespace` as a service account volume holds them. */
-  writeCredentials(directory: string): Promise<void>;
+  /** Writes `token`, `ca.crt` and `namespace` as a service account volume holds them. Returns Latchkey's flags for this API. */
+  writeCredentials(directory: string): Promise<ApiFlags>;
   stop(): Promise<void>;
 }
 
@@ -118,9 +121,11 @@ export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesAp
       state.token = token;
     },
     writeCredentials: async (directory) => {
-      await writeFile(join(directory, "token"), state.token);
-      await writeFile(join(directory, "ca.crt"), authority.caPem);
+      const [kubernetesTokenFile, kubernetesCaFile] = [join(directory, "token"), join(directory, "ca.crt")];
+      await writeFile(kubernetesTokenFile, state.token);
+      await writeFile(kubernetesCaFile, authority.caPem);
       await writeFile(join(directory, "namespace"), "kube-system");
+      return { kubernetesApi: server.url, kubernetesTokenFile, kubernetesCaFile };
     },
     stop: server.stop,
   };

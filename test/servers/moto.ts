@@ -48,7 +48,7 @@ export async function startMoto(): Promise<Moto> {
   };
 }
 
-/** What moto takes for its own account. */
+/** Credentials that moto takes for those of its own account. */
 const credentials = { accessKeyId: "test-access-key", secretAccessKey: "test-secret-key" };
 
 interface NewParameter {

@@ -64,9 +64,13 @@ export async function putKv1(server: OpenBao, path: string, fields: Fields, moun
   await server.request("POST", `${mount}/${path}`, fields);
 }
 
-/** The role `all`: whoever has a token of the issuer for `vault` may read every secret in `secret/`. */
-export async function letEverybodyRead(server: OpenBao, publicKeyPem: string): Promise<void> {
+/** The role `all`: a token of the issuer for `vault` may read these paths, by default every secret in `secret/`. */
+export async function letEverybodyRead(
+  server: OpenBao,
+  publicKeyPem: string,
+  paths: readonly string[] = ["secret/data/*"],
+): Promise<void> {
   await enableJwtAuth(server, { publicKeyPem });
-  await allowReads(server, "all", ["secret/data/*"]);
+  await allowReads(server, "all", paths);
   await writeJwtRole(server, { role: "all", audience: "vault", policies: ["all"] });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
-/** What to do with a request whose head and body came: `path` is what the request line says. */
+/** Answers a request once its head and body have come; `path` is the one of the request line. */
 export type RawHandler = (request: { readonly method: string; readonly path: string }, socket: Socket) => void;
 
 /** A server that reads HTTP requests and writes whatever bytes it likes. */

@@ -17,7 +17,7 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** What to answer: an object body goes out as JSON; `reset` cuts the connection, `hang` never answers. */
+/** An answer to give: an object body goes out as JSON; `reset` cuts the connection, `hang` never answers. */
 export type Answer =
   | {
       readonly status?: number;

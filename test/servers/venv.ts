@@ -111,7 +111,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What went wrong and what to do, in one line; `pip` writes its reason last. */
+/** Says in one line what went wrong and what to do; `pip` writes its reason last. */
 function explain(error: unknown, python: string): string {
   const { code, stderr } = error as { code?: unknown; stderr?: string };
   if (code === "ENOENT") return `${python} was not found. Install Python 3.10 or newer with pip`;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dataOf, type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
+import { dataOf } from "../servers/data-of.ts";
+import { type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
 
 const count = 7_000;
 
@@ -7,7 +8,6 @@ let around: SyncCluster;
 
 beforeEach(async () => {
   around = await startSyncCluster();
-  around.cluster.setClass("shop", "web", { provider: "latchkey", parameters: around.parameters });
 });
 
 afterEach(() => around.stop());

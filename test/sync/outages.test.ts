@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { VirtualTime } from "../cache/virtual-time.ts";
-import { dataOf, type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
+import { dataOf } from "../servers/data-of.ts";
+import { passUntil, type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
 
 const right = { group: "", resource: "secrets", namespace: "shop" } as const;
 const readClasses = { verb: "get", group: "secrets-store.csi.x-k8s.io", resource: "secretproviderclasses" } as const;
@@ -9,17 +10,13 @@ let around: SyncCluster;
 
 beforeEach(async () => {
   around = await startSyncCluster();
-  around.cluster.setClass("shop", "web", { provider: "latchkey", parameters: around.parameters });
 });
 
 afterEach(() => around.stop());
 
 /** Lets virtual time pass until the Secret is there. */
 async function untilWritten(node: SyncNode, name = "db"): Promise<void> {
-  while (dataOf(around.cluster, name) === undefined) {
-    await node.time.advance(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await passUntil(node, () => dataOf(around.cluster, name) !== undefined);
 }
 
 /** A clock on which a little time passes with each look, and whose timers come a moment early. */
@@ -109,10 +106,7 @@ describe("while the Kubernetes API", () => {
     expect(node.results.filter((result) => result === "dropped").length).toBeGreaterThan(1_000);
     node.offer({ namespace: "bank", spec: { name: "second" } });
     around.cluster.setFault("none");
-    while (dataOf(around.cluster, "second", "bank") === undefined) {
-      await node.time.advance(1_000);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await passUntil(node, () => dataOf(around.cluster, "second", "bank") !== undefined);
     expect(dataOf(around.cluster, "first", "bank")).toEqual({ password: "p1" });
     expect(around.writes().filter((write) => write.includes("/shop/")).length).toBeLessThan(100);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dataOf, type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
+import { dataOf } from "../servers/data-of.ts";
+import { passUntil, type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
 
 const minute = 60_000;
 const first = { isFirst: true };
@@ -8,7 +9,6 @@ let around: SyncCluster;
 
 beforeEach(async () => {
   around = await startSyncCluster();
-  makeClass();
 });
 
 afterEach(() => around.stop());
@@ -21,14 +21,6 @@ function makeClass(): void {
 function replaceClass(): void {
   around.cluster.setClass("shop", "web", undefined);
   makeClass();
-}
-
-/** Lets virtual time pass until something is so. */
-async function passUntil(node: SyncNode, isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
-    await node.time.advance(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 function reads(): readonly string[] {

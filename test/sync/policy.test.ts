@@ -9,7 +9,7 @@ const usual: SyncPolicy = {
   metadataPrefixes: ["example.com/", "team"],
 };
 
-/** What is refused, one text each. */
+/** The refusals of a policy, one text each. */
 function refusals(policy: Partial<SyncPolicy>, namespace: string, labels: Readonly<Record<string, string>> = {}) {
   const map = new Map(Object.entries(labels));
   try {

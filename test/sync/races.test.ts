@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dataOf, type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
+import { dataOf } from "../servers/data-of.ts";
+import { type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
 
 let around: SyncCluster;
 
 beforeEach(async () => {
   around = await startSyncCluster();
-  around.cluster.setClass("shop", "web", { provider: "latchkey", parameters: around.parameters });
 });
 
 afterEach(() => around.stop());

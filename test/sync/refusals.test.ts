@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
+import { dataOf } from "../servers/data-of.ts";
 import type { Admission } from "../servers/kubernetes-admission.ts";
-import { dataOf, type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
+import { passUntil, type SyncCluster, startSyncCluster } from "./sync-fixture.ts";
 
 let around: SyncCluster;
 
 beforeEach(async () => {
-  around = await startSyncCluster();
-  for (const namespace of ["shop", "bank"]) {
-    around.cluster.setClass(namespace, "web", { provider: "latchkey", parameters: around.parameters });
-  }
+  around = await startSyncCluster(["shop", "bank"]);
 });
 
 afterEach(() => around.stop());
@@ -41,10 +39,7 @@ describe("a Secret that the cluster does not admit", () => {
     around.cluster.secrets.setAdmission("shop", { kind: "quota" });
     await node.sync();
     around.cluster.secrets.setAdmission("shop", undefined);
-    while (dataOf(around.cluster) === undefined) {
-      await node.time.advance(1_000);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await passUntil(node, () => dataOf(around.cluster) !== undefined);
     expect(dataOf(around.cluster)).toEqual({ password: "p1" });
   });
 });
@@ -92,10 +87,7 @@ describe("a token of Latchkey's own that the API does not accept", () => {
       0,
     ]);
     around.cluster.acceptToken(token);
-    while (dataOf(around.cluster, "db", "bank") === undefined) {
-      await node.time.advance(1_000);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await passUntil(node, () => dataOf(around.cluster, "db", "bank") !== undefined);
     expect(dataOf(around.cluster)).toEqual({ password: "p1" });
   });
 });

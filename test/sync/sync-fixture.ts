@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { KubernetesSecret } from "../../src/dialects/plan.ts";
-import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
+import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { createLogger } from "../../src/log.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Offer, Offered, OfferedSource, SyncResult, Unproved } from "../../src/sync/contract.ts";
 import { SecretSyncer } from "../../src/sync/secret-syncer.ts";
+import { until } from "../cache/until.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";
-import { startKubernetes, type KubernetesApi as TestCluster } from "../servers/kubernetes.ts";
-import { createTokenIssuer } from "../tokens.ts";
+import type { KubernetesApi as TestCluster } from "../servers/kubernetes.ts";
+import { openTestApi } from "../servers/kubernetes-client.ts";
 
 const minute = 60_000;
 
-/** A cluster with a class `web` in `shop`. Stop it when done. */
+/** A cluster with a class `web` in each namespace of the test's. Stop it when done. */
 export interface SyncCluster {
   readonly cluster: TestCluster;
   readonly parameters: Readonly<Record<string, string>>;
@@ -31,7 +29,7 @@ export interface SyncCluster {
   stop(): Promise<void>;
 }
 
-/** What a test says of an offer; the rest is usual. */
+/** The parts of an offer that a test chooses; the rest is usual. */
 interface Wish {
   readonly values?: Readonly<Record<string, string | Uint8Array>>;
   readonly spec?: Partial<KubernetesSecret>;
@@ -45,7 +43,7 @@ interface Wish {
   readonly parameters?: Readonly<Record<string, string>>;
   /** How old each source's answer is, in milliseconds, by its ref. */
   readonly ages?: Readonly<Record<string, number>>;
-  /** What each source held. */
+  /** The text that each source held, by its ref. */
   readonly held?: Readonly<Record<string, string>>;
   readonly source?: Partial<OfferedSource["source"]>;
   readonly issued?: true;
@@ -62,19 +60,12 @@ export interface SyncNode {
   sync(wish?: Wish): Promise<Offered["state"]>;
 }
 
-/** Starts a cluster for one test file. */
-export async function startSyncCluster(): Promise<SyncCluster> {
-  const cluster = await startKubernetes(await createTokenIssuer());
-  const directory = await mkdtemp(join(tmpdir(), "latchkey-sync-"));
-  await cluster.writeCredentials(directory);
-  const api = createKubernetesApi({
-    url: cluster.url,
-    tokenFile: join(directory, "token"),
-    caFile: join(directory, "ca.crt"),
-    userAgent: "latchkey/0.0.0-test",
-  });
+/** Starts a cluster that has the class `web` in each of these namespaces. */
+export async function startSyncCluster(namespaces: readonly string[] = ["shop"]): Promise<SyncCluster> {
+  const { server: cluster, api, stop } = await openTestApi();
   const nodes: SyncNode[] = [];
   const parameters = { secrets: "[]", kubernetesSecrets: "[...]" };
+  for (const namespace of namespaces) cluster.setClass(namespace, "web", { provider: "latchkey", parameters });
   const called = (isRead: boolean) =>
     cluster.requests
       .filter(({ method }) => (method === "GET") === isRead)
@@ -92,9 +83,7 @@ export async function startSyncCluster(): Promise<SyncCluster> {
     reads: () => called(true),
     async stop() {
       await Promise.all(nodes.map(({ syncer }) => syncer.close()));
-      api.close();
-      await cluster.stop();
-      await rm(directory, { recursive: true, force: true });
+      await stop();
     },
   };
 }
@@ -118,9 +107,7 @@ function startNode(
   const sync = async (wish: Wish = {}) => {
     const before = results.length;
     const offered = offer(wish);
-    while (offered.state === "queued" && results.slice(before).every((result) => result !== "failed")) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await until(() => offered.state !== "queued" || results.slice(before).includes("failed"));
     await offered.tried;
     return offered.state;
   };
@@ -170,14 +157,10 @@ export function secretOf(
   };
 }
 
-/** The data of a Secret as text. */
-export function dataOf(
-  cluster: TestCluster,
-  name = "db",
-  namespace = "shop",
-): Readonly<Record<string, string>> | undefined {
-  const data = cluster.secret(namespace, name);
-  return (
-    data && Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]))
-  );
+/** Lets virtual time pass, and requests end, until something is so. */
+export async function passUntil(node: SyncNode, isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await node.time.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }

@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Unproved } from "../../src/sync/contract.ts";
-import { dataOf, type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
+import { until } from "../cache/until.ts";
+import { dataOf } from "../servers/data-of.ts";
+import { type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";
 
 type Verdict = "proved" | "later" | "never";
 
 let around: SyncCluster;
 
 beforeEach(async () => {
-  around = await startSyncCluster();
-  for (const namespace of ["shop", "bank"]) {
-    around.cluster.setClass(namespace, "web", { provider: "latchkey", parameters: around.parameters });
-  }
+  around = await startSyncCluster(["shop", "bank"]);
 });
 
 afterEach(() => around.stop());
@@ -24,11 +23,6 @@ function tokens(verdict: Verdict = "later") {
   };
   const unproved: Unproved = { why: "the keys are not known yet", fix: "see the log", again };
   return { state, wish: { proved: false, unproved } };
-}
-
-/** Lets promises and requests go on until something is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 async function prove(node: SyncNode): Promise<void> {

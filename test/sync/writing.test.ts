@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dataOf, type SyncCluster, secretOf, startSyncCluster } from "./sync-fixture.ts";
+import { dataOf } from "../servers/data-of.ts";
+import { type SyncCluster, secretOf, startSyncCluster } from "./sync-fixture.ts";
 
 const minute = 60_000;
 const path = "/api/v1/namespaces/shop/secrets/db";
@@ -8,7 +9,6 @@ let around: SyncCluster;
 
 beforeEach(async () => {
   around = await startSyncCluster();
-  around.cluster.setClass("shop", "web", { provider: "latchkey", parameters: around.parameters });
 });
 
 afterEach(() => around.stop());

@@ -17,7 +17,7 @@ async function secretsOf(kubernetesSecrets: string) {
   return (await planOf("latchkey", { stores, secrets, templates, kubernetesSecrets })).kubernetesSecrets;
 }
 
-/** What is wrong with a text of the parameter. */
+/** The problems of a text of the parameter. */
 async function problems(kubernetesSecrets: string, more: Readonly<Record<string, string>> = {}) {
   return await problemsOf("latchkey", { stores, secrets, templates, kubernetesSecrets, ...more });
 }
