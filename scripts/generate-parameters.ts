@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { schemaStores } from "../src/commands/schema-stores.ts";
-import { dialectNames } from "../src/config/dialect-names.ts";
+import { dialectNames } from "../src/dialects/index.ts";
 import { parametersSchema } from "../src/lint/schema/class-schema.ts";
 import { parametersPage } from "../src/lint/schema/parameters-page.ts";
 

@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import { dialectNames } from "../src/dialects/index.ts";
+import { storeKinds } from "../src/stores/index.ts";
 
 const src = join(import.meta.dirname, "../src");
 
@@ -58,6 +60,10 @@ function importsOf(name: string, text: string): readonly Import[] {
   ];
 }
 
+function withoutComments(text: string): string {
+  return text.replace(/\/\*.*?\*\//gs, "").replace(/(^|\s)\/\/.*$/gm, "");
+}
+
 function floorOf(file: string): number {
   const room = file.split("/")[0]?.replace(/\.ts$/, "") ?? file;
   return floors.findIndex((rooms) => rooms.includes(room));
@@ -108,6 +114,17 @@ describe("architecture", () => {
       return apart && !family.some((kin) => kin.test(own) && kin.test(other));
     });
     expect(strangers.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("names stores and dialects in their own folders and registries only", async () => {
+    // The program has the native dialect's name, and files are everywhere.
+    const words = ["latchkey", "file"];
+    const names = [...dialectNames, ...storeKinds].filter((name) => !words.includes(name));
+    const literal = new RegExp(`["'\`](?:${names.join("|")})["'\`]|\\b(?:${names.join("|")})[A-Z]`);
+    const outside = [...(await sources())].filter(
+      ([name]) => !/^(?:stores|dialects)\/(?:[^/]+\/|index\.ts$)/.test(name),
+    );
+    expect(outside.filter(([, text]) => literal.test(withoutComments(text))).map(([name]) => name)).toEqual([]);
   });
 
   it("never lets a store see the request, the cache or Kubernetes", async () => {

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { adminSocketOf } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { options, variableOf } from "../config/options.ts";
+import { variableOf } from "../config/options.ts";
 import type { CacheSelection } from "../server/control.ts";
+import { options } from "./options.ts";
 import { print } from "./terminal.ts";
 
 /** `latchkey cache ls` and `latchkey cache drop`. */

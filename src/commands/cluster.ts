@@ -9,7 +9,7 @@ import type { Warn } from "../http/pem.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { WatchedKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
-import { NodeRegion } from "../mount/node-region.ts";
+import { NodeLabels } from "../mount/node-label.ts";
 import { PodTokens } from "../mount/pod-tokens.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 
@@ -60,12 +60,13 @@ export function openPodTokens(config: Config, api: KubernetesApi | undefined, st
   throw new ConfigError(`${flagOf("tokenRequests")}: there is no Kubernetes API to ask for tokens`);
 }
 
-/** Tells the region of this node where nobody names one; undefined where somebody does, or where there is no API. */
-export function openNodeRegion(
+/** Tells what plans take from this node's labels; undefined without an API. */
+export function openNodeLabels(
   config: Config,
   api: KubernetesApi | undefined,
   keeper: Keeper<Secret> | undefined,
-): NodeRegion | undefined {
-  if (config.awsRegion !== undefined || api === undefined || !config.providers.includes("aws")) return undefined;
-  return new NodeRegion({ api, keeper, nodeName: config.nodeName, clock: systemClock, random: Math.random });
+): NodeLabels | undefined {
+  if (api === undefined) return undefined;
+  const { providers, nodeName } = config;
+  return new NodeLabels(providers, { api, keeper, nodeName, clock: systemClock, random: Math.random });
 }

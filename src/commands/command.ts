@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config/config-error.ts";
 import { explainPeerFlags } from "../config/peer-flags.ts";
+import { peers } from "../dialects/index.ts";
 import { errorName, ProviderError, stackFrames } from "../errors.ts";
 import { SocketError } from "../server/socket.ts";
 import { addAuditCommand } from "./audit-command.ts";
@@ -11,6 +12,7 @@ import { addConvertCommand } from "./convert-command.ts";
 import type { Finish } from "./finish.ts";
 import { addLintCommand } from "./lint-command.ts";
 import { addMountCommand } from "./mount-command.ts";
+import { options } from "./options.ts";
 import { addPlanCommand } from "./plan-command.ts";
 import { addSchemaCommand } from "./schema-command.ts";
 import { addServeCommand } from "./serve-command.ts";
@@ -59,7 +61,7 @@ function commandsOf(command: Command): readonly Command[] {
 /** Help and version are printed by now; a complaint is not. */
 function refuse(error: CommanderError, complaints: readonly string[], argv: readonly string[]): number {
   if (error.exitCode === 0) return 0;
-  const answers = error.code === "commander.unknownOption" ? explainPeerFlags(argv) : [];
+  const answers = error.code === "commander.unknownOption" ? explainPeerFlags(argv, Object.keys(options), peers) : [];
   const start = argv[0]?.startsWith("-") === true ? ["start it with: latchkey serve"] : [];
   if (answers.length > 0) return complain([...answers, ...start].join("\nlatchkey: "), 2);
   process.stderr.write(complaints.join(""));

@@ -1,16 +1,16 @@
-import { loadDefaults } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { convertDocument } from "../convert/convert-class.ts";
 import { differingFiles } from "../convert/same-plan.ts";
 import { toNative } from "../convert/to-native.ts";
-import type { OperatorDefaults } from "../dialects/dialect.ts";
-import { addressParameter } from "../dialects/vault/flavour.ts";
+import { dialectDefinition } from "../dialects/index.ts";
+import { nativeName } from "../dialects/native/name.ts";
 import type { ProviderError } from "../errors.ts";
 import { printable } from "../lint/formats/human.ts";
 import { judgeParameters, refusalsOf, type Verdict } from "../lint/judge.ts";
 import { planOfClass } from "../lint/plan-of-class.ts";
 import { notBeforeParameter } from "../mount/bounds.ts";
 import { readInput } from "./input-file.ts";
+import { loadDefaults } from "./load-config.ts";
 import { classesOf, pickFrom } from "./pick-class.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";
 import { print } from "./terminal.ts";
@@ -34,24 +34,22 @@ export async function convertFromShell(
   const surroundings = judgeSurroundings(await loadDefaults({ flags: settings }), true);
   const text = await readInput(file);
   const { name, provider, parameters } = pickFrom(classesOf(text, file), file, flags.name);
-  if (provider === "latchkey") throw new ConfigError(`${file}: is in the native form already`);
+  if (provider === nativeName) throw new ConfigError(`${file}: is in the native form already`);
   const { plan, verdicts, assumptions } = await judgeParameters(provider, parameters, flags.namespace, surroundings);
   for (const note of lostOf(verdicts)) await print(`note: ${printable(note)}\n`, process.stderr);
-  if (lacksAddress(provider, parameters, surroundings.operator)) {
-    throw new ConfigError(
-      `${file}: names no address, which the native form needs; give the operator's with --${provider}-addr`,
-    );
-  }
+  const judging = await dialectDefinition(provider).judging();
+  const missing = judging.missing?.(parameters, surroundings.operator.dialects[provider]);
+  if (missing !== undefined) throw new ConfigError(`${file}: ${missing}`);
   // Which addresses are allowed is no matter of the form.
   const problems = refusalsOf(verdicts).filter(({ id }) => id !== "LK0022");
   if (plan === undefined || problems.length > 0) return await complain(problems);
-  const form = toNative(plan);
+  const form = await toNative(plan);
   const kept = new Map([...parameters].filter(([parameter]) => parameter === notBeforeParameter));
   const converted = convertDocument(text, name, form, { kept, regionNote: assumptions[0] });
   if (converted === undefined)
     throw new ConfigError(`${file}: ${name} stands in a list; give it a document of its own`);
   const { parameters: own } = pickFrom(classesOf(converted, file), file, name);
-  const after = await planOfClass("latchkey", own, flags.namespace, surroundings);
+  const after = await planOfClass(nativeName, own, flags.namespace, surroundings);
   const usesProfile = [...form.stores.values()].some(({ profile }) => profile !== undefined);
   if ("problems" in after && !usesProfile) return await complain(after.problems);
   const lost = "plan" in after ? differingFiles(plan, after.plan) : [];
@@ -71,15 +69,6 @@ function lostOf(verdicts: readonly Verdict[]): readonly string[] {
   return words.map(({ subject, message, fix }) => {
     return `${subject === undefined ? "" : `${subject}: `}${message}${fix === undefined ? "" : ` (${fix})`}`;
   });
-}
-
-function lacksAddress(
-  provider: "vault" | "openbao" | "aws",
-  parameters: ReadonlyMap<string, string>,
-  operator: OperatorDefaults,
-): boolean {
-  if (provider === "aws" || operator[provider].addresses !== undefined) return false;
-  return addressParameter(provider, parameters).text === "";
 }
 
 async function complain(problems: readonly ProviderError[]): Promise<number> {

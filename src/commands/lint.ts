@@ -1,4 +1,3 @@
-import { loadDefaults } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { formatGithub } from "../lint/formats/github.ts";
 import { formatHuman, nothingSeen } from "../lint/formats/human.ts";
@@ -6,6 +5,7 @@ import { formatJson } from "../lint/formats/json.ts";
 import { formatSarif } from "../lint/formats/sarif.ts";
 import { type LintFile, type LintReport, lintFiles } from "../lint/lint.ts";
 import { readInput } from "./input-file.ts";
+import { loadDefaults } from "./load-config.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";
 import { ownProgress } from "./progress.ts";
 import { paintFor, print } from "./terminal.ts";

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { options } from "../config/options.ts";
 import type { Finish } from "./finish.ts";
 import type { MountFlags } from "./mount.ts";
-import { addOptions, type OptionName, readFlags } from "./option-flags.ts";
+import { addOptions, readFlags } from "./option-flags.ts";
+import { options } from "./options.ts";
 
 /** Settings that mean something to a process that serves, and nothing to one mount. */
-const serving: readonly OptionName[] = [
+const serving: readonly string[] = [
   "socketDir",
   "providers",
   "drain",
@@ -21,8 +21,6 @@ const serving: readonly OptionName[] = [
   "denyMemory",
   "cacheBytes",
   "versionKey",
-  "vaultHmacSecretName",
-  "openbaoHmacSecretName",
   "tokenRequests",
   "cacheDir",
   "cacheKeyFile",
@@ -48,10 +46,10 @@ export function addMountCommand(program: Command, finish: Finish): void {
     .option("--token <audience=file>", "file with a token for one audience, whatever is in it; may be repeated", all)
     .option("--secret <key=file>", "file with one entry of nodePublishSecretRef's Secret; may be repeated", all)
     .option("--values", "print the files' contents too");
-  addOptions(
-    mount,
-    (Object.keys(options) as OptionName[]).filter((name) => !serving.includes(name)),
+  const names = Object.entries(options).flatMap(([name, { servesOnly }]) =>
+    servesOnly === true || serving.includes(name) ? [] : [name],
   );
+  addOptions(mount, names);
   mount.action(async (file: string, flags: MountFlags) => {
     const { mountFromShell } = await import("./mount.ts");
     finish(await mountFromShell(file, flags, readFlags(flags)));

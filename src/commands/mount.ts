@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import { lstat, mkdir, readdir } from "node:fs/promises";
-import { loadMountDefaults } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { modeText } from "../dialects/mode-bits.ts";
 import { ProviderError } from "../errors.ts";
@@ -8,6 +7,7 @@ import { printable } from "../lint/formats/human.ts";
 import { writeAtomically } from "../mount/deliver/atomic-writer.ts";
 import type { Reply } from "../mount/deliver/deliver.ts";
 import { askedStores } from "./asked-stores.ts";
+import { loadMountDefaults } from "./load-config.ts";
 import { mountOnce } from "./mount-once.ts";
 import { pickClass } from "./pick-class.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";

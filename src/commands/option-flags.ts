@@ -1,17 +1,11 @@
 import { type Command, Option } from "commander";
-import type { Option as ConfigOption } from "../config/option.ts";
-import { flagOf, options, variableOf } from "../config/options.ts";
-
-/** A setting's name. */
-export type OptionName = keyof typeof options;
+import { flagOf, variableOf } from "../config/options.ts";
+import { options } from "./options.ts";
 
 /** Makes flags from the table, of all settings or of some; their values stay text until the table's own types read them. */
-export function addOptions(
-  command: Command,
-  names: readonly OptionName[] = Object.keys(options) as OptionName[],
-): void {
-  for (const name of names) {
-    const { type, describe, fallback, env }: ConfigOption = options[name];
+export function addOptions(command: Command, names: readonly string[] = Object.keys(options)): void {
+  for (const [name, { type, describe, fallback, env }] of Object.entries(options)) {
+    if (!names.includes(name)) continue;
     const argument = type.placeholder === undefined ? " [true|false]" : ` ${type.placeholder}`;
     const variables = [variableOf(name), ...(env ?? []).flat()].join(", ");
     const shown = fallback === undefined ? withoutDefault(describe) : `; default ${describeDefault(name, fallback)}`;

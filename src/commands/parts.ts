@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { flagOf } from "../config/options.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { dialectDefinitions } from "../dialects/index.ts";
 import { ProviderError } from "../errors.ts";
 import type { Warn } from "../http/pem.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
@@ -18,12 +19,10 @@ import { createLookups } from "../mount/lookup.ts";
 import { Mounter } from "../mount/mount.ts";
 import { createTokenVerifier } from "../mount/token-verifier.ts";
 import type { VersionKeys } from "../mount/version.ts";
-import { createStores } from "../stores/index.ts";
+import { createStores, storeFamilies } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import type { SecretSync } from "../sync/contract.ts";
-import { awsHost } from "./aws-host.ts";
-import { openNodeRegion, openPodTokens } from "./cluster.ts";
-import { operatorVault, vaultHost } from "./vault-servers.ts";
+import { openNodeLabels, openPodTokens } from "./cluster.ts";
 import type { WatchedProfiles } from "./watched-profiles.ts";
 
 /** Which addresses SecretProviderClasses may choose. Throws `ConfigError`. */
@@ -50,11 +49,9 @@ export function storesOf(config: Config, warn?: Warn): Stores {
   return createStores({
     addresses: addressPolicyOf(config),
     concurrency: config.storeConcurrency,
-    aws: awsHost(config),
     proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
-    vault: vaultHost(config, "vault"),
-    openbao: vaultHost(config, "openbao"),
     warn,
+    families: Object.fromEntries(storeFamilies.map(({ name, host }) => [name, host?.(config)])),
   });
 }
 
@@ -68,21 +65,21 @@ export function operatorDefaultsOf(
       return profiles.current;
     },
     inlineStores: config.inlineStores,
-    vault: operatorVault(config, "vault"),
-    openbao: operatorVault(config, "openbao"),
+    dialects: Object.fromEntries(dialectDefinitions.map(({ name, operator }) => [name, operator(config)])),
     defaultAddress: isRefused(addressPolicyOf(config), "127.0.0.1") ? "refused" : undefined,
     tlsDir: config.tlsDir,
     ownFiles: ownFilesOf(config),
-    aws: { region: config.awsRegion },
   };
 }
 
 /** Where Latchkey's own keys, tokens and certificates lie, as absolute paths. */
 function ownFilesOf(config: Config): readonly string[] {
   const named = [
-    ...[config.versionKeyFile, config.vaultVersionKeyFile, config.openbaoVersionKeyFile],
-    ...[config.cacheKeyFile, config.auditKeyFile, config.kubernetesTokenFile],
-    ...[config.vaultTlsClientCert, config.vaultTlsClientKey, config.openbaoTlsClientCert, config.openbaoTlsClientKey],
+    ...[config.versionKeyFile, config.cacheKeyFile, config.auditKeyFile, config.kubernetesTokenFile],
+    ...dialectDefinitions.map(
+      ({ versionKey }) => versionKey && (config[versionKey.file as keyof Config] as string | undefined),
+    ),
+    ...storeFamilies.flatMap(({ ownFiles }) => ownFiles?.(config) ?? []),
   ];
   return named.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
 }
@@ -110,7 +107,7 @@ export function createMounter(config: Config, parts: MounterParts): Mounter {
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
-    nodeRegion: openNodeRegion(config, api, keeper),
+    nodeLabels: openNodeLabels(config, api, keeper),
     cache,
     clock: systemClock,
     bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },

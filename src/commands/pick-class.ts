@@ -1,10 +1,9 @@
 import { ConfigError } from "../config/config-error.ts";
-import type { DialectName } from "../config/dialect-names.ts";
+import { type DialectName, isDialect } from "../dialects/index.ts";
 import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
 import { isSecretProviderClass } from "../lint/class-head.ts";
 import { type KubernetesObject, objectsOf } from "../lint/kubernetes-objects.ts";
-import { isDialect } from "../lint/providers.ts";
 import { readClass } from "../lint/secret-provider-class.ts";
 import { readYamlFile } from "../lint/yaml-file.ts";
 import { readInput } from "./input-file.ts";

@@ -15,7 +15,7 @@ export function addPlanCommand(program: Command, finish: Finish): void {
     .option("--pod <name>", "name of the pod")
     .option("--name <name>", "which SecretProviderClass, where the file has several")
     .addOption(new Option("--format <format>", "how to report").choices(["human", "json"]).default("human"));
-  addOptions(plan, [...planOptions, ...secretOptions, "refresh", "minRefresh", "maxStale", "awsBatch"]);
+  addOptions(plan, [...planOptions, ...secretOptions, "refresh", "minRefresh", "maxStale"]);
   plan.action(async (file: string, flags: PlanFlags) => {
     const { planFromShell } = await import("./plan.ts");
     finish(await planFromShell(file, flags, readFlags(flags)));

@@ -1,31 +1,12 @@
-import type { OptionName } from "./option-flags.ts";
-
-const ofServer = [
-  "Addr",
-  "AgentAddr",
-  "Mount",
-  "Namespace",
-  "TlsCaCert",
-  "TlsCaDirectory",
-  "TlsServerName",
-  "TlsClientCert",
-  "TlsClientKey",
-  "TlsSkipVerify",
-] as const;
+import { options } from "./options.ts";
 
 /** The settings of an operator that a plan hangs on. */
-export const planOptions: readonly OptionName[] = [
-  "config",
-  "inlineStores",
-  "tlsDir",
-  "allowAddress",
-  "awsRegion",
-  ...ofServer.map((name) => `vault${name}` as const),
-  ...ofServer.map((name) => `openbao${name}` as const),
-];
+export const planOptions: readonly string[] = Object.entries(options).flatMap(([name, { shapesPlans }]) =>
+  shapesPlans === true ? [name] : [],
+);
 
 /** The operator's settings for Kubernetes Secrets. */
-export const secretOptions: readonly OptionName[] = [
+export const secretOptions: readonly string[] = [
   "sync",
   "syncNamespaces",
   "syncSystemNamespaces",

@@ -2,7 +2,8 @@ import type { Config } from "../config/config.ts";
 import { modeText } from "../dialects/mode-bits.ts";
 import type { Output, Plan, Source, Step, Wanted } from "../dialects/plan.ts";
 import { boundsOf } from "../mount/bounds.ts";
-import { familyOf, type Store, type Stores } from "../stores/store.ts";
+import { familyOf, storeDefinition } from "../stores/index.ts";
+import type { Store, Stores } from "../stores/store.ts";
 
 /** One login, and what is read with it. */
 interface PlannedSession {
@@ -100,7 +101,9 @@ async function sessionOf(group: readonly Source[], stores: Stores, config: Confi
   const { settings } = first;
   const audience = store.audience(settings)?.name;
   const kinds = Map.groupBy(group, (source) => source.store);
-  const reads = [...kinds].map(([kind, members]) => Math.ceil(members.length / batchOf(kind, config)));
+  const reads = [...kinds].map(([kind, members]) =>
+    Math.ceil(members.length / storeDefinition(kind).mostAtOnce(config)),
+  );
   return {
     stores: [...kinds.keys()],
     settings: shortened(settings),
@@ -114,12 +117,6 @@ async function sessionOf(group: readonly Source[], stores: Stores, config: Confi
 function loginOf(store: Store, settings: unknown): PlannedSession["login"] {
   if (store.local) return "none, it is on the node";
   return store.proof(settings) === "credentials" ? "nodePublishSecretRef" : "service account token";
-}
-
-/** How many secrets one call reads at most. */
-function batchOf(kind: string, { awsBatch }: Config): number {
-  if (kind === "aws-parameter-store") return 10;
-  return kind === "aws-secrets-manager" && awsBatch ? 20 : 1;
 }
 
 async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise<PlannedSecret> {

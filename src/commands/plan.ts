@@ -1,8 +1,8 @@
-import { loadDefaults } from "../config/config.ts";
 import type { Finding } from "../lint/finding.ts";
 import { printable } from "../lint/formats/human.ts";
 import type { KubernetesObject } from "../lint/kubernetes-objects.ts";
 import { lintClass } from "../lint/lint-class.ts";
+import { loadDefaults } from "./load-config.ts";
 import { pickClass } from "./pick-class.ts";
 import { type PlanSummary, summarize } from "./plan-summary.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";

@@ -2,7 +2,8 @@ import { ConfigError } from "../config/config-error.ts";
 import type { Profile } from "../config/profile.ts";
 import type { ShapeProblem } from "../dialects/read-shape.ts";
 import type { Warn } from "../http/pem.ts";
-import { isStoreKind, type Stores, storeKinds } from "../stores/store.ts";
+import { isStoreKind, storeKinds } from "../stores/index.ts";
+import type { Stores } from "../stores/store.ts";
 import { checkTls } from "./check-tls.ts";
 
 /** Checks every profile against its store's own schema, so that a wrong one stops the start. Throws `ConfigError`. */

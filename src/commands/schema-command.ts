@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+import { type DialectName, dialectNames } from "../dialects/index.ts";
 import { print } from "./terminal.ts";
 
 /** `latchkey schema`. */

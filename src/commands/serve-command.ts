@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { loadConfig } from "../config/config.ts";
 import type { Finish } from "./finish.ts";
+import { loadConfig } from "./load-config.ts";
 import { addOptions, readFlags } from "./option-flags.ts";
 
 /** `latchkey serve`. */

@@ -7,6 +7,7 @@ import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
 import { createWire, type Wire } from "../server/wire.ts";
+import { storeFamilies } from "../stores/index.ts";
 import type { Secret } from "../stores/store.ts";
 import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
@@ -17,7 +18,6 @@ import { Opened } from "./opened.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkStoreFlags } from "./store-flags.ts";
-import { uncheckedBy } from "./vault-servers.ts";
 import { loadVersionKeys } from "./version-keys.ts";
 import { warnOnce } from "./warn-once.ts";
 import { watchProfiles } from "./watched-profiles.ts";
@@ -38,7 +38,8 @@ export async function startService(
   guard: Pick<ProcessGuard, "survived"> = { survived: 0 },
 ): Promise<Service> {
   for (const { variable, reason } of config.ignored) log.warn({ variable, reason }, "variable ignored");
-  for (const setting of uncheckedBy(config)) log.warn({ setting }, "the certificate is not checked at all");
+  const unchecked = storeFamilies.flatMap((family) => family.unchecked?.(config) ?? []);
+  for (const setting of unchecked) log.warn({ setting }, "the certificate is not checked at all");
   const opened = new Opened();
   try {
     return await startAll({ config, version, log, guard, opened });

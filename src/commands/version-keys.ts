@@ -3,11 +3,15 @@ import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
+import type { Option } from "../config/option.ts";
 import { flagOf } from "../config/options.ts";
+import { valuesOf } from "../config/values-of.ts";
+import type { DialectDefinition } from "../dialects/definition.ts";
+import { dialectDefinitions } from "../dialects/index.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { RecordKeeper } from "../kubernetes/record-keeper.ts";
 import type { Logger } from "../log.ts";
-import type { VersionKeyName, VersionKeys } from "../mount/version.ts";
+import type { VersionKeys } from "../mount/version.ts";
 import { Redacted } from "../redacted.ts";
 
 /** As long as the hash that it keys (https://www.rfc-editor.org/rfc/rfc2104#section-3). */
@@ -28,27 +32,19 @@ export interface VersionKeyParts {
   readonly log: Logger;
 }
 
-/** The settings that name the key of a drop-in dialect. */
-const dialectKeys = {
-  vault: { file: "vaultVersionKeyFile", secret: "vaultHmacSecretName" },
-  openbao: { file: "openbaoVersionKeyFile", secret: "openbaoHmacSecretName" },
-} as const;
-
 /**
  * The keys of object versions: from files, bytes exactly as stored, from the Kubernetes Secrets of today's providers, or
  * random for this process. Those of dialects that are not served are left alone. Throws `ConfigError`.
  */
 export async function loadVersionKeys(config: Config, parts: VersionKeyParts): Promise<VersionKeys> {
   const native = knownKey(await readNativeKey(config.versionKeyFile));
-  const sources: Readonly<Record<VersionKeyName, KeySource>> = {
-    native,
-    vault: (await dialectKey("vault", config, parts)) ?? native,
-    openbao: (await dialectKey("openbao", config, parts)) ?? native,
-  };
-  return {
-    current: (name) => sources[name].current(),
-    load: (name) => sources[name].load(),
-  };
+  const sources = new Map<string, KeySource>();
+  for (const definition of dialectDefinitions) {
+    const own = await dialectKey(definition, config, parts);
+    if (own !== undefined) sources.set(definition.name, own);
+  }
+  const of = (name: string) => sources.get(name) ?? native;
+  return { current: (name) => of(name).current(), load: (name) => of(name).load() };
 }
 
 function knownKey(key: Uint8Array): KeySource {
@@ -56,17 +52,18 @@ function knownKey(key: Uint8Array): KeySource {
   return { current: () => known, load: async () => undefined };
 }
 
+/** Undefined for a dialect whose key is that of the native one. */
 async function dialectKey(
-  dialect: keyof typeof dialectKeys,
+  { name, versionKey, options }: DialectDefinition,
   config: Config,
   parts: VersionKeyParts,
 ): Promise<KeySource | undefined> {
-  const { file, secret } = dialectKeys[dialect];
-  const path = config[file];
-  const name = config[secret];
+  if (versionKey === undefined) return undefined;
+  const { file, secret } = versionKey;
+  const { [file]: path, [secret]: inCluster } = valuesOf(options as Readonly<Record<string, Option<string>>>, config);
   if (path !== undefined) return knownKey(await readDialectKey(path, flagOf(file)));
-  if (name === undefined || !config.providers.includes(dialect)) return undefined;
-  return await clusterKey(name, flagOf(secret), config, parts);
+  if (inCluster === undefined || !config.providers.includes(name)) return undefined;
+  return await clusterKey(inCluster, flagOf(secret), config, parts);
 }
 
 async function readDialectKey(path: string, setting: string): Promise<Uint8Array> {

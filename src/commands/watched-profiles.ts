@@ -8,6 +8,7 @@ import { errorName } from "../errors.ts";
 import type { Warn } from "../http/pem.ts";
 import type { Logger } from "../log.ts";
 import type { Stores } from "../stores/store.ts";
+import { options } from "./options.ts";
 import { checkProfiles } from "./profiles.ts";
 
 /** How often the config file is looked at, in milliseconds; a ConfigMap takes a minute to get to the node anyway. */
@@ -32,7 +33,7 @@ export function watchProfiles(config: Config, stores: Stores, log: Logger, warn:
   async function reload(file: string): Promise<void> {
     try {
       const { parseConfigFile } = await import("../config/config-file.ts");
-      const { profiles: read } = parseConfigFile(await readOperatorFile(file, flagOf("config")), file);
+      const { profiles: read } = parseConfigFile(await readOperatorFile(file, flagOf("config")), file, options);
       await checkProfiles(read, stores, warn);
       profiles.current = read;
       log.info({ profiles: read.size }, "profiles read again");

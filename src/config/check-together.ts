@@ -1,26 +1,9 @@
 import { ConfigError } from "./config-error.ts";
-import { flagOf, type OptionValues } from "./options.ts";
-
-/** Where the key of a dialect's object versions can lie: a file, or today's Kubernetes Secret. */
-const keyPlaces = [
-  ["vaultVersionKeyFile", "vaultHmacSecretName"],
-  ["openbaoVersionKeyFile", "openbaoHmacSecretName"],
-] as const;
-
-const clientPairs = [
-  ["vaultTlsClientCert", "vaultTlsClientKey"],
-  ["vaultTlsClientCertPem", "vaultTlsClientKeyPem"],
-  ["openbaoTlsClientCert", "openbaoTlsClientKey"],
-  ["openbaoTlsClientCertPem", "openbaoTlsClientKeyPem"],
-] as const;
+import { type CoreValues, flagOf } from "./options.ts";
 
 /** Settings that are each right and wrong together. Throws `ConfigError`. */
-export function checkTogether(values: OptionValues): void {
+export function checkTogether(values: CoreValues): void {
   checkVersionKeys(values);
-  for (const [cert, key] of clientPairs) {
-    if ((values[cert] === undefined) === (values[key] === undefined)) continue;
-    throw new ConfigError(`${flagOf(cert)} and ${flagOf(key)}: both client cert and client key must be provided`);
-  }
   if (values.tokenKeys !== undefined && values.tokenIssuer === undefined) {
     throw new ConfigError("--token-keys needs --token-issuer: the `iss` of the cluster's service account tokens");
   }
@@ -38,7 +21,7 @@ export function checkTogether(values: OptionValues): void {
   if (values.providers.length === 0) throw new ConfigError(`${flagOf("providers")}: name at least one dialect`);
 }
 
-function checkVersionKeys(values: OptionValues): void {
+function checkVersionKeys(values: CoreValues): void {
   if (values.versionKeyFile !== undefined && values.versionKey !== undefined) {
     throw new ConfigError("--version-key-file and --version-key exclude each other; give one of them");
   }
@@ -47,9 +30,5 @@ function checkVersionKeys(values: OptionValues): void {
       "no key for object versions: give --version-key-file FILE (the same key on every node, so that versions change only with content), " +
         "or --version-key ephemeral to accept that versions change with every start and node",
     );
-  }
-  for (const [file, secret] of keyPlaces) {
-    if (values[file] === undefined || values[secret] === undefined) continue;
-    throw new ConfigError(`${flagOf(file)} and ${flagOf(secret)} exclude each other; give one of them`);
   }
 }

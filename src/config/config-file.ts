@@ -1,8 +1,7 @@
 import { type Document, isAlias, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { nearest } from "../nearest.ts";
 import { ConfigError } from "./config-error.ts";
-import type { Option } from "./option.ts";
-import { options } from "./options.ts";
+import type { Option, OptionTable } from "./option.ts";
 import { parseProfiles } from "./parse-profiles.ts";
 import type { Profile } from "./profile.ts";
 import { flag, type ValueType } from "./values.ts";
@@ -15,14 +14,16 @@ export interface ConfigFile {
 
 type Yaml = Document.Parsed<ParsedNode>;
 
-/** Reads a config file. `path` is named in errors, with line and column. Throws `ConfigError`. */
-export function parseConfigFile(bytes: Uint8Array, path: string): ConfigFile {
+/**
+ * Reads a config file with settings of a table. `path` is named in errors, with line and column. Throws `ConfigError`.
+ */
+export function parseConfigFile(bytes: Uint8Array, path: string, table: OptionTable): ConfigFile {
   const document = parseYaml(bytes, path);
   const settings = new Map<string, string>();
   let profiles: ReadonlyMap<string, Profile> = new Map();
   for (const [key, value] of rootOf(document, path)) {
     if (key === "profiles") profiles = parseProfiles(value, path);
-    else settings.set(key, settingOf(key, document, path));
+    else settings.set(key, settingOf(key, knownOption(key, path, table), document, path));
   }
   return { settings, profiles };
 }
@@ -51,8 +52,7 @@ function toValues(document: Yaml, path: string): unknown {
   }
 }
 
-function settingOf(key: string, document: Yaml, path: string): string {
-  const { type } = knownOption(key, path);
+function settingOf(key: string, { type }: Option, document: Yaml, path: string): string {
   const node = document.get(key, true);
   const text = type.isList && isSeq(node) ? listText(node.items, document) : scalarText(node, type, document);
   if (text !== undefined) return text;
@@ -60,11 +60,11 @@ function settingOf(key: string, document: Yaml, path: string): string {
   throw new ConfigError(`${path}: ${key}: must be ${form}`);
 }
 
-function knownOption(key: string, path: string): Option {
+function knownOption(key: string, path: string, table: OptionTable): Option {
   if (key === "config") throw new ConfigError(`${path}: a config file cannot name another one; remove config`);
-  const option = Object.entries<Option>(options).find(([name]) => name === key)?.[1];
+  const option = Object.entries(table).find(([name]) => name === key)?.[1];
   if (option !== undefined) return option;
-  const close = nearest(key, ["profiles", ...Object.keys(options).filter((name) => name !== "config")]);
+  const close = nearest(key, ["profiles", ...Object.keys(table).filter((name) => name !== "config")]);
   const hint = close === undefined ? "see latchkey serve --help for what there is" : `did you mean ${close}?`;
   throw new ConfigError(`${path}: unknown setting ${JSON.stringify(key)}; ${hint}`);
 }

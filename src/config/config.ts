@@ -2,15 +2,15 @@ import { checkTogether } from "./check-together.ts";
 import { ConfigError } from "./config-error.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { muteLibraries, refuseDebugging } from "./debugging.ts";
-import { dialectNames } from "./dialect-names.ts";
-import { findIgnored, type IgnoredVariable } from "./ignored-variables.ts";
+import type { IgnoredVariable } from "./ignored-variable.ts";
 import { readOperatorFile } from "./operator-file.ts";
-import { type OptionValues, variableOf } from "./options.ts";
+import type { OptionTable } from "./option.ts";
+import { type CoreValues, variableOf } from "./options.ts";
 import type { Profile } from "./profile.ts";
 import { type Environment, noFile, resolveOption, resolveOptions, type Sources } from "./resolve.ts";
 
-/** The operator's settings, checked and frozen. */
-export interface Config extends OptionValues {
+/** The operator's settings, checked and frozen. Those that come with stores and dialects are read by `valuesOf`. */
+export interface Config extends CoreValues {
   readonly profiles: ReadonlyMap<string, Profile>;
   /** Variables that are set for today's providers and do nothing here. */
   readonly ignored: readonly IgnoredVariable[];
@@ -18,44 +18,56 @@ export interface Config extends OptionValues {
 
 /** Where settings come from. */
 export interface ConfigSources {
+  /** All settings that there are. */
+  readonly table: OptionTable;
   /** Values of flags by option name, as written. */
   readonly flags: ReadonlyMap<string, string>;
   /** Default: the process's own, which is read here and nowhere else. */
   readonly env?: Environment;
 }
 
+/** The part of dialects and stores in what is judged of all settings together. */
+export interface ConfigChecks {
+  /** Throws `ConfigError` for settings that are each right and wrong together. */
+  check(config: Config): void;
+  /** Returns the variables that today's providers obey and Latchkey does not, for the dialects that are served. */
+  ignored(served: readonly string[]): readonly IgnoredVariable[];
+}
+
 /** Reads all settings: a flag wins over the environment, that over the config file, that over the default. */
-export async function loadConfig({ flags, env = process.env }: ConfigSources): Promise<Config> {
+export async function readConfig(
+  { table, flags, env = process.env }: ConfigSources,
+  checks: ConfigChecks,
+): Promise<Config> {
   refuseDebugging(process.execArgv, env);
   muteLibraries(process.env);
-  const sources = { flags, env };
+  const sources = { table, flags, env };
   const file = await readConfigFile(sources);
-  const given = resolveOptions(sources, file);
+  const given = resolveOptions(sources, file) as unknown as CoreValues;
   const config = {
     ...given,
     kubernetesApi: given.kubernetesApi ?? inClusterApi(env),
     profiles: file.profiles,
-    ignored: findIgnored(env, given.providers),
+    ignored: checks.ignored(given.providers).filter(({ variable }) => (env[variable] ?? "") !== ""),
   };
   checkTogether(config);
+  checks.check(config);
   return Object.freeze(config);
 }
 
-/**
- * The settings that plans are made with, for commands that serve nobody: every dialect counts as served, and what only
- * serving needs may be missing.
- */
-export async function loadDefaults({ flags, env = process.env }: ConfigSources): Promise<Config> {
+/** Reads the settings that plans are made with, for commands that serve nobody: what only serving needs may be missing. */
+export async function readDefaults({ table, flags, env = process.env }: ConfigSources): Promise<Config> {
   muteLibraries(process.env);
-  const sources = { flags: new Map([...flags, ["providers", dialectNames.join(",")]]), env };
+  const sources = { table, flags, env };
   const file = await readConfigFile(sources);
-  return Object.freeze({ ...resolveOptions(sources, file), profiles: file.profiles, ignored: [] });
+  const given = resolveOptions(sources, file) as unknown as CoreValues;
+  return Object.freeze({ ...given, profiles: file.profiles, ignored: [] });
 }
 
-/** The same for a command that holds secrets: refused under Node options that show memory. Throws `ConfigError`. */
-export async function loadMountDefaults({ flags, env = process.env }: ConfigSources): Promise<Config> {
+/** Reads the same for a command that holds secrets: refused under Node options that show memory. Throws `ConfigError`. */
+export async function readMountDefaults({ env = process.env, ...sources }: ConfigSources): Promise<Config> {
   refuseDebugging(process.execArgv, env);
-  return await loadDefaults({ flags, env });
+  return await readDefaults({ ...sources, env });
 }
 
 /** The value of a variable that the command line names; undefined where it is not set. */
@@ -70,9 +82,9 @@ export function isColourUnwanted(env: Environment = process.env): boolean {
 
 async function readConfigFile(sources: Sources): Promise<ConfigFile> {
   const path = resolveOption("config", sources, noFile);
-  if (path === undefined) return noFile;
+  if (typeof path !== "string") return noFile;
   const { parseConfigFile } = await import("./config-file.ts");
-  return parseConfigFile(await readOperatorFile(path, "--config"), path);
+  return parseConfigFile(await readOperatorFile(path, "--config"), path, sources.table);
 }
 
 /** The admin socket for commands that talk to a running process: the flag, or the environment. Throws `ConfigError`. */

@@ -1,4 +1,3 @@
-import type { DialectName } from "./dialect-names.ts";
 import type { ValueType } from "./values.ts";
 
 /** One setting of the process. Its flag, variable and key in the config file are all made from its name in the table. */
@@ -15,13 +14,32 @@ export interface Option<T = unknown> {
   /** A variable that silences those of `env` where it is true, in any case. */
   readonly unless?: string;
   /** Those variables count only where this dialect is served. */
-  readonly dialect?: DialectName;
+  readonly dialect?: string;
   /** Options of one group are one word: who says one of them more strongly silences what others say of all. */
   readonly group?: string;
   /** Once any source switches it on, it stays on. */
   readonly sticky?: true;
   /** Never shown: the value can be secret. */
   readonly hidden?: true;
+  /** A plan hangs on it: commands that plan have its flag too. */
+  readonly shapesPlans?: true;
+  /** It means nothing to a single mount from a shell. */
+  readonly servesOnly?: true;
+}
+
+/** Settings by name. */
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** The values of a table's settings, by name. */
+export type ValuesOf<T extends OptionTable> = {
+  readonly [N in keyof T]: T[N] extends { readonly type: ValueType<infer V>; readonly fallback: infer F }
+    ? V | Extract<F, undefined>
+    : never;
+};
+
+/** Marks settings that plans hang on. */
+export function forPlans<T extends OptionTable>(table: T): T {
+  return Object.fromEntries(Object.entries(table).map(([name, each]) => [name, { ...each, shapesPlans: true }])) as T;
 }
 
 /** A setting with a default. */

@@ -1,9 +1,5 @@
 import { auditOptions } from "./audit-options.ts";
-import { awsOptions } from "./aws-options.ts";
-import { dialectNames } from "./dialect-names.ts";
-import { type Option, option, optional } from "./option.ts";
-import { serverOptions } from "./server-options.ts";
-import { proxyUrl } from "./server-values.ts";
+import { forPlans, type Option, type OptionTable, option, optional, type ValuesOf } from "./option.ts";
 import { syncOptions } from "./sync-options.ts";
 import {
   absolutePath,
@@ -18,18 +14,17 @@ import {
   listenAddress,
   path,
   positiveDuration,
+  proxyUrl,
   text,
   tokenUrl,
-  type ValueType,
 } from "./values.ts";
 
 const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Every setting of `latchkey serve`: the one table behind flags, environment, config file and `--help`. */
-export const options = {
-  config: optional(path, "YAML file with the same settings (keys in camelCase) and `profiles`"),
+/** The settings of `latchkey serve` that no store and no dialect brings. */
+const coreOptions = {
+  ...forPlans({ config: optional(path, "YAML file with the same settings (keys in camelCase) and `profiles`") }),
   socketDir: option(path, "/var/run/secrets-store-csi-providers", "directory of the provider sockets, one a dialect"),
-  providers: option(list(choice(...dialectNames)), ["latchkey"], "dialects to serve"),
   drain: option(duration, 10_000, "time that running mounts get to end after SIGTERM"),
   mountTimeout: option(positiveDuration, 30_000, "longest mount where the caller sets no deadline"),
   deliver: option(choice("driver", "provider"), "driver", "who writes the files into the volume"),
@@ -57,19 +52,6 @@ export const options = {
     choice("ephemeral"),
     "use a random key instead: object versions change with every start and node",
   ),
-  vaultVersionKeyFile: optional(path, "key of the vault dialect's object versions; default: the key above"),
-  openbaoVersionKeyFile: optional(
-    path,
-    "key of the openbao dialect's object versions; default: that of --version-key-file",
-  ),
-  vaultHmacSecretName: optional(
-    text,
-    "Kubernetes Secret in Latchkey's own namespace with the key of the vault dialect's object versions, as the Vault provider keeps it; instead of a file",
-  ),
-  openbaoHmacSecretName: optional(
-    text,
-    "Kubernetes Secret in Latchkey's own namespace with the key of the openbao dialect's object versions, as the OpenBao provider keeps it; instead of a file",
-  ),
   tokenRequests: option(
     flag,
     false,
@@ -83,26 +65,25 @@ export const options = {
   kubernetesApi: optional(tokenUrl, "URL of the Kubernetes API; default: the cluster's own"),
   kubernetesTokenFile: option(path, `${serviceAccountDir}/token`, "token for the Kubernetes API"),
   kubernetesCaFile: option(path, `${serviceAccountDir}/ca.crt`, "CA of the Kubernetes API"),
-  allowAddress: option(
-    list(text),
-    [],
-    "addresses, CIDRs, host names or unix:// paths that SecretProviderClasses may name although the address policy refuses them",
-  ),
-  inlineStores: option(
-    flag,
-    true,
-    "let SecretProviderClasses of the native dialect bring settings of stores; false: only the operator's profiles",
-  ),
-  tlsDir: optional(
-    directory,
-    "where the CA and client certificate files must lie that a SecretProviderClass names; default: anywhere",
-  ),
+  ...forPlans({
+    inlineStores: option(
+      flag,
+      true,
+      "let SecretProviderClasses of the native dialect bring settings of stores; false: only the operator's profiles",
+    ),
+    tlsDir: optional(
+      directory,
+      "where the CA and client certificate files must lie that a SecretProviderClass names; default: anywhere",
+    ),
+    allowAddress: option(
+      list(text),
+      [],
+      "addresses, CIDRs, host names or unix:// paths that SecretProviderClasses may name although the address policy refuses them",
+    ),
+  }),
   httpProxy: hidden(optional(proxyUrl, "proxy for stores at http:// addresses", "HTTP_PROXY", "http_proxy")),
   httpsProxy: hidden(optional(proxyUrl, "proxy for stores at https:// addresses", "HTTPS_PROXY", "https_proxy")),
   proxyBypass: optional(text, "hosts, domains and CIDRs that no proxy is used for", "NO_PROXY", "no_proxy"),
-  ...serverOptions("vault"),
-  ...serverOptions("openbao"),
-  ...awsOptions,
   ...syncOptions,
   ...auditOptions,
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, over a restart; default: none"),
@@ -121,21 +102,28 @@ export const options = {
   ),
 } as const;
 
-type OptionName = keyof typeof options;
+/** The values of the settings that no store and no dialect brings. */
+export type CoreValues = ValuesOf<typeof coreOptions> & { readonly providers: readonly string[] };
+
+/** The dialects that there are, and the settings that come with dialects and stores. */
+export interface Brought {
+  readonly dialects: readonly [string, ...string[]];
+  readonly options: OptionTable;
+}
+
+/**
+ * Every setting of `latchkey serve`: the one table behind flags, environment, config file and `--help`. The first of the
+ * dialects is served if nobody says which.
+ */
+export function createOptionTable({ dialects, options }: Brought): OptionTable & typeof coreOptions {
+  const providers = option(list(choice(...dialects)), [dialects[0]], "dialects to serve");
+  const { config, socketDir, ...rest } = coreOptions;
+  return { ...{ config, socketDir, providers }, ...rest, ...options };
+}
 
 function hidden<O extends Option>(each: O): O {
   return { ...each, hidden: true };
 }
-
-/** The settings' values, by name. */
-export type OptionValues = {
-  readonly [N in OptionName]: (typeof options)[N] extends {
-    readonly type: ValueType<infer T>;
-    readonly fallback: infer F;
-  }
-    ? T | Extract<F, undefined>
-    : never;
-};
 
 /** `maxReplyBytes` to `--max-reply-bytes`. */
 export function flagOf(name: string): string {

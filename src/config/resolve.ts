@@ -1,13 +1,15 @@
 import { ConfigError } from "./config-error.ts";
 import type { ConfigFile } from "./config-file.ts";
-import type { Option } from "./option.ts";
-import { flagOf, type OptionValues, options, variableOf } from "./options.ts";
+import type { Option, OptionTable } from "./option.ts";
+import { flagOf, variableOf } from "./options.ts";
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where settings come from, besides the config file. */
 export interface Sources {
+  /** All settings that there are. */
+  readonly table: OptionTable;
   /** Values of flags by option name, as written. */
   readonly flags: ReadonlyMap<string, string>;
   readonly env: Environment;
@@ -27,13 +29,13 @@ interface Given {
   readonly source: string;
 }
 
-/** Every setting's value. Throws `ConfigError`. */
-export function resolveOptions(sources: Sources, file: ConfigFile): OptionValues {
-  const served = resolveOption("providers", sources, file) ?? [];
-  const all = Object.entries<Option>(options).map(([name, option]) => {
+/** Every setting's value by name, each of its option's type. Throws `ConfigError`. */
+export function resolveOptions(sources: Sources, file: ConfigFile): Readonly<Record<string, unknown>> {
+  const served = resolveOption("providers", sources, file);
+  const all = Object.entries(sources.table).map(([name, option]) => {
     const given = givenFor(name, option, sources, file);
     // Variables of a product that nobody uses here are nobody's word.
-    const isServed = option.dialect === undefined || served.includes(option.dialect);
+    const isServed = option.dialect === undefined || (served as readonly string[]).includes(option.dialect);
     return { name, option, given: isServed ? given : given.filter(({ layer }) => layer !== "foreign") };
   });
   const strongest = new Map<string, number>();
@@ -46,17 +48,13 @@ export function resolveOptions(sources: Sources, file: ConfigFile): OptionValues
     const layer = layers[strongest.get(option.group ?? "") ?? -1];
     return [name, choose(option, layer === undefined ? given : given.filter((each) => each.layer === layer))];
   });
-  return Object.fromEntries(values) as OptionValues;
+  return Object.fromEntries(values);
 }
 
 /** One setting's value, groups left aside. Throws `ConfigError`. */
-export function resolveOption<N extends keyof OptionValues>(
-  name: N,
-  sources: Sources,
-  file: ConfigFile,
-): OptionValues[N] | undefined {
-  const option: Option = options[name];
-  return choose(option, givenFor(name, option, sources, file)) as OptionValues[N] | undefined;
+export function resolveOption(name: string, sources: Sources, file: ConfigFile): unknown {
+  const option = sources.table[name];
+  return option && choose(option, givenFor(name, option, sources, file));
 }
 
 function choose(option: Option, given: readonly Given[]): unknown {

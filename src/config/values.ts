@@ -182,3 +182,14 @@ export const listenAddress: ValueType<{ readonly host: string; readonly port: nu
     return host !== undefined && port <= 65_535 ? { host, port } : undefined;
   },
 };
+
+/** A proxy, as Go takes it: a host and port alone are one for `http://`. */
+export const proxyUrl: ValueType<string> = {
+  placeholder: "<url>",
+  allowed: "an http:// or https:// URL of a proxy, or host:port",
+  parse(value) {
+    const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    const parsed = URL.parse(text);
+    return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== "" ? text : undefined;
+  },
+};

@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, parseAllDocuments, Scalar, visit } from "yaml";
+import { nativeName } from "../dialects/native/name.ts";
 import type { NativeForm } from "./to-native.ts";
 
 /** The additions to the native form's own parameters. */
@@ -22,7 +23,7 @@ export function convertDocument(
   const document = parseAllDocuments(text).find((each) => isClass(each, name));
   if (document === undefined) return undefined;
   if (document.directives) document.directives.docStart = null;
-  document.setIn(["spec", "provider"], "latchkey");
+  document.setIn(["spec", "provider"], nativeName);
   const parameters = new Map<string, Scalar>();
   if (stores.size > 0) parameters.set("stores", block(withoutUndefined(Object.fromEntries(stores)), regionNote));
   parameters.set("secrets", block(withoutUndefined(secrets)));

@@ -1,30 +1,6 @@
 import { modeText } from "../dialects/mode-bits.ts";
-import type { Expansion, Output, Source, Step } from "../dialects/plan.ts";
-import type { AwsRef } from "../stores/aws/types.ts";
-import type { VaultRef } from "../stores/vault/types.ts";
-import type { NativeFields } from "./native-store.ts";
-
-/** The ref of a source as an entry of `secrets` writes it. */
-export function nativeRef({ store, ref }: Pick<Source, "store" | "ref">): NativeFields {
-  return store === "vault" ? vaultRef(ref as VaultRef) : awsRef(ref as AwsRef);
-}
-
-/** `v1/` in front of a path is only its version where another one follows. */
-function vaultRef({ method, path, query, body, namespace }: VaultRef): NativeFields {
-  const short = path.slice("/v1/".length);
-  const name = short.startsWith("v1/") ? path : short;
-  return {
-    name: query === "" ? name : `${name}?${query}`,
-    method: method === "GET" ? undefined : method,
-    args: body === undefined ? undefined : JSON.parse(body),
-    namespace,
-  };
-}
-
-function awsRef(ref: AwsRef): NativeFields {
-  if (ref.service === "ssm") return { name: ref.selector === undefined ? ref.name : `${ref.name}:${ref.selector}` };
-  return { name: ref.secretId, versionId: ref.versionId, versionStage: ref.versionStage };
-}
+import type { Expansion, Output, Step } from "../dialects/plan.ts";
+import type { NativeFields } from "../stores/to-native.ts";
 
 /** A file; the mode is written where it is not the driver's own. */
 export function nativeFile({ path, mode, select }: Output): NativeFields {

@@ -1,7 +1,8 @@
 import { canonicalText } from "../cache/keys.ts";
 import type { Plan, Source, Wanted } from "../dialects/plan.ts";
-import { nativeExpansion, nativeFile, nativeRef } from "./native-secret.ts";
-import { type NativeFields, nativeStore } from "./native-store.ts";
+import { storeDefinition } from "../stores/index.ts";
+import type { NativeFields, ToNative } from "../stores/to-native.ts";
+import { nativeExpansion, nativeFile } from "./native-secret.ts";
 
 /** Parameters of the native dialect as values, and what they do not say as the other dialect did. */
 export interface NativeForm {
@@ -14,8 +15,17 @@ export interface NativeForm {
  * Converts a drop-in dialect's plan to the native dialect. All dialects plan in the same terms, so it does not check
  * which one it gets.
  */
-export function toNative(plan: Plan): NativeForm {
-  const stores = new StoreNames();
+export async function toNative(plan: Plan): Promise<NativeForm> {
+  const kinds = new Set(
+    plan.secrets.flatMap(({ source, next }) => [source, ...(next?.sources ?? [])]).map(({ store }) => store),
+  );
+  const loaded = await Promise.all(
+    [...kinds].map(async (kind) => [kind, await storeDefinition(kind).toNative()] as const),
+  );
+  const forms = new Map(loaded);
+  const formOf = (kind: string) => forms.get(kind) as ToNative;
+  const stores = new StoreNames(formOf);
+  const nativeRef = ({ store, ref }: Source) => formOf(store).ref(ref);
   const secrets = plan.secrets.map((wanted) => {
     const { source, next } = wanted;
     // First, so that stores stand in the order in which they are asked.
@@ -39,6 +49,11 @@ class StoreNames {
   readonly fields = new Map<string, NativeFields>();
   readonly notes: string[] = [];
   readonly #names = new Map<string, string>();
+  readonly #formOf: (kind: string) => ToNative;
+
+  constructor(formOf: (kind: string) => ToNative) {
+    this.#formOf = formOf;
+  }
 
   nameOf(source: Pick<Source, "store" | "settings">): string {
     const key = `${source.store} ${canonicalText(source.settings)}`;
@@ -46,7 +61,7 @@ class StoreNames {
     if (known !== undefined) return known;
     const count = [...this.fields.keys()].filter((name) => name.startsWith(source.store)).length;
     const name = count === 0 ? source.store : `${source.store}-${count + 1}`;
-    const { fields, notes } = nativeStore(source);
+    const { fields, notes } = this.#formOf(source.store).store(source.settings);
     this.#names.set(key, name);
     this.fields.set(name, fields);
     this.notes.push(...notes.map((note) => `stores.${name}: ${note}`));

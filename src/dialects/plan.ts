@@ -2,11 +2,11 @@ import type { ParameterPlace, ProviderError } from "../errors.ts";
 import type { DotenvReader } from "../formats/dotenv.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import type { PemPart } from "../formats/pem.ts";
-import type { StoreKind } from "../stores/store.ts";
 
 /** Where one secret lies: a store, how to reach it, and the ref in that store's terms (each parsed by the store's schemas). */
 export interface Source {
-  readonly store: StoreKind;
+  /** Its kind. */
+  readonly store: string;
   readonly settings: unknown;
   readonly ref: unknown;
   /** The pod author wants it for the pod alone, though the store would let its service account share it. */
@@ -96,10 +96,14 @@ interface Selection {
 
 /** How the version of a file is made. */
 type VersionRule =
-  /** The store's own version of the secret. */
-  | { readonly by: "store" }
+  /** The store's own version of the secret, reported under the file's path, or under another id if a peer does so. */
+  | { readonly by: "store"; readonly id?: string }
   /** `base64url(HMAC-SHA256(key, prefix || contents))`; without a prefix the path, closed by a zero byte, goes first. */
-  | { readonly by: "hmac"; readonly key: "native" | "vault" | "openbao"; readonly prefix?: Uint8Array };
+  | {
+      readonly by: "hmac" /** `native`, or the name of a dialect that has a key of its own. */;
+      readonly key: string;
+      readonly prefix?: Uint8Array;
+    };
 
 /** How files come out of a secret. */
 interface Making {

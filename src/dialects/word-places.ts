@@ -1,67 +1,26 @@
-import { dialectNames } from "../config/dialect-names.ts";
 import { nearest } from "../nearest.ts";
-import {
-  expandWords,
-  fileWords,
-  findWords,
-  kubernetesSecretWords,
-  nativeParameters,
-  secretValueWords,
-  secretWords,
-  templateWords,
-} from "./native-words.ts";
+import { dialectDefinitions, isDialect } from "./index.ts";
+import { nativeName } from "./native/name.ts";
+import { otherProviders } from "./other-providers.ts";
 import { quoted } from "./problems.ts";
-import { settingWords } from "./setting-words.ts";
-import { dialectWords, type Word } from "./words.ts";
+import { placesOf, type WordPlace } from "./words.ts";
 
-/** A place of a SecretProviderClass that has words of its own. */
-interface Level {
+/** A place of a provider's SecretProviderClasses that has words of its own. */
+interface Level extends WordPlace {
   readonly provider: string;
-  /** `parameter`, or what its words are fields of. */
-  readonly kind: string;
-  /** Where that is, behind "write it". */
-  readonly where: string;
-  readonly words: readonly string[];
+  /** Whether upper and lower case of the words are one. */
+  readonly anyCase: boolean;
 }
 
-/** Of an entry of `secrets` or `fallback`; the other settings are those of `stores`. */
-const refWords = ["name", "method", "args", "versionId", "versionStage", "version", "label"];
-
-const names = (words: readonly Word[]) => words.filter(({ ignored }) => ignored === undefined).map(({ name }) => name);
-const parameters = (provider: string, words: readonly string[], where = "beside objects, as a parameter"): Level => {
-  return { provider, kind: "parameter", where, words };
-};
-const fields = (provider: string, of: string, words: readonly string[], where = `in an entry of ${of}`): Level => {
-  return { provider, kind: of, where, words };
-};
-
-/** Their documentation: secrets-store-csi-driver-provider-azure, secrets-store-csi-driver-provider-gcp. */
-const azureParameters =
-  "objects keyvaultName tenantId cloudName cloudEnvFileName usePodIdentity useVMManagedIdentity userAssignedIdentityID clientID";
-const azureFields =
-  "objectName objectType objectAlias objectVersion objectVersionHistory objectFormat objectEncoding filePermission";
-
-const settings = ["profile", ...names(settingWords).filter((name) => !refWords.includes(name))];
-
 const levels: readonly Level[] = [
-  parameters("latchkey", names(nativeParameters), "as a parameter"),
-  fields("latchkey", "stores", settings),
-  fields("latchkey", "secrets", [...names(secretWords), ...refWords]),
-  fields("latchkey", "files", names(fileWords)),
-  fields("latchkey", "expand", names(expandWords), "in expand"),
-  fields("latchkey", "find", names(findWords), "in find"),
-  fields("latchkey", "templates", names(templateWords)),
-  fields("latchkey", "kubernetesSecrets", names(kubernetesSecretWords)),
-  fields("latchkey", "data", names(secretValueWords), "in data, in an entry of kubernetesSecrets"),
-  ...(["vault", "openbao", "aws"] as const).flatMap((provider) => {
-    const { parameters: own, fields: ofObject } = dialectWords[provider];
-    return [parameters(provider, names(own)), fields(provider, "objects", names(ofObject))];
-  }),
-  fields("aws", "jmesPath", ["path", "stringify"], "in jmesPath, in an entry of objects"),
-  parameters("azure", azureParameters.split(" ")),
-  fields("azure", "objects", azureFields.split(" ")),
-  parameters("gcp", ["secrets", "auth"]),
-  fields("gcp", "secrets", ["resourceName", "fileName", "extractJSONKey", "extractYAMLKey"]),
+  ...dialectDefinitions.flatMap(({ name: provider, words }) =>
+    placesOf(words).map((place) => {
+      return { ...place, provider, anyCase: words.anyCase && place.kind !== "parameter" };
+    }),
+  ),
+  ...otherProviders.flatMap(({ name: provider, places = [] }) =>
+    isDialect(provider) ? [] : places.map((place) => ({ ...place, provider, anyCase: false })),
+  ),
 ];
 
 /**
@@ -82,10 +41,8 @@ export function fixForWord(
   return foreign ?? (close === undefined ? undefined : `did you mean ${quoted(close)}?`);
 }
 
-/** The AWS provider reads the names of fields in any case. */
-function has({ provider, kind, words }: Level, word: string): boolean {
-  if (provider !== "aws" || kind === "parameter") return words.includes(word);
-  return words.some((each) => each.toLowerCase() === word.toLowerCase());
+function has({ anyCase, words }: Level, word: string): boolean {
+  return words.some((each) => each === word || (anyCase && each.toLowerCase() === word.toLowerCase()));
 }
 
 function fixForForeign(word: string, provider: string, kind: string, known: readonly string[]): string | undefined {
@@ -94,7 +51,7 @@ function fixForForeign(word: string, provider: string, kind: string, known: read
     (level) => level.provider !== provider && (level.kind === "parameter") === isParameter && has(level, word),
   );
   // The fields of the native dialect are words of every day.
-  const foreign = isParameter ? others : others.filter((level) => level.provider !== "latchkey");
+  const foreign = isParameter ? others : others.filter((level) => level.provider !== nativeName);
   const [first] = foreign;
   if (first === undefined) return undefined;
   const providers = listed([...new Set(foreign.map((level) => level.provider))]);
@@ -103,15 +60,22 @@ function fixForForeign(word: string, provider: string, kind: string, known: read
 }
 
 function cure(word: string, provider: string, foreign: readonly Level[], known: readonly string[]): string {
-  const suffix = /^(?:bao|openbao|vault)([A-Z]\w*)$/.exec(word)?.[1] ?? "";
-  const lower = suffix.slice(0, 1).toLowerCase() + suffix.slice(1);
-  const same = suffix === "" ? undefined : [`vault${suffix}`, lower].find((name) => known.includes(name));
+  const same = sameElsewhere(word).find((name) => known.includes(name));
   if (same !== undefined) return `write ${quoted(same)}`;
-  const canConvert = foreign.some((level) => dialectNames.some((name) => name === level.provider));
-  if (provider === "latchkey" && canConvert) {
+  if (provider === nativeName && foreign.some((level) => isDialect(level.provider))) {
     return "correct the provider, or have `latchkey convert` write the native form";
   }
   return "remove it, or correct the provider";
+}
+
+/** Names that mean what a parameter with the prefix of a dialect does: with another prefix, or with none. */
+function sameElsewhere(word: string): readonly string[] {
+  const prefixes = new Set(dialectDefinitions.flatMap(({ words }) => words.prefixes));
+  return [...prefixes].flatMap((prefix) => {
+    const end = word.slice(prefix.length);
+    if (!word.startsWith(prefix) || !/^[A-Z]/.test(end)) return [];
+    return [...[...prefixes].map((other) => `${other}${end}`), end.slice(0, 1).toLowerCase() + end.slice(1)];
+  });
 }
 
 function listed(all: readonly string[]): string {

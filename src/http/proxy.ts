@@ -71,6 +71,6 @@ function authorizationOf({ username, password }: URL): Redacted<string> | undefi
 
 function wrongProxy(): ProviderError {
   return new ProviderError("LK0020", "the address of a proxy cannot be used", {
-    fix: "write http://host:port or https://host:port in HTTP_PROXY, HTTPS_PROXY or VAULT_PROXY_ADDR; SOCKS is not supported",
+    fix: "write the proxy as http://host:port or https://host:port, in the flag or variable that names it; SOCKS is not supported",
   });
 }

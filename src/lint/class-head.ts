@@ -1,9 +1,9 @@
-import { nativeParameters } from "../dialects/native-words.ts";
-import { dialectWords } from "../dialects/words.ts";
+import { dialectDefinition, dialectNames, isDialect } from "../dialects/index.ts";
+import { nativeName } from "../dialects/native/name.ts";
 import { nearest } from "../nearest.ts";
 import type { ClassProblem } from "./class-parameters.ts";
 import { type Fields, fieldsOf, type KubernetesObject, notTextOf, textOf } from "./kubernetes-objects.ts";
-import { isDialect, isKnownProvider } from "./providers.ts";
+import { isKnownProvider } from "./providers.ts";
 import { type UnreadField, unreadFields } from "./unread-fields.ts";
 
 const group = "secrets-store.csi.x-k8s.io";
@@ -59,8 +59,7 @@ export function droppedFields({ node }: KubernetesObject): readonly UnreadField[
   const top = fieldsOf(node);
   const spec = fieldsOf(top.get("spec")?.value);
   const provider = textOf(spec, "provider");
-  const parameters =
-    isDialect(provider) && provider !== "latchkey" ? dialectWords[provider].parameters : nativeParameters;
+  const { parameters } = dialectDefinition(isDialect(provider) ? provider : nativeName).words;
   const ofParameters = parameters.map(({ name }) => name);
   return [
     ...unreadFields(top, "", topWords, (name) => (specWords.includes(name) ? "write it in spec" : undefined)),
@@ -102,7 +101,13 @@ function specProblems({ at }: KubernetesObject, top: Fields, spec: Fields): read
   const wrong = textProblems(spec, "provider", "spec.provider");
   if (wrong.length > 0 || textOf(spec, "provider") !== "") return wrong;
   const where = spec.get("provider")?.value.at ?? top.get("spec")?.at ?? at;
-  return [bad(where, "spec.provider is missing", "name the provider: latchkey, vault, openbao or aws")];
+  return [
+    bad(
+      where,
+      "spec.provider is missing",
+      `name the provider: ${dialectNames.slice(0, -1).join(", ")} or ${dialectNames.at(-1)}`,
+    ),
+  ];
 }
 
 function textProblems(fields: Fields, name: string, path: string): readonly ClassProblem[] {

@@ -1,10 +1,8 @@
 import type { AddressPolicy } from "../address-policy.ts";
-import type { DialectName } from "../config/dialect-names.ts";
+import { dialectDefinition } from "../dialects/index.ts";
 import type { Plan, Source } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
-import { addressParameter } from "../dialects/vault/flavour.ts";
 import { ProviderError } from "../errors.ts";
-import type { VaultSettings } from "../stores/vault/types.ts";
 import type { JudgeSurroundings, Verdict } from "./judge.ts";
 
 /** An address that a SecretProviderClass chose. */
@@ -15,19 +13,20 @@ interface Chosen {
 }
 
 /** Finds the risks of the addresses that a SecretProviderClass names, and the addresses that a mount refuses. */
-export function connectionRisks(
+export async function connectionRisks(
   plan: Plan,
-  dialect: DialectName,
+  dialect: string,
   texts: ReadonlyMap<string, string>,
-  { addresses, operatorKnown }: JudgeSurroundings,
-): readonly Verdict[] {
-  const parameter = placeOf(dialect, texts);
+  { addresses, operatorKnown, stores }: JudgeSurroundings,
+): Promise<readonly Verdict[]> {
+  const parameter = (await dialectDefinition(dialect).judging()).addressParameter?.(texts);
   // An address that is not written is the operator's to set.
   if (parameter === undefined) return [];
-  const named = plan.secrets.flatMap(({ source, next }) => [
-    ...addressesOf(source, true),
-    ...(next?.sources ?? []).flatMap((other) => addressesOf(other, false)),
+  const asked = plan.secrets.flatMap(({ source, next }) => [
+    { source, isFirst: true },
+    ...(next?.sources ?? []).map((other) => ({ source: other, isFirst: false })),
   ]);
+  const named = (await Promise.all(asked.map((each) => addressesOf(each.source, each.isFirst, stores)))).flat();
   const chosen = new Map<string, Chosen>();
   for (const each of named) {
     if (each.isFirst || !chosen.has(each.address)) chosen.set(each.address, each);
@@ -35,19 +34,12 @@ export function connectionRisks(
   return [...chosen.values()].flatMap((each) => risksOf(each, parameter, addresses, operatorKnown));
 }
 
-/** The parameter that addresses are written in; undefined where none are. */
-function placeOf(dialect: DialectName, texts: ReadonlyMap<string, string>): string | undefined {
-  if (dialect === "latchkey") return "stores";
-  if (dialect === "aws") return undefined;
-  const { name, text } = addressParameter(dialect, texts);
-  return text === "" ? undefined : name;
-}
-
-/** AWS has no addresses but those that the operator says or the region makes. */
-function addressesOf({ store, settings }: Source, isFirst: boolean): readonly Chosen[] {
-  if (store !== "vault") return [];
-  const { addresses, addressFrom } = settings as VaultSettings;
-  if (addressFrom !== "pod") return [];
+async function addressesOf(
+  { store, settings }: Source,
+  isFirst: boolean,
+  stores: JudgeSurroundings["stores"],
+): Promise<readonly Chosen[]> {
+  const addresses = (await stores.load(store)).chosenAddresses?.(settings) ?? [];
   return addresses.map((address, index) => ({ address, isFirst: isFirst && index === 0 }));
 }
 

@@ -1,5 +1,5 @@
 import type { AddressPolicy } from "../address-policy.ts";
-import type { DialectName } from "../config/dialect-names.ts";
+import { nativeName } from "../dialects/native/name.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { type ParameterPlace, ProviderError } from "../errors.ts";
 import type { SecretSync } from "../sync/contract.ts";
@@ -41,12 +41,12 @@ export interface Judged {
 
 /** Judges parameters of a dialect as a mount does, and warns of what it would: for every command that reads them. */
 export async function judgeParameters(
-  provider: DialectName,
+  provider: string,
   texts: ReadonlyMap<string, string>,
   namespace: string,
   surroundings: JudgeSurroundings,
 ): Promise<Judged> {
-  const { operator, assumptions, verdicts } = assumeOperator(provider, texts, surroundings);
+  const { operator, assumptions, verdicts } = await assumeOperator(provider, texts, surroundings);
   const around = { ...surroundings, operator };
   const planned = await planOfClass(provider, texts, namespace, around);
   const words = [...kubeletWords(texts), ...wordsOf(provider, texts)];
@@ -56,7 +56,7 @@ export async function judgeParameters(
     return { plan, verdicts: [...verdicts, ...problems, ...words], assumptions };
   }
   const { plan } = planned;
-  const risks = connectionRisks(plan, provider, texts, surroundings);
+  const risks = await connectionRisks(plan, provider, texts, surroundings);
   const secrets = secretVerdicts(plan, namespace, surroundings);
   return {
     plan,
@@ -127,8 +127,8 @@ function kubeletWords(texts: ReadonlyMap<string, string>): readonly Verdict[] {
 }
 
 /** The native dialect says itself what it does not know. */
-function wordsOf(provider: DialectName, texts: ReadonlyMap<string, string>): readonly Verdict[] {
-  if (provider === "latchkey") return [];
+function wordsOf(provider: string, texts: ReadonlyMap<string, string>): readonly Verdict[] {
+  if (provider === nativeName) return [];
   const words = unreadWords(provider, texts).filter(({ parameter }) => !isKubelets(parameter));
   return words.map(({ rule, parameter, at, subject, message, fix }): Verdict => {
     return { severity: "warning", id: rule, at: { parameter, ...at }, subject, message, fix };

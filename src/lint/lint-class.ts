@@ -1,4 +1,4 @@
-import { dialectNames } from "../config/dialect-names.ts";
+import { dialectNames, isDialect } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
@@ -10,7 +10,7 @@ import type { Finding, FindingId, Severity } from "./finding.ts";
 import { type Judged, judgeParameters, refusalsOf, type Verdict } from "./judge.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
 import type { LintSurroundings } from "./lint.ts";
-import { isDialect, otherProviders } from "./providers.ts";
+import { isOtherProvider } from "./providers.ts";
 import { type MadeSecret, secretObjectProblems, secretsMadeBy } from "./secret-objects.ts";
 import { placeInFile, readClass, type SecretProviderClass } from "./secret-provider-class.ts";
 
@@ -82,7 +82,7 @@ async function takesCredentials(plan: Plan, stores: Stores): Promise<boolean> {
 
 function noteProvider({ provider, providerAt }: SecretProviderClass, report: Report): void {
   if (provider === "") return;
-  if (otherProviders.includes(provider)) {
+  if (isOtherProvider(provider)) {
     const message = `Latchkey does not read provider ${quoted(provider)}: nothing of its parameters is checked`;
     report.add("warning", "other-provider", providerAt, { message, fix: undefined });
   } else {

@@ -1,6 +1,5 @@
-import type { DialectName } from "../config/dialect-names.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
-import { loadDialect } from "../dialects/index.ts";
+import { dialectDefinition } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { pathErrors } from "../dialects/volume-paths.ts";
 import { ProviderError } from "../errors.ts";
@@ -18,18 +17,25 @@ export type Planned = { readonly plan: Plan } | { readonly problems: readonly Pr
 
 /** Plans the mount of parameters in a namespace, with the very parsers that a mount uses. */
 export async function planOfClass(
-  name: DialectName,
+  name: string,
   parameters: ReadonlyMap<string, string>,
   namespace: string,
   { operator, stores }: PlanSurroundings,
 ): Promise<Planned> {
-  const dialect = await loadDialect(name);
+  const dialect = await dialectDefinition(name).load();
   const own = new Map(
     [...parameters].filter(([parameter]) => parameter !== notBeforeParameter && !isKubelets(parameter)),
   );
   const noted = problemsOf(() => readNotBefore(parameters));
   try {
-    const plan = await dialect.plan({ parameters: own, namespace, mode: 0o644, operator, stores });
+    const plan = await dialect.plan({
+      parameters: own,
+      namespace,
+      mode: 0o644,
+      operator,
+      own: operator.dialects[name],
+      stores,
+    });
     const problems = [...noted, ...pathErrors(plan.outputs)];
     return problems.length === 0 ? { plan } : { problems };
   } catch (error) {

@@ -1,25 +1,12 @@
-import { type DialectName, dialectNames } from "../config/dialect-names.ts";
+import { isDialect } from "../dialects/index.ts";
+import { otherProviders } from "../dialects/other-providers.ts";
 
-/** Other providers of the driver, which are no mistake. */
-export const otherProviders: readonly string[] = [
-  "azure",
-  "gcp",
-  "akeyless",
-  "conjur",
-  "infisical",
-  "yandex",
-  "oci",
-  "ibm",
-  "tencentcloud",
-  "alibabacloud",
-];
-
-/** Narrows the name of a provider to that of a dialect. */
-export function isDialect(name: string): name is DialectName {
-  return dialectNames.some((known) => known === name);
+/** Whether a provider of the driver has this name, and it is not a dialect of Latchkey. */
+export function isOtherProvider(name: string): boolean {
+  return !isDialect(name) && otherProviders.some((other) => other.name === name);
 }
 
 /** Whether a provider of the driver has this name. */
 export function isKnownProvider(name: string): boolean {
-  return isDialect(name) || otherProviders.includes(name);
+  return isDialect(name) || isOtherProvider(name);
 }

@@ -1,7 +1,7 @@
-import type { DialectName } from "../config/dialect-names.ts";
+import { dialectDefinition } from "../dialects/index.ts";
 import { named, quoted } from "../dialects/problems.ts";
 import { fixForWord } from "../dialects/word-places.ts";
-import { dialectWords, type Word } from "../dialects/words.ts";
+import type { DialectWords, Word } from "../dialects/words.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { readYaml } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
@@ -19,17 +19,15 @@ export interface UnreadWord {
 }
 
 /** Finds the words that a drop-in dialect would silently pass over: misspelt ones, and those of older versions. */
-export function unreadWords(
-  provider: Exclude<DialectName, "latchkey">,
-  parameters: ReadonlyMap<string, string>,
-): readonly UnreadWord[] {
-  const words = dialectWords[provider];
+export function unreadWords(provider: string, parameters: ReadonlyMap<string, string>): readonly UnreadWord[] {
+  const { words } = dialectDefinition(provider);
+  const { list } = words;
   const top = [...parameters.keys()].flatMap((name) => {
     const where = { provider, kind: "parameter", parameter: name, at: undefined, place: "" };
     return judge(name, words.parameters, false, where);
   });
-  const entries = entriesOf(parameters.get("objects") ?? "");
-  return [...top, ...entries.flatMap((entry, index) => inEntry(provider, entry, `objects[${index}]`))];
+  const entries = entriesOf(parameters.get(list) ?? "");
+  return [...top, ...entries.flatMap((entry, index) => inEntry(provider, words, entry, `${list}[${index}]`))];
 }
 
 /** The dialect has told what is wrong where the text cannot be read. */
@@ -42,13 +40,17 @@ function entriesOf(text: string): readonly YamlNode[] {
   }
 }
 
-function inEntry(provider: Exclude<DialectName, "latchkey">, entry: YamlNode, place: string): readonly UnreadWord[] {
-  const { fields: known, inner, anyCase } = dialectWords[provider];
-  const inObject = { provider, kind: "objects", parameter: "objects" };
+function inEntry(
+  provider: string,
+  { list, fields: known, inner, anyCase }: DialectWords,
+  entry: YamlNode,
+  place: string,
+): readonly UnreadWord[] {
+  const inObject = { provider, kind: list, parameter: list };
   const fields = fieldsOf(entry);
   const own = [...fields].flatMap(([name, { at }]) => judge(name, known, anyCase, { ...inObject, at, place }));
   const below = [...fields].flatMap(([name, { value }]) => {
-    const words = [...inner].find(([field]) => same(field, name, anyCase))?.[1];
+    const words = [...inner].find(([field]) => same(field, name, anyCase))?.[1].words;
     if (words === undefined) return [];
     const maps = value.kind === "list" ? value.items : [value];
     return maps.flatMap((map, index) => {

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { canonicalText, keyOf } from "../cache/keys.ts";
 import type { Source } from "../dialects/plan.ts";
-import { familyOf, type Identity } from "../stores/store.ts";
+import { familyOf } from "../stores/index.ts";
+import type { Identity } from "../stores/store.ts";
 
 /** The keys of one source of a secret for one identity. */
 export interface AskKey {

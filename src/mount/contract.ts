@@ -9,7 +9,7 @@ import type { Auditing } from "./audit-step.ts";
 import type { OperatorBounds } from "./bounds.ts";
 import type { DeliveryRules, Reply } from "./deliver/deliver.ts";
 import type { Lookups } from "./lookup.ts";
-import type { NodeRegion } from "./node-region.ts";
+import type { NodeLabels } from "./node-label.ts";
 import type { PodTokens } from "./pod-tokens.ts";
 import type { WireRequest } from "./request.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
@@ -31,7 +31,7 @@ export interface MountParts {
   readonly stores: Stores;
   readonly lookups: Lookups;
   /** Absent where nobody needs it. */
-  readonly nodeRegion?: NodeRegion | undefined;
+  readonly nodeLabels?: NodeLabels | undefined;
   readonly verifier: TokenVerifier;
   /** Absent where the driver's tokens are all there is. */
   readonly podTokens?: PodTokens | undefined;

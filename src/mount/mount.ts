@@ -1,5 +1,4 @@
 import { LRUCache } from "lru-cache";
-import type { DialectName } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
 import { toProviderError } from "../errors.ts";
 import { type Metrics, noMetrics } from "../metrics.ts";
@@ -53,7 +52,7 @@ export class Mounter {
   }
 
   /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
-  async mount(dialect: DialectName, call: MountCall): Promise<Buffer> {
+  async mount(dialect: string, call: MountCall): Promise<Buffer> {
     const record = new MountRecord(this.#parts.log, this.#metrics, dialect);
     try {
       return await this.#walk(dialect, call, record);
@@ -75,7 +74,7 @@ export class Mounter {
     await Promise.all([...this.#closing, this.#sessions.close(), this.#renderer.close()]);
   }
 
-  async #walk(dialectName: DialectName, call: MountCall, record: MountRecord): Promise<Buffer> {
+  async #walk(dialectName: string, call: MountCall, record: MountRecord): Promise<Buffer> {
     const request = parseRequest(call.request);
     record.about(request, this.#isRemount(call.request));
     const planned = this.#plan(dialectName, request, call);
@@ -103,7 +102,7 @@ export class Mounter {
   /** All or nothing, and the last answer again where it was made from the same secrets. */
   async #answer(
     volume: Volume,
-    provider: DialectName,
+    provider: string,
     request: MountRequest,
     identity: Identified,
     call: MountCall,
@@ -165,18 +164,16 @@ export class Mounter {
     return await untilAborted(deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode }), signal);
   }
 
-  #plan(dialectName: DialectName, request: MountRequest, call: MountCall): Plan | Promise<Plan> {
+  #plan(dialectName: string, request: MountRequest, call: MountCall): Plan | Promise<Plan> {
     const { parameters, namespace, mode, pod } = request;
-    const { stores, operator, nodeRegion } = this.#parts;
+    const { stores, operator, nodeLabels } = this.#parts;
     const isOwn = !parameters.has(notBeforeParameter);
     const own = isOwn ? parameters : new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
     const input = { parameters: own, namespace, mode, operator, stores };
-    if (dialectName !== "aws" || nodeRegion === undefined || parameters.get("region")) {
-      return this.#plans.plan(dialectName, input);
-    }
-    // Where neither SecretProviderClass nor operator names a region, the node's own counts.
-    return untilAborted(nodeRegion.get(namespace, pod?.name), call.signal).then((region) =>
-      this.#plans.plan(dialectName, { ...input, operator: { ...operator, aws: { region } } }),
+    const label = nodeLabels?.of(dialectName, parameters, operator);
+    if (label === undefined) return this.#plans.plan(dialectName, input);
+    return untilAborted(label.get(namespace, pod?.name), call.signal).then((value) =>
+      this.#plans.plan(dialectName, { ...input, operator: label.in(operator, value) }),
     );
   }
 

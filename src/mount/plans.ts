@@ -1,9 +1,7 @@
 import { LRUCache } from "lru-cache";
-import type { DialectInput, DialectName } from "../dialects/dialect.ts";
-import { loadDialect } from "../dialects/index.ts";
+import type { DialectInput } from "../dialects/dialect.ts";
 import type { Plan } from "../dialects/plan.ts";
-import { pathErrors } from "../dialects/volume-paths.ts";
-import { combineErrors } from "../errors.ts";
+import { planOf } from "../dialects/plan-of.ts";
 import { namesOf } from "./source-names.ts";
 import { withGroups } from "./together.ts";
 
@@ -20,7 +18,7 @@ export class Plans {
   #profiles: unknown;
 
   /** The plan of a SecretProviderClass, its paths checked, at once where it is kept. Throws one `ProviderError` that lists every problem. */
-  plan(dialectName: DialectName, input: DialectInput): Plan | Promise<Plan> {
+  plan(dialectName: string, input: Omit<DialectInput, "own">): Plan | Promise<Plan> {
     const { parameters, namespace, mode } = input;
     this.#forgetOf(input.operator.profiles);
     let key = `${dialectName} ${namespace} ${mode}`;
@@ -29,11 +27,8 @@ export class Plans {
     return this.#kept.get(key) ?? this.#make(dialectName, input, key);
   }
 
-  async #make(dialectName: DialectName, input: DialectInput, key: string): Promise<Plan> {
-    const dialect = await loadDialect(dialectName);
-    const planned = await dialect.plan(input);
-    const [first, ...rest] = pathErrors(planned.outputs);
-    if (first !== undefined) throw combineErrors([first, ...rest]);
+  async #make(dialectName: string, input: Omit<DialectInput, "own">, key: string): Promise<Plan> {
+    const planned = await planOf(dialectName, input);
     const plan = await withGroups({ ...planned, names: await namesOf(planned, input.stores) }, input.stores);
     this.#kept.set(key, plan);
     return plan;

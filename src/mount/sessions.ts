@@ -4,7 +4,7 @@ import { Flights } from "../cache/flights.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
 import { type Metrics, noMetrics } from "../metrics.ts";
-import type { CallContext, Outcome, Secret, Session, StoreKind } from "../stores/store.ts";
+import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
 import { HeldSession } from "./held-session.ts";
 import { countRequests, measureCall } from "./store-calls.ts";
 
@@ -12,7 +12,7 @@ import { countRequests, measureCall } from "./store-calls.ts";
 export interface LoginWay {
   /** Equal for equal identity, settings and look-ups. */
   readonly key: string;
-  readonly store: StoreKind;
+  readonly store: string;
   /** Who gets a session that is for one pod alone. */
   readonly pod: string;
   open(context: CallContext): Promise<Session>;

@@ -1,11 +1,11 @@
 import { toProviderError } from "../errors.ts";
 import type { EndedCall, Metrics } from "../metrics.ts";
-import type { CallContext, StoreKind, StoreOperation } from "../stores/store.ts";
+import type { CallContext, StoreOperation } from "../stores/store.ts";
 
 /** Makes one call to a store and tells the metrics how it ended; `resultOf` reads that from what comes back without a throw. */
 export async function measureCall<T>(
   metrics: Metrics,
-  store: StoreKind,
+  store: string,
   operation: StoreOperation,
   call: () => Promise<T>,
   resultOf: (answer: T) => EndedCall["result"] = () => "ok",
@@ -24,7 +24,7 @@ export async function measureCall<T>(
 }
 
 /** The same context, which also tells the metrics of each request that goes out to the store. */
-export function countRequests(metrics: Metrics, store: StoreKind, { signal, count }: CallContext): CallContext {
+export function countRequests(metrics: Metrics, store: string, { signal, count }: CallContext): CallContext {
   return {
     signal,
     count: (operation) => {

@@ -1,5 +1,4 @@
 import type { Clock } from "../cache/clock.ts";
-import type { DialectName } from "../dialects/dialect.ts";
 import type { KubernetesSecret, KubernetesSecretValue, Plan, Source } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
@@ -15,7 +14,7 @@ import { explained, noToken } from "./unproved.ts";
 
 /** The results of a mount so far. */
 export interface Made {
-  readonly provider: DialectName;
+  readonly provider: string;
   readonly plan: Plan;
   readonly request: MountRequest;
   readonly identity: Identified;

@@ -4,15 +4,12 @@ import { ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
 
-/** The keys of object versions, by the name that a plan's version rule has. */
-export type VersionKeyName = "native" | "vault" | "openbao";
-
-/** Where the keys of object versions come from. */
+/** Where the keys of object versions come from, by the name that a plan's version rule has. */
 export interface VersionKeys {
   /** The key, where it is known; a key that has to be asked for is not at first. */
-  current(name: VersionKeyName): Redacted<Uint8Array> | undefined;
+  current(name: string): Redacted<Uint8Array> | undefined;
   /** Asks for the key. Throws what the API client throws, or `LK0015`, if it cannot be had. */
-  load(name: VersionKeyName): Promise<unknown>;
+  load(name: string): Promise<unknown>;
 }
 
 /** Loads the keys that a plan's files need; undefined where all of them are known. */
@@ -47,14 +44,14 @@ export function versionOf(
   keys: VersionKeys,
 ): ObjectVersion {
   const rule = output.version;
-  if (rule.by === "store") return { id: output.path, version: storeVersion(output, secret) };
+  if (rule.by === "store") return { id: rule.id ?? output.path, version: storeVersion(output, secret) };
   const prefix = rule.prefix ?? Buffer.from(`${output.path}\0`);
   const version = createHmac("sha256", keyOf(rule.key, keys)).update(prefix).update(contents).digest("base64url");
   // Today's Vault provider pads; an HMAC-SHA256 is 43 characters long and needs one `=`.
   return { id: output.path, version: `${version}=` };
 }
 
-function keyOf(name: VersionKeyName, keys: VersionKeys): Uint8Array {
+function keyOf(name: string, keys: VersionKeys): Uint8Array {
   const key = keys.current(name);
   if (key !== undefined) return key.reveal();
   throw new ProviderError("LK0001", `the key of ${name} versions was not loaded`);

@@ -1,10 +1,4 @@
-/** Audiences of `tokenRequests` by dialect, where SecretProviderClasses choose none. */
-const audiences: ReadonlyMap<string, string> = new Map([
-  ["vault", '"vault", or the audience that its SecretProviderClasses name'],
-  ["openbao", '"openbao", or the audience that its SecretProviderClasses name'],
-  ["aws", '"sts.amazonaws.com", and "pods.eks.amazonaws.com" for EKS Pod Identity'],
-  ["latchkey", "those of the stores that its SecretProviderClasses name (`latchkey plan` prints them)"],
-]);
+import { dialectDefinition } from "../dialects/index.ts";
 
 /** Mounts since the start whose request could be read. */
 export interface MountTokens {
@@ -18,6 +12,6 @@ export function tokenNote(dialects: readonly string[], { mountsWith, mountsWitho
   return [
     `note: of ${mountsWithout} mounts none brought a service account token: nothing is cached, and stores that log in with one refuse.`,
     "Add to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io:",
-    ...dialects.map((dialect) => `  for ${dialect}: ${audiences.get(dialect) ?? "none"}`),
+    ...dialects.map((dialect) => `  for ${dialect}: ${dialectDefinition(dialect).audiences}`),
   ];
 }

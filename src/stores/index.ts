@@ -1,45 +1,74 @@
-import { once } from "../once.ts";
-import type { AwsFamily } from "./aws/family.ts";
+import { awsParameterStore } from "./aws-parameter-store/definition.ts";
+import { awsSecretsManager } from "./aws-secrets-manager/definition.ts";
+import type { StoreDefinition, StoreFamily } from "./definition.ts";
+import { file } from "./file/definition.ts";
 import type { StoreHost } from "./host.ts";
-import type { Store, StoreKind, Stores } from "./store.ts";
+import type { Store, Stores } from "./store.ts";
+import { vault } from "./vault/definition.ts";
 
-export { storeKinds } from "./store.ts";
+/** Every kind of store. */
+const registry = [
+  // One line each.
+  file,
+  vault,
+  awsSecretsManager,
+  awsParameterStore,
+] as const;
 
-/** The parts that the loaders of one process share. */
-interface Shared {
-  readonly host: StoreHost;
-  /** The AWS stores have one way to the network and one kind of session. */
-  readonly aws: () => Promise<AwsFamily>;
+/** The kinds of store that Latchkey can read. */
+export type StoreKind = (typeof registry)[number]["kind"];
+
+/** What the rest of Latchkey knows of each kind. */
+export const storeDefinitions: readonly StoreDefinition[] = registry;
+
+/** Their names. */
+export const storeKinds: readonly StoreKind[] = registry.map(({ kind }) => kind);
+
+/** Their families. */
+export const storeFamilies: readonly StoreFamily[] = [...new Set(storeDefinitions.map(({ family }) => family))];
+
+/** Whether there is such a kind of store. */
+export function isStoreKind(text: string): text is StoreKind {
+  return storeKinds.some((kind) => kind === text);
 }
 
-/** Every store, one line each; a store's module and its SDK are loaded on first use. */
-const loaders: Readonly<Record<StoreKind, (shared: Shared) => Promise<Store>>> = {
-  file: async ({ host }) => (await import("./file/index.ts")).createFileStore(host),
-  vault: async ({ host }) => (await import("./vault/index.ts")).createVaultStore(host),
-  "aws-secrets-manager": async ({ aws }) =>
-    (await import("./aws-secrets-manager/index.ts")).createAwsSecretsManager(await aws()),
-  "aws-parameter-store": async ({ aws }) =>
-    (await import("./aws-parameter-store/index.ts")).createAwsParameterStore(await aws()),
-};
+/** Returns what is known of a kind before it is loaded. Throws if there is none. */
+export function storeDefinition(kind: string): StoreDefinition {
+  const found = storeDefinitions.find((each) => each.kind === kind);
+  if (found === undefined) throw new Error(`there is no kind of store ${JSON.stringify(kind)}`);
+  return found;
+}
 
-/** The stores of one process. `load` throws nothing for a known kind. */
+/** Kinds of one family share their logins: equal settings, one session that reads refs of each. */
+export function familyOf(kind: string): string {
+  return storeDefinition(kind).family.name;
+}
+
+/** The stores of one process. A module and its SDK are loaded on first use. */
 export function createStores(host: StoreHost): Stores {
-  const loaded = new Map<StoreKind, Promise<Store>>();
-  const aws = once(async () => (await import("./aws/family.ts")).createAwsFamily(host));
+  const loaded = new Map<string, Promise<Store>>();
+  const opened = new Map<StoreFamily, Promise<unknown>>();
+  const load = async ({ family, load: loadStore }: StoreDefinition) =>
+    await loadStore(
+      await remembered(opened, family, async () => await family.open(host, host.families?.[family.name])),
+    );
   return {
-    load(kind) {
-      const known = loaded.get(kind);
-      if (known !== undefined) return known;
-      const loading = loaders[kind]({ host, aws }).catch((thrown: unknown) => {
-        loaded.delete(kind);
-        throw thrown;
-      });
-      loaded.set(kind, loading);
-      return loading;
-    },
+    load: (kind) => remembered(loaded, kind, async () => await load(storeDefinition(kind))),
     async shutdown() {
       const stores = await Promise.all(loaded.values());
       await Promise.all(stores.map((store) => store.shutdown()));
     },
   };
+}
+
+/** The value of a key, made once; a failure is forgotten. */
+function remembered<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const making = make().catch((thrown: unknown) => {
+    known.delete(key);
+    throw thrown;
+  });
+  known.set(key, making);
+  return making;
 }

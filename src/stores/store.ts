@@ -3,22 +3,6 @@ import type { ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Together } from "./together.ts";
 
-/** The kinds of store that Latchkey can read. */
-export const storeKinds = ["file", "vault", "aws-secrets-manager", "aws-parameter-store"] as const;
-
-/** One of them. */
-export type StoreKind = (typeof storeKinds)[number];
-
-/** Kinds of one family share their logins: equal settings, one session that reads refs of each. */
-export function familyOf(kind: StoreKind): string {
-  return kind.startsWith("aws-") ? "aws" : kind;
-}
-
-/** Narrows a text to a kind of store. */
-export function isStoreKind(text: string): text is StoreKind {
-  return storeKinds.some((kind) => kind === text);
-}
-
 /** On whose behalf a mount is made: what the kubelet says of the pod, and the tokens that came with the request. */
 export interface Identity {
   readonly namespace: string;
@@ -79,7 +63,7 @@ export interface OpenRequest<S> {
 
 /** One store: how its settings and refs look, and how to log in. Holds the connection pools; imports its SDK on first `open`. */
 export interface Store<S = unknown, R = unknown, Q = R> {
-  readonly kind: StoreKind;
+  readonly kind: string;
   /** Strict schema of the settings as `author` may write them; equal meaning gives equal values. */
   settings(author: Author): ZodType<S>;
   /** Returns remarks on settings that their author may not have meant, by the field's name in the native dialect. */
@@ -100,6 +84,8 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   endpoint(settings: S): string;
   /** Where that is, for people: the addresses, or a cloud and its region. */
   place(settings: S): string;
+  /** The addresses that a pod author chose, in the order in which they are asked; absent if pod authors choose none. */
+  chosenAddresses?(settings: S): readonly string[];
   /** The service account token that `open` takes, if it takes one. */
   audience(settings: S): TokenAudience | undefined;
   /** `pod` where what the store answers hangs on the pod and not on its service account alone. */
@@ -125,13 +111,15 @@ export interface Store<S = unknown, R = unknown, Q = R> {
 /** How a store finds secrets whose names nobody has written down. */
 export interface Search<R = unknown, Q = R> {
   /**
-   * Strict schema of what a search may say: a `prefix` of the names, and what else the store knows. Gives a ref whose secret
+   * Strict schema of what a search may say: a `prefix` of the names, or what else the store knows. Gives a ref whose secret
    * is a JSON list of all names that fit, sorted, each as `name` of `ref` has it. What the store cannot do is refused with
    * the reason.
    */
   readonly query: ZodType<Q>;
-  /** Returns the text that all names of a search begin with. */
-  prefixOf(query: Q): string;
+  /** Returns the text that all names of a search begin with; absent if names need not begin alike. */
+  prefixOf?(query: Q): string;
+  /** Returns the name that files and templates have for a secret; absent: what follows the prefix. */
+  shortOf?(query: Q, name: string): string;
   /** The ref of a name that the search gave. Throws `LK0036` for one that is no name. */
   refOf(query: Q, name: string): R;
   /** Returns advice for a search that finds nothing, if the store knows more than to check the search's words. */
@@ -140,7 +128,8 @@ export interface Search<R = unknown, Q = R> {
 
 /** The stores of this process, each loaded on first use. */
 export interface Stores {
-  load(kind: StoreKind): Promise<Store>;
+  /** Throws for a kind that there is none of. */
+  load(kind: string): Promise<Store>;
   /** Closes the pools of every loaded store. */
   shutdown(): Promise<void>;
 }

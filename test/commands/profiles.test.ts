@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAddressPolicy } from "../../src/address-policy.ts";
+import { options } from "../../src/commands/options.ts";
 import { checkProfiles } from "../../src/commands/profiles.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
 import { createStores } from "../../src/stores/index.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 async function complaint(profile: string): Promise<string> {
-  const { profiles } = parseConfigFile(Buffer.from(`profiles:\n  a: ${profile}\n`), "c.yaml");
+  const { profiles } = parseConfigFile(Buffer.from(`profiles:\n  a: ${profile}\n`), "c.yaml", options);
   return await checkProfiles(profiles, stores, (text) => warnings.push(text)).then(
     () => "no error",
     (error: Error) => `${error.name}: ${error.message}`.replaceAll(directory, "DIR"),

@@ -154,7 +154,7 @@ describe("on a terminal", () => {
     const shown = await onTerminal(args, { T });
     expect([shown.code, shown.screen]).toEqual([
       1,
-      expect.stringContaining(`waiting for vault at http://127.0.0.1:${port} (1 s)`),
+      expect.stringContaining(`waiting for http://127.0.0.1:${port} (1 s)`),
     ]);
     expect(shown.screen).toContain(`${clear}latchkey: LK`);
     const piped = await run(args, { env: { T } });

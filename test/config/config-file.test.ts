@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { options } from "../../src/commands/options.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
 
 function read(text: string) {
-  return parseConfigFile(Buffer.from(text), "c.yaml");
+  return parseConfigFile(Buffer.from(text), "c.yaml", options);
 }
 
 function complaint(text: string): string {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Config, loadConfig } from "../../src/config/config.ts";
+import { type AllSettings, loadConfig } from "./load.ts";
 
 let directory: string;
 
@@ -14,7 +14,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function load(flags: Record<string, string>, env: Record<string, string> = {}): Promise<Config> {
+async function load(flags: Record<string, string>, env: Record<string, string> = {}): Promise<AllSettings> {
   return await loadConfig({ flags: new Map(Object.entries({ versionKey: "ephemeral", ...flags })), env });
 }
 

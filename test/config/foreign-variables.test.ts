@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Config, loadConfig } from "../../src/config/config.ts";
+import { type AllSettings, loadConfig } from "./load.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-async function load(flags: Texts, env: Texts): Promise<Config> {
+async function load(flags: Texts, env: Texts): Promise<AllSettings> {
   const all = { versionKey: "ephemeral", providers: "vault,openbao,aws", ...flags };
   return await loadConfig({ flags: new Map(Object.entries(all)), env });
 }
@@ -51,14 +51,15 @@ describe("variables that today's providers and their SDKs read are read as they 
     }
   });
 
-  const own: readonly (readonly [flag: keyof Config & string, variable: string, text: string, value: unknown])[] = [
-    ["tokenRequests", "LATCHKEY_TOKEN_REQUESTS", "True", true],
-    ["inlineStores", "LATCHKEY_INLINE_STORES", "FALSE", false],
-    ["awsBatch", "LATCHKEY_AWS_BATCH", "TRUE", true],
-    ["logLevel", "LATCHKEY_LOG_LEVEL", "INFO", "info"],
-    ["logLevel", "LATCHKEY_LOG_LEVEL", "Warn", "warn"],
-    ["logLevel", "LATCHKEY_LOG_LEVEL", "DEBUG", "debug"],
-  ];
+  const own: readonly (readonly [flag: keyof AllSettings & string, variable: string, text: string, value: unknown])[] =
+    [
+      ["tokenRequests", "LATCHKEY_TOKEN_REQUESTS", "True", true],
+      ["inlineStores", "LATCHKEY_INLINE_STORES", "FALSE", false],
+      ["awsBatch", "LATCHKEY_AWS_BATCH", "TRUE", true],
+      ["logLevel", "LATCHKEY_LOG_LEVEL", "INFO", "info"],
+      ["logLevel", "LATCHKEY_LOG_LEVEL", "Warn", "warn"],
+      ["logLevel", "LATCHKEY_LOG_LEVEL", "DEBUG", "debug"],
+    ];
   it.each(own)("so are Latchkey's own switches and levels: %s", async (name, variable, text, value) => {
     expect((await load({ kubernetesApi: "https://api" }, { [variable]: text }))[name]).toBe(value);
     expect((await load({ kubernetesApi: "https://api", [name]: text }, {}))[name]).toBe(value);

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { flagOf, options } from "../../src/config/options.ts";
-import { explainPeerFlags, peerFlags } from "../../src/config/peer-flags.ts";
+import { options } from "../../src/commands/options.ts";
+import { flagOf } from "../../src/config/options.ts";
+import { explainPeerFlags } from "../../src/config/peer-flags.ts";
+import { peers } from "../../src/dialects/index.ts";
 
 const own = new Set(Object.keys(options).map(flagOf));
 
+const explain = (...argv: readonly string[]) => explainPeerFlags(argv, Object.keys(options), peers);
+
 describe("flags of other providers", () => {
   it("are answered by flags that there are", () => {
-    for (const { name, flags, answer } of peerFlags) {
+    for (const { name, flags, answer } of peers.flatMap(({ flags: all }) => all)) {
       expect([name, own.has(`--${name}`)]).toEqual([name, false]);
       expect(flags.filter((flag) => !own.has(flag))).toEqual([]);
       expect(flags.filter((flag) => !answer.includes(flag))).toEqual([]);
@@ -17,14 +21,7 @@ describe("flags of other providers", () => {
 
   it("are explained each, with one dash and with two", () => {
     expect(
-      explainPeerFlags([
-        "serve",
-        "-endpoint=/provider/vault.sock",
-        "--debug",
-        "--log-level=info",
-        "-vault-addr",
-        "https://x",
-      ]),
+      explain("serve", "-endpoint=/provider/vault.sock", "--debug", "--log-level=info", "-vault-addr", "https://x"),
     ).toEqual([
       "-endpoint (of the Vault and OpenBao provider): give --socket-dir DIR and --providers vault,openbao: each dialect has its socket there, vault.sock or openbao.sock",
       "--debug (of the Vault and OpenBao provider): give --log-level debug",
@@ -33,7 +30,7 @@ describe("flags of other providers", () => {
   });
 
   it("leave everything else to the command line", () => {
-    expect(explainPeerFlags(["serve", "--nonsense", "-x", "--drain", "5s", "endpoint", "-"])).toEqual([]);
+    expect(explain("serve", "--nonsense", "-x", "--drain", "5s", "endpoint", "-")).toEqual([]);
   });
 
   it("have every other flag of today's Vault and OpenBao providers under its own name", () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Config, loadConfig } from "../../src/config/config.ts";
-import { options } from "../../src/config/options.ts";
+import { options } from "../../src/commands/options.ts";
+import { type AllSettings, loadConfig } from "./load.ts";
 
 const pem = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----";
 
 type Texts = Readonly<Record<string, string>>;
 
-async function load(flags: Texts, env: Texts = {}): Promise<Config> {
+async function load(flags: Texts, env: Texts = {}): Promise<AllSettings> {
   const all = { versionKey: "ephemeral", providers: "vault,openbao", ...flags };
   return await loadConfig({ flags: new Map(Object.entries(all)), env });
 }

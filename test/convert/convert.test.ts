@@ -24,15 +24,17 @@ async function planOrNothing(name: "vault" | "openbao" | "aws", parameters: Para
 /** The parameters of the native form, read back from the YAML that is printed. */
 async function nativeOf(plan: Plan): Promise<{ readonly yaml: string; readonly plan: Plan }> {
   const yaml =
-    convertDocument(classOf("vault", { a: "b" }), "web", toNative(plan), { kept: new Map(), regionNote: undefined }) ??
-    "";
+    convertDocument(classOf("vault", { a: "b" }), "web", await toNative(plan), {
+      kept: new Map(),
+      regionNote: undefined,
+    }) ?? "";
   const { parameters } = pickFrom(classesOf(yaml, "a.yaml"), "a.yaml", "web");
   return { yaml, plan: await planOf("latchkey", Object.fromEntries(parameters), around) };
 }
 
 /** Tells whether a plan has anything that only a profile, or nothing at all, can say. */
-function hasNoEqual(plan: Plan): boolean {
-  const notes = toNative(plan).notes;
+async function hasNoEqual(plan: Plan): Promise<boolean> {
+  const { notes } = await toNative(plan);
   // The native dialect knows methods of letters alone, and writes them in capitals.
   const odd = plan.secrets.some(
     ({ source }) => !/^[A-Z]{1,20}$/.test((source.ref as { method?: string }).method ?? "GET"),
@@ -50,7 +52,7 @@ describe("a SecretProviderClass in the native form", () => {
       await fc.assert(
         fc.asyncProperty(generatedParameters[name], async (parameters) => {
           const before = await planOrNothing(name, parameters);
-          if (before === undefined || hasNoEqual(before)) return;
+          if (before === undefined || (await hasNoEqual(before))) return;
           const { yaml, plan } = await nativeOf(before);
           expect([yaml, differingFiles(before, plan)]).toEqual([yaml, []]);
           expect((await lintText(yaml, around)).findings.filter(({ severity }) => severity === "error")).toEqual([]);
@@ -138,7 +140,7 @@ describe("a SecretProviderClass in the native form", () => {
       vaultSkipTLSVerify: "true",
       objects: "[{ objectName: a, secretPath: b }]",
     });
-    expect(vault && toNative(vault).notes.slice(0, 3)).toEqual([
+    expect(vault && (await toNative(vault)).notes.slice(0, 3)).toEqual([
       expect.stringMatching(
         /^stores\.vault: skipTlsVerify: only an operator's profile may say this; .*"skipTlsVerify":true/,
       ),
@@ -149,7 +151,7 @@ describe("a SecretProviderClass in the native form", () => {
       failoverRegion: "r2",
       objects: "[{ objectName: a, objectType: secretsmanager, allKeys: true }]",
     });
-    expect(aws && toNative(aws).notes.slice(1)).toEqual([
+    expect(aws && (await toNative(aws)).notes.slice(1)).toEqual([
       'object "a": slashes in keys become directories, where they were replaced',
       'object "a": a fallback is asked where the first region cannot be reached and nothing stale is left, and not after other failures',
     ]);

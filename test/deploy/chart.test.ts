@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dialectNames } from "../../src/config/dialect-names.ts";
-import { options } from "../../src/config/options.ts";
+import { options } from "../../src/commands/options.ts";
+import { dialectNames } from "../../src/dialects/index.ts";
 import { readDocument } from "../docs/documents.ts";
 import { chartOptions, helm, lintChart, renderChart, type Values } from "../servers/helm.ts";
 import { judgeManifests } from "../servers/kubernetes-validate.ts";

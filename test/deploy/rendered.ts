@@ -1,5 +1,6 @@
-import { loadConfig } from "../../src/config/config.ts";
-import { flagOf, options, variableOf } from "../../src/config/options.ts";
+import { loadConfig } from "../../src/commands/load-config.ts";
+import { options } from "../../src/commands/options.ts";
+import { flagOf, variableOf } from "../../src/config/options.ts";
 import { parseObjects } from "../docs/documents.ts";
 import { renderChart, type Values } from "../servers/helm.ts";
 

@@ -1,4 +1,4 @@
-import { dialectNames } from "../../src/config/dialect-names.ts";
+import { dialectNames } from "../../src/dialects/index.ts";
 import type { Values } from "../servers/helm.ts";
 
 /** A volume of each pod's own. */

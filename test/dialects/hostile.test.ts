@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
-import { loadDialect } from "../../src/dialects/index.ts";
+import { type DialectName, dialectNames } from "../../src/dialects/index.ts";
+import { planOf } from "../../src/dialects/plan-of.ts";
 import { ProviderError } from "../../src/errors.ts";
 import fc from "../property.ts";
 import { inputOf } from "./plan-of.ts";
@@ -10,9 +10,8 @@ const secret = "hunter2-hunter2-hunter2";
 
 /** Plans and gives what went wrong; lets anything but a `ProviderError` fail the test. */
 async function outcomeOf(name: DialectName, parameters: ReadonlyMap<string, string>): Promise<string> {
-  const dialect = await loadDialect(name);
   try {
-    await dialect.plan(inputOf(parameters, surroundings));
+    await planOf(name, inputOf(parameters, surroundings));
     return "a plan";
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
@@ -100,9 +99,9 @@ describe("errors of dialects", () => {
     { entries: 5_000, rest: "800 more problems, and no end of them" },
   ];
   it.each(many)("keep the first 200 of $entries problems and tell of $rest", async ({ entries, rest }) => {
-    const dialect = await loadDialect("aws");
+    const dialect = "aws";
     const parameters = new Map([["objects", "- null\n".repeat(entries)]]);
-    await expect(dialect.plan(inputOf(parameters, { aws: { region: "eu-west-1" } }))).rejects.toMatchObject({
+    await expect(planOf(dialect, inputOf(parameters, { aws: { region: "eu-west-1" } }))).rejects.toMatchObject({
       message: "201 problems",
       problems: expect.arrayContaining([expect.objectContaining({ message: rest })]),
     });
@@ -115,8 +114,8 @@ describe("errors of dialects", () => {
       ["stores", `${evil}: { kind: vault, ${evil}: 1 }`],
       ["secrets", `[{ store: x, ${evil}: 1, files: [{ path: ${evil}, ${evil}: 1, key: ${evil}, mode: ${evil} }] }]`],
     ]);
-    const dialect = await loadDialect("latchkey");
-    const error = await dialect.plan(inputOf(parameters)).catch((thrown: unknown) => thrown);
+    const dialect = "latchkey";
+    const error = await planOf(dialect, inputOf(parameters)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ProviderError);
     const lines = error instanceof ProviderError ? error.problems.map((problem) => problem.describe()) : [];
     expect(lines.length).toBeGreaterThan(5);
@@ -127,8 +126,7 @@ describe("errors of dialects", () => {
     const yaml = `- objectName: a\n  secretPath: b\n  store: s\n  password: "${secret}\n`;
     for (const name of dialectNames) {
       const all = new Map(["objects", "stores", "secrets"].map((key) => [key, yaml]));
-      const dialect = await loadDialect(name);
-      const error = await dialect.plan(inputOf(all)).then(
+      const error = await planOf(name, inputOf(all)).then(
         () => undefined,
         (thrown: unknown) => thrown,
       );

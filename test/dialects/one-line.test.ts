@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DialectName } from "../../src/config/dialect-names.ts";
+import type { DialectName } from "../../src/dialects/index.ts";
 import { type Parameters, planOf, problemsOf } from "./plan-of.ts";
 
 const ends = "it ends with a line break. Fix: write it on the line of its name, without | or >";

@@ -1,8 +1,10 @@
-import type { DialectName } from "../../src/config/dialect-names.ts";
 import type { Profile } from "../../src/config/profile.ts";
-import type { DialectInput, OperatorDefaults, OperatorVault } from "../../src/dialects/dialect.ts";
-import { loadDialect } from "../../src/dialects/index.ts";
+import type { OperatorAws } from "../../src/dialects/aws/operator.ts";
+import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
+import type { DialectName } from "../../src/dialects/index.ts";
 import type { Plan } from "../../src/dialects/plan.ts";
+import { planOf as plan } from "../../src/dialects/plan-of.ts";
+import type { OperatorVault } from "../../src/dialects/vault/operator.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { createStores } from "../../src/stores/index.ts";
 
@@ -18,7 +20,7 @@ export interface Surroundings {
   readonly openbao?: Partial<OperatorVault>;
   readonly tlsDir?: string;
   readonly inlineStores?: boolean;
-  readonly aws?: OperatorDefaults["aws"];
+  readonly aws?: OperatorAws;
   readonly defaultAddress?: OperatorDefaults["defaultAddress"];
 }
 
@@ -26,12 +28,11 @@ const anyAddress = { checkHost: () => undefined, checkAddress: () => undefined }
 
 /** The plan of parameters, with the real stores' schemas. */
 export async function planOf(name: DialectName, parameters: Parameters, around: Surroundings = {}): Promise<Plan> {
-  const dialect = await loadDialect(name);
-  return dialect.plan(inputOf(new Map(Object.entries(parameters)), around));
+  return await plan(name, inputOf(new Map(Object.entries(parameters)), around));
 }
 
 /** The input of a dialect, with stores that are never opened. */
-export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroundings = {}): DialectInput {
+export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroundings = {}): Omit<DialectInput, "own"> {
   return {
     parameters,
     namespace: around.namespace ?? "shop",
@@ -39,10 +40,12 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
     operator: {
       profiles: new Map((around.profiles ?? []).map((profile) => [profile.name, profile])),
       inlineStores: around.inlineStores ?? true,
-      vault: { mount: "kubernetes", tls: {}, ...around.vault },
-      openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
+      dialects: {
+        vault: { mount: "kubernetes", tls: {}, ...around.vault },
+        openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
+        aws: around.aws ?? {},
+      },
       tlsDir: around.tlsDir,
-      aws: around.aws ?? {},
       defaultAddress: around.defaultAddress,
     },
     stores: createStores({ addresses: anyAddress, concurrency: 4 }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DialectName } from "../../src/dialects/dialect.ts";
+import type { DialectName } from "../../src/dialects/index.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { type Parameters, planOf } from "./plan-of.ts";
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { awsOptions } from "../../src/config/aws-options.ts";
-import { ignoredAwsVariables } from "../../src/config/ignored-variables.ts";
 import type { Option } from "../../src/config/option.ts";
 import { flagOf } from "../../src/config/options.ts";
-import { peerFlags } from "../../src/config/peer-flags.ts";
+import { awsPeer, awsVariables } from "../../src/dialects/aws/peer.ts";
+import { awsOptions } from "../../src/stores/aws/options.ts";
 import { readDocument } from "./documents.ts";
 
 const page = await readDocument("docs/migrate-aws.md");
@@ -23,13 +22,10 @@ const parameters = [
 ];
 
 describe("docs/migrate-aws.md", () => {
-  it.each(peerFlags.filter(({ peers }) => peers.includes("AWS")))(
-    "says of -$name what the command line answers",
-    ({ name, flags }) => {
-      const row = rowOf(`-${name}`);
-      expect([row !== "", flags.filter((flag) => !row.includes(flag))]).toEqual([true, []]);
-    },
-  );
+  it.each(awsPeer.flags)("says of -$name what the command line answers", ({ name, flags }) => {
+    const row = rowOf(`-${name}`);
+    expect([row !== "", flags.filter((flag) => !row.includes(flag))]).toEqual([true, []]);
+  });
 
   it.each(Object.entries<Option>(awsOptions).filter(([, { env = [] }]) => env.length > 0))(
     "says which flag the variable of %s is",
@@ -38,7 +34,7 @@ describe("docs/migrate-aws.md", () => {
     },
   );
 
-  it.each([...ignoredAwsVariables.keys()])("says that %s does nothing", (name) => {
+  it.each(awsVariables.map(({ variable }) => variable))("says that %s does nothing", (name) => {
     expect(rowOf(name)).toContain("warned about");
   });
 
@@ -49,7 +45,7 @@ describe("docs/migrate-aws.md", () => {
   it("names no variable that there is not", () => {
     const known = new Set([
       ...Object.values<Option>(awsOptions).flatMap(({ env = [], unless = "" }) => [...env.flat(), unless]),
-      ...ignoredAwsVariables.keys(),
+      ...awsVariables.map(({ variable }) => variable),
     ]);
     const named = [...page.matchAll(/\bAWS_[A-Z_]+[A-Z]\b/g)].map(([name]) => name);
     expect(named.filter((name) => !known.has(name))).toEqual([]);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ignoredVariables } from "../../src/config/ignored-variables.ts";
+import { options } from "../../src/commands/options.ts";
 import type { Option } from "../../src/config/option.ts";
-import { flagOf, options } from "../../src/config/options.ts";
-import { peerFlags } from "../../src/config/peer-flags.ts";
+import { flagOf } from "../../src/config/options.ts";
+import { vault } from "../../src/dialects/vault/definition.ts";
+import { ignoredVariables } from "../../src/dialects/vault/peer.ts";
 import { readDocument } from "./documents.ts";
 
 const page = await readDocument("docs/migrate-vault.md");
@@ -34,7 +35,7 @@ const parameters = [
 ];
 
 describe("docs/migrate-vault.md", () => {
-  const own = peerFlags.filter(({ peers }) => peers.some((peer) => peer !== "AWS"));
+  const own = vault.peer?.flags ?? [];
   it.each(own)("says of -$name what the command line answers", ({ name, flags }) => {
     const row = rowOf(`-${name}`).join(" ");
     expect(flags.filter((flag) => !row.includes(flag))).toEqual([]);

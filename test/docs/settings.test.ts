@@ -4,10 +4,11 @@ import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import { createProgram } from "../../src/commands/command.ts";
+import { loadConfig } from "../../src/commands/load-config.ts";
+import { options } from "../../src/commands/options.ts";
 import { checkProfiles } from "../../src/commands/profiles.ts";
-import { loadConfig } from "../../src/config/config.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
-import { flagOf, options, variableOf } from "../../src/config/options.ts";
+import { flagOf, variableOf } from "../../src/config/options.ts";
 import { createStores } from "../../src/stores/index.ts";
 import { kindOf, yamlBlocks } from "./blocks.ts";
 import { listDocuments, parseObjects, readDocument } from "./documents.ts";
@@ -98,7 +99,7 @@ describe("documentation and manifests", () => {
 
 /** As the start of the process reads it. */
 async function readConfig(yaml: string): Promise<void> {
-  const { settings, profiles } = parseConfigFile(Buffer.from(yaml), "config.yaml");
+  const { settings, profiles } = parseConfigFile(Buffer.from(yaml), "config.yaml", options);
   await loadConfig({ flags: new Map([...settings, ["versionKey", "ephemeral"]]), env: {} });
   await checkProfiles(profiles, createStores({ addresses: createAddressPolicy([]), concurrency: 1 }), (text) => {
     throw new Error(text);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
-import { readNodeName, readNodeRegion } from "../../src/kubernetes/node-region.ts";
+import { readNodeLabel, readNodeName } from "../../src/kubernetes/node-label.ts";
 import { readSecretMetadata } from "../../src/kubernetes/secret-metadata.ts";
 import { readSecretProviderClass } from "../../src/kubernetes/secret-provider-class.ts";
 import { readServiceAccount } from "../../src/kubernetes/service-account.ts";
@@ -60,8 +60,12 @@ describe("what the API leaves out because it is empty", () => {
   it("may be, of a service account, a node and a pod", async () => {
     const bare = answering({ metadata: { name: "a" } });
     expect(await readServiceAccount(bare, "shop", "a", signal)).toEqual({ annotations: new Map() });
-    await expect(readNodeRegion(bare, "a", signal)).rejects.toMatchObject({ id: "LK0014" });
-    await expect(readNodeName(bare, "shop", "a", signal)).rejects.toMatchObject({ id: "LK0014" });
+    await expect(readNodeLabel(bare, { node: "a", label: "l", fix: "" }, signal)).rejects.toMatchObject({
+      id: "LK0014",
+    });
+    await expect(readNodeName(bare, { namespace: "shop", name: "a", fix: "" }, signal)).rejects.toMatchObject({
+      id: "LK0014",
+    });
   });
 });
 

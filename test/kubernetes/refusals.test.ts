@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { openKubernetesApi } from "../../src/commands/cluster.ts";
-import { loadConfig } from "../../src/config/config.ts";
+import { loadConfig } from "../../src/commands/load-config.ts";
 import { ProviderError } from "../../src/errors.ts";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { dialectNames } from "../../src/config/dialect-names.ts";
+import { dialectNames } from "../../src/dialects/index.ts";
 import { problemsOf } from "../dialects/plan-of.ts";
 import fc from "../property.ts";
 import { generatedParameters } from "./generated.ts";

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dialectWords } from "../../src/dialects/words.ts";
+import { dialectDefinition } from "../../src/dialects/index.ts";
+import { namesOf } from "../../src/dialects/words.ts";
 import { documentedClasses } from "../docs/blocks.ts";
 import fc from "../property.ts";
 import { defects } from "./defects.ts";
@@ -165,7 +166,7 @@ describe("the words of drop-in dialects", () => {
     const suffixes = [...text.matchAll(/(?:parameterOf\([\w.]+, [\w.]+, |parameter\(|file\()"(\w+)"/g)].map(
       ([, word]) => `vault${word}`,
     );
-    const known = dialectWords[name].parameters.filter(({ ignored }) => ignored === undefined).map((word) => word.name);
+    const known = namesOf(dialectDefinition(name).words.parameters);
     const expected = new Set([...read, ...suffixes, "notBefore"].filter((word) => word !== "vaultRoleName"));
     expect(new Set(known)).toEqual(expected);
   });

@@ -1,6 +1,5 @@
 import { stringify } from "yaml";
-import type { DialectName } from "../../src/config/dialect-names.ts";
-import { dialectWords } from "../../src/dialects/words.ts";
+import { type DialectName, dialectDefinition } from "../../src/dialects/index.ts";
 import fc from "../property.ts";
 
 /** Values of fields: mostly right, sometimes anything. */
@@ -104,7 +103,7 @@ const values: Readonly<Record<DialectName, fc.Arbitrary<Record<string, unknown>>
 };
 
 function dropIn(name: Exclude<DialectName, "latchkey">, base: object, always: Record<string, string>) {
-  const { parameters: top, fields } = dialectWords[name];
+  const { parameters: top, fields } = dialectDefinition(name).words;
   const others = fc.dictionary(fc.constantFrom(...top.map((word) => word.name)), value, { maxKeys: 2 });
   const objects = entriesOf(
     base,

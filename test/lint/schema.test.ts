@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
 import { schemaStores } from "../../src/commands/schema-stores.ts";
-import { type DialectName, dialectNames } from "../../src/config/dialect-names.ts";
+import { type DialectName, dialectNames } from "../../src/dialects/index.ts";
+import type { JsonSchema } from "../../src/dialects/json-schema.ts";
 import {
   expandWords,
   fileWords,
@@ -12,9 +13,8 @@ import {
   nativeParameters,
   secretWords,
   templateWords,
-} from "../../src/dialects/native-words.ts";
+} from "../../src/dialects/native/words.ts";
 import { classSchema, parametersSchema } from "../../src/lint/schema/class-schema.ts";
-import type { JsonSchema } from "../../src/lint/schema/json-schema.ts";
 import { run } from "../commands/run.ts";
 import { problemsOf } from "../dialects/plan-of.ts";
 import { exampleFiles } from "../docs/documents.ts";

@@ -43,7 +43,7 @@ function startNode(maxReplyBytes = 1_000) {
     ...{ cache, clock, metrics, lookups: createLookups(undefined, clock), log: createLogger("off") },
     stores: { load: async () => store, shutdown: async () => undefined },
     verifier: { verify: async () => ({ kind: "proved", serviceAccountUid: "uid" }) },
-    operator: { profiles: new Map(), inlineStores: true, vault: servers, openbao: servers, aws: {} },
+    operator: { profiles: new Map(), inlineStores: true, dialects: { vault: servers } },
     versionKeys: { current: () => key, load: async () => undefined },
     delivery: { by: "driver", maxReplyBytes, locks: new VolumeLocks(), kubeletDir: "/", allowDisk: false },
     bounds: { refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 },

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import { Redacted } from "../../src/redacted.ts";
+import type { StoreKind } from "../../src/stores/index.ts";
 import { createStores } from "../../src/stores/index.ts";
-import type { StoreKind } from "../../src/stores/store.ts";
 
 /** Which names of the environment and which files were looked at. */
 interface Seen {
@@ -43,7 +43,11 @@ function watch(): Seen {
 
 const [endpointUrl = "", vaultAddress = ""] = process.argv.slice(2);
 const seen = watch();
-const stores = createStores({ addresses: createAddressPolicy(["127.0.0.1"]), concurrency: 4, aws: { endpointUrl } });
+const stores = createStores({
+  addresses: createAddressPolicy(["127.0.0.1"]),
+  concurrency: 4,
+  families: { aws: { endpointUrl } },
+});
 const token = new Redacted("eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY-signature");
 const identity = {
   namespace: "shop",

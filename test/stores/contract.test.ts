@@ -1,5 +1,5 @@
+import type { StoreKind } from "../../src/stores/index.ts";
 import { storeKinds } from "../../src/stores/index.ts";
-import type { StoreKind } from "../../src/stores/store.ts";
 import { describeStoreContract, type StoreHarness } from "./contract.ts";
 
 /** One line a store; a kind without a harness does not compile. */

@@ -2,18 +2,9 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../src/errors.ts";
 import type { StoreHost } from "../../src/stores/host.ts";
+import type { StoreKind } from "../../src/stores/index.ts";
 import { createStores } from "../../src/stores/index.ts";
-import type {
-  Author,
-  CallContext,
-  Found,
-  Identity,
-  Outcome,
-  Session,
-  Store,
-  StoreKind,
-  Stores,
-} from "../../src/stores/store.ts";
+import type { Author, CallContext, Found, Identity, Outcome, Session, Store, Stores } from "../../src/stores/store.ts";
 
 /** A store of one kind that is ready to be asked, with what the contract wants to find in it. */
 export interface StoreHarness {
@@ -160,7 +151,7 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       const [listed] = await opened.session.fetch([query], context());
       const names = JSON.parse(listed === undefined ? "" : textOf(listed)) as string[];
       expect(names).toEqual(harness.search.names);
-      expect(names.every((name) => name.startsWith(search.prefixOf(query)))).toBe(true);
+      expect(names.every((name) => name.startsWith(search.prefixOf?.(query) ?? ""))).toBe(true);
       const refs = names.map((name) => search.refOf(query, name));
       expect(refs.map((ref) => opened.store.nameOf(ref))).toEqual(names);
       const outcomes = await opened.session.fetch(refs, context());

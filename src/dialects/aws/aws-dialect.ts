@@ -11,11 +11,12 @@ import { parsePathTranslation } from "./file-name.ts";
 import { modeWarnings } from "./mode-warnings.ts";
 import { type AwsFile, type AwsObject, type Frame, readObject } from "./object.ts";
 import { readDescriptors } from "./objects.ts";
+import type { OperatorAws } from "./operator.ts";
 import { failoverRegionsOf, readSettings, regionOf } from "./settings.ts";
 import { sourceOf } from "./source.ts";
 
 /** `provider: aws`: parameters as the AWS provider reads them. An empty list of objects is an empty plan. */
-export const awsDialect: Dialect = {
+export const awsDialect: Dialect<OperatorAws> = {
   name: "aws",
   async plan(written) {
     const problems = new Problems();

@@ -4,10 +4,11 @@ import { externalIdForm, roleArnForm } from "../../stores/aws/settings.ts";
 import type { AssumedRole, AwsIdentity, AwsSettings, PodIdentityAddress } from "../../stores/aws/types.ts";
 import type { DialectInput } from "../dialect.ts";
 import { type Problems, quoted } from "../problems.ts";
+import type { OperatorAws } from "./operator.ts";
 
 /** The region that secrets are asked in; empty where nobody named one. */
-export function regionOf({ parameters, operator }: DialectInput): string {
-  return parameters.get("region") || operator.aws.region || "";
+export function regionOf({ parameters, own }: DialectInput<OperatorAws>): string {
+  return parameters.get("region") || own.region || "";
 }
 
 /** The regions that are asked where the first one does not answer, in order: `failoverRegion`, then `failoverRegions`. */

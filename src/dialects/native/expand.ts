@@ -24,7 +24,7 @@ const known = ["path", "include", "exclude", "rename", "separator", "mode", ...s
 /** Reads `expand`; `undefined` after noting what is wrong with it. */
 export function readExpand(node: YamlNode, place: string, problems: Problems): ExpandSpec | undefined {
   const before = problems.count;
-  const fields = strictFields(node, place, { known, notYet: [] }, problems);
+  const fields = strictFields(node, place, known, problems);
   if (fields === undefined) return undefined;
   const text = (name: string) => {
     const value = fields.get(name)?.value;

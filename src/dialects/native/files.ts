@@ -26,7 +26,7 @@ const known = ["path", "mode", "default", ...selectNames];
 /** Reads one entry of `files`; `undefined` after noting what is wrong with it. */
 export function readFile(node: YamlNode, place: string, problems: Problems): FileSpec | undefined {
   const before = problems.count;
-  const fields = strictFields(node, place, { known, notYet: [] }, problems);
+  const fields = strictFields(node, place, known, problems);
   if (fields === undefined) return undefined;
   const fix = "write the file's relative path in the volume";
   const path = requiredText(fields, "path", { place, at: node.at, fix }, problems);

@@ -36,7 +36,7 @@ const ofOne = ["fallback", "default"];
 export function readFind(node: YamlNode, entry: SearchEntry, named: NamedStore, problems: Problems): ReadSource {
   const before = problems.count;
   const { place } = entry;
-  const inner = strictFields(node, `${place}.find`, { known: "any", notYet: [] }, problems);
+  const inner = strictFields(node, `${place}.find`, "any", problems);
   noteOfOne(entry, problems);
   if (inner === undefined) return nothing;
   const pattern = readPattern(inner, `${place}.find`, problems);
@@ -44,12 +44,12 @@ export function readFind(node: YamlNode, entry: SearchEntry, named: NamedStore, 
   const query = readQuery(node, `${place}.find`, named, problems);
   const { store, settings, checkName } = named;
   if (problems.count > before || query === undefined || settings === undefined) return nothing;
-  const prefix = store.search.prefixOf(query.value);
+  const prefix = store.search.prefixOf?.(query.value) ?? "";
   const find: Find = {
     accepts: (name) => pattern?.test(name) !== false,
     limit,
     emptyAdvice: store.search.emptyAdvice?.(query.value),
-    shortOf: (name) => name.slice(prefix.length).replace(/^\//, ""),
+    shortOf: (name) => store.search.shortOf?.(query.value, name) ?? name.slice(prefix.length).replace(/^\//, ""),
     refOf: (name) => {
       const ref = store.search.refOf(query.value, name);
       checkName(store.reach?.(ref) ?? store.nameOf(ref));
@@ -76,7 +76,9 @@ function readQuery(node: YamlNode, place: string, { store, checkName }: NamedSto
   const shape = readShape(store.search.query, written, own, fixForField);
   if ("value" in shape) {
     return problems.attempt(place, () => {
-      checkName(store.reach?.(shape.value) ?? store.search.prefixOf(shape.value));
+      // Names that do not begin alike are each checked when they are found.
+      const fenced = store.reach?.(shape.value) ?? store.search.prefixOf?.(shape.value);
+      if (fenced !== undefined) checkName(fenced);
       return shape;
     });
   }

@@ -81,7 +81,7 @@ function readSecret(
   problems: Problems,
 ): KubernetesSecretSpec | undefined {
   const before = problems.count;
-  const fields = strictFields(node, place, { known, notYet: [] }, problems);
+  const fields = strictFields(node, place, known, problems);
   if (fields === undefined) return undefined;
   const immutable = readSwitch(fields, place, problems);
   const name = readName(node, fields, place, immutable, problems);
@@ -150,7 +150,7 @@ function readValue(
   { paths, isOpen, templates }: SecretSurroundings,
   problems: Problems,
 ): ValueSpec | undefined {
-  const fields = strictFields(node, place, { known: ["file", "template"], notYet: [] }, problems);
+  const fields = strictFields(node, place, ["file", "template"], problems);
   if (fields === undefined) return undefined;
   const template = fields.get("template");
   if (fields.has("file") === (template !== undefined)) {

@@ -15,14 +15,14 @@ import { WantedList } from "../wanted-list.ts";
 import { fixForWord } from "../word-places.ts";
 import type { ExpandSpec } from "./expand.ts";
 import type { KubernetesSecretSpec } from "./kubernetes-secrets.ts";
-import { notYet } from "./not-yet.ts";
+import { nativeName } from "./name.ts";
 import { readSecrets, type SecretSpec } from "./secrets.ts";
 import { readStores } from "./stores.ts";
 import { readTemplates, type TemplateSpec } from "./templates.ts";
 
 /** `provider: latchkey`: strict, so a word that is not understood is an error that names it and the nearest known one. */
 export const nativeDialect: Dialect = {
-  name: "latchkey",
+  name: nativeName,
   async plan(input) {
     const problems = new Problems();
     checkParameters(input, problems);
@@ -62,13 +62,9 @@ const known = ["stores", "secrets", "templates", "kubernetesSecrets"];
 function checkParameters({ parameters }: DialectInput, problems: Problems): void {
   for (const name of parameters.keys()) {
     if (known.includes(name)) continue;
-    if (notYet.parameters.some((parameter) => parameter === name)) {
-      problems.add("LK0004", name, `${name} is not supported yet`, `remove ${name}`);
-    } else {
-      const own = problems.at({ parameter: name });
-      const fix = fixForWord(name, { provider: "latchkey", kind: "parameter", known }) ?? fixForUnknown(name, known);
-      own.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fix);
-    }
+    const own = problems.at({ parameter: name });
+    const fix = fixForWord(name, { provider: nativeName, kind: "parameter", known }) ?? fixForUnknown(name, known);
+    own.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fix);
   }
 }
 

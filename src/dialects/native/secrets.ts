@@ -9,7 +9,6 @@ import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";
 import { readFind } from "./find.ts";
-import { notYet } from "./not-yet.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
 import type { NamedStores } from "./stores.ts";
 import { type Fields, noteAt, strictFields } from "./strict-fields.ts";
@@ -51,7 +50,7 @@ export function readSecrets(text: string, stores: NamedStores, problems: Problem
 }
 
 function readSecret(node: YamlNode, place: string, stores: NamedStores, problems: Problems): SecretSpec | undefined {
-  const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
+  const fields = strictFields(node, place, "any", problems);
   if (fields === undefined) return undefined;
   const store = readStoreName(node, place, fields, stores, problems);
   const find = fields.get("find")?.value;

@@ -4,7 +4,6 @@ import type { YamlNode } from "../../formats/yaml-node.ts";
 import type { NextSources, Source } from "../plan.ts";
 import { namedAll, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
-import { notYet } from "./not-yet.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore, NamedStores } from "./stores.ts";
 import { type Fields, fixForField, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
@@ -28,7 +27,7 @@ export function readSource(
   own: readonly string[],
   problems: Problems,
 ): Source | undefined {
-  const written = problems.attempt(place, () => plainFields(node, [...own, ...notYet.secret]));
+  const written = problems.attempt(place, () => plainFields(node, own));
   if (written === undefined) return undefined;
   const shape = readShape(store.ref, written, own, fixForField);
   if ("value" in shape) {
@@ -61,7 +60,7 @@ export function readFallback(
 }
 
 function readFallbackItem(node: YamlNode, place: string, stores: NamedStores, problems: Problems): Source | undefined {
-  const fields = strictFields(node, place, { known: "any", notYet: notYet.secret }, problems);
+  const fields = strictFields(node, place, "any", problems);
   const store = fields && readStoreName(node, place, fields, stores, problems);
   const find = fields?.get("find");
   if (find !== undefined) {

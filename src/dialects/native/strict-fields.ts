@@ -4,15 +4,10 @@ import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { fixForWord } from "../word-places.ts";
+import { nativeName } from "./name.ts";
 
 /** Fields by name. */
 export type Fields = ReadonlyMap<string, YamlField>;
-
-/** Which fields a map may have. `known: "any"` leaves the others to a schema. */
-export interface FieldRules {
-  readonly known: readonly string[] | "any";
-  readonly notYet: readonly string[];
-}
 
 /** Notes a problem of one place in a parameter's YAML, with line and column. */
 export function noteAt(
@@ -28,7 +23,7 @@ export function noteAt(
 
 /** Returns the fix for a field that is unknown in its place: where it belongs, or the nearest known field. */
 export function fixForField(name: string, known: readonly string[]): string | undefined {
-  return fixForWord(name, { provider: "latchkey", kind: "field", known }) ?? fixForUnknown(name, known);
+  return fixForWord(name, { provider: nativeName, kind: "field", known }) ?? fixForUnknown(name, known);
 }
 
 /** The place of something below another place: `stores.vault` and `["tags", 0]` make `stores.vault.tags.0`. */
@@ -36,16 +31,18 @@ export function placeOf(place: string, path: readonly (string | number)[]): stri
   return [place, ...path.map((part) => named(String(part)))].join(".");
 }
 
-/** The fields of a map; notes unknown ones and ones that come with a later version. `undefined` where it is no map. */
-export function strictFields(node: YamlNode, place: string, rules: FieldRules, problems: Problems): Fields | undefined {
+/** The fields of a map; notes unknown ones, which `"any"` leaves to a schema. `undefined` if it is not a map. */
+export function strictFields(
+  node: YamlNode,
+  place: string,
+  known: readonly string[] | "any",
+  problems: Problems,
+): Fields | undefined {
   const fields = problems.attempt(place, () => goFields(node, "v3"));
   for (const [name, { at }] of fields ?? []) {
+    if (known === "any" || known.includes(name)) continue;
     const where = `${place}.${named(name)}`;
-    if (rules.notYet.includes(name)) {
-      noteAt(problems, "LK0004", where, at, `${name} is not supported yet`, `remove ${name}`);
-    } else if (rules.known !== "any" && !rules.known.includes(name)) {
-      noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, fixForField(name, rules.known));
-    }
+    noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, fixForField(name, known));
   }
   return fields;
 }

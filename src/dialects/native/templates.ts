@@ -41,7 +41,7 @@ function readTemplate(
   problems: Problems,
 ): TemplateSpec | undefined {
   const before = problems.count;
-  const fields = strictFields(node, place, { known, notYet: [] }, problems);
+  const fields = strictFields(node, place, known, problems);
   if (fields === undefined) return undefined;
   const path = requiredText(fields, "path", { place, at: node.at, fix: "write the file's relative path" }, problems);
   const mode = readMode(fields, place, problems);

@@ -64,11 +64,6 @@ export function parameterOf({ prefixes }: Flavour, parameters: ReadonlyMap<strin
   };
 }
 
-/** The parameter that names the servers of a provider. */
-export function addressParameter(provider: Flavour["name"], parameters: ReadonlyMap<string, string>): Parameter {
-  return parameterOf(provider === "vault" ? vaultFlavour : openbaoFlavour, parameters, "Address");
-}
-
 /** The role: with a prefix where the flavour has it and it is present, else plain. */
 export function roleOf(flavour: Flavour, parameters: ReadonlyMap<string, string>): Parameter {
   const prefixed = parameterOf(flavour, parameters, "RoleName");

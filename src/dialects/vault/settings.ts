@@ -10,6 +10,7 @@ import { readShape } from "../read-shape.ts";
 import { type AuthName, authOf, checkAuth, isByToken } from "./auth.ts";
 import { mountParameters } from "./checks.ts";
 import { type Flavour, parameterOf, roleOf } from "./flavour.ts";
+import type { OperatorVault } from "./operator.ts";
 import { changesTrust, readTls } from "./tls.ts";
 
 const defaultAddress = "https://127.0.0.1:8200";
@@ -17,7 +18,7 @@ const defaultAddress = "https://127.0.0.1:8200";
 /** How to reach and log in to the server; notes what is wrong or not supported. */
 export function readSettings(
   flavour: Flavour,
-  input: DialectInput,
+  input: DialectInput<OperatorVault>,
   problems: Problems,
   warnings: PlanWarning[],
 ): VaultSettings | undefined {
@@ -57,10 +58,10 @@ type Target = Pick<VaultSettings, "addresses" | "addressFrom">;
  * The agent's address beats every other one. An address of the SecretProviderClass is the pod author's, unless it is
  * among the operator's.
  */
-function readTarget(flavour: Flavour, input: DialectInput, problems: Problems): Target | undefined {
+function readTarget(flavour: Flavour, input: DialectInput<OperatorVault>, problems: Problems): Target | undefined {
   const { name, text } = parameterOf(flavour, input.parameters, "Address");
   return problems.attempt(name, (): Target => {
-    const { addresses = [], agentAddress } = input.operator[flavour.name];
+    const { addresses = [], agentAddress } = input.own;
     const operators = (agentAddress === undefined ? addresses : [agentAddress]).map(parseVaultAddress);
     const [first, ...rest] = operators;
     if (first !== undefined && (text === "" || agentAddress !== undefined)) {
@@ -91,12 +92,12 @@ function splitAddresses(text: string): readonly string[] {
 }
 
 /** Returns mount, role, audience and namespace, without those that no layer sets: the store has its own defaults. */
-function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName) {
+function connectionOf(flavour: Flavour, { parameters, own: operators }: DialectInput<OperatorVault>, auth: AuthName) {
   const byToken = isByToken(auth);
   const own = ownMount(flavour, parameters);
   // The operator's mount is that of today's methods.
-  const mount = own ?? (byToken ? operator[flavour.name].mount : undefined);
-  const namespace = parameterOf(flavour, parameters, "Namespace").text || operator[flavour.name].namespace;
+  const mount = own ?? (byToken ? operators.mount : undefined);
+  const namespace = parameterOf(flavour, parameters, "Namespace").text || operators.namespace;
   const audience = byToken ? parameters.get("audience") : "";
   const role = auth === "approle" ? "" : roleOf(flavour, parameters).text;
   return {
@@ -111,7 +112,7 @@ function connectionOf(flavour: Flavour, { parameters, operator }: DialectInput, 
 /** Marks trust and login as the pod's if the SecretProviderClass sets them itself for the operator's servers. */
 function podWords(
   flavour: Flavour,
-  input: DialectInput,
+  input: DialectInput<OperatorVault>,
   { auth, tls }: { readonly auth: AuthName; readonly tls: VaultSettings["tls"] },
 ): Pick<VaultSettings, "trustFrom" | "loginFrom"> {
   return {
@@ -126,8 +127,12 @@ function ownMount(flavour: Flavour, parameters: ReadonlyMap<string, string>): st
 }
 
 /** Whether a SecretProviderClass says where to log in: at another mount or in another namespace than the operator's. */
-function choosesLogin(flavour: Flavour, { parameters, operator }: DialectInput, auth: AuthName): boolean {
-  const { mount, namespace = "", clientMounts } = operator[flavour.name];
+function choosesLogin(
+  flavour: Flavour,
+  { parameters, own: operators }: DialectInput<OperatorVault>,
+  auth: AuthName,
+): boolean {
+  const { mount, namespace = "", clientMounts } = operators;
   const clean = (text: string) => text.split("/").filter(Boolean).join("/");
   const own = ownMount(flavour, parameters) ?? (isByToken(auth) ? mount : auth);
   const meant = [mount, ...(clientMounts ?? [])].map(clean);

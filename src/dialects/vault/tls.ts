@@ -7,11 +7,12 @@ import type { DialectInput, OperatorDefaults } from "../dialect.ts";
 import type { PlanWarning } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
+import type { OperatorVault } from "./operator.ts";
 
 /** The input for combining the TLS settings of a SecretProviderClass with the operator's. */
 interface TlsRequest {
   readonly flavour: Flavour;
-  readonly input: DialectInput;
+  readonly input: DialectInput<OperatorVault>;
   /** Whether the operator's client certificate may be shown: to the operator's addresses, and never to log in with. */
   readonly showOperator: boolean;
   readonly logsInByCert: boolean;
@@ -26,7 +27,7 @@ interface TlsRequest {
  */
 export function readTls(request: TlsRequest): VaultTls {
   const { flavour, input, showOperator, problems, warnings } = request;
-  const operator = input.operator[flavour.name].tls;
+  const operator = input.own.tls;
   const parameter = (suffix: string) => parameterOf(flavour, input.parameters, suffix);
   const file = (suffix: string) => readPath(parameter(suffix), input.operator, problems);
   const own = {
@@ -70,7 +71,7 @@ function warningsOf({ name, text }: Parameter): readonly PlanWarning[] {
  * none at all.
  */
 export function changesTrust({ flavour, input }: Pick<TlsRequest, "flavour" | "input">, tls: VaultTls): boolean {
-  const operator = input.operator[flavour.name].tls;
+  const operator = input.own.tls;
   return keyOf(trustOf(flavour, operator)) !== keyOf(trustOf(flavour, tls));
 }
 

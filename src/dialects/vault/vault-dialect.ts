@@ -10,16 +10,17 @@ import { checkParameters, checkRole } from "./checks.ts";
 import { type Flavour, openbaoFlavour, singleParameters, vaultFlavour } from "./flavour.ts";
 import { planObject, subjectOf, type VaultObject } from "./object-plan.ts";
 import { checkNames, type ObjectEntry, positionIn, readObjects } from "./objects.ts";
+import type { OperatorVault } from "./operator.ts";
 import { versionPrefix } from "./secret-config.ts";
 import { readSettings } from "./settings.ts";
 
 /** `provider: vault`: parameters as HashiCorp's provider reads them; problems come in the order of its checks. */
-export const vaultDialect: Dialect = dialectOf(vaultFlavour);
+export const vaultDialect: Dialect<OperatorVault> = dialectOf(vaultFlavour);
 
 /** `provider: openbao`: the same by OpenBao's names and defaults. */
-export const openbaoDialect: Dialect = dialectOf(openbaoFlavour);
+export const openbaoDialect: Dialect<OperatorVault> = dialectOf(openbaoFlavour);
 
-function dialectOf(flavour: Flavour): Dialect {
+function dialectOf(flavour: Flavour): Dialect<OperatorVault> {
   return {
     name: flavour.name,
     async plan(written) {

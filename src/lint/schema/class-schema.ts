@@ -1,7 +1,6 @@
-import { type DialectName, dialectNames } from "../../config/dialect-names.ts";
-import { dialectWords } from "../../dialects/words.ts";
+import { type DialectName, dialectDefinition, dialectNames } from "../../dialects/index.ts";
+import { dropInSchema, type JsonSchema } from "../../dialects/json-schema.ts";
 import type { Stores } from "../../stores/store.ts";
-import { dropInSchema, type JsonSchema, nativeSchema } from "./json-schema.ts";
 
 /** JSON Schema (draft 2020-12) of SecretProviderClasses: of one dialect, or of each by its `provider`. */
 export async function classSchema(stores: Stores, dialect: DialectName | undefined): Promise<JsonSchema> {
@@ -30,7 +29,8 @@ export async function classSchema(stores: Stores, dialect: DialectName | undefin
 
 /** The parameters of one dialect. */
 export async function parametersSchema(stores: Stores, name: DialectName): Promise<JsonSchema> {
-  return name === "latchkey" ? await nativeSchema(stores) : dropInSchema(dialectWords[name]);
+  const { words, judging } = dialectDefinition(name);
+  return (await (await judging()).schema?.(stores)) ?? dropInSchema(words);
 }
 
 function withProvider(spec: JsonSchema, names: readonly DialectName[]): JsonSchema {

@@ -1,5 +1,4 @@
-import type { DialectName } from "../../config/dialect-names.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import type { JsonSchema } from "../../dialects/json-schema.ts";
 
 /** A part of a dialect's parameters that has a table of its own. */
 interface Section {
@@ -8,7 +7,7 @@ interface Section {
 }
 
 /** The page of parameters: one table for each thing that has fields, made of the very schemas that `latchkey schema` prints. */
-export function parametersPage(schemas: readonly (readonly [DialectName, JsonSchema])[]): string {
+export function parametersPage(schemas: readonly (readonly [dialect: string, schema: JsonSchema])[]): string {
   const parts = schemas.map(([name, schema]) => {
     const tables = [{ title: "Parameters", schema }, ...innerOf(schema)].map(tableOf);
     return `## \`provider: ${name}\`\n\n${tables.join("\n")}`;

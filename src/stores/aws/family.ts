@@ -3,6 +3,7 @@ import { createHttpClient } from "../../http/client.ts";
 import type { StoreHost } from "../host.ts";
 import type { OpenRequest, Session, Store } from "../store.ts";
 import { awsAudience } from "./errors.ts";
+import type { AwsHost } from "./host.ts";
 import { createHttpHandler } from "./http-handler.ts";
 import { podIdentityAudience } from "./pod-identity.ts";
 import { openAwsSession } from "./session.ts";
@@ -16,8 +17,7 @@ export type AwsFamily = Pick<
 >;
 
 /** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
-export function createAwsFamily(host: StoreHost): AwsFamily {
-  const aws = host.aws ?? {};
+export function createAwsFamily(host: StoreHost, aws: AwsHost = {}): AwsFamily {
   // Endpoints are AWS's own or the operator's, so the address policy has no say.
   const http = createHttpClient({ tls: { caFile: aws.caFile }, proxies: host.proxies, warn: host.warn });
   // The node's own: no proxy, which would see the pods' tokens.

@@ -2,11 +2,11 @@ import { ProviderError, toProviderError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
 import { isWebPage, notFromStore } from "../../http/not-from-store.ts";
-import type { AwsHost } from "../host.ts";
 import { tokenFor } from "../service-account-token.ts";
 import { shownText } from "../shown-text.ts";
 import type { OpenRequest } from "../store.ts";
 import { type AwsCredentials, credentialsOf, type Login } from "./credentials.ts";
+import type { AwsHost } from "./host.ts";
 import type { AwsWay } from "./sdk-config.ts";
 import type { AwsSettings, PodIdentityAddress } from "./types.ts";
 

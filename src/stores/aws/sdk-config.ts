@@ -1,6 +1,6 @@
 import type { HttpClient } from "../../http/client.ts";
-import type { AwsHost, AwsService } from "../host.ts";
 import { clockRetry } from "./clock-retry.ts";
+import type { AwsHost, AwsService } from "./host.ts";
 import type { AwsHandler } from "./http-handler.ts";
 
 /** How this process gets to AWS: the operator's settings and the ways to the network. */

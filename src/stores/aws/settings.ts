@@ -1,6 +1,5 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
-import type { StoreKind } from "../store.ts";
 import { regionMistake } from "./regions.ts";
 import { awsTags, sortedTags } from "./tags.ts";
 import type { AwsSettings } from "./types.ts";
@@ -32,7 +31,7 @@ const written = {
 };
 
 /** The settings as the native dialect writes them; operators and pod authors may set the same. */
-export function awsSettings(kind: StoreKind): ZodType<AwsSettings> {
+export function awsSettings(kind: string): ZodType<AwsSettings> {
   return z
     .strictObject({ kind: z.literal(kind).optional(), ...written })
     .superRefine((given, context) => {

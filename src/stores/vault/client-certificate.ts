@@ -1,8 +1,8 @@
 import type { HttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
 import type { TlsSettings } from "../../http/trust.ts";
-import type { VaultHost } from "../host.ts";
 import type { ChooseHttp, VaultCall } from "./client.ts";
+import type { VaultHost } from "./host.ts";
 import { readsOnly, type VaultSettings } from "./types.ts";
 
 /** Everything that connections to a list of servers are made with. */

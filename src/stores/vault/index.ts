@@ -4,6 +4,7 @@ import type { StoreHost } from "../host.ts";
 import type { Session, Store } from "../store.ts";
 import { parseVaultAddress } from "./address.ts";
 import { bringsCredentials } from "./credentials.ts";
+import type { VaultHosts } from "./host.ts";
 import { VaultPools } from "./pools.ts";
 import { nameOfVaultRef, vaultRef } from "./ref.ts";
 import { nameOfSearch, vaultSearch } from "./search.ts";
@@ -16,9 +17,10 @@ import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "
 /** Vault and OpenBao, by the Kubernetes, JWT, AppRole or TLS certificate auth method. */
 export function createVaultStore(
   host: StoreHost,
+  own: VaultHosts = {},
   srv: ResolveSrv = resolveSrv,
 ): Store<VaultSettings, VaultRef, VaultSearch> {
-  const pools = new VaultPools(host, srv);
+  const pools = new VaultPools(host, own, srv);
   return {
     kind: "vault",
     settings: vaultSettings,
@@ -35,6 +37,7 @@ export function createVaultStore(
       // A CA given as text is large, and endpoints are remembered.
       hash("sha256", JSON.stringify([addresses, addressFrom, flavour, namespace, tls]), "base64url"),
     place: ({ addresses }) => addresses.join(", "),
+    chosenAddresses: ({ addresses, addressFrom }) => (addressFrom === "pod" ? addresses : []),
     audience: ({ auth }) => (auth.method === "jwt" ? { name: auth.audience, chosen: auth.audienceChosen } : undefined),
     scope: () => "serviceAccount",
     effect: (ref) => (isReading(ref) ? "read" : "issue"),

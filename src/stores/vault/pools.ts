@@ -2,12 +2,13 @@ import { hash } from "node:crypto";
 import { createHttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
 import type { TlsSettings } from "../../http/trust.ts";
-import type { StoreHost, VaultHost } from "../host.ts";
+import type { StoreHost } from "../host.ts";
 import type { Identity } from "../store.ts";
 import { type CallExtras, type ChooseHttp, createVaultClient, type VaultClient } from "./client.ts";
 import { createWays } from "./client-certificate.ts";
 import { digestOf, ownCertificate } from "./credentials.ts";
 import { createFailover } from "./failover.ts";
+import type { VaultHost, VaultHosts } from "./host.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { type ResolveSrv, serversOf } from "./srv.ts";
 import type { VaultSettings } from "./types.ts";
@@ -29,11 +30,13 @@ interface Pool {
  */
 export class VaultPools {
   readonly #host: StoreHost;
+  readonly #own: VaultHosts;
   readonly #srv: ResolveSrv;
   readonly #pools = new Map<string, Pool>();
 
-  constructor(host: StoreHost, srv: ResolveSrv) {
+  constructor(host: StoreHost, own: VaultHosts, srv: ResolveSrv) {
     this.#host = host;
+    this.#own = own;
     this.#srv = srv;
   }
 
@@ -58,7 +61,7 @@ export class VaultPools {
 
   #make(settings: VaultSettings, own: ClientPair | undefined): Pool {
     const { addresses, addressFrom, flavour } = settings;
-    const said = this.#host[flavour];
+    const said = this.#own[flavour];
     const connect = (tls: TlsSettings) =>
       createHttpClient({
         tls,

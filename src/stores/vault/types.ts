@@ -19,7 +19,10 @@ export interface VaultSettings {
 }
 
 /** The two servers that speak this API. */
-export type VaultFlavour = "vault" | "openbao";
+export const vaultFlavours = ["vault", "openbao"] as const;
+
+/** One of them. */
+export type VaultFlavour = (typeof vaultFlavours)[number];
 
 /** How the server is believed, and by which certificate Latchkey is. Paths are of Latchkey's own file system. */
 export interface VaultTls {

@@ -99,7 +99,7 @@ describe("an AWS session", () => {
   test("keeps its connections over logins and reads", async () => {
     const proxy = await startProxy(aws.server.url);
     aws.answer({ sts: stsAnswer(goodCredentials), sm: smAnswer({ SecretString: "x" }) });
-    const host = { addresses: createAddressPolicy([]), concurrency: 1, aws: { endpointUrl: proxy.url } };
+    const host = { addresses: createAddressPolicy([]), concurrency: 1, families: { aws: { endpointUrl: proxy.url } } };
     const stores = createStores(host);
     const store = await stores.load("aws-secrets-manager");
     const refs = ["a", "b"].map((secretId) => ({ service: "secretsmanager", secretId }));

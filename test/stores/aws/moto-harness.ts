@@ -39,7 +39,7 @@ export async function startAws({ fill, rotate, refs, absent, search, together }:
     return run();
   };
   return {
-    host: { addresses: createAddressPolicy([]), concurrency: 4, aws: { endpointUrl: proxy.url } },
+    host: { addresses: createAddressPolicy([]), concurrency: 4, families: { aws: { endpointUrl: proxy.url } } },
     settings: { author: "pod", raw: { region } },
     identity: {
       namespace: "shop",

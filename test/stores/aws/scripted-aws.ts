@@ -1,7 +1,7 @@
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { Redacted } from "../../../src/redacted.ts";
+import type { AwsHost } from "../../../src/stores/aws/host.ts";
 import type { AwsRef, AwsSettings } from "../../../src/stores/aws/types.ts";
-import type { AwsHost } from "../../../src/stores/host.ts";
 import { createStores } from "../../../src/stores/index.ts";
 import type { CallContext, Found, Identity, Outcome, Session, Store } from "../../../src/stores/store.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../../servers/scripted.ts";
@@ -90,7 +90,7 @@ export async function startScriptedAws(host: AwsHost = {}): Promise<ScriptedAws>
     return typeof part === "function" ? part(asked) : part;
   });
   const aws = { endpointUrl: server.url, podIdentityUrls: { ipv4: server.url, ipv6: server.url }, ...host };
-  const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 4, aws });
+  const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 4, families: { aws } });
   const store = (await stores.load("aws-secrets-manager")) as Store<AwsSettings, AwsRef>;
   const counted: string[] = [];
   const context = (): CallContext => ({ signal: AbortSignal.timeout(8000), count: (what) => counted.push(what) });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Redacted } from "../../../src/redacted.ts";
-import type { VaultHost } from "../../../src/stores/host.ts";
+import type { VaultHost } from "../../../src/stores/vault/host.ts";
 import type { VaultSettings } from "../../../src/stores/vault/types.ts";
 import { createAuthority } from "../../servers/certificates.ts";
 import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
     tls: { ...(await authority.issue()), clientCa: authority.caPem, onClient: (name: string) => peers.push(name) },
   };
   tls = { ca: authority.caPem };
-  vault = await startScriptedVault(["127.0.0.1"], { host: { openbao }, server });
+  vault = await startScriptedVault(["127.0.0.1"], { servers: { openbao }, server });
 });
 
 afterAll(() => vault?.stop());

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { StoreHost, VaultHost } from "../../../src/stores/host.ts";
+import type { StoreHost } from "../../../src/stores/host.ts";
+import type { VaultHost } from "../../../src/stores/vault/host.ts";
 import { RateLimit, type Waiting } from "../../../src/stores/vault/rate-limit.ts";
 import { serversOf } from "../../../src/stores/vault/srv.ts";
 import { startForwardProxy } from "../../servers/forward-proxy.ts";
@@ -28,7 +29,7 @@ describe("the operator's word on Vault servers", () => {
       ["X-Extra", "CANARY-extra"],
       ["X-Vault-Namespace", "team"],
     ]);
-    const vault = await scene(undefined, { host: { vault: { ...quiet, headers } } });
+    const vault = await scene(undefined, { servers: { vault: { ...quiet, headers } } });
     const sent = async (more: Parameters<typeof vault.open>[0]) => {
       const session = await vault.open(more);
       await vault.read(session);
@@ -59,14 +60,14 @@ describe("the operator's word on Vault servers", () => {
   test("adds no header that would make a token or a body of its own", async () => {
     const names = ["X-Vault-Token", "content-length", "Transfer-Encoding", "Connection"];
     const headers = new Map(names.map((name) => [name, "CANARY-1"]));
-    const vault = await scene(undefined, { host: { vault: { ...quiet, headers } } });
+    const vault = await scene(undefined, { servers: { vault: { ...quiet, headers } } });
     await vault.read(await vault.open({ addressFrom: "operator" }));
     const sent = vault.server.requests.map(({ headers: got }) => JSON.stringify(got));
     expect(sent.filter((text) => text.includes("CANARY-1"))).toEqual([]);
   });
 
   test("follows no redirect where that is said", async () => {
-    const vault = await scene(undefined, { host: { vault: { ...quiet, followRedirects: false } } });
+    const vault = await scene(undefined, { servers: { vault: { ...quiet, followRedirects: false } } });
     vault.answer({ read: { status: 307, headers: { location: "/v1/other" } } });
     const [outcome] = await vault.read(await vault.open());
     expect(outcome?.ok === false && [outcome.error.id, outcome.error.details.storeCode]).toEqual(["LK0036", "307"]);
@@ -79,16 +80,17 @@ describe("the operator's word on Vault servers", () => {
       () => own.stop(),
       () => general.stop(),
     );
-    const hosts: readonly Partial<StoreHost>[] = [
-      { vault: { ...quiet, proxy: own.url }, proxies: { http: general.url } },
-      { openbao: { ...quiet, proxy: own.url }, proxies: { http: general.url } },
+    const host: Partial<StoreHost> = { proxies: { http: general.url } };
+    const all = [
+      { servers: { vault: { ...quiet, proxy: own.url } }, host },
+      { servers: { openbao: { ...quiet, proxy: own.url } }, host },
       {},
     ];
-    for (const host of hosts) {
-      const vault = await scene(undefined, { host });
+    for (const options of all) {
+      const vault = await scene(undefined, options);
       const address = vault.server.url.replace("127.0.0.1", "vault.test");
       const opening = vault.open({ addresses: [address], addressFrom: "operator" });
-      if (host.proxies === undefined) await expect(opening).rejects.toThrow("cannot be resolved");
+      if (options.host === undefined) await expect(opening).rejects.toThrow("cannot be resolved");
       else expect(await opening).toBeDefined();
     }
     expect([own.requests.length, general.requests.length]).toEqual([1, 1]);
@@ -97,7 +99,7 @@ describe("the operator's word on Vault servers", () => {
   test("asks the servers of an SRV record, for addresses without a port", async () => {
     const asked: string[] = [];
     const vault = await scene(undefined, {
-      host: { vault: { ...quiet, srvLookup: true } },
+      servers: { vault: { ...quiet, srvLookup: true } },
       srv: async (name) => {
         asked.push(name);
         const port = Number(new URL(vault.server.url).port);
@@ -109,7 +111,7 @@ describe("the operator's word on Vault servers", () => {
     expect(asked).toEqual(["_http._tcp.vault.test"]);
     expect(vault.server.requests).toHaveLength(2);
     const elsewhere = await scene([], {
-      host: { vault: { ...quiet, srvLookup: true } },
+      servers: { vault: { ...quiet, srvLookup: true } },
       srv: async () => [{ name: "169.254.169.254", port: 80, priority: 1, weight: 1 }],
     });
     await expect(elsewhere.open({ addresses: ["http://vault.test"] })).rejects.toMatchObject({ id: "LK0022" });
@@ -131,7 +133,9 @@ describe("the operator's word on Vault servers", () => {
   });
 
   test("bounds the calls of a second", async () => {
-    const vault = await scene(undefined, { host: { vault: { ...quiet, rateLimit: { perSecond: 0.001, burst: 2 } } } });
+    const vault = await scene(undefined, {
+      servers: { vault: { ...quiet, rateLimit: { perSecond: 0.001, burst: 2 } } },
+    });
     const session = await vault.open();
     const signal = AbortSignal.timeout(200);
     const refs = ["kv/a", "kv/b"].map((name) => vault.store.ref.parse({ name }));

@@ -2,6 +2,7 @@ import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { Redacted } from "../../../src/redacted.ts";
 import type { StoreHost } from "../../../src/stores/host.ts";
 import type { CallContext, Identity, Session, Store } from "../../../src/stores/store.ts";
+import type { VaultHosts } from "../../../src/stores/vault/host.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { ResolveSrv } from "../../../src/stores/vault/srv.ts";
 import type { VaultRef, VaultSearch, VaultSettings } from "../../../src/stores/vault/types.ts";
@@ -49,6 +50,8 @@ export const identity: Identity = {
 interface SceneOptions {
   /** The operator's other settings. */
   readonly host?: Partial<StoreHost>;
+  /** The operator's settings for the servers. */
+  readonly servers?: VaultHosts;
   readonly server?: ScriptedOptions;
   readonly srv?: ResolveSrv;
 }
@@ -65,7 +68,7 @@ export async function startScriptedVault(
     return typeof read === "function" ? read(request) : read;
   }, options.server);
   const host = { addresses: createAddressPolicy(allowed), concurrency: 4, ...options.host };
-  const store = createVaultStore(host, options.srv);
+  const store = createVaultStore(host, options.servers, options.srv);
   const counted: string[] = [];
   const context = (): CallContext => ({ signal: AbortSignal.timeout(5000), count: (what) => counted.push(what) });
   return {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/cache/clock.ts";
+import { aws } from "../../src/dialects/aws/definition.ts";
 import type { ProviderError } from "../../src/errors.ts";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
-import { NodeRegion } from "../../src/mount/node-region.ts";
+import { NodeLabelValue } from "../../src/mount/node-label.ts";
 import { errorIdOf } from "../cache/settled.ts";
 import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
 import { openTestApi } from "../servers/kubernetes-client.ts";
@@ -17,7 +18,14 @@ beforeEach(async () => {
   return opened.stop;
 });
 
-const start = () => new NodeRegion({ api, nodeName: "node-1", keeper: undefined, clock: systemClock, random: () => 0 });
+const start = () =>
+  new NodeLabelValue(aws.nodeLabel, {
+    api,
+    nodeName: "node-1",
+    keeper: undefined,
+    clock: systemClock,
+    random: () => 0,
+  });
 
 describe("the region of the node", () => {
   it.each([429, 500, { status: 503, retryAfter: "1" }])(
@@ -65,7 +73,13 @@ describe("the region of the node", () => {
       loadRecord: async () => Buffer.from("eu-west-1a"),
       saveRecord: async (_: string, bytes: Uint8Array) => void saved.push(Buffer.from(bytes).toString()),
     };
-    const region = new NodeRegion({ api, nodeName: "node-1", keeper, clock: systemClock, random: () => 0 });
+    const region = new NodeLabelValue(aws.nodeLabel, {
+      api,
+      nodeName: "node-1",
+      keeper,
+      clock: systemClock,
+      random: () => 0,
+    });
     expect([await region.get("shop", "web-0"), saved]).toEqual(["eu-west-9", ["eu-west-9"]]);
   });
 

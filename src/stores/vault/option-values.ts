@@ -1,6 +1,6 @@
-import { Redacted } from "../redacted.ts";
-import { parseGoBool } from "./go-bool.ts";
-import { flag, list, url, type ValueType } from "./values.ts";
+import { parseGoBool } from "../../config/go-bool.ts";
+import { flag, list, url, type ValueType } from "../../config/values.ts";
+import { Redacted } from "../../redacted.ts";
 
 /** A switch as Go reads one, so that what worked in a flag or variable of today's provider goes on working. */
 export const goFlag: ValueType<boolean> = {
@@ -33,17 +33,6 @@ export const rateLimit: ValueType<{ readonly perSecond: number; readonly burst: 
     const perSecond = Number(match?.[1]);
     const burst = Number(match?.[2] ?? Math.trunc(perSecond));
     return perSecond > 0 && perSecond < 1e10 && burst >= 1 ? { perSecond, burst } : undefined;
-  },
-};
-
-/** A proxy, as Go takes it: a host and port alone are one for `http://`. */
-export const proxyUrl: ValueType<string> = {
-  placeholder: "<url>",
-  allowed: "an http:// or https:// URL of a proxy, or host:port",
-  parse(value) {
-    const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-    const parsed = URL.parse(text);
-    return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== "" ? text : undefined;
   },
 };
 

@@ -1,27 +1,15 @@
 import { hash } from "node:crypto";
-import type { Source } from "../dialects/plan.ts";
-import type { AwsSettings } from "../stores/aws/types.ts";
-import type { VaultSettings } from "../stores/vault/types.ts";
+import type { NativeFields, NativeStore, ToNative } from "../to-native.ts";
+import type { VaultRef, VaultSettings } from "./types.ts";
 
-/** Fields of a map of the native dialect; what is undefined is not written. */
-export type NativeFields = Readonly<Record<string, unknown>>;
-
-/** An entry of `stores`, and what of the settings has no word there. */
-export interface NativeStore {
-  readonly fields: NativeFields;
-  readonly notes: readonly string[];
-}
-
-/** Settings as a pod author writes them in the native dialect. */
-export function nativeStore({ store, settings }: Pick<Source, "store" | "settings">): NativeStore {
-  return store === "vault" ? vaultStore(settings as VaultSettings) : awsStore(store, settings as AwsSettings);
-}
+/** How settings and refs of Vault and OpenBao are written in the native dialect. */
+export const vaultToNative: ToNative<VaultSettings, VaultRef> = { store: nativeStore, ref: nativeRef };
 
 /**
  * Returns the settings, or a profile if they reach into Latchkey's own file system or trust any server: only the
  * operator may set that, and profiles have fields for it.
  */
-function vaultStore({ addresses, flavour, namespace, tls, auth }: VaultSettings): NativeStore {
+function nativeStore({ addresses, flavour, namespace, tls, auth }: VaultSettings): NativeStore {
   const { ca, serverName, caFile, caDirectory, clientCertFile, clientKeyFile, skipVerify } = tls;
   const fields = {
     kind: "vault",
@@ -61,16 +49,14 @@ function authFields(auth: VaultSettings["auth"]): NativeFields {
   return { role: auth.role, mount, audience: auth.audienceChosen ? auth.audience : undefined };
 }
 
-function awsStore(kind: string, { region, identity, assume }: AwsSettings): NativeStore {
-  const tags = Object.fromEntries(assume?.sessionTags ?? []);
-  const fields = {
-    kind,
-    region,
-    roleArn: identity.by === "webIdentity" ? identity.roleArn : undefined,
-    podIdentity: identity.by === "podIdentity" ? identity.address : undefined,
-    assumeRoleArn: assume?.roleArn,
-    assumeRoleExternalId: assume?.externalId,
-    sessionTags: Object.keys(tags).length === 0 ? undefined : tags,
+/** `v1/` in front of a path is only its version where another one follows. */
+function nativeRef({ method, path, query, body, namespace }: VaultRef): NativeFields {
+  const short = path.slice("/v1/".length);
+  const name = short.startsWith("v1/") ? path : short;
+  return {
+    name: query === "" ? name : `${name}?${query}`,
+    method: method === "GET" ? undefined : method,
+    args: body === undefined ? undefined : JSON.parse(body),
+    namespace,
   };
-  return { fields, notes: [] };
 }

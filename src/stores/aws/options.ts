@@ -1,5 +1,5 @@
-import { option, optional } from "./option.ts";
-import { choice, flag, path, positiveDuration, text, url } from "./values.ts";
+import { forPlans, option, optional } from "../../config/option.ts";
+import { choice, flag, path, positiveDuration, text, url } from "../../config/values.ts";
 
 const ownUrl = (service: string) => `base URL instead of ${service}'s own; default: --aws-endpoint-url, or AWS's`;
 
@@ -10,11 +10,18 @@ function endpoint(describe: string, variable: string) {
 
 /** How AWS is reached. The variables are those of AWS's SDKs; here they hold for STS as well. */
 export const awsOptions = {
-  awsRegion: optional(
-    text,
-    "AWS region where the SecretProviderClass names none; default: the node's label topology.kubernetes.io/region, which needs the right to get pods and nodes",
-    "AWS_REGION",
-  ),
+  ...forPlans({
+    awsRegion: optional(
+      text,
+      "AWS region where the SecretProviderClass names none; default: the node's label topology.kubernetes.io/region, which needs the right to get pods and nodes",
+      "AWS_REGION",
+    ),
+    awsBatch: option(
+      flag,
+      false,
+      "read up to 20 secrets by one BatchGetSecretValue where the role may; it is an action of its own in IAM",
+    ),
+  }),
   awsEndpointUrl: endpoint("base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
   awsEndpointUrlSecretsManager: endpoint(ownUrl("Secrets Manager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
   awsEndpointUrlSsm: endpoint(ownUrl("Parameter Store"), "AWS_ENDPOINT_URL_SSM"),
@@ -25,11 +32,6 @@ export const awsOptions = {
     env: [["AWS_USE_DUALSTACK_ENDPOINT"]],
   },
   awsCaBundle: optional(path, "PEM file with the CAs of AWS; default: the CAs that Node.js brings", "AWS_CA_BUNDLE"),
-  awsBatch: option(
-    flag,
-    false,
-    "read up to 20 secrets by one BatchGetSecretValue where the role may; it is an action of its own in IAM",
-  ),
   awsPodIdentityHttpTimeout: option(
     positiveDuration,
     5_000,

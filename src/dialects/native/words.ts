@@ -1,7 +1,8 @@
-import { secretTypeWords } from "./native/kubernetes-secret-types.ts";
-import { tags } from "./setting-words.ts";
-import { whoReads } from "./who-reads.ts";
-import type { Word } from "./words.ts";
+import { storeDefinitions } from "../../stores/index.ts";
+import type { StoreWords, Word } from "../../stores/words.ts";
+import { whoReads } from "../who-reads.ts";
+import { type DialectWords, namesOf, type WordPlace } from "../words.ts";
+import { secretTypeWords } from "./kubernetes-secret-types.ts";
 
 const duration = {
   type: "string",
@@ -56,16 +57,8 @@ export const expandWords: readonly Word[] = [
   modeWord,
 ];
 
-/** Of `find`: the dialect's own, and what stores know of a search. */
+/** Of `find`, beside what stores know of a search. */
 export const findWords: readonly Word[] = [
-  {
-    name: "prefix",
-    about: "What names begin with; files and templates know the secrets by what follows: prod/features/.",
-  },
-  { name: "tags", about: "Tags that a secret must have, all of them.", schema: tags },
-  { name: "kv", about: "Version of the key-value engine, where the path does not tell it." },
-  { name: "mount", about: "Mount of the engine, where the path does not tell it: team/data." },
-  { name: "namespace", about: "Namespace of the server." },
   { name: "pattern", about: "Regular expression that names have to fit." },
   {
     name: "limit",
@@ -136,3 +129,32 @@ export const nativeParameters: readonly Word[] = [
   },
   { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
 ];
+
+/** The field of every entry of `stores`. */
+export const kindWord: Word = { name: "kind", about: "Kind of the store." };
+
+/** The fields of stores' settings, refs and searches, each name once. */
+function ofStores(part: keyof StoreWords): readonly string[] {
+  return [...new Set(storeDefinitions.flatMap(({ words }) => namesOf(words[part])))];
+}
+
+function fieldsOf(kind: string, words: readonly string[], where = `in an entry of ${kind}`): WordPlace {
+  return { kind, where, words };
+}
+
+/** The words of the native dialect. */
+export const nativeWords: DialectWords = {
+  parameters: nativeParameters,
+  ...{ list: "secrets", fields: secretWords, required: [], inner: new Map(), anyCase: false, prefixes: [] },
+  places: [
+    { kind: "parameter", where: "as a parameter", words: namesOf(nativeParameters) },
+    fieldsOf("stores", ["profile", kindWord.name, ...ofStores("settings")]),
+    fieldsOf("secrets", [...namesOf(secretWords), ...ofStores("refs")]),
+    fieldsOf("files", namesOf(fileWords)),
+    fieldsOf("expand", namesOf(expandWords), "in expand"),
+    fieldsOf("find", [...ofStores("find"), ...namesOf(findWords)], "in find"),
+    fieldsOf("templates", namesOf(templateWords)),
+    fieldsOf("kubernetesSecrets", namesOf(kubernetesSecretWords)),
+    fieldsOf("data", namesOf(secretValueWords), "in data, in an entry of kubernetesSecrets"),
+  ],
+};

@@ -1,65 +1,38 @@
 import * as z from "zod";
+import type { StoreDefinition } from "../../stores/definition.ts";
+import { storeDefinitions } from "../../stores/index.ts";
+import type { Store, Stores } from "../../stores/store.ts";
+import type { Word } from "../../stores/words.ts";
+import { type JsonSchema, properties, yamlText } from "../json-schema.ts";
 import {
   boundWords,
   expandWords,
   fileWords,
   findWords,
+  kindWord,
   kubernetesSecretWords,
   nativeParameters,
   secretValueWords,
   secretWords,
   templateWords,
-} from "../../dialects/native-words.ts";
-import { settingWords } from "../../dialects/setting-words.ts";
-import type { DialectWords, Word } from "../../dialects/words.ts";
-import { type Store, type Stores, storeKinds } from "../../stores/store.ts";
-
-/** A JSON Schema of draft 2020-12. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+} from "./words.ts";
 
 const text = { type: "string" };
 
-/** The schema of a word's value, with what it says. */
-function wordSchema({ about, schema = text }: Word): JsonSchema {
-  return { description: about, ...schema };
-}
-
-function properties(words: readonly Word[]): Readonly<Record<string, JsonSchema>> {
-  const read = words.filter(({ ignored }) => ignored === undefined);
-  return Object.fromEntries(read.map((word) => [word.name, wordSchema(word)]));
-}
-
-/** A text that holds YAML; editors that know `contentSchema` look into it. */
-function yamlText(about: string, contentSchema: JsonSchema): JsonSchema {
-  return { type: "string", description: about, contentMediaType: "application/yaml", contentSchema };
-}
-
-/** Returns the schema of a drop-in dialect's parameters. It refuses names that a mount would pass over unread. */
-export function dropInSchema({ parameters, fields, inner }: DialectWords): JsonSchema {
-  const entry = properties(fields);
-  const nested = [...inner].map(([field, words]) => {
-    const map = { type: "object", properties: properties(words), additionalProperties: false };
-    return [field, { ...entry[field], ...(field === "jmesPath" ? { type: "array", items: map } : map) }];
-  });
-  const item = {
-    type: "object",
-    properties: { ...entry, ...Object.fromEntries(nested) },
-    required: ["objectName"],
-    additionalProperties: false,
-  };
-  const objects = parameters.find(({ name }) => name === "objects")?.about ?? "";
-  return {
-    type: "object",
-    properties: { ...properties(parameters), objects: yamlText(objects, { type: "array", items: item }) },
-    required: ["objects"],
-    additionalProperties: false,
-  };
+/** A kind of store, loaded for its schemas. */
+interface Known {
+  readonly definition: StoreDefinition;
+  readonly store: Store;
 }
 
 /** Returns the schema of the native dialect's parameters, made from the stores' own schemas. */
 export async function nativeSchema(stores: Stores): Promise<JsonSchema> {
-  const loaded = await Promise.all(storeKinds.map((kind) => stores.load(kind)));
-  const settings = loaded.filter(({ kind }) => kind !== "file").map(settingsOf);
+  const loaded = await Promise.all(
+    storeDefinitions.map(
+      async (definition): Promise<Known> => ({ definition, store: await stores.load(definition.kind) }),
+    ),
+  );
+  const settings = loaded.filter(({ definition }) => definition.isOperatorsOnly !== true).map(settingsOf);
   const profile = {
     type: "object",
     properties: { profile: { ...text, description: "Name of an operator's profile." }, ...properties(boundWords) },
@@ -102,9 +75,9 @@ function closed(words: readonly Word[], required: readonly string[]): JsonSchema
 }
 
 /** The settings of one kind as a pod author writes them. */
-function settingsOf(store: Store): JsonSchema {
-  const { properties: own, required = [] } = converted(store.settings("pod"));
-  const kind = { const: store.kind, description: "Kind of the store." };
+function settingsOf({ definition, store }: Known): JsonSchema {
+  const { properties: own, required = [] } = converted(store.settings("pod"), definition.words.settings);
+  const kind = { const: definition.kind, description: kindWord.about };
   return {
     type: "object",
     properties: { ...(own as object), kind, ...properties(boundWords) },
@@ -114,8 +87,8 @@ function settingsOf(store: Store): JsonSchema {
 }
 
 /** An entry of `secrets` with the ref of one kind of store. */
-function secretOf(store: Store): JsonSchema {
-  const { properties: ref, required = [] } = converted(store.ref);
+function secretOf({ definition, store }: Known): JsonSchema {
+  const { properties: ref, required = [] } = converted(store.ref, definition.words.refs);
   const { find, ...own } = secretProperties();
   const fallback = {
     type: "object",
@@ -135,11 +108,11 @@ function secretOf(store: Store): JsonSchema {
 }
 
 /** An entry of `secrets` with a search in one kind of store. */
-function searchOf(store: Store): JsonSchema {
+function searchOf({ definition, store }: Known): JsonSchema {
   const { fallback, default: none, find, ...own } = secretProperties();
-  const { properties: query, ...rest } = converted(store.search.query, findWords);
+  const { properties: query, ...rest } = converted(store.search.query, definition.words.find);
   const can = Object.entries(query as Readonly<Record<string, JsonSchema>>).filter(([, { not }]) => not === undefined);
-  const dialects = properties(findWords.filter(({ name }) => name === "pattern" || name === "limit"));
+  const dialects = properties(findWords);
   return {
     type: "object",
     properties: { ...own, find: { ...find, ...rest, properties: { ...Object.fromEntries(can), ...dialects } } },
@@ -164,7 +137,7 @@ function distinct(schemas: readonly JsonSchema[]): readonly JsonSchema[] {
 }
 
 /** A store's schema as JSON Schema; what is checked by code alone is left open. */
-function converted(schema: z.ZodType, words: readonly Word[] = settingWords): JsonSchema {
+function converted(schema: z.ZodType, words: readonly Word[]): JsonSchema {
   const { $schema, properties: own = {}, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const described = Object.entries(own).map(([name, property]) => {
     const word = words.find((each) => each.name === name);

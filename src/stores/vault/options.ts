@@ -1,18 +1,7 @@
-import { type Option, option, optional } from "./option.ts";
-import {
-  goFlag,
-  headers,
-  pemKey,
-  pemText,
-  proxyUrl,
-  rateLimit,
-  serverAddress,
-  serverAddresses,
-} from "./server-values.ts";
-import { list, path, text } from "./values.ts";
-
-/** The dialects whose servers speak Vault's API. */
-type Server = "vault" | "openbao";
+import { forPlans, type Option, type OptionTable, option, optional } from "../../config/option.ts";
+import { list, path, proxyUrl, text } from "../../config/values.ts";
+import { goFlag, headers, pemKey, pemText, rateLimit, serverAddress, serverAddresses } from "./option-values.ts";
+import type { VaultFlavour as Server } from "./types.ts";
 
 /** `Addr` of `vault` is the option `vaultAddr`. */
 type Prefixed<P extends Server, T> = { readonly [N in keyof T & string as `${P}${N}`]: T[N] };
@@ -22,7 +11,10 @@ type Prefixed<P extends Server, T> = { readonly [N in keyof T & string as `${P}$
  * has a flag too. OpenBao's variables stand before Vault's, even where they are empty, as in its own client.
  */
 export function serverOptions<P extends Server>(server: P): Prefixed<P, ReturnType<typeof optionsOf>> {
-  const entries = Object.entries<Option>(optionsOf(server)).map(([name, each]) => [`${server}${name}`, each]);
+  const entries = Object.entries<Option>(optionsOf(server) satisfies OptionTable).map(([name, each]) => [
+    `${server}${name}`,
+    each,
+  ]);
   return Object.fromEntries(entries) as Prefixed<P, ReturnType<typeof optionsOf>>;
 }
 
@@ -43,32 +35,56 @@ function optionsOf(server: Server) {
     server === "vault" ? [", where no file and no text is given", ", where no file is given"] : ["", ""];
   const client = { group: `${server} client certificate` };
   return {
-    Addr: also(
-      optional(
-        serverAddresses,
-        `address of ${product} ${elsewhere}, or several of one cluster, in the order in which they are tried; default: https://127.0.0.1:8200, which needs --allow-address`,
+    ...forPlans({
+      Addr: also(
+        optional(
+          serverAddresses,
+          `address of ${product} ${elsewhere}, or several of one cluster, in the order in which they are tried; default: https://127.0.0.1:8200, which needs --allow-address`,
+        ),
+        "ADDR",
       ),
-      "ADDR",
-    ),
-    AgentAddr: also(
-      optional(serverAddress, "address of an agent, which is asked whatever the SecretProviderClass names"),
-      "AGENT_ADDR",
-    ),
-    Mount: option(text, "kubernetes", `mount of ${product}'s auth method ${elsewhere}`),
-    Namespace: also(optional(text, `${product} namespace ${elsewhere}; default: the root namespace`), "NAMESPACE"),
-    TlsCaCert: also(
-      { ...optional(path, `PEM file with the CA of ${product}; default: the CAs that Node.js brings`), ...ca },
-      "CACERT",
-    ),
-    TlsCaPem: also({ ...optional(pemText, `the CA of ${product} as text${noFile}`), ...ca }, "CACERT_BYTES"),
-    TlsCaDirectory: also(
-      { ...optional(path, `directory of PEM files with CAs of ${product}${noText}`), ...ca },
-      "CAPATH",
-    ),
-    TlsServerName: also(
-      optional(text, `name that ${product}'s certificate is checked against; default: the host of its address`),
-      "TLS_SERVER_NAME",
-    ),
+      AgentAddr: also(
+        optional(serverAddress, "address of an agent, which is asked whatever the SecretProviderClass names"),
+        "AGENT_ADDR",
+      ),
+      Mount: option(text, "kubernetes", `mount of ${product}'s auth method ${elsewhere}`),
+      Namespace: also(optional(text, `${product} namespace ${elsewhere}; default: the root namespace`), "NAMESPACE"),
+      TlsCaCert: also(
+        { ...optional(path, `PEM file with the CA of ${product}; default: the CAs that Node.js brings`), ...ca },
+        "CACERT",
+      ),
+      TlsCaPem: also({ ...optional(pemText, `the CA of ${product} as text${noFile}`), ...ca }, "CACERT_BYTES"),
+      TlsCaDirectory: also(
+        { ...optional(path, `directory of PEM files with CAs of ${product}${noText}`), ...ca },
+        "CAPATH",
+      ),
+      TlsServerName: also(
+        optional(text, `name that ${product}'s certificate is checked against; default: the host of its address`),
+        "TLS_SERVER_NAME",
+      ),
+      TlsClientCert: also(
+        {
+          ...optional(
+            path,
+            `PEM file with Latchkey's client certificate, for the operator's addresses of ${product} only`,
+          ),
+          ...client,
+        },
+        "CLIENT_CERT",
+      ),
+      TlsClientKey: also({ ...optional(path, "PEM file with the key of that certificate"), ...client }, "CLIENT_KEY"),
+      TlsSkipVerify: also(
+        {
+          ...option(
+            goFlag,
+            false,
+            `do not check ${product}'s certificate; whoever is on the way can then read secrets`,
+          ),
+          sticky: true,
+        },
+        "SKIP_VERIFY",
+      ),
+    }),
     TlsClientMounts: option(
       list(text),
       [],
@@ -76,17 +92,6 @@ function optionsOf(server: Server) {
         server +
         "-mount at which Latchkey's client certificate may be shown, none of which takes certificates for a login",
     ),
-    TlsClientCert: also(
-      {
-        ...optional(
-          path,
-          `PEM file with Latchkey's client certificate, for the operator's addresses of ${product} only`,
-        ),
-        ...client,
-      },
-      "CLIENT_CERT",
-    ),
-    TlsClientKey: also({ ...optional(path, "PEM file with the key of that certificate"), ...client }, "CLIENT_KEY"),
     TlsClientCertPem: {
       ...also({ ...optional(pemText, "that certificate as text"), ...client }),
       env: bytes("CLIENT_CERT_BYTES"),
@@ -95,13 +100,6 @@ function optionsOf(server: Server) {
       ...also({ ...optional(pemKey, "the key of the certificate that is given as text"), ...client, hidden: true }),
       env: bytes("CLIENT_KEY_BYTES"),
     },
-    TlsSkipVerify: also(
-      {
-        ...option(goFlag, false, `do not check ${product}'s certificate; whoever is on the way can then read secrets`),
-        sticky: true,
-      },
-      "SKIP_VERIFY",
-    ),
     Headers: also(
       { ...optional(headers, `extra headers for the operator's addresses of ${product}`), hidden: true },
       "HEADERS",

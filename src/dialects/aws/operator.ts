@@ -1,0 +1,5 @@
+/** What SecretProviderClasses of `provider: aws` fall back to. */
+export interface OperatorAws {
+  /** The operator's region, or the node's own. */
+  readonly region?: string | undefined;
+}

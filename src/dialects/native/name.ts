@@ -1,0 +1,2 @@
+/** `spec.provider` of the native dialect. */
+export const nativeName = "latchkey";

@@ -1,0 +1,61 @@
+import type { Config } from "../config/config.ts";
+import type { OptionTable } from "../config/option.ts";
+import type { TlsSettings } from "../http/trust.ts";
+import type { StoreHost } from "./host.ts";
+import type { Store } from "./store.ts";
+import type { ToNative } from "./to-native.ts";
+import type { StoreWords } from "./words.ts";
+
+/**
+ * Everything that the rest of Latchkey knows of a kind of store before its module is loaded. It is cheap to import: no SDK,
+ * no schema, no I/O.
+ */
+export interface StoreDefinition<F = unknown> {
+  /** `kind`, as profiles and the parameter `stores` have it. */
+  readonly kind: string;
+  /** Kinds of one family have the same. */
+  readonly family: StoreFamily<F>;
+  readonly words: StoreWords;
+  /** Only an operator's profile may name it. */
+  readonly isOperatorsOnly?: true;
+  /** The most secrets that one call reads. */
+  readonly mostAtOnce: (config: Config) => number;
+  /** Loads what writes its settings and refs in the native dialect. */
+  readonly toNative: () => Promise<ToNative>;
+  /** Loads the store; `parts` are what its family made, once for all of its kinds. */
+  load(parts: F): Promise<Store>;
+}
+
+/** Kinds that share the operator's options, the way to the network, and logins: equal settings, one session that reads refs of each. */
+export interface StoreFamily<F = unknown, H = unknown> {
+  readonly name: string;
+  /** The operator's options for all of its kinds. */
+  readonly options: OptionTable;
+  /** Throws `ConfigError` for options that are each right and wrong together. */
+  readonly check?: (config: Config) => void;
+  /** Options that become a field of settings: the store's own schema judges what was given, so that a wrong word stops the start. */
+  readonly judged?: readonly JudgedOption[];
+  /** The TLS files and texts that options name: each is read at the start. */
+  readonly tls?: (config: Config) => readonly NamedTls[];
+  /** Returns the flags by which the operator has certificates of a served dialect's servers not checked. */
+  readonly unchecked?: (config: Config) => readonly string[];
+  /** Returns the files with credentials of Latchkey's own: no SecretProviderClass may name them. */
+  readonly ownFiles?: (config: Config) => readonly (string | undefined)[];
+  /** Returns the operator's settings for all of its kinds. */
+  readonly host?: (config: Config) => H;
+  /** Makes what its kinds share; `own` is what `host` gave, absent where nothing but schemas is asked for. */
+  open(host: StoreHost, own: H | undefined): F | Promise<F>;
+}
+
+/** An option that becomes a field of a store's settings if a SecretProviderClass says nothing. */
+export interface JudgedOption {
+  readonly option: string;
+  readonly kind: string;
+  readonly field: string;
+}
+
+/** TLS settings, and the option that they come from. */
+export interface NamedTls {
+  readonly option: string;
+  readonly settings: TlsSettings;
+}

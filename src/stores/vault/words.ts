@@ -1,0 +1,31 @@
+import { nameWord, prefixWord, type StoreWords } from "../words.ts";
+
+const addresses = { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, minItems: 1 }] };
+const namespace = { name: "namespace", about: "Namespace of the server." };
+
+/** The descriptions of the fields of Vault and OpenBao stores. */
+export const vaultWords: StoreWords = {
+  settings: [
+    { name: "flavour", about: "Whose server it is; vault where it is left out." },
+    { name: "address", about: "URL of the server, or several that are tried in their order.", schema: addresses },
+    { name: "auth", about: "How the pod logs in; jwt where it is left out." },
+    { name: "role", about: "Role of the auth method." },
+    { name: "mount", about: "Mount of the auth method; kubernetes, approle or cert where it is left out." },
+    namespace,
+    { name: "audience", about: "Audience of the service account token that logs in." },
+    { name: "ca", about: "CA certificates as PEM text." },
+    { name: "tlsServerName", about: "Name that the server's certificate must have." },
+  ],
+  refs: [
+    nameWord,
+    { name: "method", about: "HTTP method; GET where it is left out." },
+    { name: "args", about: "Body of the request.", schema: { type: "object" } },
+    namespace,
+  ],
+  find: [
+    prefixWord,
+    { name: "kv", about: "Version of the key-value engine, where the path does not tell it." },
+    { name: "mount", about: "Mount of the engine, where the path does not tell it: team/data." },
+    namespace,
+  ],
+};
