@@ -11,9 +11,9 @@ function flagIn(dockerfile: string, flag: string): number {
 }
 
 describe("the chart's limit of memory", () => {
-  it("is the sum of the program's bounds that docs/operations.md shows", async () => {
+  it("is the sum of the program's bounds that docs/performance.md shows", async () => {
     const dockerfile = await readDocument("Dockerfile");
-    const rows = [...(await readDocument("docs/operations.md")).matchAll(/^\| ([^|]+?) +\| (\d+) +\|$/gm)];
+    const rows = [...(await readDocument("docs/performance.md")).matchAll(/^\| ([^|]+?) +\| (\d+) +\|$/gm)];
     const shown = new Map(rows.map(([, what = "", mebibytes]) => [what, Number(mebibytes)]));
     const of = (word: string) => [...shown].find(([what]) => what.includes(word))?.[1];
     expect(of("the heap")).toBe(

@@ -47,8 +47,13 @@ export function kindOf(text: string): BlockKind | undefined {
   const keys = Object.keys(object);
   if (more.length > 0 || keys.length === 0) return undefined;
   if (keys.join() === "parameters") return "parameters";
-  if (keys.every((key) => key === "profiles" || Object.hasOwn(options, key))) return "config";
+  if (Object.entries(object).every(([key, value]) => key === "profiles" || isSetting(key, value))) return "config";
   return keys.every((key) => chartValues.has(key)) ? "values" : undefined;
+}
+
+/** A setting of the config file is never a map, as values of the chart with the same name are (`audit`, `sync`). */
+function isSetting(key: string, value: unknown): boolean {
+  return Object.hasOwn(options, key) && (Array.isArray(value) || typeof value !== "object");
 }
 
 function isText(value: unknown): boolean {

@@ -16,7 +16,7 @@ afterAll(() => node?.stop());
 
 describe("the documentation of metrics", () => {
   it("has every metric of the program, and none else, with its kind", async () => {
-    const rows = (await readDocument("docs/operations.md")).matchAll(
+    const rows = (await readDocument("docs/metrics.md")).matchAll(
       /^\| `((?:latchkey|process)_\w+)` +\| ([^|]*) +\| (.*)$/gm,
     );
     const documented = [...rows].map(([, name, , meaning]) => [name, meaning?.startsWith("histogram: ") ?? false]);

@@ -23,12 +23,13 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string }[];
 }
 
-const operations = await readDocument("docs/operations.md");
+const page = await readDocument("docs/metrics.md");
 /** Rows of the table of metrics; a test holds their names equal to those of the program. */
 const metrics = new Map(
-  [...operations.matchAll(/^\| `((?:latchkey|process)_\w+)` +\| ([^|]*) +\| (.*)$/gm)].map(
-    ([, name = "", labels = ""]) => [name, [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label)],
-  ),
+  [...page.matchAll(/^\| `((?:latchkey|process)_\w+)` +\| ([^|]*) +\| (.*)$/gm)].map(([, name = "", labels = ""]) => [
+    name,
+    [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+  ]),
 );
 
 const rules: readonly Rule[] = parse(await readDocument(rulesPath)).groups.flatMap(
@@ -65,7 +66,7 @@ describe("alerts and dashboard", () => {
       for (const [, label = "", texts = ""] of selector.matchAll(/(\w+)(?:=~|!=|=)"([^"]*)"/g)) {
         if (label === "instance") continue;
         expect(metric).toContain(label);
-        for (const text of texts.split("|")) expect(operations).toContain(`\`${text}\``);
+        for (const text of texts.split("|")) expect(page).toContain(`\`${text}\``);
       }
     }
   });
@@ -93,7 +94,7 @@ describe("alerts and dashboard", () => {
   });
 
   it("are explained, each alert and no other", () => {
-    const explained = [...operations.matchAll(/^\| `(Latchkey\w+)` +\|/gm)].map(([, name]) => name);
+    const explained = [...page.matchAll(/^\| `(Latchkey\w+)` +\|/gm)].map(([, name]) => name);
     expect(explained).toEqual(rules.map(({ alert }) => alert));
   });
 

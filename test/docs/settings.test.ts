@@ -27,6 +27,7 @@ const configs = (await yamlBlocks()).filter(({ text }) => kindOf(text) === "conf
 /** Flags of other programs that the documents name: npm, kubectl, Helm, cp, Node, Docker, the driver. */
 const foreign = new Set([
   ...["--store", "--cluster", "--omit", "--namespace", "--from-file", "--set", "--parents", "--help"],
+  ...["--raw", "--reuse-values"],
   ...["--disable-sigusr1", "--optimize-for-size", "--max-semi-space-size", "--max-old-space-size", "--inspect"],
   ...["--tls-keylog", "--trace-tls", "--require", "--import"],
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
@@ -64,16 +65,17 @@ describe("documentation and manifests", () => {
     expect([...links, ...named].filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  it("gives every bound its default in docs/operations.md", async () => {
-    const rows = (await readDocument("docs/operations.md")).matchAll(
-      /^\| `--([a-z-]+)` +\| (?:`(\w+(?:\.\w+)?)`|none) +\|/gm,
+  it("gives every bound its default in docs/cache.md, docs/audit.md and docs/kubernetes-secrets.md", async () => {
+    const pages = await Promise.all(
+      ["cache", "audit", "kubernetes-secrets"].map((name) => readDocument(`docs/${name}.md`)),
     );
+    const rows = pages.join("\n").matchAll(/^\| `--([a-z-]+)` +\| (?:`(\w+(?:\.\w+)?)`|none) +\|/gm);
     const byFlag = new Map(Object.entries(options).map(([name, option]) => [flagOf(name), option]));
     const documented = [...rows].map(([, flag = "", text]) => {
       const option = byFlag.get(`--${flag}`);
       return { flag, shown: text === undefined ? undefined : option?.type.parse(text), fallback: option?.fallback };
     });
-    expect(documented.length).toBe(17);
+    expect(documented.length).toBe(22);
     expect(documented.filter(({ shown, fallback }) => shown !== fallback)).toEqual([]);
   });
 
