@@ -91,9 +91,9 @@ describe("npm run demo", () => {
     expect(told.filter((line) => !lines.some((each) => line.test(each)))).toEqual([]);
   }, 120_000);
 
-  it("shows the error that README.md quotes", async () => {
-    const readme = await readFile(join(root, "README.md"), "utf8");
-    const quoted = /^3 problems:\n(?:\[\d\] .+\n)+/m.exec(readme)?.[0].trimEnd().split("\n") ?? [];
+  it("shows the error that docs/tour.md quotes", async () => {
+    const tour = await readFile(join(root, "docs/tour.md"), "utf8");
+    const quoted = /^3 problems:\n(?:\[\d\] .+\n)+/m.exec(tour)?.[0].trimEnd().split("\n") ?? [];
     expect(quoted.length).toBe(4);
     const { lines } = await runDemo();
     const shown = lines.join(" ").replace(/ +/g, " ");

@@ -70,11 +70,11 @@ export async function yamlBlocks(): Promise<readonly Block[]> {
 
 /**
  * Every SecretProviderClass of the documentation and of `deploy/examples`. Parameters that a page shows alone stand in
- * each class of README.md in turn.
+ * each class of docs/tour.md in turn.
  */
 export async function documentedClasses(): Promise<readonly Example[]> {
   const classes = (await Promise.all((await pages()).map(classesOf))).flat();
-  const complete = classes.filter(({ place }) => place.startsWith("README.md"));
+  const complete = classes.filter(({ place }) => place.startsWith("docs/tour.md"));
   const fragments = (await yamlBlocks()).filter(({ text }) => kindOf(text) === "parameters");
   const filledIn = fragments.flatMap((block) => complete.map((example) => withParameters(example, block)));
   return [...(await exampleFiles()), ...classes, ...filledIn];

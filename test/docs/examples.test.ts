@@ -131,13 +131,13 @@ async function mount({ yaml, place }: Example) {
 }
 
 describe("documentation", () => {
-  it("has an example of every dialect, in README.md and in deploy/examples", () => {
+  it("has an example of every dialect, in docs/tour.md and in deploy/examples", () => {
     const providers = (folder: string) =>
       examples
         .filter(({ place }) => place.startsWith(folder))
         .map(({ yaml }) => /provider: (\w+)/.exec(yaml)?.[1])
         .sort();
-    expect(new Set(providers("README.md"))).toEqual(new Set(["aws", "latchkey", "vault"]));
+    expect(new Set(providers("docs/tour.md"))).toEqual(new Set(["aws", "latchkey", "vault"]));
     expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "openbao", "vault"]));
   });
 
