@@ -109,6 +109,17 @@ describe("alerts and dashboard", () => {
   });
 });
 
+describe("the picture of the dashboard", () => {
+  it("shows panels that there are, below their rows and in their order", async () => {
+    const picture = await readDocument("docs/images/dashboard.svg");
+    const pictured = [...picture.matchAll(/<text class="(?:row|panel)"[^>]*>(?:▾ )?([^<]+)</g)].map(
+      ([, title]) => title,
+    );
+    expect(pictured.length).toBeGreaterThan(10);
+    expect(dashboard.panels.map(({ title }) => title).filter((title) => pictured.includes(title))).toEqual(pictured);
+  });
+});
+
 function withoutVariables(expr: string): string {
   return expr.replaceAll("$__rate_interval", "5m").replaceAll("$instance", ".*");
 }
