@@ -72,7 +72,7 @@ export const explained: Readonly<Record<UnprovedCause, Explained>> = {
 /** If no token came at all. */
 export const noToken: Explained = {
   why: "no service account token came with the request",
-  fix: "add tokenRequests to the CSIDriver object: operations.md says on proof which",
+  fix: "add tokenRequests to the CSIDriver object; docs/cache.md lists the audiences under who shares what",
 };
 
 /** The cause that says most of several; undefined for none. */

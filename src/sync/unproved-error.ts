@@ -10,6 +10,6 @@ export function unprovedError({ unproved }: Offerer, subject: string): ProviderE
     subject,
     fix:
       unproved?.fix ??
-      "see operations.md on proof: the CSIDriver object needs tokenRequests, Latchkey the cluster's keys",
+      "the CSIDriver object needs tokenRequests, and Latchkey the cluster's keys; see docs/cache.md on who shares what",
   });
 }
