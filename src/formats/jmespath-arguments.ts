@@ -48,10 +48,10 @@ export function checkArguments(name: string, { takes, variadic }: GoFunction, ar
   const fits = variadic ? args.length >= takes.length : args.length === takes.length;
   if (!fits) throw new FormatError(`${name}() was given ${args.length} arguments`);
   for (const [index, arg] of args.entries()) {
-    const kinds = takes[Math.min(index, takes.length - 1)] ?? [];
-    if (!kinds.some((kind) => isOf(kind, arg))) throw new FormatError(`${name}() takes ${kinds.join(" or ")} there`);
     if (typeof arg === "string") meter.chargeText(arg);
     else meter.charge(sizeOf(arg));
+    const kinds = takes[Math.min(index, takes.length - 1)] ?? [];
+    if (!kinds.some((kind) => isOf(kind, arg))) throw new FormatError(`${name}() takes ${kinds.join(" or ")} there`);
   }
 }
 

@@ -73,6 +73,12 @@ function sortedBy(items: readonly JsonValue[], by: Reference, meter: Meter): Jso
     .map(([, item]) => item);
 }
 
+/** Counted before it is made: the glue stands there as often as there are texts. */
+function joined(glue: string, texts: readonly string[], meter: Meter): string {
+  meter.chargeLength(texts.reduce((sum, { length }) => sum + length + glue.length, 0));
+  return texts.join(glue);
+}
+
 function merged(all: readonly ReadonlyMap<string, JsonValue>[]): JsonValue {
   return new Map(all.flatMap((members) => [...members]));
 }
@@ -93,7 +99,7 @@ export const functions: ReadonlyMap<string, GoFunction> = new Map([
   ["contains", define([["string", "array"], ["any"]], ([where, what], meter) => contains(where, what, meter))],
   ["ends_with", define(twoStrings, ([text, end]) => text.endsWith(end))],
   ["floor", define(number, ([value]) => goNumber(Math.floor(Number(value.text))))],
-  ["join", define([["string"], ["strings"]], ([glue, texts]) => texts.join(glue))],
+  ["join", define([["string"], ["strings"]], ([glue, texts], meter) => joined(glue, texts, meter))],
   ["keys", define(object, ([members]) => [...members.keys()])],
   ["length", define([["string", "array", "object"]], ([value]) => lengthOf(value))],
   ["map", define([["reference"], ["array"]], ([by, items]) => items.map((item) => by(item)))],

@@ -39,7 +39,7 @@ class Evaluation {
       case "Slice":
         return isJsonArray(value) ? this.#slice(node, value) : null;
       case "Literal":
-        return fromPlain(node.value);
+        return this.#literal(node);
       case "Function":
         return this.#call(node, value);
       case "Subexpression":
@@ -96,9 +96,16 @@ class Evaluation {
 
   #flatten(items: JsonValue): JsonValue {
     if (!isJsonArray(items)) return null;
-    const flat = items.flatMap((item) => (isJsonArray(item) ? item : [item]));
-    this.#meter.charge(flat.length);
-    return flat;
+    // Before it is made: a list of a few thousand times one list would fill the memory.
+    this.#meter.charge(items.reduce<number>((sum, item) => sum + (isJsonArray(item) ? item.length : 1), 0));
+    return items.flatMap((item) => (isJsonArray(item) ? item : [item]));
+  }
+
+  /** Made anew each time it is come to, so it costs as much as it holds. */
+  #literal({ value }: Node<"Literal">): JsonValue {
+    const literal = fromPlain(value);
+    this.#meter.look(literal);
+    return literal;
   }
 
   #either(node: Either, value: JsonValue): JsonValue {

@@ -25,7 +25,12 @@ export class Meter {
 
   /** Counts a text that is gone through. */
   chargeText({ length }: string): void {
-    this.charge(Math.ceil(length / charactersOfStep));
+    this.chargeLength(length);
+  }
+
+  /** Counts so many characters that are gone through or made. */
+  chargeLength(characters: number): void {
+    this.charge(Math.ceil(characters / charactersOfStep));
   }
 
   /** Counts what putting so many items in order takes. */

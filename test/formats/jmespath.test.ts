@@ -193,6 +193,17 @@ describe("an expression that would take far too much", () => {
     it(`is stopped where it ${what}`, () => expect(search(expression, '"xx"')).toBe("cost"));
   }
 
+  it("is stopped before it makes what is too much", () => {
+    const list = `[${"1,".repeat(29_999)}1]`;
+    const texts = `[${'"",'.repeat(29_999)}""]`;
+    const times = (text: string) => Array(Math.floor(4_000 / (text.length + 1))).fill(text).join(",");
+    // Each would take more memory than the process has.
+    expect(search(`[${times("@")}][]`, list)).toBe("cost");
+    expect(search(`[${times("[@,@,@,@][]")}][]`, list)).toBe("cost");
+    expect(search(`join('${"x".repeat(3_900)}', @)`, texts)).toBe("cost");
+    expect(search(`map(&\`[${times("1").slice(20)}]\`, @)`, list)).toBe("cost");
+  });
+
   it("is stopped before it puts very many items in order", () => {
     const many = JSON.stringify(Array.from({ length: 200_000 }, (_, at) => `${at}`));
     expect([search("sort(@)", many), search("sort_by(@, &@)", many)]).toEqual(["cost", "cost"]);
