@@ -4,6 +4,21 @@ import fc from "./property.ts";
 
 const known = ["path", "key", "mode", "files", "store", "maxStale"];
 
+/** Optimal string alignment distance by its definition. */
+function distance(a: string, b: string): number {
+  if (a === "" || b === "") return a.length + b.length;
+  const substituted = distance(a.slice(1), b.slice(1)) + (a[0] === b[0] ? 0 : 1);
+  const isSwap = a.length > 1 && a[0] === b[1] && a[1] === b[0];
+  const swapped = isSwap ? distance(a.slice(2), b.slice(2)) + 1 : substituted;
+  return Math.min(distance(a.slice(1), b) + 1, distance(a, b.slice(1)) + 1, substituted, swapped);
+}
+
+function byDefinition(word: string, all: readonly string[]): string | undefined {
+  const most = Math.max(1, Math.floor(word.length / 3));
+  const near = all.map((each) => [distance(word, each), each] as const).filter(([far]) => far <= most);
+  return near.sort(([a], [b]) => a - b)[0]?.[1];
+}
+
 describe("nearest", () => {
   const words: readonly (readonly [word: string, near: string | undefined])[] = [
     ["pth", "path"],
@@ -39,6 +54,24 @@ describe("nearest", () => {
         Array.from({ length: 200 }, () => "y".repeat(1_000_000)),
       ),
     ).toBe(undefined);
+  });
+
+  it("is what the definition of the distance says", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 6 });
+    fc.assert(
+      fc.property(word, fc.array(word, { maxLength: 8 }), (wanted, all) => {
+        expect(nearest(wanted, all)).toBe(byDefinition(wanted, all));
+      }),
+    );
+  });
+
+  it("spends so much on a word and no more, whoever wrote the others", () => {
+    let asked = 0;
+    function* others() {
+      for (; asked < 1_000_000; asked += 1) yield `${"b".repeat(32)}${"a".repeat(32)}`;
+    }
+    expect(nearest(`${"a".repeat(32)}${"b".repeat(32)}`, others())).toBe(undefined);
+    expect(asked).toBeLessThan(1_000);
   });
 
   it("finds every known word itself", () => {

@@ -1,4 +1,5 @@
 import { type Config, type ConfigSources, readConfig, readDefaults, readMountDefaults } from "../config/config.ts";
+import type { IgnoredVariable } from "../config/ignored-variable.ts";
 import { dialectDefinitions, dialectNames } from "../dialects/index.ts";
 import { storeFamilies } from "../stores/index.ts";
 import { options } from "./options.ts";
@@ -18,7 +19,8 @@ export async function loadConfig(sources: Sources): Promise<Config> {
         const all = dialectDefinitions.flatMap(({ name, ignored }) => (served.includes(name) ? ignored : []));
         // Two dialects can ignore one variable, which is told once.
         const byName = new Map(all.map((each) => [each.variable, each]));
-        return [...byName.values()].sort((a, b) => (a.variable < b.variable ? -1 : 1));
+        const product = ({ variable }: IgnoredVariable) => variable.split("_", 1)[0] ?? "";
+        return [...byName.values()].sort((a, b) => product(a).localeCompare(product(b)));
       },
     },
   );

@@ -67,6 +67,11 @@ export class Problems {
     }
   }
 
+  /** Returns a fix that takes work to find, as long as somebody will read it. */
+  hint(find: () => string | undefined): string | undefined {
+    return this.#gathered.errors.length < mostHinted ? find() : undefined;
+  }
+
   /** Notes errors that were found elsewhere. */
   take(errors: readonly ProviderError[]): void {
     for (const error of errors) this.#note(error);
@@ -116,6 +121,9 @@ function positionOf({ position: { line, column } }: FormatError): YamlPosition |
 
 /** More than anybody reads; ten thousand would only cost memory. */
 const mostKept = 200;
+
+/** A word that is compared with others takes up to a millisecond, and all other mounts wait. */
+const mostHinted = 20;
 
 /** An error takes 20 microseconds to make, and parameters have room for forty thousand. */
 const mostNoted = 1_000;

@@ -73,7 +73,9 @@ function noteOfOne({ place, fields, words }: SearchEntry, problems: Problems): v
 function readQuery(node: YamlNode, place: string, { store, checkName }: NamedStore, problems: Problems) {
   const written = problems.attempt(place, () => plainFields(node, own));
   if (written === undefined) return undefined;
-  const shape = readShape(store.search.query, written, own, fixForField);
+  const shape = readShape(store.search.query, written, own, (word, known) =>
+    problems.hint(() => fixForField(word, known)),
+  );
   if ("value" in shape) {
     return problems.attempt(place, () => {
       // Names that do not begin alike are each checked when they are found.

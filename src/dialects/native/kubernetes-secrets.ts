@@ -166,7 +166,7 @@ function readValue(
   if (file !== undefined && !isOpen && !paths.includes(file)) {
     const at = fields.get("file")?.at ?? node.at;
     const message = `the volume has no file ${quoted(file)}`;
-    noteAt(problems, "LK0003", `${place}.file`, at, message, fixForUnknown(file, paths) ?? fix);
+    noteAt(problems, "LK0003", `${place}.file`, at, message, problems.hint(() => fixForUnknown(file, paths)) ?? fix);
   }
   return file === undefined ? undefined : { file };
 }

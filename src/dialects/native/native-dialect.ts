@@ -63,7 +63,9 @@ function checkParameters({ parameters }: DialectInput, problems: Problems): void
   for (const name of parameters.keys()) {
     if (known.includes(name)) continue;
     const own = problems.at({ parameter: name });
-    const fix = fixForWord(name, { provider: nativeName, kind: "parameter", known }) ?? fixForUnknown(name, known);
+    const fix = problems.hint(
+      () => fixForWord(name, { provider: nativeName, kind: "parameter", known }) ?? fixForUnknown(name, known),
+    );
     own.add("LK0003", named(name), `unknown parameter ${quoted(name)}`, fix);
   }
 }

@@ -15,7 +15,8 @@ export function readStoreName(node: YamlNode, place: string, fields: Fields, sto
   const name = requiredText(fields, "store", { place, at: node.at, fix }, problems);
   if (name === undefined || stores.has(name)) return stores.get(name ?? "");
   const at = fields.get("store")?.value.at ?? node.at;
-  noteAt(problems, "LK0003", `${place}.store`, at, `\`stores\` has no ${quoted(name)}`, fixForUnknown(name, names));
+  const hint = problems.hint(() => fixForUnknown(name, names));
+  noteAt(problems, "LK0003", `${place}.store`, at, `\`stores\` has no ${quoted(name)}`, hint);
   return undefined;
 }
 
@@ -29,7 +30,7 @@ export function readSource(
 ): Source | undefined {
   const written = problems.attempt(place, () => plainFields(node, own));
   if (written === undefined) return undefined;
-  const shape = readShape(store.ref, written, own, fixForField);
+  const shape = readShape(store.ref, written, own, (word, known) => problems.hint(() => fixForField(word, known)));
   if ("value" in shape) {
     const before = problems.count;
     problems.attempt(place, () => checkName(store.reach?.(shape.value) ?? store.nameOf(shape.value)));

@@ -91,7 +91,9 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const written = problems.attempt(place, () => plainFields(node, ["kind", ...boundNames]));
   const checkName = () => undefined;
   if (written === undefined) return { store, settings: undefined, bounds, checkName };
-  const shape = readShape(store.settings("pod"), written, [], fixForField);
+  const shape = readShape(store.settings("pod"), written, [], (word, known) =>
+    problems.hint(() => fixForField(word, known)),
+  );
   if ("value" in shape)
     return { store, settings: shape, bounds, checkName, warnings: warningsOf(store, shape.value, written, entry) };
   for (const { path, message, fix: hint } of shape.problems) {

@@ -42,7 +42,8 @@ export function strictFields(
   for (const [name, { at }] of fields ?? []) {
     if (known === "any" || known.includes(name)) continue;
     const where = `${place}.${named(name)}`;
-    noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, fixForField(name, known));
+    const hint = problems.hint(() => fixForField(name, known));
+    noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, hint);
   }
   return fields;
 }

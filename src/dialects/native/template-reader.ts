@@ -28,7 +28,7 @@ export async function createTemplateReader(names: readonly string[]): Promise<Te
       for (const name of parsed?.names ?? []) {
         if (field === undefined || names.includes(name)) continue;
         const known = names.length === 0 ? "" : `; there are ${namedAll(names)}`;
-        const fix = fixForUnknown(name, names) ?? "give a secret this name: as: ...";
+        const fix = problems.hint(() => fixForUnknown(name, names)) ?? "give a secret this name: as: ...";
         noteAt(problems, "LK0003", place, field.at, `no secret has the name ${quoted(name)}${known}`, fix);
       }
       return parsed && { text, names: parsed.names };
