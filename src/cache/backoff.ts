@@ -7,10 +7,16 @@ const wait = { first: 1_000, most: 30_000 };
 /** However long a store asks for, it is asked again after this, in milliseconds. */
 const longestAsked = 300_000;
 
+/** So many throttled logins are remembered. As a size, for a place for each would be kept free in every gate, and pod authors decide how many there are. */
+const mostThrottled = 10_000;
+
 /** Identities that a store has asked to call less, each by itself: one that is throttled does not slow the others. */
 export class Backoff {
   readonly #clock: Clock;
-  readonly #until = new LRUCache<string, { readonly at: number; readonly step: number }>({ max: 10_000 });
+  readonly #until = new LRUCache<string, { readonly at: number; readonly step: number }>({
+    maxSize: mostThrottled,
+    sizeCalculation: () => 1,
+  });
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -67,4 +67,13 @@ describe("backing off", () => {
     backoff.succeeded("a");
     expect(backoff.left("a")).toBe(60_000);
   });
+
+  it("keeps no room for logins that were never throttled, and forgets the oldest of very many", () => {
+    const held = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = held();
+    const all = Array.from({ length: 1_000 }, () => start().backoff);
+    expect(held() - before).toBeLessThan(30_000_000);
+    for (let login = 0; login <= 10_000; login += 1) all[0]?.throttled(`${login}`);
+    expect([all[0]?.left("0"), all[0]?.left("1"), all[0]?.left("10000")]).toEqual([0, 1_000, 1_000]);
+  });
 });
