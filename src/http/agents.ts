@@ -1,8 +1,9 @@
 import { Agent } from "node:http";
 import { Agent as TlsAgent } from "node:https";
-import { createSecureContext, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Warn } from "./pem.ts";
 import type { HttpProxy } from "./proxy.ts";
+import type { SecureContexts } from "./secure-contexts.ts";
 import { type TlsSettings, type Trust, TrustSource } from "./trust.ts";
 import { TunnelAgent } from "./tunnel.ts";
 
@@ -20,13 +21,15 @@ export interface Way {
 /** The connection pools of one client, made when they are wanted. */
 export class Agents {
   readonly #tls: TlsSettings;
+  readonly #contexts: SecureContexts;
   readonly #source: TrustSource;
   readonly #plain = new Map<string, Agent>();
   #secure = new Map<string, TlsAgent>();
   #inForce: { readonly trust: Trust; readonly context: SecureContext } | undefined;
 
-  constructor(tls: TlsSettings, warn?: Warn) {
+  constructor(tls: TlsSettings, contexts: SecureContexts, warn?: Warn) {
     this.#tls = tls;
+    this.#contexts = contexts;
     this.#source = new TrustSource(tls, warn);
   }
 
@@ -37,7 +40,7 @@ export class Agents {
     if (trust !== this.#inForce?.trust) {
       // Not destroyed: calls may be under way, and idle connections end by themselves.
       this.#secure = new Map();
-      this.#inForce = { trust, context: contextOf(trust) };
+      this.#inForce = { trust, context: this.#contexts.of(trust) };
     }
     const { context } = this.#inForce;
     return entry(this.#secure, keyOf(way), () => secureAgent(this.#tls, context, way));
@@ -68,18 +71,6 @@ function plainAgent(way: Way): Agent {
   return way.proxy?.secure === true
     ? new TlsAgent({ ...sizes(way), minVersion: "TLSv1.2", rejectUnauthorized: true })
     : new Agent(sizes(way));
-}
-
-/** One for all connections of a trust: a list of all CAs takes 1.4 MB. */
-function contextOf({ ca, moreCa = [], client }: Trust): SecureContext {
-  const secure = createSecureContext({
-    minVersion: "TLSv1.2",
-    ...(ca === undefined ? {} : { ca: [...ca] }),
-    ...(client === undefined ? {} : { cert: client.cert, key: client.key.reveal() }),
-  });
-  // To the store that Node shares; given as `ca`, its own would stand in memory again for each server that a pod names.
-  for (const pem of moreCa) secure.context.addCACert(pem);
-  return secure;
 }
 
 function secureAgent({ serverName, skipVerify }: TlsSettings, secureContext: SecureContext, way: Way): TlsAgent {

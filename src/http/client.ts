@@ -11,12 +11,15 @@ import type { HttpAnswer, HttpRequest } from "./message.ts";
 import type { Warn } from "./pem.ts";
 import { chooseProxies, type HttpProxy, type ProxyChoice, type ProxySettings } from "./proxy.ts";
 import { redirectOf } from "./redirect.ts";
+import { SecureContexts } from "./secure-contexts.ts";
 import type { TlsSettings } from "./trust.ts";
 import { checkedHost, refusedBy } from "./tunnel.ts";
 
 /** How a client reaches its servers. */
 export interface HttpClientOptions {
   readonly tls?: TlsSettings;
+  /** Those of clients whose servers may be under one CA; absent: of this client alone. */
+  readonly contexts?: SecureContexts | undefined;
   /** Told which certificates of CA files cannot be read. */
   readonly warn?: Warn | undefined;
   /** For addresses that a pod author chose; absent for the operator's, which are trusted. */
@@ -63,7 +66,7 @@ class PooledClient implements HttpClient {
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    this.#agents = new Agents(options.tls ?? {}, options.warn);
+    this.#agents = new Agents(options.tls ?? {}, options.contexts ?? new SecureContexts(), options.warn);
     this.#proxyFor = chooseProxies(options.proxies ?? {});
   }
 

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { createHttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
+import { SecureContexts } from "../../http/secure-contexts.ts";
 import type { TlsSettings } from "../../http/trust.ts";
 import type { StoreHost } from "../host.ts";
 import type { Identity } from "../store.ts";
@@ -32,6 +33,7 @@ export class VaultPools {
   readonly #host: StoreHost;
   readonly #own: VaultHosts;
   readonly #srv: ResolveSrv;
+  readonly #contexts = new SecureContexts();
   readonly #pools = new Map<string, Pool>();
 
   constructor(host: StoreHost, own: VaultHosts, srv: ResolveSrv) {
@@ -65,6 +67,7 @@ export class VaultPools {
     const connect = (tls: TlsSettings) =>
       createHttpClient({
         tls,
+        contexts: this.#contexts,
         addresses: addressFrom === "pod" ? this.#host.addresses : undefined,
         redirectAddresses: this.#host.addresses,
         warn: this.#host.warn,
