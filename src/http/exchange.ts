@@ -7,6 +7,9 @@ import type { HttpAnswer, HttpRequest } from "./message.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
+/** The code of the error of a server that sends interim answers and no other. */
+export const endlessCode = "ENDLESS_INTERIM";
+
 /** The transport of a request. */
 export interface Carrier {
   readonly agent: Agent;
@@ -43,6 +46,7 @@ export function exchange(carrier: Carrier, request: HttpRequest): Promise<Exchan
   request.signal.addEventListener("abort", failed, { once: true });
   promise.finally(() => request.signal.removeEventListener("abort", failed));
   tellReach(wire, request);
+  endAnnouncements(wire);
   try {
     writeHeaders(wire, carrier, request);
     request.onSend?.();
@@ -96,6 +100,19 @@ function tellReach(wire: ClientRequest, request: HttpRequest): void {
     if (socket instanceof TLSSocket) socket.once("secureConnect", onReach);
     else if (socket.connecting) socket.once("connect", onReach);
     else onReach();
+  });
+}
+
+/** A server sends few interim answers (https://www.rfc-editor.org/rfc/rfc9110#section-15.2) before the one that counts. */
+const mostAnnounced = 16;
+
+/** One that sends nothing else would have the process read them until the mount's time is over. */
+function endAnnouncements(wire: ClientRequest): void {
+  let announced = 0;
+  wire.on("information", () => {
+    announced += 1;
+    if (announced <= mostAnnounced) return;
+    wire.destroy(Object.assign(new Error("interim answers without end"), { code: endlessCode }));
   });
 }
 

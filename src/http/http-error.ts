@@ -1,4 +1,5 @@
 import { ProviderError, toProviderError } from "../errors.ts";
+import { endlessCode } from "./exchange.ts";
 
 /** OpenSSL's verification codes as Node names them (https://nodejs.org/api/tls.html#x509-certificate-error-codes), and Node's own. */
 const distrusted =
@@ -24,12 +25,20 @@ export function toHttpError(thrown: unknown, where: string, signal: AbortSignal)
   if (code === undefined) return toProviderError(thrown);
   if (distrusted.test(code)) return untrusted(where, code);
   if (code.startsWith("HPE_")) return notHttp(where, code);
+  if (code === endlessCode) return endless(where);
   if (unfit.has(code)) return unsendable();
   return outage(...describe(where, code), thrown);
 }
 
 /** The alerts by which a server turns a client's certificate down (RFC 8446, 6.2). */
 const wantsClient = /_ALERT_(?:BAD_|UNSUPPORTED_)?CERTIFICATE|_ALERT_(?:UNKNOWN_CA|ACCESS_DENIED)$/;
+
+function endless(where: string): ProviderError {
+  return new ProviderError("LK0036", `${where} does not answer, it announces an answer over and over`, {
+    storeCode: endlessCode,
+    fix: "see what is between this node and the store, or what answers in its place",
+  });
+}
 
 /** Node's error codes for a request that it refuses to write. */
 const unfit: ReadonlySet<string> = new Set([
