@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import type { Listed } from "../cache/contract.ts";
 import { ConfigError } from "../config/config-error.ts";
+import { printable } from "../lint/formats/human.ts";
 import type { CacheSelection } from "../server/control.ts";
 
 /** Prints what a running Latchkey has cached: refs, identities, ages, hits, never a value. Throws `ConfigError`. */
@@ -24,21 +25,9 @@ function sortKey({ about }: Listed): string {
 function rowOf({ about, ageMs, hits, bytes, issued }: Listed): readonly string[] {
   const { namespace, serviceAccount, store, name } = about;
   const age = `${Math.round(ageMs / 1000)}s`;
-  return [
-    namespace,
-    serviceAccount,
-    store,
-    printable(name),
-    age,
-    String(hits),
-    String(bytes),
-    issued ? "issued" : "kept",
-  ];
-}
-
-/** Names come from SecretProviderClasses: nothing in them may steer the terminal. */
-function printable(name: string): string {
-  return name.replace(/\p{Cc}/gu, "?");
+  // Names come from SecretProviderClasses: nothing in them may steer the terminal.
+  const names = [namespace, serviceAccount, store, name].map(printable);
+  return [...names, age, String(hits), String(bytes), issued ? "issued" : "kept"];
 }
 
 function table(rows: readonly (readonly string[])[]): string {

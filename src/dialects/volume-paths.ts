@@ -23,6 +23,9 @@ export function pathErrors(files: readonly Placed[]): readonly ProviderError[] {
   return [...refused, ...collisions(good)];
 }
 
+/** Each directory above a file is looked up; nobody needs as many. */
+const mostElements = 64;
+
 /** Says why the driver would refuse a path; undefined for a good one. Lengths are in bytes, as in Linux. */
 export function pathProblem(path: string): string | undefined {
   if (path === "") return "the path is empty";
@@ -31,6 +34,7 @@ export function pathProblem(path: string): string | undefined {
   if (holdsControl(path)) return "the path holds a line break or another control character";
   if (!path.isWellFormed()) return "the path is no valid text";
   const elements = path.split("/");
+  if (elements.length > mostElements) return `the path is more than ${mostElements} directories deep`;
   if (elements.includes("..")) return "the path has an element `..`";
   if (path.startsWith("..")) return "the path starts with `..`, which the driver keeps for itself";
   if (elements.some((element) => element === "" || element === "."))

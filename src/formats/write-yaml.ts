@@ -1,4 +1,5 @@
 import { Document, type Scalar, type ScalarTag } from "yaml";
+import { FormatError } from "./format-error.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from "./json.ts";
 
 /** Numbers as they were written, but for an exponent: YAML 1.1 wants a dot before it and a sign in it. */
@@ -10,7 +11,10 @@ const number: ScalarTag = {
   stringify: ({ value }: Scalar) => (value instanceof JsonNumber ? numberText(value.text) : String(value)),
 };
 
-/** JSON as YAML in block style, members in their order. All text is quoted: YAML 1.1 and 1.2 differ about `yes` and dates. */
+/**
+ * JSON as YAML in block style, members in their order. All text is quoted: YAML 1.1 and 1.2 differ about `yes` and dates.
+ * Throws `FormatError` for a value that is nested more than a hundred levels deep: each level indents every line below it.
+ */
 export function writeYaml(value: JsonValue): string {
   const document = new Document(plain(value), { version: "1.2", customTags: (tags) => [number, ...tags] });
   const text = document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_DOUBLE" });
@@ -38,7 +42,11 @@ function numberText(text: string): string {
   return exponent === undefined ? text : `${digits}${fraction}e${sign}${exponent}`;
 }
 
-function plain(value: JsonValue): unknown {
-  if (isJsonArray(value)) return value.map(plain);
-  return isJsonObject(value) ? new Map([...value].map(([key, member]) => [key, plain(member)])) : value;
+const deepest = 100;
+
+function plain(value: JsonValue, level = 0): unknown {
+  if (level > deepest) throw new FormatError(`it is nested more than ${deepest} levels deep`);
+  if (isJsonArray(value)) return value.map((item) => plain(item, level + 1));
+  if (!isJsonObject(value)) return value;
+  return new Map([...value].map(([key, member]) => [key, plain(member, level + 1)]));
 }

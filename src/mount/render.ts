@@ -124,7 +124,8 @@ function membersOf({ separator }: Expansion, bytes: Uint8Array, work: RenderWork
       fix: "store a JSON object, or take the secret as one file",
     });
   }
-  const members = separator === undefined ? [...object] : flatten(object, separator);
+  const members =
+    separator === undefined ? [...object] : flatten(object, separator, (characters) => work.read(characters));
   return members.map(([key, value]) => ({ key, contents: textOf(value) }));
 }
 

@@ -13,6 +13,7 @@ describe("path rules", () => {
     "x".repeat(255),
     `${"x".repeat(255)}/`.repeat(15).slice(0, -1),
     "__proto__",
+    `${"a/".repeat(63)}b`,
   ];
   it.each(good)("allow %s", (path) => {
     expect(pathProblem(path)).toBe(undefined);
@@ -33,6 +34,7 @@ describe("path rules", () => {
     ["a\ud800", "the path is no valid text"],
     ["é".repeat(128), "an element of the path is longer than 255 bytes"],
     [`${"a/".repeat(2048)}b`, "the path is longer than 4096 bytes"],
+    [`${"a/".repeat(64)}b`, "the path is more than 64 directories deep"],
   ];
   it.each(bad)("refuse %j", (path, problem) => {
     expect(pathProblem(path)).toBe(problem);

@@ -107,6 +107,25 @@ describe("a flattened object", () => {
   });
 });
 
+describe("a value that is nested very deep", () => {
+  const deep = (levels: number) => object(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
+  it("is written as YAML up to a hundred levels", () => {
+    expect(writeYaml(deep(100)).split("\n").length).toBe(101);
+    expect(() => writeYaml(deep(102))).toThrow("it is nested more than 100 levels deep");
+    expect(() => writeYaml(deep(9_000))).toThrow("it is nested more than 100 levels deep");
+  });
+
+  it("tells of each key before it is made", () => {
+    let left = 10_000;
+    const spend = (characters: number) => {
+      left -= characters;
+      if (left < 0) throw new Error("enough");
+    };
+    expect(() => flatten(deep(5_000), "-".repeat(64), spend)).toThrow("enough");
+    expect(left).toBeGreaterThan(-10_000);
+  });
+});
+
 describe("a PEM bundle", () => {
   const block = (label: string, body: string) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`;
   const [one, two, key] = [block("CERTIFICATE", "b25l"), block("CERTIFICATE", "dHdv"), block("PRIVATE KEY", "a2V5")];

@@ -196,7 +196,10 @@ describe("an expression that would take far too much", () => {
   it("is stopped before it makes what is too much", () => {
     const list = `[${"1,".repeat(29_999)}1]`;
     const texts = `[${'"",'.repeat(29_999)}""]`;
-    const times = (text: string) => Array(Math.floor(4_000 / (text.length + 1))).fill(text).join(",");
+    const times = (text: string) =>
+      Array(Math.floor(4_000 / (text.length + 1)))
+        .fill(text)
+        .join(",");
     // Each would take more memory than the process has.
     expect(search(`[${times("@")}][]`, list)).toBe("cost");
     expect(search(`[${times("[@,@,@,@][]")}][]`, list)).toBe("cost");

@@ -1,3 +1,4 @@
+import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goText } from "../../formats/go-yaml.ts";
 import { compilePattern, type Pattern } from "../../formats/pattern.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
@@ -26,21 +27,30 @@ export function readExpand(node: YamlNode, place: string, problems: Problems): E
   const before = problems.count;
   const fields = strictFields(node, place, known, problems);
   if (fields === undefined) return undefined;
-  const text = (name: string) => {
+  const text = (name: string, most: number) => {
     const value = fields.get(name)?.value;
-    return problems.attempt(`${place}.${name}`, () => (value === undefined ? undefined : goText(value)));
+    return problems.attempt(`${place}.${name}`, () => (value === undefined ? undefined : shortText(value, most)));
   };
-  const prefix = text("path") ?? "";
+  const prefix = text("path", longest.path) ?? "";
   const include = readPattern("include", fields, place, problems);
   const exclude = readPattern("exclude", fields, place, problems);
   const names = readNames(fields, place, problems);
-  const separator = text("separator");
+  const separator = text("separator", longest.separator);
   const steps = readSelection(fields, place, problems);
   const mode = readMode(fields, place, problems);
   if (problems.count > before) return undefined;
   const isLeftOut = (key: string) => include?.test(key) === false || exclude?.test(key) === true;
   const pathOf = (key: string) => (isLeftOut(key) ? undefined : `${prefix}${names.get(key) ?? key}`);
   return { place, mode, steps, separator, pathOf };
+}
+
+/** In bytes. They stand in the path of every file: a path of the volume has 4096 bytes at most. */
+const longest = { path: 4096, separator: 64 };
+
+function shortText(node: YamlNode, most: number): string {
+  const text = goText(node);
+  if (Buffer.byteLength(text) <= most) return text;
+  throw new FormatError(`it is longer than ${most} bytes`, node.at);
 }
 
 function readPattern(name: string, fields: Fields, place: string, problems: Problems): Pattern | undefined {

@@ -42,5 +42,5 @@ function count(number: number, what: string): string {
 
 /** Names come from files of anybody: nothing in them may steer a terminal or turn the text around. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "?");
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
 }

@@ -257,6 +257,13 @@ describe("problems of native secrets", () => {
       ],
     ]),
     [
+      `- { store: aws, name: a, expand: { separator: "${"-".repeat(65)}", path: "${"p".repeat(4_097)}" } }`,
+      [
+        "LK0003 secrets[0].expand.path: it is longer than 4096 bytes at line 1, column 122",
+        "LK0003 secrets[0].expand.separator: it is longer than 64 bytes at line 1, column 47",
+      ],
+    ],
+    [
       "- { store: aws, name: a, expand: { mode: 384 } }",
       [
         'LK0003 secrets[0].expand.mode: "384" is no file mode at line 1, column 42. Fix: write "0600", which is 384 as a decimal number',
