@@ -1,6 +1,6 @@
 import { assumeOperator } from "../lint/assumed.ts";
-import type { JudgeSurroundings } from "../lint/judge.ts";
 import { planOfClass } from "../lint/plan-of-class.ts";
+import type { JudgeSurroundings } from "../lint/verdict.ts";
 
 /** The places that a mount asks, for people: `https://vault:8200`; empty if it asks none. */
 export async function askedStores(

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { VerifyFlags } from "./audit.ts";
 import type { Finish } from "./finish.ts";
 
 /** `latchkey audit verify`. */
@@ -17,12 +18,4 @@ export function addAuditCommand(program: Command, finish: Finish): void {
       const { verifyAudit } = await import("./audit.ts");
       finish(await verifyAudit(files, flags));
     });
-}
-
-/** Flags of its own. */
-export interface VerifyFlags {
-  readonly keyFile: string;
-  readonly head?: readonly string[];
-  readonly after?: string;
-  readonly mixed?: boolean;
 }

@@ -4,9 +4,16 @@ import { readAuditLines } from "../audit/read-lines.ts";
 import { type AuditReport, AuditVerifier } from "../audit/verify.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { printable } from "../lint/formats/human.ts";
-import type { VerifyFlags } from "./audit-command.ts";
 import { readAuditKey } from "./open-audit.ts";
 import { print } from "./terminal.ts";
+
+/** Flags of its own. */
+export interface VerifyFlags {
+  readonly keyFile: string;
+  readonly head?: readonly string[];
+  readonly after?: string;
+  readonly mixed?: boolean;
+}
 
 /** Verifies audit files and prints what is wrong with them, and the head. Gives the exit code: 0, or 1 with findings. Throws `ConfigError`. */
 export async function verifyAudit(

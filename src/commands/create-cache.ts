@@ -18,7 +18,7 @@ import { readNativeKey } from "./version-keys.ts";
 export async function openCacheKeeper(config: Config, log: Logger): Promise<Keeper<Secret> | undefined> {
   const { cacheDir: directory, allowDiskCache: allowDisk, cacheBytes: mostBytes } = config;
   if (directory === undefined) return undefined;
-  const { openKeeper } = await import("../cache/persistence/keeper.ts");
+  const { openKeeper } = await import("../cache/persistence/open-keeper.ts");
   const { readBootId } = await import("../cache/persistence/boot.ts");
   const key = await readCacheKey(config);
   const bootId = await readBootId();

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { JudgeSurroundings } from "../lint/judge.ts";
+import type { JudgeSurroundings } from "../lint/verdict.ts";
 import { syncCheckOf } from "./open-sync.ts";
 import { addressPolicyOf, operatorDefaultsOf, storesOf } from "./parts.ts";
 

@@ -2,7 +2,7 @@ import { toProviderError } from "../errors.ts";
 import { createHttpClient } from "../http/client.ts";
 import type { Warn } from "../http/pem.ts";
 import { type ApiAnswer, brokenOff, judgeAnswer } from "./api-answer.ts";
-import { applyRefusal } from "./apply-refusal.ts";
+import { type Applied, applyRefusal } from "./apply-refusal.ts";
 import { readOwnToken } from "./own-token.ts";
 import { valuesOf } from "./quotable.ts";
 
@@ -26,22 +26,6 @@ type Created =
   | { readonly kind: "exists" }
   /** The API will not have it as it is: what it is to belong to does not exist, or does not fit. */
   | { readonly kind: "rejected" };
-
-/** A field that the API finds invalid, and its word for why (`FieldValueRequired`), where it has one. */
-export interface FieldFault {
-  readonly field: string;
-  readonly reason: string;
-}
-
-/** The outcome of a server-side apply; objects are metadata alone, so that no value travels back. */
-export type Applied =
-  | { readonly kind: "applied"; readonly object: unknown }
-  /** Another version is there than the object named, or something where it said that nothing is. */
-  | { readonly kind: "stale" }
-  /** Fields belong to other field managers, by the names that those gave themselves. */
-  | { readonly kind: "conflict"; readonly managers: readonly string[] }
-  /** The API finds these fields invalid. */
-  | { readonly kind: "rejected"; readonly faults: readonly FieldFault[] };
 
 /** The requests that Latchkey makes to the Kubernetes API. */
 export interface KubernetesApi {

@@ -1,5 +1,20 @@
-import type { Applied, FieldFault } from "./api.ts";
 import type { ApiAnswer } from "./api-answer.ts";
+
+/** A field that the API finds invalid, and its word for why (`FieldValueRequired`), where it has one. */
+export interface FieldFault {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** The outcome of a server-side apply; objects are metadata alone, so that no value travels back. */
+export type Applied =
+  | { readonly kind: "applied"; readonly object: unknown }
+  /** Another version is there than the object named, or something where it said that nothing is. */
+  | { readonly kind: "stale" }
+  /** Fields belong to other field managers, by the names that those gave themselves. */
+  | { readonly kind: "conflict"; readonly managers: readonly string[] }
+  /** The API finds these fields invalid. */
+  | { readonly kind: "rejected"; readonly faults: readonly FieldFault[] };
 
 /** More names than these are not shown. */
 const mostShown = 5;

@@ -4,8 +4,8 @@ import { dialectDefinition } from "../dialects/index.ts";
 import type { Plan } from "../dialects/plan.ts";
 import type { ProviderError } from "../errors.ts";
 import { storeDefinitions } from "../stores/index.ts";
-import type { JudgeSurroundings, Verdict } from "./judge.ts";
 import { type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
+import type { JudgeSurroundings, Verdict } from "./verdict.ts";
 
 /** The operator's settings, with what had to be assumed. */
 interface AssumedOperator {

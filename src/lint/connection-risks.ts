@@ -3,7 +3,7 @@ import { dialectDefinition } from "../dialects/index.ts";
 import type { Plan, Source } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
-import type { JudgeSurroundings, Verdict } from "./judge.ts";
+import type { JudgeSurroundings, Verdict } from "./verdict.ts";
 
 /** An address that a SecretProviderClass chose. */
 interface Chosen {

@@ -1,5 +1,5 @@
 import type { Plan } from "../dialects/plan.ts";
-import type { Verdict } from "./judge.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** A template, and where its text goes. */
 interface Target {

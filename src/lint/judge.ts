@@ -1,34 +1,12 @@
-import type { AddressPolicy } from "../address-policy.ts";
 import { nativeName } from "../dialects/native/name.ts";
 import type { Plan } from "../dialects/plan.ts";
-import { type ParameterPlace, ProviderError } from "../errors.ts";
-import type { SecretSync } from "../sync/contract.ts";
+import { ProviderError } from "../errors.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
 import { connectionRisks } from "./connection-risks.ts";
-import type { Finding } from "./finding.ts";
 import { jsonTemplateVerdicts } from "./json-templates.ts";
-import { isKubelets, type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
+import { isKubelets, planOfClass } from "./plan-of-class.ts";
 import { unreadWords } from "./unread-words.ts";
-
-/** The context in which parameters are judged. */
-export interface JudgeSurroundings extends PlanSurroundings {
-  readonly addresses: AddressPolicy;
-  /**
-   * Whether all is known that the operator said. Otherwise what hangs on that alone is a warning: a profile, an address that
-   * the operator may have allowed, one that the operator may have set.
-   */
-  readonly operatorKnown: boolean;
-  /** Whether the operator lets Kubernetes Secrets be written; absent where that is not known. */
-  readonly checkSecrets?: SecretSync["check"];
-}
-
-/** One thing that is wrong or risky about parameters. */
-export interface Verdict extends Pick<Finding, "severity" | "id" | "subject" | "message" | "fix"> {
-  /** Absent: the parameters as such. */
-  readonly at?: ParameterPlace | undefined;
-  /** The error that a mount answers; absent where it goes on. */
-  readonly refusal?: ProviderError;
-}
+import type { JudgeSurroundings, Verdict } from "./verdict.ts";
 
 /** The result of judging parameters. */
 export interface Judged {

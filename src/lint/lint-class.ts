@@ -7,12 +7,18 @@ import type { YamlPosition } from "../formats/yaml-node.ts";
 import type { Stores } from "../stores/store.ts";
 import { droppedFields } from "./class-head.ts";
 import type { Finding, FindingId, Severity } from "./finding.ts";
-import { type Judged, judgeParameters, refusalsOf, type Verdict } from "./judge.ts";
+import { type Judged, judgeParameters, refusalsOf } from "./judge.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
-import type { LintSurroundings } from "./lint.ts";
 import { isOtherProvider } from "./providers.ts";
 import { type MadeSecret, secretObjectProblems, secretsMadeBy } from "./secret-objects.ts";
 import { placeInFile, readClass, type SecretProviderClass } from "./secret-provider-class.ts";
+import type { JudgeSurroundings, Verdict } from "./verdict.ts";
+
+/** The context in which SecretProviderClasses are judged. */
+export interface LintSurroundings extends JudgeSurroundings {
+  /** Of an object that names none. */
+  readonly namespace: string;
+}
 
 /** The findings in one SecretProviderClass, and its plan if it is right. */
 export interface LintedClass {

@@ -2,18 +2,11 @@ import { named } from "../dialects/problems.ts";
 import type { FormatError } from "../formats/format-error.ts";
 import { isSecretProviderClass } from "./class-head.ts";
 import type { Finding } from "./finding.ts";
-import type { JudgeSurroundings } from "./judge.ts";
 import { KnownClasses } from "./known-classes.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
-import { lintClass, titleOf } from "./lint-class.ts";
+import { type LintSurroundings, lintClass, titleOf } from "./lint-class.ts";
 import { podProblems } from "./pods.ts";
 import { readYamlFile } from "./yaml-file.ts";
-
-/** The context in which SecretProviderClasses are judged. */
-export interface LintSurroundings extends JudgeSurroundings {
-  /** Of an object that names none. */
-  readonly namespace: string;
-}
 
 /** One file to lint. */
 export interface LintFile {

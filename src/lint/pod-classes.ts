@@ -2,8 +2,8 @@ import { quoted } from "../dialects/problems.ts";
 import { nearest } from "../nearest.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
+import type { PodProblem } from "./pod-problem.ts";
 import type { CsiVolume } from "./pod-volumes.ts";
-import type { PodProblem } from "./pods.ts";
 
 /** Finds the problems with the SecretProviderClass that a volume names. */
 export function classProblems(

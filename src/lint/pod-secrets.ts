@@ -3,8 +3,8 @@ import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, textOf } from "./kubernetes-objects.ts";
+import type { PodProblem } from "./pod-problem.ts";
 import { containersOf } from "./pod-volumes.ts";
-import type { PodProblem } from "./pods.ts";
 
 /** A place where a pod names a Secret. */
 interface SecretUse {

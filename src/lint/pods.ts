@@ -1,24 +1,14 @@
 import type { Plan } from "../dialects/plan.ts";
 import { quoted } from "../dialects/problems.ts";
-import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
-import type { FindingId } from "./finding.ts";
+import type { YamlNode } from "../formats/yaml-node.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
 import { classProblems } from "./pod-classes.ts";
+import type { PodProblem } from "./pod-problem.ts";
 import { secretProblems } from "./pod-secrets.ts";
 import { type CsiVolume, containersOf, readVolume } from "./pod-volumes.ts";
 import { readerOf, unreadable } from "./readers.ts";
 import { filesOf } from "./secret-objects.ts";
-
-/** Something wrong with how a pod uses a volume, or a Secret that is made of one. */
-export interface PodProblem {
-  readonly rule: FindingId;
-  readonly severity: "error" | "warning";
-  readonly at: YamlPosition;
-  readonly subject: string;
-  readonly message: string;
-  readonly fix: string;
-}
 
 /** The kinds that make pods from a template in their spec. */
 const makers = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Rollout"];

@@ -6,7 +6,7 @@ import { ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 import type { OfferedSource } from "./contract.ts";
 import { keyedDigest } from "./keyed-digest.ts";
-import type { SourceState } from "./secret-notes.ts";
+import type { SourceState } from "./source-state.ts";
 
 /** One Kubernetes Secret as it should be. */
 export interface DesiredSecret {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { SourceState } from "./secret-notes.ts";
+import type { SourceState } from "./source-state.ts";
 
 /** More sources than these are told in groups: all annotations of an object together have 256 KiB. */
 const mostTold = 1_000;

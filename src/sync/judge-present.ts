@@ -4,7 +4,8 @@ import type { SecretMetadata } from "../kubernetes/secret-metadata.ts";
 import { classKind, type ReadClass } from "../kubernetes/secret-provider-class.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 import { comparable } from "./fold-sources.ts";
-import { readNotes, type SourceState } from "./secret-notes.ts";
+import { readNotes } from "./secret-notes.ts";
+import type { SourceState } from "./source-state.ts";
 
 /** The field manager of all Secrets that Latchkey writes. */
 export const fieldManager = "latchkey";

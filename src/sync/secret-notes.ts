@@ -2,17 +2,7 @@ import * as z from "zod";
 import { plainJson } from "../kubernetes/plain-json.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 import { comparable, foldSources } from "./fold-sources.ts";
-
-/** The state of a source when a Secret was made of it. */
-export interface SourceState {
-  /** Keyed digests of where it lies and of what it held. */
-  readonly id: string;
-  readonly digest: string;
-  /** When the store was asked, in milliseconds since the epoch; of a group of sources the last time. */
-  readonly fetchedAt: number;
-  /** Of a group of sources: when the store was asked for the one that was fetched first. */
-  readonly oldestAt?: number;
-}
+import type { SourceState } from "./source-state.ts";
 
 /** The notes that Latchkey writes into the annotations of a Secret. */
 export interface SecretNotes {

@@ -1,5 +1,6 @@
 import { quoted } from "../dialects/problems.ts";
-import type { Applied, KubernetesApi } from "../kubernetes/api.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { Applied } from "../kubernetes/apply-refusal.ts";
 import { readSecretMetadata, type SecretMetadata, secretPath } from "../kubernetes/secret-metadata.ts";
 import { classKind } from "../kubernetes/secret-provider-class.ts";
 import { invalidSecret } from "./invalid-secret.ts";

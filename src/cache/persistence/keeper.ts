@@ -1,16 +1,9 @@
-import { ConfigError } from "../../config/config-error.ts";
 import type { Logger } from "../../log.ts";
 import type { Redacted } from "../../redacted.ts";
 import type { Clock } from "../clock.ts";
 import type { Entry } from "../entries.ts";
 import type { Flaw } from "./bad-file.ts";
 import type { Codec } from "./codec.ts";
-import { openDirectory } from "./directory.ts";
-import { FileKeeper } from "./file-keeper.ts";
-import { Sealer } from "./sealer.ts";
-
-/** As long as the keys that are derived from it. */
-const leastKey = 32;
 
 /** Everything that persistence needs. */
 export interface KeeperOptions<V> {
@@ -61,16 +54,4 @@ export interface Keeper<V> {
   stats(): KeeperStats;
   /** Waits for what is under way; nothing is kept afterwards. */
   close(): Promise<void>;
-}
-
-/** Opens the cache directory for this process alone. Throws `ConfigError` where the directory or the key is no good. */
-export async function openKeeper<V>(options: KeeperOptions<V>): Promise<Keeper<V>> {
-  const key = options.key.reveal();
-  if (key.length < leastKey) {
-    throw new ConfigError(
-      `--cache-key-file: has ${key.length} bytes; give ${leastKey} random bytes or more (head -c 32 /dev/urandom)`,
-    );
-  }
-  const directory = await openDirectory(options.directory, options.allowDisk);
-  return new FileKeeper(options, directory, new Sealer(key));
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Clock } from "../../../src/cache/clock.ts";
 import type { Entry } from "../../../src/cache/entries.ts";
-import { type Keeper, type KeeperOptions, openKeeper } from "../../../src/cache/persistence/keeper.ts";
+import type { Keeper, KeeperOptions } from "../../../src/cache/persistence/keeper.ts";
+import { openKeeper } from "../../../src/cache/persistence/open-keeper.ts";
 import { createLogger } from "../../../src/log.ts";
 import { Redacted } from "../../../src/redacted.ts";
 

@@ -4,7 +4,7 @@
 import { writeSync } from "node:fs";
 import { systemClock } from "../../../src/cache/clock.ts";
 import { readBootId } from "../../../src/cache/persistence/boot.ts";
-import { openKeeper } from "../../../src/cache/persistence/keeper.ts";
+import { openKeeper } from "../../../src/cache/persistence/open-keeper.ts";
 import { createLogger } from "../../../src/log.ts";
 import { Redacted } from "../../../src/redacted.ts";
 import { keys, textOf } from "./killed-values.ts";

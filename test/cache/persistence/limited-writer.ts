@@ -1,5 +1,5 @@
 // Saves entries into the directory of its argument, one of them larger than the limit that it was started with.
-import { openKeeper } from "../../../src/cache/persistence/keeper.ts";
+import { openKeeper } from "../../../src/cache/persistence/open-keeper.ts";
 import { createLogger } from "../../../src/log.ts";
 import { Redacted } from "../../../src/redacted.ts";
 
