@@ -29,26 +29,99 @@ export interface EndedCall {
   readonly ms: number;
 }
 
-/**
- * Receives what the rooms report of their work. All of it is counted, and nothing is waited for. No text here may come
- * from a secret, a ref or an address; only `namespace` is not from a small fixed set.
- */
-export interface Metrics {
-  mountEnded(mount: EndedMount): void;
-  callEnded(call: EndedCall): void;
-  /** One request has gone out to a store. */
-  requestSent(store: string, operation: string): void;
-  /** A try to write one Kubernetes Secret has ended. */
-  secretSynced(result: string): void;
-  /** The audit line of a mount could not be written. */
-  auditFailed(): void;
+/** One request that has gone out to a store. */
+interface SentRequest {
+  readonly store: string;
+  readonly operation: string;
 }
 
-/** Counts nothing: for a process that nobody asks for metrics. */
-export const noMetrics: Metrics = {
-  mountEnded: () => undefined,
-  callEnded: () => undefined,
-  requestSent: () => undefined,
-  secretSynced: () => undefined,
-  auditFailed: () => undefined,
-};
+/**
+ * Everything that rooms tell as it happens. No text here may come from a secret, a ref or an address; only `namespace` is
+ * not from a small fixed set.
+ */
+export interface Happenings {
+  readonly mountEnded: EndedMount;
+  readonly callEnded: EndedCall;
+  readonly requestSent: SentRequest;
+  /** A try to write one Kubernetes Secret has ended. */
+  readonly secretSynced: { readonly result: string };
+  /** The audit line of a mount could not be written. */
+  readonly auditFailed: undefined;
+}
+
+/** How often the cache was asked since the start, by what came of it, and how old its answers were of late. */
+export interface LookupFigures {
+  /** Answered without asking the store. */
+  readonly hit: number;
+  /** Nothing to serve: the store is asked. */
+  readonly miss: number;
+  /** Something to serve, but no longer fresh: the store is asked, where it can be. */
+  readonly refresh: number;
+  /** Answered with what is no longer fresh. */
+  readonly stale: number;
+  /** By an identity that is not proved: the store is asked. */
+  readonly unshared: number;
+  /** The greatest age of an answer from memory in the last two and a half to five minutes, in milliseconds. */
+  readonly oldestMs: { readonly cached: number; readonly stale: number };
+}
+
+/** The figures of the cache: what it holds and does. */
+export interface CacheFigures {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly mostBytes: number;
+  /** Entries that were pushed out since the start. */
+  readonly evicted: number;
+  /** One for each endpoint that somebody wanted to ask in the last ten minutes. */
+  readonly breakers: readonly { readonly store: string; readonly state: "closed" | "slow" | "open" }[];
+  readonly lookups: LookupFigures;
+}
+
+/** Everything that rooms count for themselves, read when somebody asks. */
+export interface Figures {
+  readonly cache: CacheFigures;
+  /** Logins that are held. */
+  readonly sessions: number;
+  /** How well the cluster's token keys are known. */
+  readonly tokenKeys: { readonly isKnown: boolean; readonly ageMs: number };
+  /** Errors that the process has survived. */
+  readonly uncaughtErrors: number;
+}
+
+type Listeners = { readonly [K in keyof Happenings]: ((happening: Happenings[K]) => void)[] };
+type Readers = { [K in keyof Figures]?: () => Figures[K] };
+
+/**
+ * The one way from the rooms to whoever counts: rooms tell what happens and offer figures, and know nobody who listens.
+ * Where nobody does, nothing is counted.
+ */
+export class Metrics {
+  readonly #listeners: Listeners = {
+    mountEnded: [],
+    callEnded: [],
+    requestSent: [],
+    secretSynced: [],
+    auditFailed: [],
+  };
+  readonly #readers: Readers = {};
+
+  /** Tells every listener. Nothing is waited for. */
+  tell<K extends keyof Happenings>(name: K, happening: Happenings[K]): void {
+    for (const listener of this.#listeners[name]) listener(happening);
+  }
+
+  /** Has `listener` told from now on. */
+  listen<K extends keyof Happenings>(name: K, listener: (happening: Happenings[K]) => void): void {
+    this.#listeners[name].push(listener);
+  }
+
+  /** Says how a figure is read; the last one to offer it counts. */
+  offer<K extends keyof Figures>(name: K, read: () => Figures[K]): void {
+    this.#readers[name] = read as Readers[K];
+  }
+
+  /** Reads a figure; undefined where no room offers it. */
+  read<K extends keyof Figures>(name: K): Figures[K] | undefined {
+    return this.#readers[name]?.();
+  }
+}

@@ -1,7 +1,7 @@
-import type { EndedCall, EndedMount, Metrics } from "../src/metrics.ts";
+import { type EndedMount, Metrics } from "../src/metrics.ts";
 
 /** Keeps what it is told. */
-export class RecordedMetrics implements Metrics {
+export class RecordedMetrics extends Metrics {
   readonly mounts: EndedMount[] = [];
   /** `store operation result` */
   readonly calls: string[] = [];
@@ -11,23 +11,14 @@ export class RecordedMetrics implements Metrics {
   readonly syncs: string[] = [];
   auditFailures = 0;
 
-  secretSynced(result: string): void {
-    this.syncs.push(result);
-  }
-
-  auditFailed(): void {
-    this.auditFailures += 1;
-  }
-
-  mountEnded(mount: EndedMount): void {
-    this.mounts.push(mount);
-  }
-
-  callEnded({ store, operation, result }: EndedCall): void {
-    this.calls.push(`${store} ${operation} ${result}`);
-  }
-
-  requestSent(store: string, operation: string): void {
-    this.requests.push(`${store} ${operation}`);
+  constructor() {
+    super();
+    this.listen("mountEnded", (mount) => this.mounts.push(mount));
+    this.listen("callEnded", ({ store, operation, result }) => this.calls.push(`${store} ${operation} ${result}`));
+    this.listen("requestSent", ({ store, operation }) => this.requests.push(`${store} ${operation}`));
+    this.listen("secretSynced", ({ result }) => this.syncs.push(result));
+    this.listen("auditFailed", () => {
+      this.auditFailures += 1;
+    });
   }
 }

@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
 import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
+import type { CacheFigures } from "../metrics.ts";
 import { untilAborted } from "../until-aborted.ts";
-import type { Ask, CacheFigures, CacheOptions, Listed, Look, Served } from "./contract.ts";
+import type { Ask, CacheOptions, Listed, Look, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
 import { Flights, type Landed, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";

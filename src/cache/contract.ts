@@ -1,4 +1,3 @@
-import type { BreakerState } from "./breaker.ts";
 import type { About, Entry } from "./entries.ts";
 import type { Bounds, Loaded } from "./freshness.ts";
 import type { GateOptions } from "./gate.ts";
@@ -77,32 +76,4 @@ export interface Listed {
   readonly issued: boolean;
   readonly ageMs: number;
   readonly hits: number;
-}
-
-/** How often the cache was asked since the start, by what came of it, and how old its answers were of late. */
-export interface LookupFigures {
-  /** Answered without asking the store. */
-  readonly hit: number;
-  /** Nothing to serve: the store is asked. */
-  readonly miss: number;
-  /** Something to serve, but no longer fresh: the store is asked, where it can be. */
-  readonly refresh: number;
-  /** Answered with what is no longer fresh. */
-  readonly stale: number;
-  /** By an identity that is not proved: the store is asked. */
-  readonly unshared: number;
-  /** The greatest age of an answer from memory in the last two and a half to five minutes, in milliseconds. */
-  readonly oldestMs: { readonly cached: number; readonly stale: number };
-}
-
-/** The figures of the cache: what it holds and does. */
-export interface CacheFigures {
-  readonly entries: number;
-  readonly bytes: number;
-  readonly mostBytes: number;
-  /** Entries that were pushed out since the start. */
-  readonly evicted: number;
-  /** One for each endpoint that somebody wanted to ask in the last ten minutes. */
-  readonly breakers: readonly { readonly store: string; readonly state: BreakerState }[];
-  readonly lookups: LookupFigures;
 }

@@ -6,8 +6,9 @@ import { ConfigError } from "../config/config-error.ts";
 import { flagOf } from "../config/options.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { VersionKeys } from "../mount/version.ts";
-import { type SecretSync, type SyncObserver, syncOff } from "../sync/contract.ts";
+import { type SecretSync, syncOff } from "../sync/contract.ts";
 import { checkSyncPolicy, type SyncPolicy } from "../sync/policy.ts";
 
 /** The parts that writing Kubernetes Secrets needs besides the settings. */
@@ -15,12 +16,11 @@ interface SyncParts {
   readonly api: KubernetesApi | undefined;
   readonly versionKeys: VersionKeys;
   readonly log: Logger;
-  /** Counts results. */
-  readonly observe?: SyncObserver;
+  readonly metrics: Metrics;
 }
 
 /** Writes Kubernetes Secrets where the operator wants that; loaded only then. Throws `ConfigError` where it cannot. */
-export async function openSync(config: Config, { api, versionKeys, log, observe }: SyncParts): Promise<SecretSync> {
+export async function openSync(config: Config, { api, versionKeys, log, metrics }: SyncParts): Promise<SecretSync> {
   if (!config.sync) return syncOff;
   if (api === undefined) throw new ConfigError(`${flagOf("sync")}: there is no Kubernetes API to write Secrets to`);
   const key = versionKeys.current("native");
@@ -28,8 +28,7 @@ export async function openSync(config: Config, { api, versionKeys, log, observe 
   const { SecretSyncer } = await import("../sync/secret-syncer.ts");
   const policy = policyOf(config, await ownNamespace(config));
   const { syncRecheck: recheckMs } = config;
-  const observed = observe === undefined ? {} : { observe };
-  return new SecretSyncer({ api, policy, key, recheckMs, clock: systemClock, random: Math.random, log, ...observed });
+  return new SecretSyncer({ api, policy, key, recheckMs, clock: systemClock, random: Math.random, log, metrics });
 }
 
 /** Returns the check by which a mount refuses a SecretProviderClass's Kubernetes Secrets, by the settings alone. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Cache } from "../cache/cache.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log.ts";
+import { Metrics } from "../metrics.ts";
 import type { Mounter } from "../mount/mount.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import type { ProcessGuard } from "../server/process-guard.ts";
@@ -71,18 +72,12 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
   const cache = await createCache(config, keeper, log);
   const wire = createWire();
-  const metrics = opened.add(
-    await openMetrics(config, version, {
-      cache: () => cache.figures,
-      sessions: () => mounter.sessionCount,
-      tokenKeys: () => tokenKeys.state,
-      uncaughtErrors: () => guard.survived,
-    }),
-    (each) => each.close(),
-  );
-  const observe = metrics && ((result: string) => metrics.secretSynced(result));
-  const syncParts = { api, versionKeys, log, ...(observe === undefined ? {} : { observe }) };
-  const sync = opened.add(await openSync(config, syncParts), (each) => each.close());
+  const metrics = new Metrics();
+  metrics.offer("cache", () => cache.figures);
+  metrics.offer("tokenKeys", () => tokenKeys.state);
+  metrics.offer("uncaughtErrors", () => guard.survived);
+  const served = opened.add(await openMetrics(config, version, metrics), (each) => each.close());
+  const sync = opened.add(await openSync(config, { api, versionKeys, log, metrics }), (each) => each.close());
   tokenKeys.onChange(() => sync.proveAgain());
   const profiles = opened.add(watchProfiles(config, stores, log, warn), (each) => each.close());
   const mounter: Mounter = createMounter(config, {
@@ -94,7 +89,9 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const endpoints = await serveAll(config, version, mounter, wire);
   opened.add(endpoints, () => Promise.all(endpoints.map((endpoint) => endpoint.stop(drain))));
   const socketPaths = config.providers.map((dialect) => socketPathOf(config, dialect));
-  const admin = opened.add(await openAdmin(config, { wire, socketPaths, metrics, tokenKeys }), (each) => each.close());
+  const admin = opened.add(await openAdmin(config, { wire, socketPaths, metrics, served, tokenKeys }), (each) =>
+    each.close(),
+  );
   opened.add(await serveControlAt(config.adminSocket, cache), (each) => each.close());
   drain = config.drain;
   return { adminPort: admin?.port, stop: () => opened.close() };

@@ -97,7 +97,7 @@ export class AuditStep {
 
   #failed(code: string): void {
     const { clock, log, metrics, auditing } = this.#parts;
-    metrics.auditFailed();
+    metrics.tell("auditFailed", undefined);
     if (clock.now() - this.#loggedAt < quiet) return;
     this.#loggedAt = clock.now();
     const what = auditing.required ? "mounts fail until it can be" : "mounts go on without it";

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Plan } from "../dialects/plan.ts";
 import { toProviderError } from "../errors.ts";
-import { type Metrics, noMetrics } from "../metrics.ts";
+import { Metrics } from "../metrics.ts";
 import type { Identity } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { Asked } from "./ask-secret.ts";
@@ -40,8 +40,9 @@ export class Mounter {
 
   constructor(parts: MountParts) {
     this.#parts = parts;
-    this.#metrics = parts.metrics ?? noMetrics;
+    this.#metrics = parts.metrics ?? new Metrics();
     this.#sessions = new Sessions(parts.clock, this.#metrics);
+    this.#metrics.offer("sessions", () => this.#sessions.size);
     this.#sizes = new PlanSizes(parts.clock);
     this.#renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
     const { audit: auditing, stores, clock, log, sync, verifier } = parts;
@@ -62,11 +63,6 @@ export class Mounter {
       await this.#auditStep?.writeFailed(record.facts(error.id));
       throw error;
     }
-  }
-
-  /** How many logins are held. */
-  get sessionCount(): number {
-    return this.#sessions.size;
   }
 
   /** Ends every login and waits for it. */

@@ -113,7 +113,7 @@ export class MountRecord {
     const namespace = this.#request?.namespace;
     const token = (this.#request?.tokens.size ?? 0) > 0;
     const [dialect, remount, proved, unproved] = [this.#dialect, this.#remount, this.#proved, this.#unproved];
-    this.#metrics.mountEnded({ dialect, namespace, remount, token, proved, unproved, error, ms, files, bytes });
+    this.#metrics.tell("mountEnded", { dialect, namespace, remount, token, proved, unproved, error, ms, files, bytes });
   }
 
   #cost() {

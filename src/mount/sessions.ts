@@ -3,7 +3,7 @@ import type { Clock } from "../cache/clock.ts";
 import { Flights } from "../cache/flights.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
-import { type Metrics, noMetrics } from "../metrics.ts";
+import { Metrics } from "../metrics.ts";
 import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
 import { HeldSession } from "./held-session.ts";
 import { countRequests, measureCall } from "./store-calls.ts";
@@ -49,7 +49,7 @@ export class Sessions {
   readonly #denials = new LRUCache<string, number>({ max: 5_000 });
   #closed = false;
 
-  constructor(clock: Clock, metrics: Metrics = noMetrics) {
+  constructor(clock: Clock, metrics: Metrics = new Metrics()) {
     this.#clock = clock;
     this.#metrics = metrics;
     this.#held = new LRUCache({
@@ -166,7 +166,7 @@ export class OwnSessions {
   readonly #metrics: Metrics;
   #sessions: Sessions | undefined;
 
-  constructor(clock: Clock, metrics: Metrics = noMetrics) {
+  constructor(clock: Clock, metrics: Metrics = new Metrics()) {
     this.#clock = clock;
     this.#metrics = metrics;
   }

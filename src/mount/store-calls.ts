@@ -12,7 +12,7 @@ export async function measureCall<T>(
 ): Promise<T> {
   const started = performance.now();
   const ended = (result: EndedCall["result"]) =>
-    metrics.callEnded({ store, operation, result, ms: performance.now() - started });
+    metrics.tell("callEnded", { store, operation, result, ms: performance.now() - started });
   try {
     const answer = await call();
     ended(resultOf(answer));
@@ -28,7 +28,7 @@ export function countRequests(metrics: Metrics, store: string, { signal, count }
   return {
     signal,
     count: (operation) => {
-      metrics.requestSent(store, operation);
+      metrics.tell("requestSent", { store, operation });
       count(operation);
     },
   };

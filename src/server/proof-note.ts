@@ -1,10 +1,21 @@
 import type { KeysState } from "../kubernetes/token-keys.ts";
+import type { Metrics } from "../metrics.ts";
 
 /** Keys are read again every five minutes: past this age, in milliseconds, that has failed several times. */
 const oldAfter = 1_200_000;
 
 /** A bad token of one pod is no reason for a note; so many mounts without a good one between them are. */
 const manyInARow = 10;
+
+/** Counts, from now on, how many mounts whose request had a token were not proved since the last one that was. */
+export function countUnproved(metrics: Metrics): { readonly inARow: number } {
+  const counted = { inARow: 0 };
+  metrics.listen("mountEnded", ({ proved, unproved }) => {
+    if (proved === true) counted.inARow = 0;
+    if (unproved !== undefined) counted.inARow += 1;
+  });
+  return counted;
+}
 
 /**
  * Returns the notes about the proof of identities; none if all is well. Anyone who reaches the address can read them:

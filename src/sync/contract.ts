@@ -60,9 +60,6 @@ export const syncResults = ["written", "unchanged", "older", "refused", "failed"
 /** The outcome for one Kubernetes Secret. */
 export type SyncResult = (typeof syncResults)[number];
 
-/** Counts what becomes of Kubernetes Secrets; called once for each try. */
-export type SyncObserver = (result: SyncResult) => void;
-
 /** Writes Kubernetes Secrets of what mounts make. */
 export interface SecretSync {
   /** Throws one `LK0050` for everything that the operator does not let pods of this namespace have written. */

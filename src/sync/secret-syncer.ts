@@ -5,9 +5,10 @@ import { type ProviderError, toProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { retryWait } from "../kubernetes/retry-wait.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Redacted } from "../redacted.ts";
 import { Classes } from "./classes.ts";
-import type { Offer, Offered, OfferedSecret, SecretSync, SyncObserver, SyncResult } from "./contract.ts";
+import type { Offer, Offered, OfferedSecret, SecretSync, SyncResult } from "./contract.ts";
 import { type DesiredSecret, desiredSecret } from "./desired-secret.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import type { Task } from "./pending.ts";
@@ -30,7 +31,7 @@ export interface SyncOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Logger;
-  readonly observe?: SyncObserver;
+  readonly metrics: Metrics;
 }
 
 /** Answers of an API that has too much to do, is not there, or does not accept the token: everything waits. Others are about one Secret. */
@@ -227,7 +228,7 @@ export class SecretSyncer implements SecretSync {
   }
 
   #tell(result: SyncResult, about: About): void {
-    this.#options.observe?.(result);
+    this.#options.metrics.tell("secretSynced", { result });
     logResult(this.#options.log, result, about);
   }
 }

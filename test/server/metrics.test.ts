@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { CacheFigures } from "../../src/cache/contract.ts";
 import { ProviderError } from "../../src/errors.ts";
 import type { KeysState } from "../../src/kubernetes/token-keys.ts";
-import type { EndedMount } from "../../src/metrics.ts";
+import { type CacheFigures, type EndedMount, type Figures, Metrics } from "../../src/metrics.ts";
 import { Namespaces } from "../../src/server/metrics/namespaces.ts";
-import { ServedMetrics } from "../../src/server/metrics/served-metrics.ts";
+import { type ServedMetrics, serveMetrics } from "../../src/server/metrics/served-metrics.ts";
+import { countUnproved } from "../../src/server/proof-note.ts";
 import { parseExposition } from "../exposition.ts";
 
 const figures: CacheFigures = {
@@ -17,23 +17,31 @@ const figures: CacheFigures = {
   lookups: { hit: 5, miss: 4, refresh: 3, stale: 2, unshared: 1, oldestMs: { cached: 90_000, stale: 3_600_500 } },
 };
 
-const keys: KeysState = { isKnown: true, ageMs: 90_000 };
+const keys: KeysState = { isKnown: true, ageMs: 90_000, failure: "LK0013" };
 
-let metrics: ServedMetrics[] = [];
+let opened: ServedMetrics[] = [];
 
 afterEach(() => {
-  for (const each of metrics) each.close();
-  metrics = [];
+  for (const each of opened) each.close();
+  opened = [];
 });
 
-function served(dialects: readonly string[] = ["vault"], sources = {}): ServedMetrics {
-  const made = new ServedMetrics({
-    version: "1.2.3",
-    dialects,
-    sources: { cache: () => figures, sessions: () => 6, uncaughtErrors: () => 2, tokenKeys: () => keys, ...sources },
-  });
-  metrics.push(made);
-  return made;
+/** Metrics of a node whose rooms count so much, and what is read of them. */
+function served(dialects: readonly string[] = ["vault"], tokenKeys: Figures["tokenKeys"] = keys) {
+  const metrics = new Metrics();
+  metrics.offer("cache", () => figures);
+  metrics.offer("sessions", () => 6);
+  metrics.offer("uncaughtErrors", () => 2);
+  metrics.offer("tokenKeys", () => tokenKeys);
+  const made = serveMetrics({ metrics, version: "1.2.3", dialects });
+  opened.push(made);
+  const unproved = countUnproved(metrics);
+  return {
+    metrics,
+    unproved,
+    read: () => made.read(),
+    mountEnded: (mount: EndedMount) => metrics.tell("mountEnded", mount),
+  };
 }
 
 const mount: EndedMount = {
@@ -43,7 +51,7 @@ const mount: EndedMount = {
 
 const denied = new ProviderError("LK0033", "no");
 
-async function scrape(from: ServedMetrics) {
+async function scrape(from: Pick<ServedMetrics, "read">) {
   return parseExposition((await from.read()).text);
 }
 
@@ -74,10 +82,10 @@ describe("the metrics that are served", () => {
   });
 
   it("tell whether tokens can be proved, how old the keys are, and why tokens prove nobody", async () => {
-    const told = served(["vault"], { tokenKeys: () => ({ ...keys, failure: "LK0013" }) });
+    const told = served(["vault"], keys);
     const unproved = { proved: false, unproved: "expired" };
     for (const over of [{}, unproved, unproved]) told.mountEnded({ ...mount, ...over });
-    expect(told.unprovedInARow).toBe(2);
+    expect(told.unproved.inARow).toBe(2);
     told.mountEnded({ ...mount, token: false, proved: false });
     told.mountEnded({ ...mount, proved: undefined });
     const read = await scrape(told);
@@ -85,19 +93,19 @@ describe("the metrics that are served", () => {
     expect(read.value("latchkey_token_keys_age_seconds", {})).toBe(90);
     expect(read.value("latchkey_mounts_unproved_total", { cause: "expired" })).toBe(2);
     expect(read.value("latchkey_mounts_unproved_total", { cause: "no_keys" })).toBe(0);
-    expect(told.unprovedInARow).toBe(2);
+    expect(told.unproved.inARow).toBe(2);
     told.mountEnded(mount);
-    expect(told.unprovedInARow).toBe(0);
-    const unknown = await scrape(served([], { tokenKeys: () => ({ isKnown: false, ageMs: 0 }) }));
+    expect(told.unproved.inARow).toBe(0);
+    const unknown = await scrape(served([], { isKnown: false, ageMs: 0 }));
     expect(unknown.value("latchkey_token_keys_known", {})).toBe(0);
   });
 
   it("count the calls of stores", async () => {
     const told = served();
-    told.requestSent("vault", "login");
-    told.requestSent("vault", "revoke");
-    told.callEnded({ store: "vault", operation: "login", result: "ok", ms: 20 });
-    told.callEnded({ store: "vault", operation: "read", result: "outage", ms: 15_000 });
+    told.metrics.tell("requestSent", { store: "vault", operation: "login" });
+    told.metrics.tell("requestSent", { store: "vault", operation: "revoke" });
+    told.metrics.tell("callEnded", { store: "vault", operation: "login", result: "ok", ms: 20 });
+    told.metrics.tell("callEnded", { store: "vault", operation: "read", result: "outage", ms: 15_000 });
     const read = await scrape(told);
     expect(read.value("latchkey_store_requests_total", { store: "vault", operation: "revoke" })).toBe(1);
     expect(read.value("latchkey_store_calls_total", { store: "vault", operation: "read", result: "outage" })).toBe(1);

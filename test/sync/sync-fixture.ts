@@ -1,6 +1,7 @@
 import type { KubernetesSecret } from "../../src/dialects/plan.ts";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { createLogger } from "../../src/log.ts";
+import { Metrics } from "../../src/metrics.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Offer, Offered, OfferedSource, SyncResult, Unproved } from "../../src/sync/contract.ts";
 import { SecretSyncer } from "../../src/sync/secret-syncer.ts";
@@ -96,12 +97,14 @@ function startNode(
 ): SyncNode {
   const results: SyncResult[] = [];
   const log: Record<string, unknown>[] = [];
+  const metrics = new Metrics();
+  metrics.listen("secretSynced", ({ result }) => results.push(result as SyncResult));
   const syncer = new SecretSyncer({
     ...{ api, clock: time, random: () => 0.5, recheckMs: 10 * minute },
     policy: { namespaces: ["*"], systemNamespaces: ["kube-*"], metadataPrefixes: [], ...policy },
     key: new Redacted<Uint8Array>(Buffer.alloc(32, "k")),
     log: createLogger("debug", { write: (line) => log.push(JSON.parse(line)) }),
-    observe: (result) => results.push(result),
+    metrics,
   });
   const offer = (wish: Wish = {}) => syncer.offer(offerOf(wish, parameters, time));
   const sync = async (wish: Wish = {}) => {

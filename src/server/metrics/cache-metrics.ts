@@ -1,11 +1,12 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { CacheFigures } from "../../cache/contract.ts";
+import type { CacheFigures, Metrics } from "../../metrics.ts";
 
 const lookups = ["hit", "miss", "refresh", "stale", "unshared"] as const;
 const breakerStates = ["closed", "slow", "open"] as const;
 
 /** Metrics of the cache, which counts for itself: they are read when somebody asks. */
-export function addCacheMetrics(registry: Registry, figures: () => CacheFigures): void {
+export function addCacheMetrics(registry: Registry, metrics: Metrics): void {
+  const figures = () => metrics.read("cache");
   addLookups(registry, figures);
   addSizes(registry, figures);
   new Gauge({
@@ -15,7 +16,7 @@ export function addCacheMetrics(registry: Registry, figures: () => CacheFigures)
     registers: [registry],
     collect() {
       this.reset();
-      const { breakers } = figures();
+      const breakers = figures()?.breakers ?? [];
       for (const store of new Set(breakers.map((each) => each.store))) {
         for (const state of breakerStates) this.set({ store, state }, 0);
       }
@@ -24,7 +25,7 @@ export function addCacheMetrics(registry: Registry, figures: () => CacheFigures)
   });
 }
 
-function addLookups(registry: Registry, figures: () => CacheFigures): void {
+function addLookups(registry: Registry, figures: () => CacheFigures | undefined): void {
   new Counter({
     name: "latchkey_cache_lookups_total",
     help: "Secrets that were looked for in the cache, by what came of it.",
@@ -32,8 +33,8 @@ function addLookups(registry: Registry, figures: () => CacheFigures): void {
     registers: [registry],
     collect() {
       this.reset();
-      const counts = figures().lookups;
-      for (const result of lookups) this.inc({ result }, counts[result]);
+      const counts = figures()?.lookups;
+      for (const result of lookups) this.inc({ result }, counts?.[result] ?? 0);
     },
   });
   new Gauge({
@@ -42,33 +43,33 @@ function addLookups(registry: Registry, figures: () => CacheFigures): void {
     labelNames: ["answer"],
     registers: [registry],
     collect() {
-      const { cached, stale } = figures().lookups.oldestMs;
+      const { cached, stale } = figures()?.lookups.oldestMs ?? { cached: 0, stale: 0 };
       this.set({ answer: "fresh" }, cached / 1_000);
       this.set({ answer: "stale" }, stale / 1_000);
     },
   });
 }
 
-function addSizes(registry: Registry, figures: () => CacheFigures): void {
-  const gauge = (name: string, help: string, read: (of: CacheFigures) => number) =>
+function addSizes(registry: Registry, figures: () => CacheFigures | undefined): void {
+  const gauge = (name: string, help: string, figure: "entries" | "bytes" | "mostBytes") =>
     new Gauge({
       name,
       help,
       registers: [registry],
       collect() {
-        this.set(read(figures()));
+        this.set(figures()?.[figure] ?? 0);
       },
     });
-  gauge("latchkey_cache_entries", "Secrets that the cache holds.", ({ entries }) => entries);
-  gauge("latchkey_cache_bytes", "Bytes that the entries of the cache count as.", ({ bytes }) => bytes);
-  gauge("latchkey_cache_limit_bytes", "Bytes that the cache may hold.", ({ mostBytes }) => mostBytes);
+  gauge("latchkey_cache_entries", "Secrets that the cache holds.", "entries");
+  gauge("latchkey_cache_bytes", "Bytes that the entries of the cache count as.", "bytes");
+  gauge("latchkey_cache_limit_bytes", "Bytes that the cache may hold.", "mostBytes");
   new Counter({
     name: "latchkey_cache_evictions_total",
     help: "Secrets that were pushed out of the cache for others.",
     registers: [registry],
     collect() {
       this.reset();
-      this.inc(figures().evicted);
+      this.inc(figures()?.evicted ?? 0);
     },
   });
 }

@@ -1,96 +1,87 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import { catalogue } from "../../errors.ts";
-import type { EndedMount } from "../../metrics.ts";
+import type { EndedMount, Metrics } from "../../metrics.ts";
 import { Namespaces } from "./namespaces.ts";
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Metrics of mounts, as the driver sees them. */
-export class MountMetrics {
-  readonly #mounts: Counter;
-  readonly #errors: Counter;
-  readonly #duration: Histogram;
-  readonly #files: Counter;
-  readonly #bytes: Counter;
-  readonly #withoutToken: Counter;
-  readonly #failedRotations: Counter;
-  readonly #namespaces: Namespaces;
-  #withToken = 0;
-  #tokenless = 0;
+/** Metrics of mounts, as the driver sees them; `dialects` are those that are served. */
+export function addMountMetrics(registry: Registry, metrics: Metrics, dialects: readonly string[]): void {
+  const meters = metersOf(registry);
+  beginAll(meters, dialects);
+  metrics.listen("mountEnded", (mount) => count(meters, mount));
+  const countFailedRotation = failedRotations(registry);
+  metrics.listen("mountEnded", countFailedRotation);
+}
 
-  constructor(registry: Registry, dialects: readonly string[], now: () => number) {
-    const counter = (name: string, help: string, label: readonly string[] = ["dialect"]) =>
-      new Counter({ name, help, labelNames: label, registers: [registry] });
-    this.#mounts = counter("latchkey_mounts_total", "Mounts, by result: ok, or what kind of failure it was.", [
+type Meters = ReturnType<typeof metersOf>;
+
+function metersOf(registry: Registry) {
+  const counter = (name: string, help: string, label: readonly string[] = ["dialect"]) =>
+    new Counter({ name, help, labelNames: label, registers: [registry] });
+  return {
+    mounts: counter("latchkey_mounts_total", "Mounts, by result: ok, or what kind of failure it was.", [
       "dialect",
       "result",
-    ]);
-    this.#errors = counter("latchkey_mount_errors_total", "Mounts that failed, by error id.", ["dialect", "error"]);
-    this.#duration = new Histogram({
+    ]),
+    errors: counter("latchkey_mount_errors_total", "Mounts that failed, by error id.", ["dialect", "error"]),
+    duration: new Histogram({
       name: "latchkey_mount_duration_seconds",
       help: "Time from a mount's request to its answer.",
       labelNames: ["dialect", "outcome"],
       buckets: seconds,
       registers: [registry],
-    });
-    this.#files = counter("latchkey_mount_files_total", "Files that mounts delivered.");
-    this.#bytes = counter("latchkey_mount_bytes_total", "Bytes of the files that mounts delivered.");
-    this.#withoutToken = counter(
+    }),
+    files: counter("latchkey_mount_files_total", "Files that mounts delivered."),
+    bytes: counter("latchkey_mount_bytes_total", "Bytes of the files that mounts delivered."),
+    withoutToken: counter(
       "latchkey_mounts_without_token_total",
       "Mounts whose request brought no service account token.",
-    );
-    this.#failedRotations = counter(
-      "latchkey_rotation_failures_total",
-      "Mounts of volumes with files that failed: the pods keep their old files, and nobody tells them.",
-      // Not "namespace": who scrapes gives that name to the namespace of Latchkey itself.
-      ["pod_namespace"],
-    );
-    this.#namespaces = new Namespaces(
-      {
-        begin: (namespace) => this.#failedRotations.inc({ pod_namespace: namespace }, 0),
-        end: (namespace) => this.#failedRotations.remove({ pod_namespace: namespace }),
-      },
-      now,
-    );
-    this.#beginAll(dialects);
-  }
+    ),
+  };
+}
 
-  /** How many requests of mounts could be read, with a token and without one. */
-  get tokens(): { readonly mountsWith: number; readonly mountsWithout: number } {
-    return { mountsWith: this.#withToken, mountsWithout: this.#tokenless };
+function count(meters: Meters, { dialect, error, ms, files, bytes, namespace, token }: EndedMount): void {
+  meters.mounts.inc({ dialect, result: error?.reason ?? "ok" });
+  meters.duration.observe({ dialect, outcome: error === undefined ? "ok" : "error" }, ms / 1_000);
+  if (error === undefined) {
+    meters.files.inc({ dialect }, files);
+    meters.bytes.inc({ dialect }, bytes);
+  } else {
+    meters.errors.inc({ dialect, error: error.id });
   }
+  if (namespace !== undefined && !token) meters.withoutToken.inc({ dialect });
+}
 
-  /** Counts a mount. */
-  ended({ dialect, error, ms, files, bytes, namespace, remount, token }: EndedMount): void {
-    this.#mounts.inc({ dialect, result: error?.reason ?? "ok" });
-    this.#duration.observe({ dialect, outcome: error === undefined ? "ok" : "error" }, ms / 1_000);
-    if (error === undefined) {
-      this.#files.inc({ dialect }, files);
-      this.#bytes.inc({ dialect }, bytes);
-    } else {
-      this.#errors.inc({ dialect, error: error.id });
-    }
+/** Counts failures of volumes that have files, by namespace. */
+function failedRotations(registry: Registry): (mount: EndedMount) => void {
+  const failed = new Counter({
+    name: "latchkey_rotation_failures_total",
+    help: "Mounts of volumes with files that failed: the pods keep their old files, and nobody tells them.",
+    // Not "namespace": who scrapes gives that name to the namespace of Latchkey itself.
+    labelNames: ["pod_namespace"],
+    registers: [registry],
+  });
+  const namespaces = new Namespaces(
+    {
+      begin: (namespace) => failed.inc({ pod_namespace: namespace }, 0),
+      end: (namespace) => failed.remove({ pod_namespace: namespace }),
+    },
+    () => performance.now(),
+  );
+  return ({ namespace, error, remount }) => {
     if (namespace === undefined) return;
-    this.#countToken(dialect, token);
-    const label = this.#namespaces.labelOf(namespace);
-    if (error !== undefined && remount) this.#failedRotations.inc({ pod_namespace: label });
-  }
+    const label = namespaces.labelOf(namespace);
+    if (error !== undefined && remount) failed.inc({ pod_namespace: label });
+  };
+}
 
-  #countToken(dialect: string, token: boolean): void {
-    if (token) this.#withToken += 1;
-    else {
-      this.#tokenless += 1;
-      this.#withoutToken.inc({ dialect });
-    }
-  }
-
-  /** Starts each series at 0 before anything happens: otherwise the first event would not count as an increase. */
-  #beginAll(dialects: readonly string[]): void {
-    const results = new Set(["ok", ...Object.values(catalogue).map(({ reason }) => reason)]);
-    for (const dialect of dialects) {
-      for (const result of results) this.#mounts.inc({ dialect, result }, 0);
-      for (const each of [this.#files, this.#bytes, this.#withoutToken]) each.inc({ dialect }, 0);
-      for (const outcome of ["ok", "error"]) this.#duration.zero({ dialect, outcome });
-    }
+/** Starts each series at 0 before anything happens: otherwise the first event would not count as an increase. */
+function beginAll({ mounts, files, bytes, withoutToken, duration }: Meters, dialects: readonly string[]): void {
+  const results = new Set(["ok", ...Object.values(catalogue).map(({ reason }) => reason)]);
+  for (const dialect of dialects) {
+    for (const result of results) mounts.inc({ dialect, result }, 0);
+    for (const each of [files, bytes, withoutToken]) each.inc({ dialect }, 0);
+    for (const outcome of ["ok", "error"]) duration.zero({ dialect, outcome });
   }
 }

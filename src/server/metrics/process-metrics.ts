@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Metrics } from "../../metrics.ts";
 
 /** Between two looks at the event loop, in milliseconds: few enough to cost nothing. */
 const lookEvery = 250;
@@ -7,7 +8,7 @@ const lookEvery = 250;
 const lagSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Metrics of the process. Returns a function that stops what it has started. */
-export function addProcessMetrics(registry: Registry, version: string, uncaughtErrors: () => number): () => void {
+export function addProcessMetrics(registry: Registry, metrics: Metrics, version: string): () => void {
   new Gauge({
     name: "latchkey_build_info",
     help: "Always 1; the label tells the version.",
@@ -17,7 +18,7 @@ export function addProcessMetrics(registry: Registry, version: string, uncaughtE
   counter(
     registry,
     ["latchkey_uncaught_errors_total", "Errors that escaped everything and were survived."],
-    uncaughtErrors,
+    () => metrics.read("uncaughtErrors") ?? 0,
   );
   addUsage(registry);
   return watchEventLoop(registry);
