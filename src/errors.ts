@@ -173,6 +173,28 @@ export function couldNotAsk({ reason, id }: ProviderError): boolean {
   return reason === "outage" || reason === "throttled" || id === "LK0009";
 }
 
+/** Errors of Latchkey itself, and of the settings: nobody was asked yet. */
+const beforeAnyCall: ReadonlySet<ErrorId> = new Set([
+  ...(["LK0001", "LK0002", "LK0003", "LK0004", "LK0005", "LK0006", "LK0007", "LK0008", "LK0009"] as const),
+  ...(["LK0020", "LK0021", "LK0022"] as const),
+]);
+
+/** Errors of whoever asks: tokens, credentials, and what the Kubernetes API says of them. */
+const ofAsker: ReadonlySet<ErrorId> = new Set([
+  ...(["LK0010", "LK0011", "LK0012", "LK0013", "LK0014"] as const),
+  ...(["LK0015", "LK0016", "LK0017", "LK0018", "LK0019"] as const),
+]);
+
+/** Whether an error is about whoever asks: it says nothing of a store or a secret, and is the same for all of them. */
+export function tellsOfAsker({ id }: ProviderError): boolean {
+  return ofAsker.has(id);
+}
+
+/** Whether an error comes from a store or from what it holds, and not from whoever asks or from this node. */
+export function tellsOfStore({ id }: ProviderError): boolean {
+  return !beforeAnyCall.has(id) && !ofAsker.has(id);
+}
+
 /** The kind of a thrown value, safe to print: a class name, or the type of what is no error. */
 export function errorName(thrown: unknown): string {
   if (thrown instanceof RangeError && thrown.message.includes("call stack")) return "stack overflow";

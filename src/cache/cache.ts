@@ -1,15 +1,14 @@
 import { LRUCache } from "lru-cache";
-import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
+import { couldNotAsk, ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Look, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
-import { Flights, type Landed, type Underway } from "./flights.ts";
+import { Flights, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
-import { tellsOfStore } from "./gate.ts";
 import { Gates } from "./gates.ts";
-import { isOfPod } from "./keys.ts";
+import { isOfPod, keyOfPod } from "./keys.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
 
@@ -17,7 +16,7 @@ import { PodKeys } from "./pod-keys.ts";
 export class Cache<V> {
   readonly #options: CacheOptions<V>;
   readonly #entries: Entries<V>;
-  readonly #flights = new Flights<Landed<V>>();
+  readonly #flights = new Flights<Entry<V>>();
   readonly #gates: Gates;
   readonly #lookups = new LookupCounts();
   readonly #denials = new LRUCache<string, { readonly error: ProviderError; readonly until: number }>({ max: 10_000 });
@@ -43,7 +42,8 @@ export class Cache<V> {
       return this.#serve(servable, ask, "cached");
     this.#throwRemembered(key);
     this.#lookups[servable === undefined ? "miss" : "refresh"] += 1;
-    return await (servable === undefined ? this.#fetch(ask, key) : this.#refresh(ask, key, servable));
+    if (servable !== undefined) return await this.#refresh(ask, key, servable);
+    return await this.#land(ask, await untilAborted(this.#fly(ask, key, true), ask.signal));
   }
 
   /** Calls `listener` whenever entries are not kept any more, other than for newer ones in their place. */
@@ -97,19 +97,16 @@ export class Cache<V> {
     return { value, how: "fetched", ageMs: 0 };
   }
 
-  async #fetch(ask: Ask<V>, key: string): Promise<Served<V>> {
-    return await this.#land(ask, await untilAborted(this.#join(ask, key, true), ask.signal));
-  }
-
   /** Serves a flight's answer. One pod's answer goes to no other pod, which asks again: its key is now known as a pod's. */
-  async #land(ask: Ask<V>, { entry, pod }: Landed<V>): Promise<Served<V>> {
-    return isOfPod(entry.key) && pod !== ask.pod ? await this.get(ask) : this.#serve(entry, ask, "fetched");
+  async #land(ask: Ask<V>, entry: Entry<V>): Promise<Served<V>> {
+    const isOthers = isOfPod(entry.key) && entry.key !== keyOfPod(ask.key, ask.pod);
+    return isOthers ? await this.get(ask) : this.#serve(entry, ask, "fetched");
   }
 
   /** Waits for a refresh no longer than it is worth; what the store says against the value counts, silence does not. */
   async #refresh(ask: Ask<V>, key: string, servable: Entry<V>): Promise<Served<V>> {
     const waiting = this.#gates.of(ask).state === "closed";
-    const flight = this.#join(ask, key, false);
+    const flight = this.#fly(ask, key, false);
     if (!waiting) return this.#serve(servable, ask, "stale");
     const patience = this.#patience();
     const landed = await untilAborted(Promise.race([flight, patience.over]), ask.signal)
@@ -138,12 +135,13 @@ export class Cache<V> {
     return { over: promise, cancel: this.#options.clock.after(this.#options.staleAfter, () => resolve(undefined)) };
   }
 
-  #join(ask: Ask<V>, key: string, urgent: boolean): Promise<Landed<V>> {
-    return this.#flights.join(key, () => this.#fly(ask, key, urgent));
+  /** Joins the flight of a key, or starts one. */
+  #fly(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
+    return this.#flights.join(key, () => this.#start(ask, key, urgent));
   }
 
   /** A flight lives by its own time: whoever started it may leave. */
-  async #fly(ask: Ask<V>, key: string, urgent: boolean): Promise<Landed<V>> {
+  async #start(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
     const limit = new AbortController();
     const late = new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
     const cancel = this.#options.clock.after(this.#options.flightTimeout, () => limit.abort(late));
@@ -154,7 +152,7 @@ export class Cache<V> {
       const loaded = await this.#load(ask, urgent, limit.signal);
       const entry = this.#entryOf(ask, key, loaded, asked);
       if (!underway.dropped) await this.#keep(entry, key);
-      return { entry, pod: ask.pod };
+      return entry;
     } catch (thrown) {
       const error = toProviderError(thrown);
       await this.#recordFailure(ask, key, error);

@@ -1,10 +1,4 @@
-import type { About, Entry } from "./entries.ts";
-
-/** A flight's end, and the pod that it was flown for. */
-export interface Landed<V> {
-  readonly entry: Entry<V>;
-  readonly pod: string;
-}
+import type { About } from "./entries.ts";
 
 /** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
 export interface Underway {

@@ -1,4 +1,4 @@
-import { ProviderError, toProviderError } from "../errors.ts";
+import { ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import { Backoff } from "./backoff.ts";
 import { Breaker, type BreakerState } from "./breaker.ts";
 import { type BudgetLimits, CallBudget } from "./call-budget.ts";
@@ -73,13 +73,9 @@ export class Gate {
    */
   async send<T>(call: GatedCall<T>): Promise<T> {
     const tries: Tries = { sent: 0, paid: 0 };
-    const run = (signal: AbortSignal) => {
-      tries.sent += 1;
-      return call.run(signal);
-    };
     for (;;) {
       try {
-        return await this.#sendOnce({ ...call, run });
+        return await this.#sendOnce(call, tries);
       } catch (thrown) {
         const error = toProviderError(thrown);
         if (!(await this.#goesAgain(call, error, tries))) throw error;
@@ -95,22 +91,22 @@ export class Gate {
     return await this.#retries.goesAgain({ ...call, error, pause, patient: call.urgent && !call.hasNext }, tries);
   }
 
-  async #sendOnce<T>(call: GatedCall<T>): Promise<T> {
+  async #sendOnce<T>(call: GatedCall<T>, tries: Tries): Promise<T> {
     const pause = this.#backoff.left(call.login);
     if (pause > 0) throw throttled(pause);
     if (!this.#breaker.admits(call.urgent)) await this.#awaitProbe(call);
     // A probe waits for nobody: all places may be held by calls that hang.
     else if (this.#breaker.state === "open" || (this.#breaker.state === "slow" && !call.urgent)) {
-      return await this.#runProbe(call);
+      return await this.#runProbe(call, tries);
     }
     return await this.#budget.run(call, async () => {
       if (this.#breaker.state === "open") throw this.#notAsked();
-      return await this.#attempt(call);
+      return await this.#attempt(call, tries);
     });
   }
 
-  async #runProbe<T>(call: GatedCall<T>): Promise<T> {
-    const probe = this.#attempt(call);
+  async #runProbe<T>(call: GatedCall<T>, tries: Tries): Promise<T> {
+    const probe = this.#attempt(call, tries);
     this.#probe = probe;
     try {
       return await probe;
@@ -140,7 +136,7 @@ export class Gate {
     if (this.#breaker.state === "open") throw this.#notAsked();
   }
 
-  async #attempt<T>(call: GatedCall<T>): Promise<T> {
+  async #attempt<T>(call: GatedCall<T>, tries: Tries): Promise<T> {
     const { clock, slowAfter } = this.#options;
     const limit = new AbortController();
     const stop = () => limit.abort(call.signal.reason);
@@ -152,6 +148,7 @@ export class Gate {
       clock.after(most, () => limit.abort(tooLong(most))),
     ];
     this.#retries.called();
+    tries.sent += 1;
     try {
       const result = await Promise.race([call.run(limit.signal), aborted(limit.signal)]);
       this.#reached();
@@ -192,11 +189,6 @@ export class Gate {
 async function aborted(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   throw signal.reason;
-}
-
-/** Neither the caller's end, nor an absent token, nor the Kubernetes API says anything of the store: see the catalogue. */
-export function tellsOfStore({ id }: ProviderError): boolean {
-  return id >= "LK0030";
 }
 
 function throttled(pause: number): ProviderError {

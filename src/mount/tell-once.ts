@@ -1,8 +1,8 @@
-import type { ProviderError } from "../errors.ts";
+import { type ProviderError, tellsOfAsker } from "../errors.ts";
 
 /** Decides whether the login failed (tokens, the Kubernetes API, credentials), which says nothing of a secret. */
-function isOfLogin({ id, details }: ProviderError): boolean {
-  return details.login === true || (id >= "LK0010" && id <= "LK0019");
+function isOfLogin(error: ProviderError): boolean {
+  return error.details.login === true || tellsOfAsker(error);
 }
 
 /** The failures of a mount's secrets: a login that failed for several of them is told once, with how many it was for. */
