@@ -1,22 +1,26 @@
 import type { AuditAnswer, AuditObject } from "../audit/entry.ts";
+import type { Wanted } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import type { Stores } from "../stores/store.ts";
-import type { Asked } from "./ask-secret.ts";
+import type { Answer } from "./sources.ts";
 
 /** Lists what was asked for and how it was answered, without any value. */
-export async function auditObjects(asked: readonly Asked[], stores: Stores): Promise<readonly AuditObject[]> {
+export async function auditObjects(
+  answers: ReadonlyMap<Wanted, Answer>,
+  stores: Stores,
+): Promise<readonly AuditObject[]> {
   return await Promise.all(
-    asked.map(async ({ wanted, outcome }) => {
-      const source = (outcome instanceof ProviderError ? undefined : outcome.from) ?? wanted.source;
+    [...answers].map(async ([wanted, answer]) => {
+      const source = (answer instanceof ProviderError ? undefined : answer.from) ?? wanted.source;
       const store = await stores.load(source.store);
       const object = { store: source.store, ref: store.nameOf(source.ref) };
-      if (outcome instanceof ProviderError) return { ...object, answer: answerOf(outcome) };
-      const { version } = outcome.value;
-      return { ...object, ...(version === undefined ? {} : { version }), answer: outcome.how };
+      if (answer instanceof ProviderError) return { ...object, answer: refusalOf(answer) };
+      const { version } = answer.value;
+      return { ...object, ...(version === undefined ? {} : { version }), answer: answer.how };
     }),
   );
 }
 
-function answerOf({ reason }: ProviderError): AuditAnswer {
+function refusalOf({ reason }: ProviderError): AuditAnswer {
   return reason === "denied" || reason === "absent" ? reason : "failed";
 }

@@ -5,8 +5,8 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
-import type { Asked } from "./ask-secret.ts";
 import { auditObjects } from "./audit-objects.ts";
+import type { Fetched } from "./fetch.ts";
 
 /** Where audit lines go. */
 interface AuditWriter {
@@ -23,7 +23,7 @@ export interface Auditing {
 
 /** The facts that are known of a mount when its line is written. */
 export interface AuditFacts extends Omit<AuditEntry, "time" | "objects"> {
-  readonly asked: readonly Asked[];
+  readonly answers: Fetched["answers"];
 }
 
 /** Everything that writing lines needs besides the facts. */
@@ -77,10 +77,10 @@ export class AuditStep {
     }
   }
 
-  async #write({ asked, ...facts }: AuditFacts): Promise<void> {
+  async #write({ answers, ...facts }: AuditFacts): Promise<void> {
     const { auditing, stores, clock } = this.#parts;
     const time = new Date(clock.wall()).toISOString();
-    await auditing.writer.write({ ...facts, time, objects: await auditObjects(asked, stores) });
+    await auditing.writer.write({ ...facts, time, objects: await auditObjects(answers, stores) });
   }
 
   async #patiently(writing: Promise<void>): Promise<void> {

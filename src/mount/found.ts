@@ -7,12 +7,12 @@ import { isJsonArray, isJsonObject, type JsonValue, parseJson, parseJsonOrNothin
 import { ownBytes } from "../formats/own-bytes.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
-import type { Asked, Outcome } from "./ask-secret.ts";
+import type { Answer } from "./sources.ts";
 
 /** All that a search found, as one secret, or why it could not be had; and all that was asked for it: the list of names first. */
 export interface FoundTogether {
   readonly value: Secret | ProviderError;
-  readonly parts: readonly Asked[];
+  readonly parts: readonly (readonly [Wanted, Answer])[];
 }
 
 /**
@@ -22,17 +22,20 @@ export interface FoundTogether {
 export async function askFound(
   wanted: Wanted,
   find: Find,
-  ask: (wanted: Wanted) => Outcome | Promise<Outcome>,
+  ask: (wanted: Wanted) => Answer | Promise<Answer>,
 ): Promise<FoundTogether> {
   const listed = await ask(wanted);
-  const parts: Asked[] = [{ wanted, outcome: listed }];
+  const parts: (readonly [Wanted, Answer])[] = [[wanted, listed]];
   if (listed instanceof ProviderError) return { value: listed, parts };
   try {
     const names = namesIn(listed.value);
     const each = wantedOf(wanted, find, fitting(names, find));
-    const asked = [...each.values()].map(async (one) => ({ wanted: one, outcome: await ask(one) }));
+    const asked = [...each.values()].map(async (one) => [one, await ask(one)] as const);
     parts.push(...(await Promise.all(asked)));
-    const together = join([...each.keys()], parts.slice(1));
+    const together = join(
+      [...each.keys()],
+      parts.slice(1).map(([, answer]) => answer),
+    );
     if (together.size === 0 && wanted.optional !== true) throw nothingFound(find, each.size === 0 ? names.length : 0);
     return { value: new FoundSecret(together), parts };
   } catch (thrown) {
@@ -41,12 +44,12 @@ export async function askFound(
 }
 
 /** The secrets by name. Throws one error for all that failed. */
-function join(names: readonly string[], asked: readonly Asked[]): ReadonlyMap<string, Secret> {
+function join(names: readonly string[], answers: readonly Answer[]): ReadonlyMap<string, Secret> {
   const failures: ProviderError[] = [];
   const found = new Map<string, Secret>();
-  for (const [index, { outcome }] of asked.entries()) {
-    if (!(outcome instanceof ProviderError)) found.set(names[index] ?? "", outcome.value);
-    else if (outcome.reason !== "absent") failures.push(outcome);
+  for (const [index, answer] of answers.entries()) {
+    if (!(answer instanceof ProviderError)) found.set(names[index] ?? "", answer.value);
+    else if (answer.reason !== "absent") failures.push(answer);
   }
   const [first, ...rest] = failures;
   if (first !== undefined) throw combineErrors([first, ...rest]);

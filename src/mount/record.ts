@@ -3,12 +3,11 @@ import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { StoreOperation } from "../stores/store.ts";
-import type { Asked } from "./ask-secret.ts";
 import type { AuditFacts } from "./audit-step.ts";
 import type { Fetched } from "./fetch.ts";
 import type { Identified } from "./identity.ts";
 import type { MountRequest } from "./request.ts";
-import type { Answer } from "./volumes.ts";
+import type { MadeAnswer } from "./volumes.ts";
 
 /** Collects what is known of one mount; ends as one log line, without values, and in the metrics. */
 export class MountRecord {
@@ -19,12 +18,10 @@ export class MountRecord {
   readonly #calls = { login: 0, read: 0, renew: 0 };
   readonly #fields: Record<string, unknown>;
 
-  /** Its audit line says that it worked. */
-  isAudited = false;
   #request: MountRequest | undefined;
   #proved: boolean | undefined;
   #unproved: Identified["unproved"];
-  #asked: readonly Asked[] = [];
+  #answers: Fetched["answers"] = new Map();
   #remount = false;
 
   constructor(log: Logger, metrics: Metrics, dialect: string) {
@@ -56,9 +53,9 @@ export class MountRecord {
   }
 
   /** How the secrets were answered; a stale one is told loudly, once a mount. */
-  fetched({ asked }: Pick<Fetched, "asked">): void {
-    this.#asked = asked;
-    const served = asked.map(({ outcome }) => outcome).filter((outcome) => "how" in outcome);
+  fetched({ answers }: Pick<Fetched, "answers">): void {
+    this.#answers = answers;
+    const served = [...answers.values()].filter((answer) => "how" in answer);
     const counts = { fetched: 0, cached: 0, stale: 0 };
     for (const { how } of served) counts[how] += 1;
     Object.assign(this.#fields, counts);
@@ -82,7 +79,7 @@ export class MountRecord {
     }
   }
 
-  succeeded({ files, bytes, offered }: Omit<Answer, "reply">): void {
+  succeeded({ files, bytes, offered }: Omit<MadeAnswer, "reply">): void {
     const sync = offered === undefined ? {} : { sync: offered.state };
     this.#log.info({ ...this.#fields, result: "ok", files, bytes, ...sync, ...this.#cost() }, "mount");
     this.#ended(undefined, files, bytes);
@@ -91,8 +88,8 @@ export class MountRecord {
   /** Returns the audit line's facts: `result` is `ok` or an error's id, `sync` the outcome for Kubernetes Secrets. */
   facts(result: string, sync?: string): AuditFacts {
     const { namespace, serviceAccount, pod, secretProviderClass } = this.#request ?? {};
-    const [dialect, proved, asked] = [this.#dialect, this.#proved, this.#asked];
-    return { dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, sync, asked };
+    const [dialect, proved, answers] = [this.#dialect, this.#proved, this.#answers];
+    return { dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, sync, answers };
   }
 
   failed(error: ProviderError): void {

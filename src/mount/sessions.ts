@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../cache/clock.ts";
 import { Flights } from "../cache/flights.ts";
+import type { Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
 import { Metrics } from "../metrics.ts";
@@ -16,15 +17,6 @@ export interface LoginWay {
   /** Who gets a session that is for one pod alone. */
   readonly pod: string;
   open(context: CallContext): Promise<Session>;
-}
-
-/** A secret, and what it hangs on. */
-export interface SessionRead {
-  readonly secret: Secret;
-  /** When the session that read it ends, in milliseconds since the epoch. */
-  readonly sessionEnd?: number;
-  /** The session was for one pod alone. */
-  readonly forPod: boolean;
 }
 
 /** Unused for so long, a session is ended. */
@@ -70,19 +62,19 @@ export class Sessions {
    * Reads one secret as the identity. A denial by a session that is not young counts after one fresh login, for the session
    * may be the reason; what that login has confirmed is believed for a while. Throws the store's `ProviderError`.
    */
-  async read(way: LoginWay, ref: unknown, uncounted: CallContext): Promise<SessionRead> {
+  async read(way: LoginWay, ref: unknown, uncounted: CallContext): Promise<Loaded<Secret>> {
     const context = countRequests(this.#metrics, way.store, uncounted);
     const first = await this.#readOnce(way, ref, context);
     if (first.outcome.ok) {
       if (this.#denials.size > 0) this.#denials.delete(keyOf(way.key, ref));
-      return readBy(first.held, first.outcome.secret);
+      return loadedBy(first.held, first.outcome.secret);
     }
     const { reason } = first.outcome.error;
     if (reason !== "denied" || first.held.isYoung || this.#isConfirmed(way, ref)) throw first.outcome.error;
     const key = this.#keyOf(way);
     if (this.#held.peek(key) === first.held) this.#held.delete(key);
     const second = await this.#readOnce(way, ref, context);
-    if (second.outcome.ok) return readBy(second.held, second.outcome.secret);
+    if (second.outcome.ok) return loadedBy(second.held, second.outcome.secret);
     if (second.outcome.error.reason === "denied") this.#denials.set(keyOf(way.key, ref), this.#clock.now());
     throw second.outcome.error;
   }
@@ -160,30 +152,21 @@ export class Sessions {
   }
 }
 
-/** The sessions of one mount alone, made where they are needed. */
-export class OwnSessions {
-  readonly #clock: Clock;
-  readonly #metrics: Metrics;
-  #sessions: Sessions | undefined;
+/** Bookkeeping of an entry beside its bytes, roughly. */
+const overhead = 1_024;
 
-  constructor(clock: Clock, metrics: Metrics = new Metrics()) {
-    this.#clock = clock;
-    this.#metrics = metrics;
-  }
-
-  open(): Sessions {
-    this.#sessions ??= new Sessions(this.#clock, this.#metrics);
-    return this.#sessions;
-  }
-
-  /** Ends them; undefined where there are none. */
-  close(): Promise<void> | undefined {
-    return this.#sessions?.close();
-  }
-}
-
-function readBy({ session: { expiresAt }, pod }: HeldSession, secret: Secret): SessionRead {
-  return { secret, forPod: pod !== undefined, ...(expiresAt === undefined ? {} : { sessionEnd: expiresAt }) };
+/** The secret, and how long it counts: an issued one (a lease) ends with the session that it hangs on, or earlier. */
+function loadedBy({ session, pod }: HeldSession, secret: Secret): Loaded<Secret> {
+  const issued = secret.issued === true;
+  const ends = [secret.expiresAt, issued ? session.expiresAt : undefined].filter((end) => end !== undefined);
+  return {
+    value: secret,
+    bytes: secret.value.reveal().length + (secret.envelope?.reveal().length ?? 0) + overhead,
+    immutable: secret.immutable === true,
+    issued,
+    forPod: pod !== undefined,
+    expiresAt: ends.length === 0 ? undefined : Math.min(...ends),
+  };
 }
 
 function noOutcome(): Outcome {

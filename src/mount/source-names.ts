@@ -14,8 +14,10 @@ export async function namesOf({ secrets }: Plan, stores: Stores): Promise<Readon
 }
 
 /** Returns the name of the source that a secret came from, by `Wanted.id`; undefined for a secret that did not come. */
-export function answeredBy({ names }: Plan, { asked }: Pick<Fetched, "asked">, id: string): string | undefined {
-  const found = asked.find(({ wanted }) => wanted.id === id);
-  if (found === undefined || found.outcome instanceof ProviderError) return undefined;
-  return names?.get(found.outcome.from ?? found.wanted.source);
+export function answeredBy({ names }: Plan, { answers }: Pick<Fetched, "answers">, id: string): string | undefined {
+  for (const [wanted, answer] of answers) {
+    if (wanted.id !== id) continue;
+    return answer instanceof ProviderError ? undefined : names?.get(answer.from ?? wanted.source);
+  }
+  return undefined;
 }

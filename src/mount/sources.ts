@@ -10,14 +10,19 @@ export interface Answered extends Served<Secret> {
   readonly from?: Source;
 }
 
+/** A secret and how it was answered, or why it could not be had. */
+export type Answer = Answered | ProviderError;
+
 /** One source of a secret, as one mount asks it. What it throws says which source it is. */
 export interface SourceAsk {
+  /** Which of the next sources it is; absent for the first. Its answers say so. */
+  readonly from?: Source;
   /** Returns a fresh answer, or a stale one if the store cannot be asked. */
-  get(): Promise<Answered>;
+  get(): Promise<Served<Secret>>;
   /** Nothing stale. */
-  fresh(): Promise<Answered>;
+  fresh(): Promise<Served<Secret>>;
   /** Returns what can be served without asking; `undefined` if nothing is within bounds. */
-  kept(): Answered | undefined;
+  kept(): Served<Secret> | undefined;
 }
 
 /** All sources of a secret, the first one first. */
@@ -40,7 +45,7 @@ async function staleBeforeNext(asks: SourceAsks, { tryNext, signal }: OrderRules
   const errors: ProviderError[] = [];
   for (const ask of asks) {
     try {
-      return await ask.get();
+      return answeredBy(await ask.get(), ask);
     } catch (thrown) {
       const error = toProviderError(thrown);
       errors.push(error);
@@ -84,7 +89,8 @@ class FreshOrder {
     this.#started = index + 1;
     const { clock, hedgeMs } = this.#rules;
     if (hedgeMs !== undefined) this.#timers.push(clock.after(hedgeMs, () => this.#start(index + 1)));
-    ask.fresh().then(this.#answer.resolve, (thrown) => this.#failed(ask, index, toProviderError(thrown)));
+    const answer = (served: Served<Secret>) => this.#answer.resolve(answeredBy(served, ask));
+    ask.fresh().then(answer, (thrown) => this.#failed(ask, index, toProviderError(thrown)));
   }
 
   #failed(ask: SourceAsk, index: number, error: ProviderError): void {
@@ -104,13 +110,17 @@ class FreshOrder {
       const error = this.#errors.get(ask);
       const kept = error === undefined || couldNotAsk(error) ? ask.kept() : undefined;
       // The first one counts: a promise is resolved once.
-      if (kept !== undefined) this.#answer.resolve(kept);
+      if (kept !== undefined) this.#answer.resolve(answeredBy(kept, ask));
     }
   }
 
   #inOrder(): readonly ProviderError[] {
     return this.#asks.flatMap((ask) => this.#errors.get(ask) ?? []);
   }
+}
+
+function answeredBy(served: Served<Secret>, { from }: SourceAsk): Answered {
+  return from === undefined ? served : { ...served, from };
 }
 
 /** The first one, with the others told behind it. */

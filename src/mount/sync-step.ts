@@ -131,9 +131,9 @@ function sourcesOf(value: KubernetesSecretValue, plan: Plan): readonly string[] 
 }
 
 /** Since the store was asked for a secret, in milliseconds; of a search, whose parts have its id before their names, the longest. */
-function ageOf(id: string, asked: Fetched["asked"]): number {
-  const parts = asked.filter(({ wanted }) => wanted.id === id || wanted.id.startsWith(`${id} `));
-  return Math.max(0, ...parts.map(({ outcome }) => ("ageMs" in outcome ? outcome.ageMs : 0)));
+function ageOf(id: string, answers: Fetched["answers"]): number {
+  const parts = [...answers].filter(([wanted]) => wanted.id === id || wanted.id.startsWith(`${id} `));
+  return Math.max(0, ...parts.map(([, answer]) => ("ageMs" in answer ? answer.ageMs : 0)));
 }
 
 /** Of a search, the list of names and each secret that it found. */
@@ -141,7 +141,7 @@ function offeredSources(id: string, { plan, fetched }: Made, now: number): reado
   const secret = fetched.secrets.get(id);
   const source: Source | undefined = plan.secrets.find((wanted) => wanted.id === id)?.source;
   if (secret === undefined || source === undefined) return [];
-  const at = now - ageOf(id, fetched.asked);
+  const at = now - ageOf(id, fetched.answers);
   if (secret.found === undefined) return [{ source, secret, fetchedAt: at }];
   const names = { value: new Redacted<Uint8Array>(Buffer.from(JSON.stringify([...secret.found.keys()]))) };
   const each = [...secret.found].map(([name, found]): OfferedSource => {

@@ -3,13 +3,14 @@ import type { NextSources, Plan, Source, Wanted, WantedGroup } from "../dialects
 import { strictest } from "../dialects/wanted-list.ts";
 import { ProviderError } from "../errors.ts";
 import type { Stores } from "../stores/store.ts";
-import type { Outcome } from "./ask-secret.ts";
+import type { Answer } from "./sources.ts";
 
 /**
  * The plan, with what comes from one secret in groups: asked for apart, a current and a previous stage would change at different
  * moments, each with the age and the fate of an entry of its own.
  */
 export async function withGroups(plan: Plan, stores: Stores): Promise<Plan> {
+  if (plan.secrets.length < 2) return plan;
   const units = await Promise.all(plan.secrets.map((wanted) => unitOf(wanted, stores)));
   const byUnit = Map.groupBy(plan.secrets, (_, index) => units[index]);
   byUnit.delete(undefined);
@@ -18,23 +19,23 @@ export async function withGroups(plan: Plan, stores: Stores): Promise<Plan> {
   return { ...plan, groups: await Promise.all(several.map((members) => groupOf(members, stores))) };
 }
 
-/** The outcome for one member of a group. */
+/** The answer for one member of a group. */
 export interface OfGroup {
-  readonly outcome: Outcome;
+  readonly answer: Answer;
   /** The whole group's request, if the error is that of the whole group. */
   readonly whole?: Wanted;
 }
 
-/** Returns the `index`th member's part of a group's outcome. */
-export function ofGroup(outcome: Outcome, { wanted, members }: WantedGroup, index: number): OfGroup {
-  if (outcome instanceof ProviderError) return { outcome, whole: wanted };
-  const { value, from, ...answered } = outcome;
+/** Returns the `index`th member's part of a group's answer. */
+export function ofGroup(answer: Answer, { wanted, members }: WantedGroup, index: number): OfGroup {
+  if (answer instanceof ProviderError) return { answer, whole: wanted };
+  const { value, from, ...served } = answer;
   const secret = value.together?.[index];
-  if (secret === undefined) return { outcome: new ProviderError("LK0034", "the secret has no such version") };
+  if (secret === undefined) return { answer: new ProviderError("LK0034", "the secret has no such version") };
   // Which of the next sources it was, in the member's own words.
   const at = from === undefined ? undefined : placeOf.get(from);
   const own = at === undefined ? undefined : members[index]?.next?.sources[at];
-  return { outcome: { ...answered, value: secret, ...(own === undefined ? {} : { from: own }) } };
+  return { answer: { ...served, value: secret, ...(own === undefined ? {} : { from: own }) } };
 }
 
 /** Where a group's next source stands among its sources. */

@@ -6,7 +6,7 @@ import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
 import type { Fetched } from "./fetch.ts";
 
 /** The result of a mount. */
-export interface Answer {
+export interface MadeAnswer {
   /** How many files, and the bytes of their contents together. */
   readonly files: number;
   readonly bytes: number;
@@ -25,7 +25,7 @@ export interface Volume {
   /** How often all was forgotten when this was looked up. */
   readonly age: number;
   /** The last answer, and what it was made from. */
-  readonly made?: { readonly secrets: ReadonlyMap<string, Secret>; readonly answer: Answer };
+  readonly made?: { readonly secrets: ReadonlyMap<string, Secret>; readonly answer: MadeAnswer };
 }
 
 /** Bytes of all volumes that are remembered, mostly their replies. */
@@ -58,7 +58,7 @@ export class Volumes {
   }
 
   /** Remembers an answer that was made from secrets of the cache, unless something was dropped from there meanwhile. */
-  keep(volume: Volume, secrets: ReadonlyMap<string, Secret>, answer: Answer): void {
+  keep(volume: Volume, secrets: ReadonlyMap<string, Secret>, answer: MadeAnswer): void {
     if (volume.key === undefined || volume.age !== this.#age || answer.reply.length > longestReply) return;
     this.#known.set(volume.key, { ...volume, made: { secrets, answer } });
   }

@@ -28,6 +28,8 @@ export class FakeLogins {
   /** Whether a renewal gives more time, or the error that it throws; undefined: sessions have no renewal. */
   readonly renewals: boolean | ErrorId | undefined;
   opened = 0;
+  /** Whether answers are for the asker alone. */
+  issues = false;
 
   constructor(wants: { life?: number; scope?: "pod"; renewals?: boolean | ErrorId } = {}) {
     this.life = wants.life;
@@ -40,8 +42,8 @@ export class FakeLogins {
   }
 
   async read(key = "login", { pod = "pod-1", ref = "ref" } = {}): Promise<string> {
-    const { secret } = await this.sessions.read(this.way(key, pod), ref, context);
-    return Buffer.from(secret.value.reveal()).toString();
+    const { value } = await this.sessions.read(this.way(key, pod), ref, context);
+    return Buffer.from(value.value.reveal()).toString();
   }
 
   async #open(): Promise<Session> {
@@ -89,6 +91,7 @@ export class FakeLogins {
   #outcome(number: number): Outcome {
     const id = this.errors.get(number);
     if (id !== undefined) return { ok: false, error: new ProviderError(id, "says the store") };
-    return { ok: true, secret: { value: new Redacted<Uint8Array>(Buffer.from(`by ${number}`)) } };
+    const value = new Redacted<Uint8Array>(Buffer.from(`by ${number}`));
+    return { ok: true, secret: { value, ...(this.issues ? { issued: true as const } : {}) } };
   }
 }

@@ -6,7 +6,7 @@ import { AskKeys, whoOf } from "../../src/mount/ask-keys.ts";
 import { boundsOf } from "../../src/mount/bounds.ts";
 import { type Fetched, fetchSecrets } from "../../src/mount/fetch.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
-import { OwnSessions, Sessions } from "../../src/mount/sessions.ts";
+import { Sessions } from "../../src/mount/sessions.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Identity, Outcome, Secret, Store } from "../../src/stores/store.ts";
 import { seeded, VirtualTime } from "../cache/virtual-time.ts";
@@ -62,14 +62,14 @@ export class FetchFixture {
       outputs: [],
       warnings: [],
     };
-    const own = new OwnSessions(this.time);
+    const own = new Sessions(this.time);
     return fetchSecrets(plan, {
       mostBytes: 16 * 1024 ** 2,
       stores: { load: async () => this.#store(), shutdown: async () => undefined },
       lookups: createLookups(undefined, this.time),
       cache: this.cache,
       clock: this.time,
-      sessionsFor: (proved) => (proved ? this.sessions : own.open()),
+      sessionsFor: (proved) => (proved ? this.sessions : own),
       identity,
       mountedAt: undefined,
       boundsOf: ({ bounds }) => boundsOf({ refresh: 120_000, minRefresh: 0, maxStale: 86_400_000 }, bounds),

@@ -270,7 +270,7 @@ describe("two sources through the cache", () => {
       const fetched = await node.fetch(someIdentity, wanted);
       seen.push([
         outcomeOf(fetched),
-        fetched.asked.map(({ outcome }) => ("how" in outcome ? outcome.how : outcome.id)),
+        [...fetched.answers.values()].map((answer) => ("how" in answer ? answer.how : answer.id)),
       ]);
     };
     await note();

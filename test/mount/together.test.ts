@@ -76,16 +76,16 @@ describe("what is asked for together", () => {
     const [group = expect.unreachable()] = groups;
     const [a, b] = [secret("a"), secret("b")];
     const answered = { value: secretOfAll([a, b]), how: "fetched" as const, ageMs: 5 };
-    const first = ofGroup(answered, group, 1).outcome;
+    const first = ofGroup(answered, group, 1).answer;
     expect([first instanceof ProviderError, "value" in first && first.value === b, "from" in first]).toEqual([
       false,
       true,
       false,
     ]);
     const [from = expect.unreachable()] = group.wanted.next?.sources ?? [];
-    const later = ofGroup({ ...answered, from }, group, 1).outcome;
+    const later = ofGroup({ ...answered, from }, group, 1).answer;
     expect("from" in later && later.from).toBe(group.members[1]?.next?.sources[0]);
-    const absent = ofGroup({ ...answered, value: secretOfAll([a, undefined]) }, group, 1).outcome;
+    const absent = ofGroup({ ...answered, value: secretOfAll([a, undefined]) }, group, 1).answer;
     expect(absent instanceof ProviderError && absent.id).toBe("LK0034");
   });
 });

@@ -1,0 +1,168 @@
+import type { Metrics } from "../metrics.ts";
+import { untilAborted } from "../until-aborted.ts";
+import type { AuditStep } from "./audit-step.ts";
+import { boundsOf, readNotBefore } from "./bounds.ts";
+import type { MountCall, MountParts } from "./contract.ts";
+import { deliver, mostBytesOf } from "./deliver/deliver.ts";
+import { type Fetched, fetchSecrets } from "./fetch.ts";
+import type { Identified } from "./identity.ts";
+import type { MountedTargets } from "./mounted-targets.ts";
+import type { PlanSizes } from "./plan-sizes.ts";
+import type { MountRecord } from "./record.ts";
+import type { RenderedFile } from "./render.ts";
+import type { Renderer } from "./renderer.ts";
+import type { MountRequest } from "./request.ts";
+import { Sessions } from "./sessions.ts";
+import type { Answer } from "./sources.ts";
+import type { SyncStep } from "./sync-step.ts";
+import { answerFrom, type MadeAnswer, type Volume, type Volumes } from "./volumes.ts";
+
+/** Everything that mounts share. */
+export interface MountTools {
+  readonly parts: MountParts;
+  readonly metrics: Metrics;
+  readonly renderer: Renderer;
+  readonly sessions: Sessions;
+  readonly volumes: Volumes;
+  readonly sizes: PlanSizes;
+  readonly mounted: MountedTargets;
+  readonly syncStep: SyncStep | undefined;
+  readonly auditStep: AuditStep | undefined;
+  /** Takes the end of logins, which no mount waits for. */
+  readonly closeLater: (closing: Promise<void>) => void;
+}
+
+/** One mount, when it is known what it comes to and for whom. */
+export interface MountSubject {
+  readonly dialect: string;
+  readonly call: MountCall;
+  readonly record: MountRecord;
+  readonly request: MountRequest;
+  readonly identity: Identified;
+  readonly volume: Volume;
+}
+
+/** One mount from its plan to its reply: fetch, render, audit, deliver, sync. */
+export class Mount {
+  readonly #tools: MountTools;
+  readonly #of: MountSubject;
+  /** Who is not proved shares nothing: such logins live as long as the mount. */
+  #ownSessions: Sessions | undefined;
+  /** Its audit line says that it worked. */
+  #isAudited = false;
+
+  constructor(tools: MountTools, of: MountSubject) {
+    this.#tools = tools;
+    this.#of = of;
+  }
+
+  /** Gives the encoded reply, when its audit and log lines are written. Throws whatever fails. */
+  async run(): Promise<Buffer> {
+    const { sizes, mounted, parts } = this.#tools;
+    const { volume, request, record } = this.#of;
+    let made: MadeAnswer;
+    try {
+      made = await this.#make();
+    } catch (thrown) {
+      sizes.giveUp(volume.plan);
+      throw thrown;
+    }
+    mounted.note(request.targetPath, parts.clock.now());
+    if (!this.#isAudited) await this.#audit(made.offered?.state);
+    record.succeeded(made);
+    return made.reply;
+  }
+
+  /** All or nothing, and the last answer again where it was made from the same secrets. */
+  async #make(): Promise<MadeAnswer> {
+    const { renderer, sizes, mounted } = this.#tools;
+    const { volume, call, record, request } = this.#of;
+    const { plan } = volume;
+    const fetched = await this.#fetch();
+    record.fetched(fetched);
+    const isFirst = !mounted.isRemount(call.request);
+    const known = answerFrom(volume, fetched, isFirst);
+    const files = known === undefined ? await renderer.render(plan, fetched, request.namespace, call.signal) : [];
+    const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
+    sizes.learn(plan, bytes);
+    const settling = call.settle(bytes);
+    if (settling !== undefined) await settling;
+    if (known !== undefined) return known;
+    if (files.length === 0 && plan.secrets.length > 0) record.madeNothing();
+    return await this.#release(fetched, files, { bytes, isFirst });
+  }
+
+  /** Lets go what was made: into the reply or the volume, and to whoever writes Kubernetes Secrets. */
+  async #release(
+    fetched: Fetched,
+    files: readonly RenderedFile[],
+    { bytes, isFirst }: { readonly bytes: number; readonly isFirst: boolean },
+  ): Promise<MadeAnswer> {
+    const { parts, syncStep, volumes } = this.#tools;
+    const { dialect: provider, volume, call, request, identity } = this.#of;
+    const { plan } = volume;
+    const isBeside = parts.delivery.by === "provider" || plan.kubernetesSecrets !== undefined;
+    // What is not in the reply is delivered before it: nothing of it may be anywhere without its line.
+    if (isBeside && parts.audit?.required === true) await this.#audit(plan.kubernetesSecrets && "offered");
+    const reply = await this.#deliver(files);
+    const made = { provider, plan, request, identity, isFirst, fetched, files };
+    const offered = plan.kubernetesSecrets && (await syncStep?.run(made, call.signal));
+    const answer = { files: files.length, bytes, reply, offered };
+    // A reply of the driver's way holds everything; written files are compared with those of the volume.
+    const isWhole = parts.delivery.by === "driver" && [...fetched.answers.values()].every(isKept);
+    if (isWhole) volumes.keep(volume, fetched.secrets, answer);
+    return answer;
+  }
+
+  async #audit(sync: string | undefined): Promise<void> {
+    const { record, call } = this.#of;
+    await this.#tools.auditStep?.write(record.facts("ok", sync), call.signal);
+    this.#isAudited = true;
+  }
+
+  async #deliver(files: readonly RenderedFile[]): Promise<Buffer> {
+    const { delivery: rules, log, encode } = this.#tools.parts;
+    const { request, call } = this.#of;
+    const { targetPath, pod } = request;
+    return await untilAborted(deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode }), call.signal);
+  }
+
+  async #fetch(): Promise<Fetched> {
+    const { parts, mounted } = this.#tools;
+    const { stores, lookups, cache, clock, bounds, delivery } = parts;
+    const { volume, request, identity, call, record } = this.#of;
+    const notBefore = readNotBefore(request.parameters);
+    const fetching = fetchSecrets(volume.plan, {
+      ...{ stores, lookups, cache, clock, identity },
+      sessionsFor: (proved) => this.#sessionsFor(proved),
+      mountedAt: mounted.since(request.targetPath),
+      keyOf: volume.keyOf,
+      boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
+      mostBytes: mostBytesOf(delivery),
+      context: {
+        // Made when somebody waits: most mounts wait for nothing.
+        get signal() {
+          return call.signal;
+        },
+        count: (operation) => record.count(operation),
+      },
+    });
+    return await fetching.finally(() => this.#endOwnSessions());
+  }
+
+  #sessionsFor(proved: boolean): Sessions {
+    const { sessions, parts, metrics } = this.#tools;
+    if (proved) return sessions;
+    this.#ownSessions ??= new Sessions(parts.clock, metrics);
+    return this.#ownSessions;
+  }
+
+  #endOwnSessions(): void {
+    if (this.#ownSessions !== undefined) this.#tools.closeLater(this.#ownSessions.close());
+  }
+}
+
+/** From the cache and fresh; or nothing that is there, for what is optional. */
+function isKept(answer: Answer): boolean {
+  return !("how" in answer) || answer.how === "cached";
+}
