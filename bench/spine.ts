@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createCache } from "../src/commands/create-cache.ts";
 import { createMounter, storesOf } from "../src/commands/parts.ts";
-import { loadDefaults } from "../src/config/config.ts";
+import { loadDefaults } from "../src/commands/load-config.ts";
 import { fixedTokenKeys } from "../src/kubernetes/token-keys.ts";
 import { createLogger } from "../src/log.ts";
 import { Redacted } from "../src/redacted.ts";

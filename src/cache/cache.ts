@@ -1,12 +1,13 @@
 import { LRUCache } from "lru-cache";
-import { couldNotAsk, ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
+import { couldNotAsk, type ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { Ask, CacheOptions, Listed, Look, Served } from "./contract.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
-import { Flights, type Underway } from "./flights.ts";
+import { Flights, tooLate, type Underway } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
+import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
 import { LookupCounts } from "./lookup-counts.ts";
@@ -43,7 +44,7 @@ export class Cache<V> {
     this.#throwRemembered(key);
     this.#lookups[servable === undefined ? "miss" : "refresh"] += 1;
     if (servable !== undefined) return await this.#refresh(ask, key, servable);
-    return await this.#land(ask, await untilAborted(this.#fly(ask, key, true), ask.signal));
+    return await this.#land(ask, await untilAborted(this.#join(ask, key, true), ask.signal));
   }
 
   /** Calls `listener` whenever entries are not kept any more, other than for newer ones in their place. */
@@ -93,7 +94,7 @@ export class Cache<V> {
 
   async #fetchAlone(ask: Ask<V>): Promise<Served<V>> {
     this.#lookups.unshared += 1;
-    const { value } = await this.#load(ask, true, ask.signal);
+    const { value } = await this.#gates.of(ask).send(this.#callOf(ask, true, ask.signal));
     return { value, how: "fetched", ageMs: 0 };
   }
 
@@ -106,7 +107,7 @@ export class Cache<V> {
   /** Waits for a refresh no longer than it is worth; what the store says against the value counts, silence does not. */
   async #refresh(ask: Ask<V>, key: string, servable: Entry<V>): Promise<Served<V>> {
     const waiting = this.#gates.of(ask).state === "closed";
-    const flight = this.#fly(ask, key, false);
+    const flight = this.#join(ask, key, false);
     if (!waiting) return this.#serve(servable, ask, "stale");
     const patience = this.#patience();
     const landed = await untilAborted(Promise.race([flight, patience.over]), ask.signal)
@@ -135,21 +136,19 @@ export class Cache<V> {
     return { over: promise, cancel: this.#options.clock.after(this.#options.staleAfter, () => resolve(undefined)) };
   }
 
-  /** Joins the flight of a key, or starts one. */
-  #fly(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
-    return this.#flights.join(key, () => this.#start(ask, key, urgent));
+  /** Joins the flight of a key, or starts one. It lives by its own time: whoever started it may leave. */
+  #join(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
+    return this.#flights.join(key, () => this.#fly(ask, key, urgent));
   }
 
-  /** A flight lives by its own time: whoever started it may leave. */
-  async #start(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
+  async #fly(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
     const limit = new AbortController();
-    const late = new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
-    const cancel = this.#options.clock.after(this.#options.flightTimeout, () => limit.abort(late));
+    const cancel = this.#options.clock.after(this.#options.flightTimeout, () => limit.abort(tooLate()));
     const underway = { key, about: ask.about, dropped: false };
     this.#underway.add(underway);
     const asked = { now: this.#options.clock.now(), wall: this.#options.clock.wall() };
     try {
-      const loaded = await this.#load(ask, urgent, limit.signal);
+      const loaded = await this.#gates.of(ask).send(this.#callOf(ask, urgent, limit.signal));
       const entry = this.#entryOf(ask, key, loaded, asked);
       if (!underway.dropped) await this.#keep(entry, key);
       return entry;
@@ -163,11 +162,11 @@ export class Cache<V> {
     }
   }
 
-  async #load(ask: Ask<V>, urgent: boolean, signal: AbortSignal): Promise<Loaded<V>> {
+  #callOf(ask: Ask<V>, urgent: boolean, signal: AbortSignal): GatedCall<Loaded<V>> {
     const { about, load: run, hasNext = false } = ask;
     const until = this.#options.clock.now() + this.#options.flightTimeout;
     const call = { namespace: about.namespace, login: about.login, urgent, hasNext, until, signal, run };
-    return await this.#gates.of(ask).send({ ...call, repeatable: this.#podKeys.isRepeatable(ask) });
+    return { ...call, repeatable: this.#podKeys.isRepeatable(ask) };
   }
 
   #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {

@@ -1,3 +1,4 @@
+import { ProviderError } from "../errors.ts";
 import type { About } from "./entries.ts";
 
 /** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
@@ -33,4 +34,9 @@ export class Flights<V> {
   forget(key: string): void {
     this.#running.delete(key);
   }
+}
+
+/** Returns the error that ends a flight which has taken too long. */
+export function tooLate(): ProviderError {
+  return new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
 }

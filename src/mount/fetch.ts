@@ -3,8 +3,7 @@ import { ProviderError, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
 import { type AskOptions, askSecret } from "./ask-secret.ts";
 import { askFound, type FoundTogether } from "./found.ts";
-import { Scale } from "./scale.ts";
-import type { Answer } from "./sources.ts";
+import type { Answer, Answered } from "./sources.ts";
 import { tellLoginsOnce } from "./tell-once.ts";
 import { type OfGroup, ofGroup } from "./together.ts";
 
@@ -66,23 +65,17 @@ function askGroups(
 
 function fetchedOf(plan: Plan, come: readonly Come[]): Fetched {
   const secrets = new Map<string, Secret>();
-  const failures: ProviderError[] = [];
   const answers = new Map<Wanted, Answer>();
-  const failed = new Set<Wanted>();
+  const failed = new Map<Wanted, ProviderError>();
   for (const [index, wanted] of plan.secrets.entries()) {
     const { answer, whole } = asOfGroup(come[index]);
     for (const [part, its] of "parts" in answer ? answer.parts : [[wanted, answer] as const]) answers.set(part, its);
     const value = answer instanceof ProviderError ? answer : answer.value;
-    if (!(value instanceof ProviderError)) {
-      secrets.set(wanted.id, value);
-      continue;
-    }
     // What fails a group fails all of it, and is told once.
-    const teller = whole ?? wanted;
-    if (failed.has(teller) || (teller.optional === true && value.reason === "absent")) continue;
-    failed.add(teller);
-    failures.push(...told(value, teller, plan.names?.get(teller.source)));
+    if (value instanceof ProviderError) failed.set(whole ?? wanted, value);
+    else secrets.set(wanted.id, value);
   }
+  const failures = [...failed].flatMap(([wanted, error]) => told(error, wanted, plan.names?.get(wanted.source)));
   return { secrets, failures: failures.length > 1 ? tellLoginsOnce(failures) : failures, answers };
 }
 
@@ -91,8 +84,43 @@ function asOfGroup(come: Come | undefined): { readonly answer: Answer | FoundTog
   return "answer" in come ? come : { answer: come };
 }
 
-/** Returns the errors for one secret, or for each that a search found; `name` is what the store calls it. */
-function told(error: ProviderError, { subject }: Wanted, name: string | undefined): readonly ProviderError[] {
+/** Returns the errors for one secret, or for each that a search found, if it had to be there; `name` is the store's. */
+function told(error: ProviderError, { subject, optional }: Wanted, name: string | undefined): readonly ProviderError[] {
+  if (optional === true && error.reason === "absent") return [];
   const isNamed = ({ details }: ProviderError) => name === undefined || details.subject !== undefined;
   return error.singles.map((problem) => (isNamed(problem) ? problem : problem.about(name ?? "")).about(subject));
+}
+
+/** Weighs what a mount holds of what was fetched for it; costs nothing where all was in the cache. */
+class Scale {
+  readonly #most: number;
+  #weighed: Set<Secret> | undefined;
+  #broken: PromiseWithResolvers<never> | undefined;
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Rejects with `LK0005` when it is too much. */
+  get broken(): Promise<never> {
+    this.#broken ??= Promise.withResolvers<never>();
+    return this.#broken.promise;
+  }
+
+  /** Adds the secret of an answer, once; gives the answer. Has to be called before whoever waits for it goes on. */
+  weigh(answered: Answered): Answered {
+    const { value: secret } = answered;
+    this.#weighed ??= new Set();
+    if (this.#weighed.has(secret)) return answered;
+    this.#weighed.add(secret);
+    this.#bytes += (secret.envelope ?? secret.value).reveal().length;
+    if (this.#bytes <= this.#most) return answered;
+    this.#broken?.reject(
+      new ProviderError("LK0005", `the secrets of this volume have more than ${this.#most} bytes`, {
+        fix: "mount fewer or smaller secrets in one volume",
+      }),
+    );
+    return answered;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../cache/clock.ts";
-import type { CallContext, Session } from "../stores/store.ts";
+import { ProviderError } from "../errors.ts";
+import type { CallContext, Outcome, Session } from "../stores/store.ts";
 
 /** An older session may have lost its rights with its token. */
 const youngMs = 5_000;
@@ -64,11 +65,12 @@ export class HeldSession {
     return true;
   }
 
-  /** Runs with the session, which is not ended meanwhile. */
-  async use<T>(run: (session: Session) => Promise<T>): Promise<T> {
+  /** Reads by the session, which is not ended meanwhile. */
+  async read(ref: unknown, context: CallContext): Promise<Outcome> {
     this.#users += 1;
     try {
-      return await run(this.session);
+      const [outcome] = await this.session.fetch([ref], context);
+      return outcome ?? { ok: false, error: new ProviderError("LK0001", "the store gave no outcome") };
     } finally {
       this.#users -= 1;
     }

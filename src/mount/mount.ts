@@ -7,7 +7,6 @@ import { notBeforeParameter } from "./bounds.ts";
 import type { MountCall, MountParts } from "./contract.ts";
 import { mostBytesOf } from "./deliver/deliver.ts";
 import { type Identified, identify } from "./identity.ts";
-import { MountedTargets } from "./mounted-targets.ts";
 import { Mount, type MountTools } from "./one-mount.ts";
 import { PlanSizes } from "./plan-sizes.ts";
 import { Plans } from "./plans.ts";
@@ -27,7 +26,6 @@ export class Mounter {
   readonly #plans = new Plans();
   readonly #volumes = new Volumes();
   readonly #sizes: PlanSizes;
-  readonly #mounted = new MountedTargets();
   readonly #closing = new Set<Promise<void>>();
   readonly #proofWarnings: ProofWarnings;
 
@@ -40,7 +38,7 @@ export class Mounter {
     this.#sizes = new PlanSizes(clock);
     this.#proofWarnings = new ProofWarnings(log, clock);
     this.#tools = {
-      ...{ parts, metrics, renderer, sessions, volumes: this.#volumes, sizes: this.#sizes, mounted: this.#mounted },
+      ...{ parts, metrics, renderer, sessions, volumes: this.#volumes, sizes: this.#sizes },
       syncStep: sync && new SyncStep({ sync, renderer, verifier, clock }),
       auditStep: audit && new AuditStep({ auditing: audit, stores, clock, log, metrics }),
       closeLater: (closing) => this.#closeLater(closing),
@@ -70,7 +68,7 @@ export class Mounter {
 
   async #walk(dialect: string, call: MountCall, record: MountRecord): Promise<Buffer> {
     const request = parseRequest(call.request);
-    record.about(request, this.#mounted.isRemount(call.request));
+    record.about(request, this.#volumes.isRemount(call.request));
     const planned = this.#plan(dialect, request, call);
     const plan = planned instanceof Promise ? await planned : planned;
     record.warn(plan.warnings);

@@ -6,7 +6,6 @@ import type { MountCall, MountParts } from "./contract.ts";
 import { deliver, mostBytesOf } from "./deliver/deliver.ts";
 import { type Fetched, fetchSecrets } from "./fetch.ts";
 import type { Identified } from "./identity.ts";
-import type { MountedTargets } from "./mounted-targets.ts";
 import type { PlanSizes } from "./plan-sizes.ts";
 import type { MountRecord } from "./record.ts";
 import type { RenderedFile } from "./render.ts";
@@ -25,7 +24,6 @@ export interface MountTools {
   readonly sessions: Sessions;
   readonly volumes: Volumes;
   readonly sizes: PlanSizes;
-  readonly mounted: MountedTargets;
   readonly syncStep: SyncStep | undefined;
   readonly auditStep: AuditStep | undefined;
   /** Takes the end of logins, which no mount waits for. */
@@ -58,7 +56,7 @@ export class Mount {
 
   /** Gives the encoded reply, when its audit and log lines are written. Throws whatever fails. */
   async run(): Promise<Buffer> {
-    const { sizes, mounted, parts } = this.#tools;
+    const { sizes, volumes, parts } = this.#tools;
     const { volume, request, record } = this.#of;
     let made: MadeAnswer;
     try {
@@ -67,7 +65,7 @@ export class Mount {
       sizes.giveUp(volume.plan);
       throw thrown;
     }
-    mounted.note(request.targetPath, parts.clock.now());
+    volumes.mounted(request.targetPath, parts.clock.now());
     if (!this.#isAudited) await this.#audit(made.offered?.state);
     record.succeeded(made);
     return made.reply;
@@ -75,12 +73,12 @@ export class Mount {
 
   /** All or nothing, and the last answer again where it was made from the same secrets. */
   async #make(): Promise<MadeAnswer> {
-    const { renderer, sizes, mounted } = this.#tools;
+    const { renderer, sizes, volumes } = this.#tools;
     const { volume, call, record, request } = this.#of;
     const { plan } = volume;
     const fetched = await this.#fetch();
     record.fetched(fetched);
-    const isFirst = !mounted.isRemount(call.request);
+    const isFirst = !volumes.isRemount(call.request);
     const known = answerFrom(volume, fetched, isFirst);
     const files = known === undefined ? await renderer.render(plan, fetched, request.namespace, call.signal) : [];
     const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
@@ -128,14 +126,14 @@ export class Mount {
   }
 
   async #fetch(): Promise<Fetched> {
-    const { parts, mounted } = this.#tools;
+    const { parts, volumes } = this.#tools;
     const { stores, lookups, cache, clock, bounds, delivery } = parts;
     const { volume, request, identity, call, record } = this.#of;
     const notBefore = readNotBefore(request.parameters);
     const fetching = fetchSecrets(volume.plan, {
       ...{ stores, lookups, cache, clock, identity },
       sessionsFor: (proved) => this.#sessionsFor(proved),
-      mountedAt: mounted.since(request.targetPath),
+      mountedAt: volumes.mountedAt(request.targetPath),
       keyOf: volume.keyOf,
       boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
       mostBytes: mostBytesOf(delivery),

@@ -3,8 +3,7 @@ import type { Clock } from "../cache/clock.ts";
 import { Flights } from "../cache/flights.ts";
 import type { Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
-import { ProviderError } from "../errors.ts";
-import { Metrics } from "../metrics.ts";
+import { type EndedCall, Metrics } from "../metrics.ts";
 import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
 import { HeldSession } from "./held-session.ts";
 import { countRequests, measureCall } from "./store-calls.ts";
@@ -108,11 +107,11 @@ export class Sessions {
     // Somebody else may have ended it since it was found, or used it up.
     if (held.hasEnded || held.isSpent) return await this.#readOnce(way, ref, context);
     try {
-      const reading = async () => (await held.use((session) => session.fetch([ref], context)))[0] ?? noOutcome();
-      const outcome = await measureCall(this.#metrics, way.store, "read", reading, (read) =>
-        read.ok ? "ok" : read.error.reason,
-      );
-      return { held, outcome };
+      const read = () => held.read(ref, context);
+      return {
+        held,
+        outcome: await measureCall(this.#metrics, { store: way.store, operation: "read" }, read, resultOf),
+      };
     } finally {
       this.#endUnused(held);
     }
@@ -131,7 +130,8 @@ export class Sessions {
   }
 
   async #open(way: LoginWay, context: CallContext): Promise<HeldSession> {
-    const session = await measureCall(this.#metrics, way.store, "login", () => way.open(context));
+    const call = { store: way.store, operation: "login" } as const;
+    const session = await measureCall(this.#metrics, call, () => way.open(context));
     const opened = new HeldSession(session, way.pod, this.#clock);
     if (opened.pod !== undefined) this.#podLogins.set(way.key, true);
     // What is opened after the end is for those who wait for it only.
@@ -169,6 +169,6 @@ function loadedBy({ session, pod }: HeldSession, secret: Secret): Loaded<Secret>
   };
 }
 
-function noOutcome(): Outcome {
-  return { ok: false, error: new ProviderError("LK0001", "the store gave no outcome") };
+function resultOf(outcome: Outcome): EndedCall["result"] {
+  return outcome.ok ? "ok" : outcome.error.reason;
 }

@@ -5,14 +5,13 @@ import type { CallContext, StoreOperation } from "../stores/store.ts";
 /** Makes one call to a store and tells the metrics how it ended; `resultOf` reads that from what comes back without a throw. */
 export async function measureCall<T>(
   metrics: Metrics,
-  store: string,
-  operation: StoreOperation,
+  of: { readonly store: string; readonly operation: StoreOperation },
   call: () => Promise<T>,
   resultOf: (answer: T) => EndedCall["result"] = () => "ok",
 ): Promise<T> {
   const started = performance.now();
   const ended = (result: EndedCall["result"]) =>
-    metrics.tell("callEnded", { store, operation, result, ms: performance.now() - started });
+    metrics.tell("callEnded", { ...of, result, ms: performance.now() - started });
   try {
     const answer = await call();
     ended(resultOf(answer));
