@@ -42,6 +42,15 @@ export interface About {
   readonly login: string;
 }
 
+/** One entry, as an operator sees it. */
+export interface Listed {
+  readonly about: About;
+  readonly bytes: number;
+  readonly issued: boolean;
+  readonly ageMs: number;
+  readonly hits: number;
+}
+
 /**
  * Entries within a bound of bytes. Where it is passed, the namespace that holds most loses what it used least lately, so
  * that one that floods pushes out nobody else's.

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
+import type { Ask } from "./ask.ts";
 import type { BreakerState } from "./breaker.ts";
-import type { Ask } from "./contract.ts";
 import { Gate, type GateOptions } from "./gate.ts";
 
 /** So long the breaker of an endpoint is told of after its last use: nobody asks one whose volumes are gone. */

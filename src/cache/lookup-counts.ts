@@ -1,5 +1,5 @@
 import type { LookupFigures } from "../metrics.ts";
-import type { Served } from "./contract.ts";
+import type { Served } from "./ask.ts";
 
 /** A greatest age is told for at least so long, and twice as long at most, in milliseconds. */
 const windowMs = 150_000;

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Ask } from "./contract.ts";
+import type { Ask } from "./ask.ts";
 import type { Entry } from "./entries.ts";
 import type { Loaded } from "./freshness.ts";
 import { isOfPod, keyOfPod, sharedKey } from "./keys.ts";

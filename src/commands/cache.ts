@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import type { Listed } from "../cache/contract.ts";
+import type { Listed } from "../cache/entries.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { printable } from "../lint/formats/human.ts";
 import type { CacheSelection } from "../server/control.ts";

@@ -8,8 +8,8 @@ import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { VersionKeys } from "../mount/version.ts";
-import { type SecretSync, syncOff } from "../sync/contract.ts";
 import { checkSyncPolicy, type SyncPolicy } from "../sync/policy.ts";
+import { type SecretSync, syncOff } from "../sync/secret-sync.ts";
 
 /** The parts that writing Kubernetes Secrets needs besides the settings. */
 interface SyncParts {

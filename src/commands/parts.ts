@@ -13,15 +13,15 @@ import type { Warn } from "../http/pem.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
-import type { MountParts } from "../mount/contract.ts";
 import { VolumeLocks } from "../mount/deliver/volume-locks.ts";
 import { createLookups } from "../mount/lookup.ts";
 import { Mounter } from "../mount/mount.ts";
+import type { MountParts } from "../mount/mount-parts.ts";
 import { createTokenVerifier } from "../mount/token-verifier.ts";
 import type { VersionKeys } from "../mount/version.ts";
 import { createStores, storeFamilies } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
-import type { SecretSync } from "../sync/contract.ts";
+import type { SecretSync } from "../sync/secret-sync.ts";
 import { openNodeLabels, openPodTokens } from "./cluster.ts";
 import type { WatchedProfiles } from "./watched-profiles.ts";
 

@@ -1,7 +1,8 @@
 import { combineErrors, ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
-import { type Offer, type Offered, type SecretSync, syncOff } from "../sync/contract.ts";
 import { desiredSecret } from "../sync/desired-secret.ts";
+import type { Offer, Offered } from "../sync/offer.ts";
+import { type SecretSync, syncOff } from "../sync/secret-sync.ts";
 
 /** A Kubernetes Secret as it would be written; no value is in it. */
 export interface PreviewedSecret {

@@ -1,6 +1,6 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import type { ParameterPlace, ProviderError } from "../errors.ts";
-import type { SecretSync } from "../sync/contract.ts";
+import type { SecretSync } from "../sync/secret-sync.ts";
 import type { Finding } from "./finding.ts";
 import type { PlanSurroundings } from "./plan-of-class.ts";
 

@@ -1,6 +1,6 @@
+import type { Ask, Served } from "../cache/ask.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Clock } from "../cache/clock.ts";
-import type { Ask, Served } from "../cache/contract.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
 import { keyOf } from "../cache/keys.ts";
 import type { NextSources, Source, Wanted } from "../dialects/plan.ts";
@@ -10,7 +10,7 @@ import { untilAborted } from "../until-aborted.ts";
 import type { AskKey } from "./ask-keys.ts";
 import type { Lookups } from "./lookup.ts";
 import type { Sessions } from "./sessions.ts";
-import { type Answered, askInOrder, type SourceAsk } from "./sources.ts";
+import { type Answered, askInOrder, type SourceAsk } from "./source-order.ts";
 
 /** Everything that asking for one secret needs. */
 export interface AskOptions {

@@ -2,7 +2,7 @@ import type { AuditAnswer, AuditObject } from "../audit/entry.ts";
 import type { Wanted } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import type { Stores } from "../stores/store.ts";
-import type { Answer } from "./sources.ts";
+import type { Answer } from "./source-order.ts";
 
 /** Lists what was asked for and how it was answered, without any value. */
 export async function auditObjects(

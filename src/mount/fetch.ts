@@ -2,8 +2,8 @@ import type { Plan, Wanted, WantedGroup } from "../dialects/plan.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
 import { type AskOptions, askSecret } from "./ask-secret.ts";
-import { askFound, type FoundTogether } from "./found.ts";
-import type { Answer, Answered } from "./sources.ts";
+import { askSearch, type SearchResult } from "./search-result.ts";
+import type { Answer, Answered } from "./source-order.ts";
 import { tellLoginsOnce } from "./tell-once.ts";
 import { type OfGroup, ofGroup } from "./together.ts";
 
@@ -37,14 +37,14 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const coming = plan.secrets.map((wanted): Coming => {
     const member = members?.get(wanted.id);
     if (member !== undefined) return member;
-    return wanted.find === undefined ? ask(wanted) : askFound(wanted, wanted.find, ask);
+    return wanted.find === undefined ? ask(wanted) : askSearch(wanted, wanted.find, ask);
   });
   const isHere = coming.every((each): each is Come => !(each instanceof Promise));
   // Most mounts find everything in the cache: those need not wait.
   return fetchedOf(plan, isHere ? coming : await Promise.race([Promise.all(coming), scale.broken]));
 }
 
-type Come = Answer | FoundTogether | OfGroup;
+type Come = Answer | SearchResult | OfGroup;
 type Coming = Come | Promise<Come>;
 
 /** Asks for what is read as one; gives what comes of each member, by its id. */
@@ -79,7 +79,7 @@ function fetchedOf(plan: Plan, come: readonly Come[]): Fetched {
   return { secrets, failures: failures.length > 1 ? tellLoginsOnce(failures) : failures, answers };
 }
 
-function asOfGroup(come: Come | undefined): { readonly answer: Answer | FoundTogether; readonly whole?: Wanted } {
+function asOfGroup(come: Come | undefined): { readonly answer: Answer | SearchResult; readonly whole?: Wanted } {
   if (come === undefined) return { answer: new ProviderError("LK0001", "the secret was not asked for") };
   return "answer" in come ? come : { answer: come };
 }

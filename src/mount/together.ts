@@ -3,7 +3,7 @@ import type { NextSources, Plan, Source, Wanted, WantedGroup } from "../dialects
 import { strictest } from "../dialects/wanted-list.ts";
 import { ProviderError } from "../errors.ts";
 import type { Stores } from "../stores/store.ts";
-import type { Answer } from "./sources.ts";
+import type { Answer } from "./source-order.ts";
 
 /**
  * The plan, with what comes from one secret in groups: asked for apart, a current and a previous stage would change at different

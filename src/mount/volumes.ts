@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Plan, Source } from "../dialects/plan.ts";
 import type { Identity, Secret } from "../stores/store.ts";
-import type { Offered } from "../sync/contract.ts";
+import type { Offered } from "../sync/offer.ts";
 import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
 import type { Fetched } from "./fetch.ts";
 import type { WireRequest } from "./request.ts";

@@ -1,5 +1,5 @@
 import { ProviderError } from "../errors.ts";
-import type { MountCall } from "../mount/contract.ts";
+import type { MountCall } from "../mount/mount-call.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
 import type { MountRequest__Output } from "./v1alpha1/v1alpha1/MountRequest.ts";
 

@@ -2,8 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname } from "node:path";
 import * as z from "zod";
-import type { Listed } from "../cache/contract.ts";
-import type { About } from "../cache/entries.ts";
+import type { About, Listed } from "../cache/entries.ts";
 import { publishSocket, SocketError, withdrawSocket } from "./socket.ts";
 
 /** The operations on the cache that an operator can ask for. */

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { ProviderError, toProviderError } from "../errors.ts";
-import type { MountCall } from "../mount/contract.ts";
+import type { MountCall } from "../mount/mount-call.ts";
 import { RunningCall } from "./call.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
 import { publishSocket, type SocketFile, withdrawSocket } from "./socket.ts";

@@ -6,7 +6,7 @@ import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { type ReadClass, readSecretProviderClass } from "../kubernetes/secret-provider-class.ts";
-import type { Offer } from "./contract.ts";
+import type { Offer } from "./offer.ts";
 
 /** So many reads in so long, in milliseconds, of a class that is not as pods say: one that was just changed is read again, a pod that lies is no flood. */
 const mostReads = { count: 3, within: 15_000 };

@@ -4,8 +4,8 @@ import { contentProblem, missingKeys } from "../dialects/native/kubernetes-secre
 import type { KubernetesSecret } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
-import type { OfferedSource } from "./contract.ts";
 import { keyedDigest } from "./keyed-digest.ts";
+import type { OfferedSource } from "./offer.ts";
 import type { SourceState } from "./source-state.ts";
 
 /** One Kubernetes Secret as it should be. */

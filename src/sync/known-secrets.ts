@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../cache/clock.ts";
-import type { SyncResult } from "./contract.ts";
+import type { SyncResult } from "./secret-sync.ts";
 
 /** The time until a refused Secret is tried again, in milliseconds, with a mount that still wants it. */
 const refusedFor = 60_000;

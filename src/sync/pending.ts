@@ -1,5 +1,5 @@
-import type { Offer } from "./contract.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
+import type { Offer } from "./offer.ts";
 
 /** One Kubernetes Secret that is to be written. */
 export interface Task {

@@ -1,6 +1,7 @@
 import { type ProviderError, stackFrames } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Offer, SyncResult } from "./contract.ts";
+import type { Offer } from "./offer.ts";
+import type { SyncResult } from "./secret-sync.ts";
 
 /** Whose Secret, and what was wrong. */
 export interface About {

@@ -1,5 +1,5 @@
 import { ProviderError } from "../errors.ts";
-import type { Offerer } from "./contract.ts";
+import type { Offerer } from "./offer.ts";
 
 /** `LK0051` for a Secret of an identity that is not proved, or not yet. */
 export function unprovedError({ unproved }: Offerer, subject: string): ProviderError {

@@ -1,5 +1,6 @@
+import type { Ask, Served } from "../../src/cache/ask.ts";
 import { Cache } from "../../src/cache/cache.ts";
-import type { Ask, CacheOptions, Keeper, Served } from "../../src/cache/contract.ts";
+import type { CacheOptions, EntryKeeper } from "../../src/cache/cache-options.ts";
 import type { Entry } from "../../src/cache/entries.ts";
 import type { Bounds } from "../../src/cache/freshness.ts";
 import { someAbout } from "./entry-of.ts";
@@ -14,7 +15,7 @@ export const hour = 60 * minute;
 export const defaultBounds: Bounds = { refresh: 2 * minute, maxStale: 24 * hour, spread: 0 };
 
 /** Keeps entries as the contract promises, and not a bit better. */
-class MemoryKeeper implements Keeper<string> {
+class MemoryKeeper implements EntryKeeper<string> {
   readonly kept = new Map<string, Entry<string>>();
   /** The error of the next drop, and of no later one. */
   fault: Error | undefined;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createLogger } from "../../src/log.ts";
-import type { MountCall } from "../../src/mount/contract.ts";
 import { VolumeLocks } from "../../src/mount/deliver/volume-locks.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
 import { Mounter } from "../../src/mount/mount.ts";
+import type { MountCall } from "../../src/mount/mount-call.ts";
 import type { WireRequest } from "../../src/mount/request.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Store } from "../../src/stores/store.ts";

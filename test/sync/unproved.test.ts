@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Unproved } from "../../src/sync/contract.ts";
+import type { Unproved } from "../../src/sync/offer.ts";
 import { until } from "../cache/until.ts";
 import { dataOf } from "../servers/data-of.ts";
 import { type SyncCluster, type SyncNode, startSyncCluster } from "./sync-fixture.ts";

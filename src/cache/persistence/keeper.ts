@@ -1,5 +1,6 @@
 import type { Logger } from "../../log.ts";
 import type { Redacted } from "../../redacted.ts";
+import type { EntryKeeper } from "../cache-options.ts";
 import type { Clock } from "../clock.ts";
 import type { Entry } from "../entries.ts";
 import type { Flaw } from "./bad-file.ts";
@@ -40,7 +41,7 @@ export interface KeeperStats {
 }
 
 /** Keeps entries of the cache beyond the process, sealed, in a directory. */
-export interface Keeper<V> {
+export interface Keeper<V> extends EntryKeeper<V> {
   /** Every usable entry, oldest first, in this boot's time; to be called once, at start. Removes what is unusable. */
   load(): Promise<readonly Entry<V>[]>;
   /** Keeps an entry in place of its key's older one; the last call for a key wins. Failures are logged and counted. */

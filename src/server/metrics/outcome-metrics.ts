@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 import type { Metrics } from "../../metrics.ts";
-import { syncResults } from "../../sync/contract.ts";
+import { syncResults } from "../../sync/secret-sync.ts";
 
 /** Metrics of what mounts leave behind: Kubernetes Secrets and audit lines. */
 export function addOutcomeMetrics(registry: Registry, metrics: Metrics): void {

@@ -1,4 +1,4 @@
-import type { Served } from "../../../src/cache/contract.ts";
+import type { Served } from "../../../src/cache/ask.ts";
 import type { Bounds } from "../../../src/cache/freshness.ts";
 import { hour, second } from "../cache-fixture.ts";
 import type { Given, ModelStore, Owner, Withdrawal } from "./model-store.ts";

@@ -1,5 +1,5 @@
 import { Cache } from "../../../src/cache/cache.ts";
-import type { Keeper } from "../../../src/cache/contract.ts";
+import type { EntryKeeper } from "../../../src/cache/cache-options.ts";
 import type { Entry } from "../../../src/cache/entries.ts";
 import type { Bounds } from "../../../src/cache/freshness.ts";
 import { keyOf } from "../../../src/cache/keys.ts";
@@ -71,7 +71,7 @@ export class ModelNode {
   }
 
   /** Of a process: one that has ended writes nothing more. */
-  #keeperOf(process: number): Keeper<string> {
+  #keeperOf(process: number): EntryKeeper<string> {
     const write = async (change: () => void) => {
       if (process === this.store.process) change();
     };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Served } from "../../src/cache/contract.ts";
+import type { Served } from "../../src/cache/ask.ts";
 import type { Source } from "../../src/dialects/plan.ts";
 import { type ErrorId, ProviderError } from "../../src/errors.ts";
-import { askInOrder, type SourceAsk } from "../../src/mount/sources.ts";
+import { askInOrder, type SourceAsk } from "../../src/mount/source-order.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Outcome, Secret } from "../../src/stores/store.ts";
 import { settle, VirtualTime } from "../cache/virtual-time.ts";

@@ -7,10 +7,10 @@ import { isJsonArray, isJsonObject, type JsonValue, parseJson, parseJsonOrNothin
 import { ownBytes } from "../formats/own-bytes.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
-import type { Answer } from "./sources.ts";
+import type { Answer } from "./source-order.ts";
 
 /** All that a search found, as one secret, or why it could not be had; and all that was asked for it: the list of names first. */
-export interface FoundTogether {
+export interface SearchResult {
   readonly value: Secret | ProviderError;
   readonly parts: readonly (readonly [Wanted, Answer])[];
 }
@@ -19,11 +19,11 @@ export interface FoundTogether {
  * Asks for a list of names, and then for the secrets of those that count. One that has gone meanwhile is left out; one that
  * may not be read fails the mount. Where there is none it is `LK0034`, and an empty secret for a search that is optional.
  */
-export async function askFound(
+export async function askSearch(
   wanted: Wanted,
   find: Find,
   ask: (wanted: Wanted) => Answer | Promise<Answer>,
-): Promise<FoundTogether> {
+): Promise<SearchResult> {
   const listed = await ask(wanted);
   const parts: (readonly [Wanted, Answer])[] = [[wanted, listed]];
   if (listed instanceof ProviderError) return { value: listed, parts };

@@ -4,27 +4,15 @@ import type { OperatorDefaults } from "../dialects/dialect.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Secret, Stores } from "../stores/store.ts";
-import type { SecretSync } from "../sync/contract.ts";
+import type { SecretSync } from "../sync/secret-sync.ts";
 import type { Auditing } from "./audit-step.ts";
 import type { OperatorBounds } from "./bounds.ts";
 import type { DeliveryRules, Reply } from "./deliver/deliver.ts";
 import type { Lookups } from "./lookup.ts";
 import type { NodeLabels } from "./node-label.ts";
 import type { PodTokens } from "./pod-tokens.ts";
-import type { WireRequest } from "./request.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { VersionKeys } from "./version.ts";
-
-/** One `Mount` call as the mount sees it. */
-export interface MountCall {
-  readonly request: WireRequest;
-  /** Aborts with the `ProviderError` to answer: the time ran out, the process stops, or the caller went away. */
-  readonly signal: AbortSignal;
-  /** Waits until a reply of about `bytes` may be built; what is taken is given back when the call is over. */
-  reserve(bytes: number): Promise<void> | undefined;
-  /** Says how large the files really are; waits only where nothing was reserved. */
-  settle(bytes: number): Promise<void> | undefined;
-}
 
 /** The parts that all mounts of the process share. */
 export interface MountParts {

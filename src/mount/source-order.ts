@@ -1,5 +1,5 @@
+import type { Served } from "../cache/ask.ts";
 import type { Clock } from "../cache/clock.ts";
-import type { Served } from "../cache/contract.ts";
 import type { NextSources, Source } from "../dialects/plan.ts";
 import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
@@ -45,7 +45,7 @@ async function staleBeforeNext(asks: SourceAsks, { tryNext, signal }: OrderRules
   const errors: ProviderError[] = [];
   for (const ask of asks) {
     try {
-      return answeredBy(await ask.get(), ask);
+      return saidBy(await ask.get(), ask);
     } catch (thrown) {
       const error = toProviderError(thrown);
       errors.push(error);
@@ -89,7 +89,7 @@ class FreshOrder {
     this.#started = index + 1;
     const { clock, hedgeMs } = this.#rules;
     if (hedgeMs !== undefined) this.#timers.push(clock.after(hedgeMs, () => this.#start(index + 1)));
-    const answer = (served: Served<Secret>) => this.#answer.resolve(answeredBy(served, ask));
+    const answer = (served: Served<Secret>) => this.#answer.resolve(saidBy(served, ask));
     ask.fresh().then(answer, (thrown) => this.#failed(ask, index, toProviderError(thrown)));
   }
 
@@ -110,7 +110,7 @@ class FreshOrder {
       const error = this.#errors.get(ask);
       const kept = error === undefined || couldNotAsk(error) ? ask.kept() : undefined;
       // The first one counts: a promise is resolved once.
-      if (kept !== undefined) this.#answer.resolve(answeredBy(kept, ask));
+      if (kept !== undefined) this.#answer.resolve(saidBy(kept, ask));
     }
   }
 
@@ -119,7 +119,7 @@ class FreshOrder {
   }
 }
 
-function answeredBy(served: Served<Secret>, { from }: SourceAsk): Answered {
+function saidBy(served: Served<Secret>, { from }: SourceAsk): Answered {
   return from === undefined ? served : { ...served, from };
 }
 

@@ -1,6 +1,5 @@
-import type { About, Entry } from "./entries.ts";
+import type { About } from "./entries.ts";
 import type { Bounds, Loaded } from "./freshness.ts";
-import type { GateOptions } from "./gate.ts";
 
 /** One request to the cache. */
 export interface Ask<V> {
@@ -41,39 +40,4 @@ export interface Served<V> {
   readonly how: "fetched" | "cached" | "stale";
   /** Since the store was asked, in milliseconds. */
   readonly ageMs: number;
-}
-
-/** How the cache behaves, in milliseconds and bytes. */
-export interface CacheOptions<V> extends GateOptions {
-  readonly mostBytes: number;
-  /** How long somebody who has something to serve waits for the store. */
-  readonly staleAfter: number;
-  /** How long a flight may take. */
-  readonly flightTimeout: number;
-  /** How long a denial is remembered. */
-  readonly denyMemory: number;
-  /** Where this node stands in a window of `spread`, from 0 to 1: the same at every start. */
-  readonly place: number;
-  /** Whether two values are the same to whoever reads them. */
-  readonly same: (a: V, b: V) => boolean;
-  readonly keeper?: Keeper<V> | undefined;
-  /** A dropped entry could not be removed from where it is kept. */
-  readonly dropFailed: (error: unknown) => void;
-}
-
-/** Keeps entries beyond the process's life. */
-export interface Keeper<V> {
-  /** Never throws: an entry that cannot be kept is not kept. */
-  save(entry: Entry<V>): Promise<void>;
-  /** When it is fulfilled the entry will not be restored, whatever happens. */
-  drop(key: string): Promise<void>;
-}
-
-/** One entry, as an operator sees it. */
-export interface Listed {
-  readonly about: About;
-  readonly bytes: number;
-  readonly issued: boolean;
-  readonly ageMs: number;
-  readonly hits: number;
 }

@@ -1,0 +1,28 @@
+import type { Entry } from "./entries.ts";
+import type { GateOptions } from "./gate.ts";
+
+/** How the cache behaves, in milliseconds and bytes. */
+export interface CacheOptions<V> extends GateOptions {
+  readonly mostBytes: number;
+  /** How long somebody who has something to serve waits for the store. */
+  readonly staleAfter: number;
+  /** How long a flight may take. */
+  readonly flightTimeout: number;
+  /** How long a denial is remembered. */
+  readonly denyMemory: number;
+  /** Where this node stands in a window of `spread`, from 0 to 1: the same at every start. */
+  readonly place: number;
+  /** Whether two values are the same to whoever reads them. */
+  readonly same: (a: V, b: V) => boolean;
+  readonly keeper?: EntryKeeper<V> | undefined;
+  /** A dropped entry could not be removed from where it is kept. */
+  readonly dropFailed: (error: unknown) => void;
+}
+
+/** Keeps entries beyond the process's life. */
+export interface EntryKeeper<V> {
+  /** Never throws: an entry that cannot be kept is not kept. */
+  save(entry: Entry<V>): Promise<void>;
+  /** When it is fulfilled the entry will not be restored, whatever happens. */
+  drop(key: string): Promise<void>;
+}
