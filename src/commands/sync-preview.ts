@@ -41,7 +41,7 @@ export class SyncPreview implements SecretSync {
       const { spec } = offered;
       try {
         if ("problem" in offered) throw offered.problem;
-        desiredSecret(spec, identity?.namespace ?? "", offered.values, offered.sources, key);
+        desiredSecret(offered, identity?.namespace ?? "", key);
         const sizes = new Map([...offered.values].map(([name, value]) => [name, value.length]));
         return [{ name: spec.name, type: spec.type, immutable: spec.immutable, sizes }];
       } catch (error) {

@@ -101,7 +101,7 @@ function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools
   const members =
     found === undefined
       ? membersOf(expansion, selected(expansion, secret, tools.work), tools.work)
-      : [...found].flatMap(([name, part]) => foundMembers(expansion, name, part, isOptional, tools.work));
+      : [...found].flatMap(([name, part]) => foundMembers(expansion, { name, secret: part, isOptional }, tools.work));
   return members.flatMap(({ key, contents }) => {
     const path = expansion.pathOf(key);
     if (path === undefined) return [];
@@ -132,9 +132,7 @@ function membersOf({ separator }: Expansion, bytes: Uint8Array, work: RenderWork
 /** One file, or with a separator those of a JSON object's keys, behind the name of the secret. */
 function foundMembers(
   expansion: Expansion,
-  name: string,
-  secret: Secret,
-  isOptional: boolean,
+  { name, secret, isOptional }: { readonly name: string; readonly secret: Secret; readonly isOptional: boolean },
   work: RenderWork,
 ): readonly Member[] {
   try {

@@ -50,10 +50,11 @@ export function createTokenVerifier(keys: TokenKeys, now: () => number = Date.no
     if (claims.sub !== expected.subject) return { kind: "foreign" };
     // Nothing makes it valid again, and nobody has to know the keys to see it.
     if (claims.exp !== undefined && isOver(claims.exp, now())) return unproved("expired");
-    let outcome = await check(token, expected, keys.current(), now(), jose);
+    const attempt = () => check(token, { ...expected, currentDate: new Date(now()) }, keys.current(), jose);
+    let outcome = await attempt();
     if (typeof outcome === "string" && mayBeCured.has(outcome)) {
       await keys.refresh();
-      outcome = await check(token, expected, keys.current(), now(), jose);
+      outcome = await attempt();
     }
     if (typeof outcome === "string") return unproved(outcome);
     proofs.set(key, outcome);
@@ -90,15 +91,13 @@ function isOver(exp: number, now: number): boolean {
 
 async function check(
   token: Redacted<string>,
-  expected: Expected,
+  expected: Expected & { readonly currentDate: Date },
   known: IssuerKeys | undefined,
-  now: number,
   { jwtVerify, errors }: typeof import("jose"),
 ): Promise<Proof | UnprovedCause> {
   if (known === undefined) return "no_keys";
   const { issuer } = known;
-  const currentDate = new Date(now);
-  const options = { ...expected, issuer, algorithms, clockTolerance: leeway, currentDate, requiredClaims: ["exp"] };
+  const options = { ...expected, issuer, algorithms, clockTolerance: leeway, requiredClaims: ["exp"] };
   return await jwtVerify<KubernetesClaims>(token.reveal(), known.keys, options).then(
     ({ payload }) => ({
       by: known,

@@ -5,7 +5,7 @@ import type { KubernetesSecret } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 import { keyedDigest } from "./keyed-digest.ts";
-import type { OfferedSource } from "./offer.ts";
+import type { OfferedContent, OfferedSource } from "./offer.ts";
 import type { SourceState } from "./source-state.ts";
 
 /** One Kubernetes Secret as it should be. */
@@ -27,10 +27,8 @@ const mostBytes = 1024 ** 2;
 
 /** Makes the Secret of a mount's values. Throws `LK0053` where no Secret can be made of them. */
 export function desiredSecret(
-  spec: KubernetesSecret,
+  { spec, values, sources }: OfferedContent,
   namespace: string,
-  values: ReadonlyMap<string, Uint8Array>,
-  sources: readonly OfferedSource[],
   key: Redacted<Uint8Array>,
 ): DesiredSecret {
   const bytes = [...values.values()].reduce((sum, value) => sum + value.length, 0);

@@ -10,11 +10,15 @@ export interface OfferedSource {
   readonly fetchedAt: number;
 }
 
-/** The content of one Kubernetes Secret as a mount made it, or why it could not be made. */
-export type OfferedSecret = { readonly spec: KubernetesSecret } & (
-  | { readonly values: ReadonlyMap<string, Uint8Array>; readonly sources: readonly OfferedSource[] }
-  | { readonly problem: ProviderError }
-);
+/** The content of one Kubernetes Secret as a mount made it. */
+export interface OfferedContent {
+  readonly spec: KubernetesSecret;
+  readonly values: ReadonlyMap<string, Uint8Array>;
+  readonly sources: readonly OfferedSource[];
+}
+
+/** The content of one Kubernetes Secret, or why it could not be made. */
+export type OfferedSecret = OfferedContent | { readonly spec: KubernetesSecret; readonly problem: ProviderError };
 
 /** Why an identity is not proved. */
 export interface Unproved {

@@ -9,6 +9,7 @@ import type { Metrics } from "../metrics.ts";
 import type { Redacted } from "../redacted.ts";
 import { Classes } from "./classes.ts";
 import { type DesiredSecret, desiredSecret } from "./desired-secret.ts";
+import { meaningOf } from "./failed-write.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import type { Offer, Offered, OfferedSecret } from "./offer.ts";
 import type { Task } from "./pending.ts";
@@ -35,14 +36,8 @@ export interface SyncOptions {
   readonly metrics: Metrics;
 }
 
-/** Answers of an API that has too much to do, is not there, or does not accept the token: everything waits. Others are about one Secret. */
-const busy = new Set(["401", "429", "502", "503", "504"]);
-
 /** How long a class counts without being read again, in milliseconds: all of its Secrets are looked at together. */
 const classCounts = 1_000;
-
-/** Most tries after failures that may pass by themselves: about a minute together. Then the Secret counts as refused. */
-const mostPassingTries = 6;
 
 /** One Secret of an offer. */
 interface Taken {
@@ -111,7 +106,7 @@ export class SecretSyncer implements SecretSync {
     try {
       if ("problem" in secret) throw secret.problem;
       if (!identity.proved && identity.unproved?.again === undefined) throw unprovedError(identity, spec.subject);
-      const desired = desiredSecret(spec, namespace, secret.values, secret.sources, this.#options.key);
+      const desired = desiredSecret(secret, namespace, this.#options.key);
       return identity.proved ? this.#queueDesired(desired, offer) : this.#hold(desired, offer);
     } catch (thrown) {
       const error = toProviderError(thrown);
@@ -195,14 +190,12 @@ export class SecretSyncer implements SecretSync {
     const { clock, random } = this.#options;
     if (this.#queue.isClosed) return;
     const { desired, offer, tries } = task;
-    const isOutage = error.reason === "outage" || error.reason === "throttled";
-    const passes = error.details.retryAfterMs !== undefined && tries < mostPassingTries;
-    // What the API refuses by its rights may be granted in a moment; everything else was judged.
-    if (!isOutage && !passes && error.id !== "LK0013") {
+    const means = meaningOf(error, tries);
+    if (means === "refused") {
       this.#refuse(task, error);
       return;
     }
-    const isForAll = isOutage && (error.details.storeCode === undefined || busy.has(error.details.storeCode));
+    const isForAll = means === "allWait";
     const wait = retryWait(isForAll ? this.#failures : tries, error.details.retryAfterMs, random);
     if (isForAll && !this.#queue.isPaused) {
       this.#failures += 1;

@@ -18,7 +18,7 @@ describe("the content of a Kubernetes Secret", () => {
       const { kubernetesSecrets: [spec] = [] } = await planOf("latchkey", { stores, secrets, kubernetesSecrets });
       if (spec === undefined) throw new Error("no Secret is planned");
       const values = new Map(Object.entries(data).map(([name, text]) => [name, Buffer.from(text)]));
-      const make = () => desiredSecret(spec, "shop", values, [], key).bytes;
+      const make = () => desiredSecret({ spec, values, sources: [] }, "shop", key).bytes;
       if (isTaken) expect(make()).toBeGreaterThanOrEqual(0);
       else expect(make).toThrow(ProviderError);
     },
