@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKubernetesApi } from "../../src/commands/cluster.ts";
@@ -7,21 +6,17 @@ import { loadConfig } from "../../src/commands/load-config.ts";
 import { storesOf } from "../../src/commands/parts.ts";
 import { warnOnce } from "../../src/commands/warn-once.ts";
 import { brokenPem, createAuthority } from "../servers/certificates.ts";
-import { type ApiFlags, type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
+import { openTestApi, type TestApi } from "../servers/kubernetes-client.ts";
 import { type ScriptedServer, startScripted } from "../servers/scripted.ts";
 import { goodCredentials, request, settings, smError, stsAnswer } from "../stores/aws/scripted-aws.ts";
-import { createTokenIssuer } from "../tokens.ts";
 
-let directory: string;
-let cluster: KubernetesApi;
-let files: ApiFlags;
+let kubernetes: TestApi;
 let aws: ScriptedServer;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-bundles-"));
-  cluster = await startKubernetes(await createTokenIssuer());
-  files = await cluster.writeCredentials(directory);
-  await writeFile(files.kubernetesCaFile, `${brokenPem}${cluster.caPem}`);
+  kubernetes = await openTestApi();
+  const { directory, flags, server } = kubernetes;
+  await writeFile(flags.kubernetesCaFile, `${brokenPem}${server.caPem}`);
   const authority = await createAuthority();
   await writeFile(join(directory, "aws.pem"), `${authority.caPem}${brokenPem}`);
   const answer = (path: string) => (path === "/" ? stsAnswer(goodCredentials) : smError(400, "NotSet"));
@@ -29,8 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([cluster?.stop(), aws?.stop()]);
-  await rm(directory, { recursive: true, force: true });
+  await Promise.all([kubernetes?.stop(), aws?.stop()]);
 });
 
 async function configOf(flags: Readonly<Record<string, string>>) {
@@ -48,19 +42,20 @@ const message = "a CA certificate cannot be read";
 describe("a CA bundle with one certificate that cannot be read", () => {
   it("serves with the rest, and warns once: --kubernetes-ca-file", async () => {
     const { lines, warn } = logging();
+    const { flags, server } = kubernetes;
     for (let time = 0; time < 2; time += 1) {
-      const api = await openKubernetesApi(await configOf(files), warn);
-      cluster.setNode("a", {});
+      const api = await openKubernetesApi(await configOf(flags), warn);
+      server.setNode("a", {});
       expect(await api?.get("/api/v1/nodes/a", new AbortController().signal)).toMatchObject({ kind: "Node" });
       api?.close();
     }
-    const ca = `the CA file ${files.kubernetesCaFile}: certificate 1 of 2 cannot be read and is left out`;
+    const ca = `the CA file ${flags.kubernetesCaFile}: certificate 1 of 2 cannot be read and is left out`;
     expect(lines).toEqual([[{ ca }, message]]);
   });
 
   it("serves with the rest, and warns once: --aws-ca-bundle", async () => {
     const { lines, warn } = logging();
-    const awsCaBundle = join(directory, "aws.pem");
+    const awsCaBundle = join(kubernetes.directory, "aws.pem");
     for (let time = 0; time < 2; time += 1) {
       const stores = storesOf(await configOf({ awsEndpointUrl: aws.url, awsCaBundle }), warn);
       const store = await stores.load("aws-secrets-manager");

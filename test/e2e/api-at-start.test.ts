@@ -33,13 +33,12 @@ afterEach(async () => {
 
 async function start(): Promise<TestNode> {
   node = await startNode({
-    ...{ issuer, keysOfApi: true },
+    ...{ issuer, cluster, keysOfApi: true },
     flags: async (directory) => {
       await mkdir(join(directory, "files"));
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       await writeFile(join(directory, "files/db"), "p1");
       return {
-        ...(await cluster.writeCredentials(directory)),
         ...{ sync: "true", adminListen: "127.0.0.1:0", providers: "latchkey" },
         versionKeyFile: join(directory, "version.key"),
       };

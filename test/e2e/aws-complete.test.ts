@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesBelow } from "../driver/atomic-writer.ts";
@@ -30,15 +30,8 @@ beforeAll(async () => {
   agent = await startScripted(() => ({ body: credentials }));
   await fill(moto);
   node = await startNode({
-    issuer,
-    flags: async (directory) => {
-      const credentialsDir = join(directory, "credentials");
-      await mkdir(credentialsDir);
-      return {
-        ...{ awsEndpointUrl: moto.url, awsPodIdentityUrl: agent.url },
-        ...(await kubernetes.writeCredentials(credentialsDir)),
-      };
-    },
+    ...{ issuer, cluster: kubernetes },
+    flags: { awsEndpointUrl: moto.url, awsPodIdentityUrl: agent.url },
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
@@ -29,15 +29,8 @@ beforeAll(async () => {
   ];
   versions = { db: created[0]?.versionId ?? "", binary: created[1]?.versionId ?? "", arn: created[0]?.arn ?? "" };
   node = await startNode({
-    issuer,
-    flags: async (directory) => {
-      const credentials = join(directory, "credentials");
-      await mkdir(credentials);
-      return {
-        ...{ refresh: "0s", maxStale: "0s", awsEndpointUrl: moto.url },
-        ...(await kubernetes.writeCredentials(credentials)),
-      };
-    },
+    ...{ issuer, cluster: kubernetes },
+    flags: { refresh: "0s", maxStale: "0s", awsEndpointUrl: moto.url },
   });
 });
 

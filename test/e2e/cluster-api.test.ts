@@ -33,11 +33,8 @@ beforeAll(async () => {
   for (const name of ["web-0", "web-1"])
     cluster.setPod("shop", name, { uid: `uid-${name}`, serviceAccount: "payments" });
   node = await startNode({
-    issuer,
-    flags: async (directory) => ({
-      ...(await cluster.writeCredentials(directory)),
-      ...{ tokenRequests: "true", vaultHmacSecretName: "vault-csi-provider-hmac-key", allowAddress: "127.0.0.1" },
-    }),
+    ...{ issuer, cluster },
+    flags: { tokenRequests: "true", vaultHmacSecretName: "vault-csi-provider-hmac-key", allowAddress: "127.0.0.1" },
   });
   parameters = { vaultAddress: server.address, roleName: "api", objects };
 });

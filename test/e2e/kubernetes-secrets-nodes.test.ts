@@ -31,12 +31,11 @@ afterEach(async () => {
 
 function someNode(): Promise<TestNode> {
   return startNode({
-    issuer,
+    ...{ issuer, cluster },
     flags: async (directory) => {
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       return {
         ...{ sync: "true", allowAddress: "127.0.0.1", versionKeyFile: join(directory, "version.key") },
-        ...(await cluster.writeCredentials(directory)),
       };
     },
   });

@@ -34,7 +34,7 @@ beforeEach(async () => {
   const issuer = await createTokenIssuer();
   cluster = await startKubernetes(issuer);
   node = await startNode({
-    issuer,
+    ...{ issuer, cluster },
     flags: async (directory) => {
       await mkdir(join(directory, "files"));
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
@@ -43,7 +43,6 @@ beforeEach(async () => {
         ...{ sync: "true", syncMetadataPrefixes: "example.com/", syncNamespaces: "shop,team-*,kube-public" },
         ...{ syncSystemNamespaces: "infra-*" },
         ...{ versionKeyFile: join(directory, "version.key") },
-        ...(await cluster.writeCredentials(directory)),
       };
     },
     config: (directory) => `profiles: { files: { kind: file, directory: ${join(directory, "files")} } }\n`,

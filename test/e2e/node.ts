@@ -5,6 +5,7 @@ import { loadConfig } from "../../src/commands/load-config.ts";
 import { startService } from "../../src/commands/service.ts";
 import { createLogger } from "../../src/log.ts";
 import { createDriver, type Driver, type PublishError, type Published, type PublishOptions } from "../driver.ts";
+import type { KubernetesApi } from "../servers/kubernetes.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 
 /** One line of Latchkey's log. */
@@ -44,6 +45,8 @@ export interface NodeOptions {
     | ((directory: string) => Promise<Readonly<Record<string, string>>>);
   readonly config?: string | ((directory: string) => string);
   readonly issuer?: TokenIssuer;
+  /** Its Kubernetes API: its flags are given, with credentials written as a service account volume holds them. */
+  readonly cluster?: Pick<KubernetesApi, "writeCredentials">;
   /** Asks the Kubernetes API that the flags name for the keys of tokens, in place of a file. */
   readonly keysOfApi?: boolean;
 }
@@ -102,6 +105,7 @@ async function flagsOf(options: NodeOptions, place: Place): Promise<ReadonlyMap<
       versionKey: "ephemeral",
       providers: "latchkey,vault,aws",
       drain: "1s",
+      ...(await options.cluster?.writeCredentials(directory)),
       ...(typeof options.flags === "function" ? await options.flags(directory) : options.flags),
     }),
   );

@@ -27,11 +27,10 @@ beforeAll(async () => {
   };
   cluster.setClass("shop", "secrets", { provider: "latchkey", parameters });
   node = await startNode({
-    issuer,
+    ...{ issuer, cluster },
     flags: async (directory) => {
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       return {
-        ...(await cluster.writeCredentials(directory)),
         ...{ sync: "true", versionKeyFile: join(directory, "version.key") },
         ...{ allowAddress: "127.0.0.1", nodeName: "node-far-in-the-window" },
       };

@@ -20,12 +20,11 @@ beforeAll(async () => {
   await letEverybodyRead(server, issuer.publicKeyPem());
   await putKv2(server, "db", { password: "p1" });
   node = await startNode({
-    issuer,
+    ...{ issuer, cluster },
     flags: async (directory) => {
       await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
       return {
         ...{ allowAddress: "127.0.0.1", sync: "true", versionKeyFile: join(directory, "version.key") },
-        ...(await cluster.writeCredentials(directory)),
       };
     },
   });

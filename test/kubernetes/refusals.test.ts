@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
@@ -7,8 +6,9 @@ import { openKubernetesApi } from "../../src/commands/cluster.ts";
 import { loadConfig } from "../../src/commands/load-config.ts";
 import { ProviderError } from "../../src/errors.ts";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
-import { startKubernetes, type KubernetesApi as TestServer } from "../servers/kubernetes.ts";
+import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
 import type { Admission } from "../servers/kubernetes-admission.ts";
+import { openTestApi, type TestApi } from "../servers/kubernetes-client.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 
 const namespace = "shop";
@@ -16,19 +16,21 @@ const secrets = `/api/v1/namespaces/${namespace}/secrets`;
 const path = `${secrets}/db`;
 const { signal } = new AbortController();
 
+let opened: TestApi;
 let directory: string;
 let issuer: TokenIssuer;
 let server: TestServer;
 let api: KubernetesApi;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "latchkey-refusals-"));
   issuer = await createTokenIssuer();
-  server = await startKubernetes(issuer);
-  const flags = Object.entries({ ...(await server.writeCredentials(directory)), versionKey: "ephemeral" });
-  const opened = await openKubernetesApi(await loadConfig({ flags: new Map(flags), env: {} }));
-  if (opened === undefined) throw new Error("there is an API");
-  api = opened;
+  opened = await openTestApi(issuer);
+  ({ server, directory } = opened);
+  // As a node opens it.
+  const flags = Object.entries({ ...opened.flags, versionKey: "ephemeral" });
+  const own = await openKubernetesApi(await loadConfig({ flags: new Map(flags), env: {} }));
+  if (own === undefined) throw new Error("there is an API");
+  api = own;
 });
 
 afterEach(async () => {
@@ -41,8 +43,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   api?.close();
-  await server?.stop();
-  await rm(directory, { recursive: true, force: true });
+  await opened?.stop();
 });
 
 function secretOf(value: string) {
