@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parseAst } from "vitest/node";
 import { dialectNames } from "../src/dialects/index.ts";
 import { storeKinds } from "../src/stores/index.ts";
 
@@ -75,6 +76,14 @@ async function allImports(): Promise<readonly Import[]> {
 
 function isOurs({ to }: Import): boolean {
   return to.endsWith(".ts") && !to.includes("v1alpha1");
+}
+
+/** How many parameters each function below a node of the syntax has. */
+function parametersIn(node: unknown): readonly number[] {
+  if (typeof node !== "object" || node === null) return [];
+  const { type, params } = node as { readonly type?: unknown; readonly params?: unknown };
+  const own = typeof type === "string" && /Function/.test(type) && Array.isArray(params) ? [params.length] : [];
+  return [...own, ...Object.values(node).flatMap(parametersIn)];
 }
 
 describe("architecture", () => {
@@ -183,6 +192,13 @@ describe("architecture", () => {
       });
     });
     expect(bare).toEqual([]);
+  });
+
+  it("hands on an object where five things go together", async () => {
+    const many = [...(await sources())].flatMap(([name, text]) =>
+      parametersIn(parseAst(text, { lang: "ts" })).flatMap((count) => (count > 4 ? [`${name}: ${count}`] : [])),
+    );
+    expect(many).toEqual([]);
   });
 
   it("keeps files at a size that one can read", async () => {

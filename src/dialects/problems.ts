@@ -45,10 +45,16 @@ export class Problems {
 
   /**
    * `subject` says where: a parameter's name, `object "x"`, `secrets[2].files[0].mode`. It starts with the parameter that
-   * is meant, where `at` has not named another; `position` is in that parameter's text.
+   * is meant, where `at` has not named another.
    */
-  add(id: ErrorId, subject: string, message: string, fix?: string, position?: YamlPosition): void {
-    this.#note(new ProviderError(id, message, { subject, fix }), position);
+  add(id: ErrorId, subject: string, message: string, fix?: string): void {
+    this.#note(new ProviderError(id, message, { subject, fix }));
+  }
+
+  /** The same, with the line and column that `at` has named, in words too. */
+  addHere(id: ErrorId, subject: string, message: string, fix?: string): void {
+    const { line, column } = this.#place;
+    this.add(id, subject, `${message} at line ${line}, column ${column}`, fix);
   }
 
   /**
@@ -61,7 +67,7 @@ export class Problems {
     } catch (error) {
       if (error instanceof ProviderError) this.#note(error.about(subject));
       else if (error instanceof FormatError)
-        this.add("LK0003", subject, error.message, error.fix ?? fix, positionOf(error));
+        this.at(positionOf(error)).add("LK0003", subject, error.message, error.fix ?? fix);
       else throw error;
       return undefined;
     }
@@ -97,13 +103,12 @@ export class Problems {
     return combineErrors([first, ...others]);
   }
 
-  #note(error: ProviderError, position?: YamlPosition): void {
+  #note(error: ProviderError): void {
     // Where another reading of the list is above this one, it is told the same.
     if (this.#gathered.count >= mostNoted) throw this.#all(`${mostNoted - mostKept} more problems, and no end of them`);
     this.#gathered.count++;
     if (this.#gathered.errors.length >= mostKept) return;
-    const { parameter = parameterOf(error.details.subject ?? ""), ...rest } = this.#place;
-    const { line, column } = position ?? rest;
+    const { parameter = parameterOf(error.details.subject ?? ""), line, column } = this.#place;
     this.#gathered.errors.push(
       error.placed({ parameter, ...(line === undefined ? {} : { line, ...(column === undefined ? {} : { column }) }) }),
     );

@@ -35,11 +35,16 @@ export async function assumeOperator(
 /** The simplest store, to stand for one that is not known. */
 const simplest = storeDefinitions.find(({ isOperatorsOnly }) => isOperatorsOnly === true)?.kind ?? "";
 
+/** Parameters as they are written, and where. */
+interface Written {
+  readonly provider: string;
+  readonly texts: ReadonlyMap<string, string>;
+  readonly namespace: string;
+}
+
 /** Where nothing is wrong but profiles that are not known here, the files are those that the simplest store would give. */
 export async function assumeProfiles(
-  provider: string,
-  texts: ReadonlyMap<string, string>,
-  namespace: string,
+  { provider, texts, namespace }: Written,
   problems: readonly ProviderError[],
   { operator, stores, operatorKnown }: PlanSurroundings & Pick<JudgeSurroundings, "operatorKnown">,
 ): Promise<Plan | undefined> {

@@ -30,7 +30,7 @@ export async function judgeParameters(
   const words = [...kubeletWords(texts), ...wordsOf(provider, texts)];
   if ("problems" in planned) {
     const problems = planned.problems.map((problem) => problemVerdict(problem, surroundings));
-    const plan = await assumeProfiles(provider, texts, namespace, planned.problems, around);
+    const plan = await assumeProfiles({ provider, texts, namespace }, planned.problems, around);
     return { plan, verdicts: [...verdicts, ...problems, ...words], assumptions };
   }
   const { plan } = planned;

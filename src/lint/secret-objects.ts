@@ -70,7 +70,7 @@ function secretProblems(item: YamlNode, place: string, files: readonly string[] 
     ...serviceAccountProblem(type, fields, place),
     ...metadataProblems(fields, "labels", place),
     ...metadataProblems(fields, "annotations", place),
-    ...dataProblems(item, fields, type, place, files),
+    ...dataProblems({ item, fields, type, place }, files),
   ];
   return { name, problems };
 }
@@ -82,11 +82,16 @@ function nameProblem({ text, at }: Text, place: string): readonly SecretObjectPr
   return [badSecretObject(at, `${place}.secretName`, message, "choose another name, such as shop-db")];
 }
 
+/** One entry of `secretObjects`. */
+interface SecretObject {
+  readonly item: YamlNode;
+  readonly fields: Fields;
+  readonly type: Text;
+  readonly place: string;
+}
+
 function dataProblems(
-  item: YamlNode,
-  fields: Fields,
-  type: Text,
-  place: string,
+  { item, fields, type, place }: SecretObject,
   files: readonly string[] | undefined,
 ): readonly SecretObjectProblem[] {
   const entries = itemsOf(fields.get("data")?.value);

@@ -34,7 +34,7 @@ export const awsDialect: Dialect<OperatorAws> = {
     const { last, warnings } = lastOfEachFile(objects);
     problems.take(pathErrors([...last.values()]));
     const odd = [...warnings, ...(problems.count === 0 ? modeWarnings(descriptors) : [])];
-    return makePlan(problems.settle(settings), failoverRegions, objects, last, odd);
+    return { ...makingsOf(problems.settle(settings), failoverRegions, objects, last), warnings: odd };
   },
 };
 
@@ -62,13 +62,13 @@ function lastOfEachFile(objects: readonly AwsObject[]): {
   return { last, warnings };
 }
 
-function makePlan(
+/** What is fetched, and made of it. */
+function makingsOf(
   settings: AwsSettings,
   failoverRegions: readonly string[],
   objects: readonly AwsObject[],
   last: ReadonlyMap<string, AwsFile>,
-  warnings: readonly PlanWarning[],
-): Plan {
+): Omit<Plan, "warnings"> {
   const wanted = new WantedList();
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
@@ -84,5 +84,5 @@ function makePlan(
     const { keys, subject } = object;
     if (keys !== undefined) expansions.push({ ...making(keys), subject, pathOf: (key) => keys.pathOf(key) });
   }
-  return { secrets: wanted.secrets, outputs, warnings, ...(expansions.length === 0 ? {} : { expansions }) };
+  return { secrets: wanted.secrets, outputs, ...(expansions.length === 0 ? {} : { expansions }) };
 }

@@ -7,7 +7,7 @@ import { type Problems, quoted } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore } from "./stores.ts";
-import { type Fields, fixForField, noteAt, placeOf, strictFields } from "./strict-fields.ts";
+import { type Fields, fixForField, placeOf, strictFields } from "./strict-fields.ts";
 
 /** Where a secret lies, or where secrets are searched; no source next to a noted problem. */
 export interface ReadSource {
@@ -66,7 +66,7 @@ function noteOfOne({ place, fields, words }: SearchEntry, problems: Problems): v
   for (const [name, { at }] of fields) {
     if (words.includes(name) && !ofOne.includes(name)) continue;
     const fix = ofOne.includes(name) ? `remove ${name}` : `remove ${name}, or find`;
-    noteAt(problems, "LK0003", `${place}.${name}`, at, `find and ${quoted(name)} exclude each other`, fix);
+    problems.at(at).addHere("LK0003", `${place}.${name}`, `find and ${quoted(name)} exclude each other`, fix);
   }
 }
 
@@ -85,7 +85,7 @@ function readQuery(node: YamlNode, place: string, { store, checkName }: NamedSto
     });
   }
   for (const { path, message, fix } of shape.problems) {
-    noteAt(problems, "LK0003", placeOf(place, path), positionOf(node, path), message, fix);
+    problems.at(positionOf(node, path)).addHere("LK0003", placeOf(place, path), message, fix);
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { FormatError } from "../../formats/format-error.ts";
-import { goFields, goList, goText, type YamlField } from "../../formats/go-yaml.ts";
+import { goFields, goList, goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
@@ -14,7 +14,7 @@ import {
   secretNameProblem,
 } from "./kubernetes-names.ts";
 import { missingKeys, secretTypeOf } from "./kubernetes-secret-types.ts";
-import { type Fields, noteAt, requiredText, strictFields } from "./strict-fields.ts";
+import { type Fields, requiredText, strictFields } from "./strict-fields.ts";
 import type { TemplateReader, TemplateText } from "./template-reader.ts";
 
 /** One key's value: a file of the volume, or a template. */
@@ -67,7 +67,7 @@ export function readKubernetesSecrets(
     const other = names.get(secret.name);
     if (other !== undefined) {
       const message = `${other} has the name ${quoted(secret.name)} already`;
-      noteAt(problems.at(item.at), "LK0003", `${place}.name`, item.at, message, "choose another name");
+      problems.at(item.at).at(item.at).addHere("LK0003", `${place}.name`, message, "choose another name");
     }
     names.set(secret.name, place);
     return [secret];
@@ -84,24 +84,31 @@ function readSecret(
   const fields = strictFields(node, place, known, problems);
   if (fields === undefined) return undefined;
   const immutable = readSwitch(fields, place, problems);
-  const name = readName(node, fields, place, immutable, problems);
+  const name = readName({ node, fields, place }, immutable, problems);
   const type = readType(fields, place, problems);
-  const data = readData(node, fields, place, surroundings, problems);
+  const data = readData({ node, fields, place }, surroundings, problems);
   const labels = readMetadata(fields, "labels", place, problems);
   const annotations = readMetadata(fields, "annotations", place, problems);
-  noteMissingKeys(fields.get("data") ?? { value: node, at: node.at }, place, type, data, problems);
+  noteMissingKeys({ node, fields, place }, type, data, problems);
   if (name === undefined || type === undefined || problems.count > before) return undefined;
   return { name, subject: place, type, immutable, labels, annotations, data };
 }
 
-function readName(node: YamlNode, fields: Fields, place: string, immutable: boolean, problems: Problems) {
+/** One entry of `kubernetesSecrets`. */
+interface Entry {
+  readonly node: YamlNode;
+  readonly fields: Fields;
+  readonly place: string;
+}
+
+function readName({ node, fields, place }: Entry, immutable: boolean, problems: Problems) {
   const fix = "write the name of the Secret, in the pod's namespace";
   const name = requiredText(fields, "name", { place, at: node.at, fix }, problems);
   const wrong = name === undefined ? undefined : secretNameProblem(name, immutable ? immutableHashLength + 1 : 0);
   if (name === undefined || wrong === undefined) return name;
   const at = fields.get("name")?.at ?? node.at;
   const message = `${quoted(name)} is no name of a Secret: ${wrong}`;
-  noteAt(problems, "LK0003", `${place}.name`, at, message, "choose another name, such as shop-db");
+  problems.at(at).addHere("LK0003", `${place}.name`, message, "choose another name, such as shop-db");
   return undefined;
 }
 
@@ -121,23 +128,22 @@ function readSwitch(fields: Fields, place: string, problems: Problems): boolean 
 }
 
 function readData(
-  node: YamlNode,
-  fields: Fields,
-  place: string,
+  { node, fields, place }: Entry,
   surroundings: SecretSurroundings,
   problems: Problems,
 ): ReadonlyMap<string, ValueSpec> {
   const field = fields.get("data");
   const entries = problems.attempt(`${place}.data`, () => goFields(field?.value ?? node, "v3"), dataForm);
   if (field === undefined || entries?.size === 0) {
-    noteAt(problems, "LK0003", `${place}.data`, field?.at ?? node.at, "data is missing or empty", dataForm);
+    problems.at(field?.at ?? node.at).addHere("LK0003", `${place}.data`, "data is missing or empty", dataForm);
     return new Map();
   }
   const data = new Map<string, ValueSpec>();
   for (const [key, { value, at }] of entries ?? []) {
     const inside = `${place}.data.${named(key)}`;
     const wrong = dataKeyProblem(key);
-    if (wrong !== undefined) noteAt(problems, "LK0003", inside, at, `no key of a Secret: ${wrong}`, "rename the key");
+    if (wrong !== undefined)
+      problems.at(at).addHere("LK0003", inside, `no key of a Secret: ${wrong}`, "rename the key");
     const read = readValue(value, inside, surroundings, problems.at(at));
     if (read !== undefined) data.set(key, read);
   }
@@ -154,7 +160,7 @@ function readValue(
   if (fields === undefined) return undefined;
   const template = fields.get("template");
   if (fields.has("file") === (template !== undefined)) {
-    noteAt(problems, "LK0003", place, node.at, "file or template is needed, one of them", dataForm);
+    problems.at(node.at).addHere("LK0003", place, "file or template is needed, one of them", dataForm);
     return undefined;
   }
   if (template !== undefined) {
@@ -166,7 +172,7 @@ function readValue(
   if (file !== undefined && !isOpen && !paths.includes(file)) {
     const at = fields.get("file")?.at ?? node.at;
     const message = `the volume has no file ${quoted(file)}`;
-    noteAt(problems, "LK0003", `${place}.file`, at, message, problems.hint(() => fixForUnknown(file, paths)) ?? fix);
+    problems.at(at).addHere("LK0003", `${place}.file`, message, problems.hint(() => fixForUnknown(file, paths)) ?? fix);
   }
   return file === undefined ? undefined : { file };
 }
@@ -184,7 +190,7 @@ function readMetadata(fields: Fields, name: "labels" | "annotations", place: str
     const inside = `${place}.${name}.${named(key)}`;
     const value = problems.attempt(inside, () => goText(field.value), "put it in quotes");
     const wrong = metadataProblem(name, key, value ?? "");
-    if (wrong !== undefined) noteAt(problems, "LK0003", inside, field.at, wrong.message, wrong.fix);
+    if (wrong !== undefined) problems.at(field.at).addHere("LK0003", inside, wrong.message, wrong.fix);
     read.set(key, value ?? "");
   }
   return read;
@@ -201,20 +207,15 @@ function metadataProblem(kind: "labels" | "annotations", key: string, value: str
 }
 
 function noteMissingKeys(
-  { at }: YamlField,
-  place: string,
+  { node, fields, place }: Entry,
   type: KubernetesSecretType | undefined,
   data: ReadonlyMap<string, ValueSpec>,
   problems: Problems,
 ): void {
   const missing = type === undefined || data.size === 0 ? undefined : missingKeys(type, (key) => data.has(key));
   if (missing === undefined) return;
-  noteAt(
-    problems,
-    "LK0003",
-    `${place}.data`,
-    at,
-    `a Secret of type ${type} needs ${missing}`,
-    "add it, or choose another type",
-  );
+  const { at } = fields.get("data") ?? node;
+  problems
+    .at(at)
+    .addHere("LK0003", `${place}.data`, `a Secret of type ${type} needs ${missing}`, "add it, or choose another type");
 }

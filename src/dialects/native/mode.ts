@@ -2,7 +2,7 @@ import { goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { canBeMeant, modeOfDecimal, modeText } from "../mode-bits.ts";
 import { type Problems, quoted } from "../problems.ts";
-import { type Fields, noteAt } from "./strict-fields.ts";
+import type { Fields } from "./strict-fields.ts";
 
 const modeFix = 'write permission bits in octal, from 0 to 0777, such as "0440"';
 
@@ -23,6 +23,6 @@ function parseMode(text: string, node: YamlNode, place: string, problems: Proble
       : `${quoted(text)} is no file mode`;
   const decimal = modeOfDecimal(text);
   const fix = decimal === undefined ? modeFix : `write "${decimal}", which is ${text} as a decimal number`;
-  noteAt(problems, "LK0003", `${place}.mode`, node.at, what, fix);
+  problems.at(node.at).addHere("LK0003", `${place}.mode`, what, fix);
   return undefined;
 }

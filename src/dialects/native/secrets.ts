@@ -11,7 +11,7 @@ import { type FileSpec, readFile } from "./files.ts";
 import { readFind } from "./find.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
 import type { NamedStores } from "./stores.ts";
-import { type Fields, noteAt, strictFields } from "./strict-fields.ts";
+import { type Fields, strictFields } from "./strict-fields.ts";
 
 /** One entry of `secrets`. */
 export interface SecretSpec {
@@ -52,12 +52,12 @@ export function readSecrets(text: string, stores: NamedStores, problems: Problem
 function readSecret(node: YamlNode, place: string, stores: NamedStores, problems: Problems): SecretSpec | undefined {
   const fields = strictFields(node, place, "any", problems);
   if (fields === undefined) return undefined;
-  const store = readStoreName(node, place, fields, stores, problems);
+  const store = readStoreName({ node, place, fields }, stores, problems);
   const find = fields.get("find")?.value;
   const read =
     store &&
     (find === undefined
-      ? { source: readSource(node, place, store, own, problems), find }
+      ? { source: readSource({ node, place }, store, own, problems), find }
       : readFind(find, { place, fields, words: own }, store, problems));
   const share = readShare(fields, place, problems);
   const source = read?.source && (share === undefined ? read.source : { ...read.source, share });
@@ -128,7 +128,7 @@ function readFiles(node: YamlNode, place: string, fields: Fields, problems: Prob
   const list = fields.get("files")?.value;
   const items = problems.attempt(`${place}.files`, () => (list === undefined ? [] : goList(list)), filesFix);
   if (items?.length === 0 && !fields.has("expand") && !fields.has("as")) {
-    noteAt(problems, "LK0003", `${place}.files`, list?.at ?? node.at, "files is missing or empty", filesFix);
+    problems.at(list?.at ?? node.at).addHere("LK0003", `${place}.files`, "files is missing or empty", filesFix);
   }
   return (items ?? []).flatMap((item, index) => {
     const file = readFile(item, `${place}.files[${index}]`, problems.at(item.at));

@@ -8,7 +8,7 @@ import { jmesPathFix } from "../jmespath-fix.ts";
 import type { Step } from "../plan.ts";
 import { type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
-import { type Fields, noteAt } from "./strict-fields.ts";
+import type { Fields } from "./strict-fields.ts";
 
 /** Words that say what of a secret a file holds, in the order in which they work. */
 export const selectNames = ["key", "jmesPath", "decode", "format", "part", "for"] as const;
@@ -22,14 +22,9 @@ export function readSelection(fields: Fields, place: string, problems: Problems)
   };
   const jmesPath = fields.get("jmesPath");
   if (jmesPath !== undefined && fields.has("key")) {
-    noteAt(
-      problems,
-      "LK0003",
-      `${place}.jmesPath`,
-      jmesPath.at,
-      "key and jmesPath exclude each other",
-      "keep one of them",
-    );
+    problems
+      .at(jmesPath.at)
+      .addHere("LK0003", `${place}.jmesPath`, "key and jmesPath exclude each other", "keep one of them");
   }
   return [
     ...read("key", readKey),
@@ -75,20 +70,17 @@ function readFormat(fields: Fields, place: string, problems: Problems): readonly
   const chosen = problems.attempt(`${place}.part`, () => (part === undefined ? undefined : choose(parts, part.value)));
   const whose = problems.attempt(`${place}.for`, () => (reader ? choose(dotenvReaders, reader.value) : undefined));
   if (reader !== undefined && name !== "dotenv") {
-    noteAt(problems, "LK0003", `${place}.for`, reader.at, "for needs format: dotenv", "write format: dotenv beside it");
+    problems
+      .at(reader.at)
+      .addHere("LK0003", `${place}.for`, "for needs format: dotenv", "write format: dotenv beside it");
   }
   if (part !== undefined && name !== "pem") {
-    noteAt(problems, "LK0003", `${place}.part`, part.at, "part needs format: pem", "write format: pem beside it");
+    problems.at(part.at).addHere("LK0003", `${place}.part`, "part needs format: pem", "write format: pem beside it");
   }
   if (name === "pem" && part === undefined && format !== undefined) {
-    noteAt(
-      problems,
-      "LK0003",
-      `${place}.format`,
-      format.at,
-      "format: pem needs a part",
-      `write part: ${parts.join(", ")}`,
-    );
+    problems
+      .at(format.at)
+      .addHere("LK0003", `${place}.format`, "format: pem needs a part", `write part: ${parts.join(", ")}`);
   }
   if (name === "pem") return chosen === undefined ? [] : [{ kind: "pem", part: chosen }];
   if (name === undefined) return [];

@@ -6,24 +6,30 @@ import { namedAll, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore, NamedStores } from "./stores.ts";
-import { type Fields, fixForField, noteAt, placeOf, requiredText, strictFields } from "./strict-fields.ts";
+import { type Fields, fixForField, placeOf, requiredText, strictFields } from "./strict-fields.ts";
+
+/** One entry of a list, whose fields are known. */
+interface Entry {
+  readonly node: YamlNode;
+  readonly place: string;
+  readonly fields: Fields;
+}
 
 /** The store that a secret names; `undefined` after noting that there is none. */
-export function readStoreName(node: YamlNode, place: string, fields: Fields, stores: NamedStores, problems: Problems) {
+export function readStoreName({ node, place, fields }: Entry, stores: NamedStores, problems: Problems) {
   const names = [...stores.keys()];
   const fix = `write the name of an entry of \`stores\`${names.length === 0 ? "" : `: ${namedAll(names)}`}`;
   const name = requiredText(fields, "store", { place, at: node.at, fix }, problems);
   if (name === undefined || stores.has(name)) return stores.get(name ?? "");
   const at = fields.get("store")?.value.at ?? node.at;
   const hint = problems.hint(() => fixForUnknown(name, names));
-  noteAt(problems, "LK0003", `${place}.store`, at, `\`stores\` has no ${quoted(name)}`, hint);
+  problems.at(at).addHere("LK0003", `${place}.store`, `\`stores\` has no ${quoted(name)}`, hint);
   return undefined;
 }
 
 /** All fields but `own` are the store's: its schema says what a ref may have. */
 export function readSource(
-  node: YamlNode,
-  place: string,
+  { node, place }: Pick<Entry, "node" | "place">,
   { store, settings, checkName }: NamedStore,
   own: readonly string[],
   problems: Problems,
@@ -38,7 +44,7 @@ export function readSource(
     return settings && { store: store.kind, settings: settings.value, ref: shape.value };
   }
   for (const { path, message, fix } of shape.problems) {
-    noteAt(problems, "LK0003", placeOf(place, path), positionOf(node, path), message, fix);
+    problems.at(positionOf(node, path)).addHere("LK0003", placeOf(place, path), message, fix);
   }
   return undefined;
 }
@@ -62,13 +68,13 @@ export function readFallback(
 
 function readFallbackItem(node: YamlNode, place: string, stores: NamedStores, problems: Problems): Source | undefined {
   const fields = strictFields(node, place, "any", problems);
-  const store = fields && readStoreName(node, place, fields, stores, problems);
+  const store = fields && readStoreName({ node, place, fields }, stores, problems);
   const find = fields?.get("find");
   if (find !== undefined) {
-    noteAt(problems, "LK0003", `${place}.find`, find.at, "a fallback is one secret", "write its name");
+    problems.at(find.at).addHere("LK0003", `${place}.find`, "a fallback is one secret", "write its name");
     return undefined;
   }
-  return store && readSource(node, place, store, ["store"], problems);
+  return store && readSource({ node, place }, store, ["store"], problems);
 }
 
 const fallbackFix = "write a list: [{ store: ..., name: ... }]";

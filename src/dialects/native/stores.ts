@@ -13,7 +13,7 @@ import { fixForUnknown, readShape } from "../read-shape.ts";
 import { boundNames, readBounds } from "./bounds.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import { checkPrefix, findProfile } from "./profiles.ts";
-import { type Fields, fixForField, noteAt, placeOf, requiredText } from "./strict-fields.ts";
+import { type Fields, fixForField, placeOf, requiredText } from "./strict-fields.ts";
 
 /** A store that secrets can name. Without `settings` something is wrong with them, which has been noted. */
 export interface NamedStore {
@@ -76,7 +76,7 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const { node, place } = entry;
   if (!input.operator.inlineStores) {
     const fix = "name one of the operator's profiles: { profile: ... }";
-    noteAt(problems, "LK0020", place, entry.at, "the operator allows no settings of a store here", fix);
+    problems.at(entry.at).addHere("LK0020", place, "the operator allows no settings of a store here", fix);
     return undefined;
   }
   const fix = `write one of ${storeKinds.join(", ")}, or name an operator's profile with \`profile\``;
@@ -97,7 +97,7 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   if ("value" in shape)
     return { store, settings: shape, bounds, checkName, warnings: warningsOf(store, shape.value, written, entry) };
   for (const { path, message, fix: hint } of shape.problems) {
-    noteAt(problems, "LK0020", placeOf(place, path), positionOf(node, path), message, hint);
+    problems.at(positionOf(node, path)).addHere("LK0020", placeOf(place, path), message, hint);
   }
   return { store, settings: undefined, bounds, checkName };
 }
@@ -111,13 +111,9 @@ async function readProfile(input: DialectInput, entry: Entry, problems: Problems
   const { fields, place } = entry;
   for (const [name, { at }] of fields) {
     if (name === "profile" || boundNames.some((bound) => bound === name)) continue;
-    noteAt(
-      problems,
-      "LK0003",
-      place,
-      at,
-      `${quoted(name)} next to \`profile\`: a profile's settings cannot be changed here`,
-    );
+    problems
+      .at(at)
+      .addHere("LK0003", place, `${quoted(name)} next to \`profile\`: a profile's settings cannot be changed here`);
   }
   const name = requiredText(fields, "profile", { ...entry, fix: "write the profile's name" }, problems);
   const inProfile = problems.at(fields.get("profile")?.value.at);
@@ -155,16 +151,16 @@ const plannedKinds = ["azure-key-vault", "gcp-secret-manager", "kubernetes", "so
 function noteUnknownKind({ fields, place, at }: Entry, name: string, problems: Problems): void {
   const where = fields.get("kind")?.at ?? at;
   if (plannedKinds.includes(name)) {
-    noteAt(
-      problems,
-      "LK0004",
-      `${place}.kind`,
-      where,
-      `the store ${name} is not supported yet`,
-      `there are ${storeKinds.join(", ")}`,
-    );
+    problems
+      .at(where)
+      .addHere(
+        "LK0004",
+        `${place}.kind`,
+        `the store ${name} is not supported yet`,
+        `there are ${storeKinds.join(", ")}`,
+      );
   } else {
     const fix = fixForUnknown(name, storeKinds);
-    noteAt(problems, "LK0003", `${place}.kind`, where, `unknown kind of store ${quoted(name)}`, fix);
+    problems.at(where).addHere("LK0003", `${place}.kind`, `unknown kind of store ${quoted(name)}`, fix);
   }
 }

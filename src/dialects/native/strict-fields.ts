@@ -1,4 +1,3 @@
-import type { ErrorId } from "../../errors.ts";
 import { goFields, goText, type YamlField } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { named, type Problems, quoted } from "../problems.ts";
@@ -8,18 +7,6 @@ import { nativeName } from "./name.ts";
 
 /** Fields by name. */
 export type Fields = ReadonlyMap<string, YamlField>;
-
-/** Notes a problem of one place in a parameter's YAML, with line and column. */
-export function noteAt(
-  problems: Problems,
-  id: ErrorId,
-  place: string,
-  at: YamlPosition,
-  message: string,
-  fix?: string,
-) {
-  problems.add(id, place, `${message} at line ${at.line}, column ${at.column}`, fix, at);
-}
 
 /** Returns the fix for a field that is unknown in its place: where it belongs, or the nearest known field. */
 export function fixForField(name: string, known: readonly string[]): string | undefined {
@@ -43,7 +30,7 @@ export function strictFields(
     if (known === "any" || known.includes(name)) continue;
     const where = `${place}.${named(name)}`;
     const hint = problems.hint(() => fixForField(name, known));
-    noteAt(problems, "LK0003", where, at, `unknown field ${quoted(name)}`, hint);
+    problems.at(at).addHere("LK0003", where, `unknown field ${quoted(name)}`, hint);
   }
   return fields;
 }
@@ -58,6 +45,6 @@ export function requiredText(
   const field = fields.get(name);
   const text = problems.attempt(`${place}.${name}`, () => goText(field?.value));
   if (text !== "") return text;
-  noteAt(problems, "LK0003", place, field?.at ?? at, `${name} is missing or empty`, fix);
+  problems.at(field?.at ?? at).addHere("LK0003", place, `${name} is missing or empty`, fix);
   return undefined;
 }

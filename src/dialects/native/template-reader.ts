@@ -3,7 +3,6 @@ import { goText, type YamlField } from "../../formats/go-yaml.ts";
 import type { LiquidEngine } from "../../formats/liquid/engine.ts";
 import { namedAll, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
-import { noteAt } from "./strict-fields.ts";
 
 /** A template's text, and the names of secrets that it looks up. */
 export interface TemplateText {
@@ -29,7 +28,7 @@ export async function createTemplateReader(names: readonly string[]): Promise<Te
         if (field === undefined || names.includes(name)) continue;
         const known = names.length === 0 ? "" : `; there are ${namedAll(names)}`;
         const fix = problems.hint(() => fixForUnknown(name, names)) ?? "give a secret this name: as: ...";
-        noteAt(problems, "LK0003", place, field.at, `no secret has the name ${quoted(name)}${known}`, fix);
+        problems.at(field.at).addHere("LK0003", place, `no secret has the name ${quoted(name)}${known}`, fix);
       }
       return parsed && { text, names: parsed.names };
     },

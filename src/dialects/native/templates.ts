@@ -5,7 +5,7 @@ import { oneLineYaml } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import type { Problems } from "../problems.ts";
 import { readMode } from "./mode.ts";
-import { noteAt, requiredText, strictFields } from "./strict-fields.ts";
+import { requiredText, strictFields } from "./strict-fields.ts";
 import type { TemplateReader } from "./template-reader.ts";
 
 /** One entry of `templates`. */
@@ -46,7 +46,7 @@ function readTemplate(
   const path = requiredText(fields, "path", { place, at: node.at, fix: "write the file's relative path" }, problems);
   const mode = readMode(fields, place, problems);
   const content = fields.get("content");
-  if (content === undefined) noteAt(problems, "LK0003", place, node.at, "content is missing", form);
+  if (content === undefined) problems.at(node.at).addHere("LK0003", place, "content is missing", form);
   const read = reader.read(content, `${place}.content`, problems);
   if (path === undefined || read === undefined || problems.count > before) return undefined;
   const { line, column } = fields.get("path")?.value.at ?? node.at;

@@ -24,7 +24,7 @@ export function planObject(entry: ObjectEntry, problems: Problems): VaultObject 
   const subject = subjectOf(entry);
   const inObjects = problems.at({ parameter: "objects" });
   const note = (field: string, message: string, fix: string) =>
-    inObjects.add("LK0003", subject, placed(message, entry, field), fix, positionIn(entry, field));
+    inObjects.at(positionIn(entry, field)).add("LK0003", subject, placed(message, entry, field), fix);
   if (!isMethod(config.method)) {
     note("method", `invalid method ${quoted(config.method)}`, "write an HTTP method, such as GET, PUT or LIST");
   }

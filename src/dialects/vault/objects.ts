@@ -55,7 +55,7 @@ export function checkNames(
   const names = repeats.map(({ config }) => quoted(config.objectName)).join(", ");
   const message = `each \`objectName\` must be unique, but the following keys were duplicated: ${names}`;
   const fix = "rename all but one: objectName is the file's path";
-  problems.add("LK0003", "objects", placed(message, first, "objectName"), fix, positionIn(first, "objectName"));
+  problems.at(positionIn(first, "objectName")).add("LK0003", "objects", placed(message, first, "objectName"), fix);
 }
 
 /** Where a field of the entry is, or the entry where it has no such field. */
@@ -73,7 +73,7 @@ function readObject(item: YamlNode, place: string, problems: Problems): ObjectEn
   if (fields === undefined) return undefined;
   const before = problems.count;
   const text = (name: string) => {
-    const read = readField(fields, place, name, goText, problems) ?? "";
+    const read = readField({ fields, place, name }, goText, problems) ?? "";
     return oneLine(read, `${place}.${name}`, problems.at(fields.get(name)?.value.at));
   };
   const entry: ObjectEntry = {
@@ -82,8 +82,8 @@ function readObject(item: YamlNode, place: string, problems: Problems): ObjectEn
       secretPath: text("secretPath"),
       secretKey: text("secretKey"),
       method: text("method"),
-      secretArgs: readField(fields, place, "secretArgs", goYamlJson, problems),
-      filePermission: readField(fields, place, "filePermission", goUint32, problems) ?? 0,
+      secretArgs: readField({ fields, place, name: "secretArgs" }, goYamlJson, problems),
+      filePermission: readField({ fields, place, name: "filePermission" }, goUint32, problems) ?? 0,
       encoding: text("encoding"),
     },
     secretNamespace: text("secretNamespace"),
@@ -94,10 +94,16 @@ function readObject(item: YamlNode, place: string, problems: Problems): ObjectEn
   return problems.count === before ? entry : undefined;
 }
 
+/** A field of an entry, which need not be there. */
+interface EntryField {
+  readonly fields: ReadonlyMap<string, YamlField>;
+  /** Of the entry. */
+  readonly place: string;
+  readonly name: string;
+}
+
 function readField<T>(
-  fields: ReadonlyMap<string, YamlField>,
-  place: string,
-  name: string,
+  { fields, place, name }: EntryField,
   read: (node: YamlNode | undefined) => T,
   problems: Problems,
 ): T | undefined {

@@ -1,5 +1,5 @@
 import type { VaultSettings } from "../../stores/vault/types.ts";
-import type { Dialect, DialectInput } from "../dialect.ts";
+import type { Dialect } from "../dialect.ts";
 import { canBeMeant, fewModeWarnings, modeOfOctal, modeText } from "../mode-bits.ts";
 import { oneLineParameters } from "../one-line.ts";
 import type { Output, Plan, PlanWarning } from "../plan.ts";
@@ -38,7 +38,8 @@ function dialectOf(flavour: Flavour): Dialect<OperatorVault> {
       // Equal names are told in today's words, by `checkNames`.
       problems.take(pathErrors([...new Map(files.map((file) => [file.path, file])).values()]));
       const usable = objects.filter((object) => object !== undefined);
-      return makePlan(flavour, input, problems.settle(settings), usable, warnings);
+      const { outputs, secrets } = outputsOf(flavour, input.mode, problems.settle(settings), usable);
+      return { secrets, outputs, warnings: [...warnings, ...modeWarnings(usable)] };
     },
   };
 }
@@ -48,26 +49,25 @@ function fileOf(entry: ObjectEntry) {
   return { path: entry.config.objectName, subject: subjectOf(entry), at };
 }
 
-function makePlan(
+function outputsOf(
   flavour: Flavour,
-  input: DialectInput,
+  mode: number,
   settings: VaultSettings,
   objects: readonly VaultObject[],
-  warnings: readonly PlanWarning[],
-): Plan {
+): Pick<Plan, "secrets" | "outputs"> {
   const wanted = new WantedList();
   const outputs = objects.map(({ entry: { config }, subject, ref, of, steps }): Output => {
     return {
       path: config.objectName,
       // As Go's chmod does; 0 stands for "not set".
-      mode: config.filePermission === 0 ? input.mode : config.filePermission & 0o777,
+      mode: config.filePermission === 0 ? mode : config.filePermission & 0o777,
       from: wanted.add(subject, { store: "vault", settings, ref }),
       subject,
       select: { of, steps },
       version: { by: "hmac", key: flavour.name, prefix: versionPrefix(config) },
     };
   });
-  return { secrets: wanted.secrets, outputs, warnings: [...warnings, ...modeWarnings(objects)] };
+  return { secrets: wanted.secrets, outputs };
 }
 
 function modeWarnings(objects: readonly VaultObject[]): readonly PlanWarning[] {

@@ -18,10 +18,13 @@ export function loginError(
   const complaint = complaintOf(answer.body, secrets);
   if (isForeign(answer, complaint)) return ofLogin(notFromServer(what, settings, answer), settings);
   const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
-  const error = vaultError(id, answer, complaint, what, {
-    LK0032: `check that auth/${auth.mount} exists and ${loginFix(auth, who)}`,
-    LK0042: namespaceFix(namespace),
-  });
+  const error = vaultError(
+    { id, answer, complaint, what },
+    {
+      LK0032: `check that auth/${auth.mount} exists and ${loginFix(auth, who)}`,
+      LK0042: namespaceFix(namespace),
+    },
+  );
   return ofLogin(error, settings);
 }
 
@@ -55,9 +58,12 @@ export function renewError(answer: HttpAnswer, settings: VaultSettings, token: s
   const complaint = complaintOf(answer.body, [token]);
   if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
   const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
-  return vaultError(id, answer, complaint, what, {
-    LK0032: `give its policies the capability "update" on "auth/token/renew-self", and look at the token's max TTL`,
-  });
+  return vaultError(
+    { id, answer, complaint, what },
+    {
+      LK0032: `give its policies the capability "update" on "auth/token/renew-self", and look at the token's max TTL`,
+    },
+  );
 }
 
 /** The error of a read that did not succeed; `secrets` are taken out of whatever the server says. */
@@ -74,13 +80,16 @@ export function readError(
   const id = commonId(answer, complaint) ?? readId(answer.status, complaint);
   const absence = absenceOf(ref, path, answer.body);
   const said = id === "LK0034" && complaint.shown === "" ? { ...complaint, shown: absence.said } : complaint;
-  return vaultError(id, answer, said, what, {
-    LK0033: deniedFix(ref, path, policyFix(ref, path, settings)),
-    LK0034: absence.fix,
-    LK0037: "check the path, its query and what is sent with it",
-    LK0046: wrongPathFix(path, complaint),
-    LK0042: namespaceFix(ref.namespace ?? settings.namespace ?? ""),
-  });
+  return vaultError(
+    { id, answer, complaint: said, what },
+    {
+      LK0033: deniedFix(ref, path, policyFix(ref, path, settings)),
+      LK0034: absence.fix,
+      LK0037: "check the path, its query and what is sent with it",
+      LK0046: wrongPathFix(path, complaint),
+      LK0042: namespaceFix(ref.namespace ?? settings.namespace ?? ""),
+    },
+  );
 }
 
 function policyFix(ref: VaultRef, path: string, { auth }: VaultSettings): string {
@@ -176,13 +185,16 @@ function readId(status: number, complaint: Complaint): ErrorId {
   return status === 500 && texts.some((text) => deniedText.test(text)) ? "LK0033" : "LK0036";
 }
 
-function vaultError(
-  id: ErrorId,
-  answer: HttpAnswer,
-  complaint: Complaint,
-  what: string,
-  fixes: Partial<Record<ErrorId, string>>,
-): ProviderError {
+/** A call that the server did not answer as it should. */
+interface Failure {
+  readonly id: ErrorId;
+  readonly answer: HttpAnswer;
+  readonly complaint: Complaint;
+  /** The call, in words. */
+  readonly what: string;
+}
+
+function vaultError({ id, answer, complaint, what }: Failure, fixes: Partial<Record<ErrorId, string>>): ProviderError {
   const said = complaint.shown === "" ? "" : `: ${complaint.shown}`;
   return new ProviderError(id, `${what} (status ${answer.status})${said}`, {
     storeCode: String(answer.status),

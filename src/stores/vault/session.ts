@@ -23,7 +23,17 @@ export async function openVaultSession(
   concurrency: number,
 ): Promise<Session<VaultRef, VaultSearch>> {
   const { settings, context } = request;
-  return new VaultSession(client, settings, await login(client, request), concurrency, context.count);
+  const { count } = context;
+  return new VaultSession({ client, settings, login: await login(client, request), concurrency, count });
+}
+
+/** Everything that a session is made of. */
+interface SessionParts {
+  readonly client: VaultClient;
+  readonly settings: VaultSettings;
+  readonly login: Login;
+  readonly concurrency: number;
+  readonly count: CallContext["count"];
 }
 
 class VaultSession implements Session<VaultRef, VaultSearch> {
@@ -40,13 +50,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
   #left: number;
   #closed = false;
 
-  constructor(
-    client: VaultClient,
-    settings: VaultSettings,
-    made: Login,
-    concurrency: number,
-    count: CallContext["count"],
-  ) {
+  constructor({ client, settings, login: made, concurrency, count }: SessionParts) {
     this.#client = client;
     this.#settings = settings;
     this.#count = count;
