@@ -173,11 +173,14 @@ export function couldNotAsk({ reason, id }: ProviderError): boolean {
   return reason === "outage" || reason === "throttled" || id === "LK0009";
 }
 
-/** Errors of Latchkey itself, and of the settings: nobody was asked yet. */
-const beforeAnyCall: ReadonlySet<ErrorId> = new Set([
-  ...(["LK0001", "LK0002", "LK0003", "LK0004", "LK0005", "LK0006", "LK0007", "LK0008", "LK0009"] as const),
-  ...(["LK0020", "LK0021", "LK0022"] as const),
+/** Errors of Latchkey itself, of the driver's request and of the SecretProviderClass. */
+const ofNode: ReadonlySet<ErrorId> = new Set([
+  ...(["LK0001", "LK0002", "LK0003", "LK0004", "LK0005"] as const),
+  ...(["LK0006", "LK0007", "LK0008", "LK0009"] as const),
 ]);
+
+/** Errors of a store's settings: the store was not asked. */
+const ofSettings: ReadonlySet<ErrorId> = new Set(["LK0020", "LK0021", "LK0022"]);
 
 /** Errors of whoever asks: tokens, credentials, and what the Kubernetes API says of them. */
 const ofAsker: ReadonlySet<ErrorId> = new Set([
@@ -190,9 +193,14 @@ export function tellsOfAsker({ id }: ProviderError): boolean {
   return ofAsker.has(id);
 }
 
-/** Whether an error comes from a store or from what it holds, and not from whoever asks or from this node. */
+/** Whether an error is about a store's settings, before the store was asked. */
+export function tellsOfSettings({ id }: ProviderError): boolean {
+  return ofSettings.has(id);
+}
+
+/** Whether an error comes from a store or from what it holds, and not from whoever asks, the settings or this node. */
 export function tellsOfStore({ id }: ProviderError): boolean {
-  return !beforeAnyCall.has(id) && !ofAsker.has(id);
+  return !ofNode.has(id) && !ofAsker.has(id) && !ofSettings.has(id);
 }
 
 /** The kind of a thrown value, safe to print: a class name, or the type of what is no error. */

@@ -201,6 +201,11 @@ describe("architecture", () => {
     expect(many).toEqual([]);
   });
 
+  it("never decides by the order of error ids", async () => {
+    const ordered = [...(await sources())].filter(([, text]) => /[<>]=? "LK\d/.test(text)).map(([name]) => name);
+    expect(ordered).toEqual([]);
+  });
+
   it("keeps files at a size that one can read", async () => {
     const long = [...(await sources())].filter(([, text]) => text.split("\n").length > 250).map(([name]) => name);
     expect(long).toEqual([]);

@@ -1,4 +1,4 @@
-import { ProviderError } from "../../errors.ts";
+import { ProviderError, tellsOfAsker, tellsOfSettings } from "../../errors.ts";
 import type { NextSources } from "../plan.ts";
 import { quoted } from "../problems.ts";
 import { serviceOf } from "./arn.ts";
@@ -62,8 +62,9 @@ const finalFaults = {
  * Decides whether the next region is asked. An error from before AWS is asked (the token, the annotation, the address)
  * is the same for every region.
  */
-function mayFailOver({ id, details: { storeCode = "", login = false } }: ProviderError): boolean {
-  if (id >= "LK0010" && id < "LK0030") return false;
+function mayFailOver(error: ProviderError): boolean {
+  if (tellsOfAsker(error) || tellsOfSettings(error)) return false;
+  const { storeCode = "", login = false } = error.details;
   return !(login ? finalFaults.login : finalFaults.read).test(storeCode);
 }
 

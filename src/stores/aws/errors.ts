@@ -1,4 +1,4 @@
-import { type ErrorId, ProviderError } from "../../errors.ts";
+import { type ErrorId, ProviderError, tellsOfStore } from "../../errors.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import { shownText } from "../shown-text.ts";
 import { findings, type Operation, statusId } from "./error-codes.ts";
@@ -89,7 +89,7 @@ function awsError(thrown: unknown, attempt: Attempt, fix: Fix): ProviderError {
 
 /** The way there failed, or the answer was none: that names no secret and no role by itself. */
 function withContext(error: ProviderError, { operation, what, region }: Attempt): ProviderError {
-  if (error.id < "LK0030") return error;
+  if (!tellsOfStore(error)) return error;
   const login = operation === "login" ? { login: true } : {};
   const known = error.details.storeCode !== "ENOTFOUND" || isKnownRegion(region);
   const fix = known ? {} : { fix: `check that ${region} is a region: this version of Latchkey does not know it` };
