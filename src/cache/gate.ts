@@ -1,4 +1,5 @@
 import { ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { Backoff } from "./backoff.ts";
 import { Breaker, type BreakerState } from "./breaker.ts";
 import { type BudgetLimits, CallBudget } from "./call-budget.ts";
@@ -150,7 +151,7 @@ export class Gate {
     this.#retries.called();
     tries.sent += 1;
     try {
-      const result = await Promise.race([call.run(limit.signal), aborted(limit.signal)]);
+      const result = await untilAborted(call.run(limit.signal), limit.signal);
       this.#reached();
       this.#backoff.succeeded(call.login);
       return result;
@@ -184,11 +185,6 @@ export class Gate {
     if (error.reason === "throttled") this.#backoff.throttled(call.login, error.details.retryAfterMs);
     return error;
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<never> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  throw signal.reason;
 }
 
 function throttled(pause: number): ProviderError {

@@ -3,7 +3,7 @@ import type { Cache } from "../cache/cache.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
-import type { Mounter } from "../mount/mount.ts";
+import type { Mounter } from "../mount/mounter.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";

@@ -1,114 +1,167 @@
-import type { Plan } from "../dialects/plan.ts";
-import { toProviderError } from "../errors.ts";
-import { Metrics } from "../metrics.ts";
+import type { Metrics } from "../metrics.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { AuditStep } from "./audit-step.ts";
-import { notBeforeParameter } from "./bounds.ts";
-import { mostBytesOf } from "./deliver/deliver.ts";
-import { type Identified, identify } from "./identity.ts";
+import type { AuditStep } from "./audit-step.ts";
+import { boundsOf, readNotBefore } from "./bounds.ts";
+import { deliver, mostBytesOf } from "./deliver/deliver.ts";
+import { type Fetched, fetchSecrets } from "./fetch.ts";
+import type { Identified } from "./identity.ts";
 import type { MountCall } from "./mount-call.ts";
 import type { MountParts } from "./mount-parts.ts";
-import { Mount, type MountTools } from "./one-mount.ts";
-import { PlanSizes } from "./plan-sizes.ts";
-import { Plans } from "./plans.ts";
-import { ProofWarnings } from "./proof-warnings.ts";
-import { MountRecord } from "./record.ts";
-import { Renderer } from "./renderer.ts";
-import { type MountRequest, parseRequest } from "./request.ts";
+import type { PlanSizes } from "./plan-sizes.ts";
+import type { MountRecord } from "./record.ts";
+import type { RenderedFile } from "./render.ts";
+import type { Renderer } from "./renderer.ts";
+import type { MountRequest } from "./request.ts";
 import { Sessions } from "./sessions.ts";
-import { SyncStep } from "./sync-step.ts";
-import { Volumes } from "./volumes.ts";
+import type { Answer } from "./source-order.ts";
+import type { SyncStep } from "./sync-step.ts";
+import { answerFrom, type MadeAnswer, type Volume, type Volumes } from "./volumes.ts";
 
-/** The way of a mount, for every dialect. */
-export class Mounter {
-  readonly #parts: MountParts;
-  readonly #metrics: Metrics;
+/** Everything that mounts share. */
+export interface MountTools {
+  readonly parts: MountParts;
+  readonly metrics: Metrics;
+  readonly renderer: Renderer;
+  readonly sessions: Sessions;
+  readonly volumes: Volumes;
+  readonly sizes: PlanSizes;
+  readonly syncStep: SyncStep | undefined;
+  readonly auditStep: AuditStep | undefined;
+  /** Takes the end of logins, which no mount waits for. */
+  readonly closeLater: (closing: Promise<void>) => void;
+}
+
+/** One mount, when it is known what it comes to and for whom. */
+export interface MountSubject {
+  readonly dialect: string;
+  readonly call: MountCall;
+  readonly record: MountRecord;
+  readonly request: MountRequest;
+  readonly identity: Identified;
+  readonly volume: Volume;
+}
+
+/** One mount from its plan to its reply: fetch, render, audit, deliver, sync. */
+export class Mount {
   readonly #tools: MountTools;
-  readonly #plans = new Plans();
-  readonly #volumes = new Volumes();
-  readonly #sizes: PlanSizes;
-  readonly #closing = new Set<Promise<void>>();
-  readonly #proofWarnings: ProofWarnings;
+  readonly #of: MountSubject;
+  /** Who is not proved shares nothing: such logins live as long as the mount. */
+  #ownSessions: Sessions | undefined;
+  /** Its audit line says that it worked. */
+  #isAudited = false;
 
-  constructor(parts: MountParts) {
-    const { audit, cache, clock, log, metrics = new Metrics(), stores, sync, verifier } = parts;
-    const renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
-    const sessions = new Sessions(clock, metrics);
-    this.#parts = parts;
-    this.#metrics = metrics;
-    this.#sizes = new PlanSizes(clock);
-    this.#proofWarnings = new ProofWarnings(log, clock);
-    this.#tools = {
-      ...{ parts, metrics, renderer, sessions, volumes: this.#volumes, sizes: this.#sizes },
-      syncStep: sync && new SyncStep({ sync, renderer, verifier, clock }),
-      auditStep: audit && new AuditStep({ auditing: audit, stores, clock, log, metrics }),
-      closeLater: (closing) => this.#closeLater(closing),
-    };
-    metrics.offer("sessions", () => sessions.size);
-    cache.onRemoval(() => this.#volumes.forget());
+  constructor(tools: MountTools, of: MountSubject) {
+    this.#tools = tools;
+    this.#of = of;
   }
 
-  /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
-  async mount(dialect: string, call: MountCall): Promise<Buffer> {
-    const record = new MountRecord(this.#parts.log, this.#metrics, dialect);
+  /** Gives the encoded reply, when its audit and log lines are written. Throws whatever fails. */
+  async run(): Promise<Buffer> {
+    const { sizes, volumes, parts } = this.#tools;
+    const { volume, request, record } = this.#of;
+    let made: MadeAnswer;
     try {
-      return await this.#walk(dialect, call, record);
+      made = await this.#make();
     } catch (thrown) {
-      const error = toProviderError(thrown);
-      record.failed(error);
-      await this.#tools.auditStep?.writeFailed(record.facts(error.id));
-      throw error;
+      sizes.giveUp(volume.plan);
+      throw thrown;
     }
+    volumes.mounted(request.targetPath, parts.clock.now());
+    if (!this.#isAudited) await this.#audit(made.offered?.state);
+    record.succeeded(made);
+    return made.reply;
   }
 
-  /** Ends every login and waits for it. */
-  async close(): Promise<void> {
-    const { sessions, renderer } = this.#tools;
-    await Promise.all([...this.#closing, sessions.close(), renderer.close()]);
+  /** All or nothing, and the last answer again where it was made from the same secrets. */
+  async #make(): Promise<MadeAnswer> {
+    const { renderer, sizes, volumes } = this.#tools;
+    const { volume, call, record, request } = this.#of;
+    const { plan } = volume;
+    const fetched = await this.#fetch();
+    record.fetched(fetched);
+    const isFirst = !volumes.isRemount(call.request);
+    const known = answerFrom(volume, fetched, isFirst);
+    const files = known === undefined ? await renderer.render(plan, fetched, request.namespace, call.signal) : [];
+    const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
+    sizes.learn(plan, bytes);
+    const settling = call.settle(bytes);
+    if (settling !== undefined) await settling;
+    if (known !== undefined) return known;
+    if (files.length === 0 && plan.secrets.length > 0) record.madeNothing();
+    return await this.#release(fetched, files, { bytes, isFirst });
   }
 
-  async #walk(dialect: string, call: MountCall, record: MountRecord): Promise<Buffer> {
-    const request = parseRequest(call.request);
-    record.about(request, this.#volumes.isRemount(call.request));
-    const planned = this.#plan(dialect, request, call);
-    const plan = planned instanceof Promise ? await planned : planned;
-    record.warn(plan.warnings);
-    if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
-    // What is known is not waited for: most mounts are of volumes that were mounted before.
-    const identified = this.#identify(plan, request);
-    const identity = identified instanceof Promise ? await untilAborted(identified, call.signal) : identified;
-    const known = this.#sizes.of(plan);
-    const size = typeof known === "number" ? known : await untilAborted(known, call.signal);
-    const reserving = size > 0 ? call.reserve(size) : undefined;
-    if (reserving !== undefined) await reserving;
-    record.identified(identity);
-    if (!identity.proved && identity.unproved !== undefined) this.#proofWarnings.note(identity.unproved);
-    const volume = this.#volumes.of(plan, identity);
-    return await new Mount(this.#tools, { dialect, call, record, request, identity, volume }).run();
+  /** Lets go what was made: into the reply or the volume, and to whoever writes Kubernetes Secrets. */
+  async #release(
+    fetched: Fetched,
+    files: readonly RenderedFile[],
+    { bytes, isFirst }: { readonly bytes: number; readonly isFirst: boolean },
+  ): Promise<MadeAnswer> {
+    const { parts, syncStep, volumes } = this.#tools;
+    const { dialect: provider, volume, call, request, identity } = this.#of;
+    const { plan } = volume;
+    const isBeside = parts.delivery.by === "provider" || plan.kubernetesSecrets !== undefined;
+    // What is not in the reply is delivered before it: nothing of it may be anywhere without its line.
+    if (isBeside && parts.audit?.required === true) await this.#audit(plan.kubernetesSecrets && "offered");
+    const reply = await this.#deliver(files);
+    const made = { provider, plan, request, identity, isFirst, fetched, files };
+    const offered = plan.kubernetesSecrets && (await syncStep?.run(made, call.signal));
+    const answer = { files: files.length, bytes, reply, offered };
+    // A reply of the driver's way holds everything; written files are compared with those of the volume.
+    const isWhole = parts.delivery.by === "driver" && [...fetched.answers.values()].every(isKept);
+    if (isWhole) volumes.keep(volume, fetched.secrets, answer);
+    return answer;
   }
 
-  #identify(plan: Plan, request: MountRequest): Identified | Promise<Identified> {
-    const { verifier, podTokens } = this.#parts;
-    const identity = identify(request, verifier);
-    if (podTokens === undefined) return identity;
-    return Promise.resolve(identity).then((known) => podTokens.complete(known, plan));
+  async #audit(sync: string | undefined): Promise<void> {
+    const { record, call } = this.#of;
+    await this.#tools.auditStep?.write(record.facts("ok", sync), call.signal);
+    this.#isAudited = true;
   }
 
-  #plan(dialectName: string, request: MountRequest, call: MountCall): Plan | Promise<Plan> {
-    const { parameters, namespace, mode, pod } = request;
-    const { stores, operator, nodeLabels } = this.#parts;
-    const isOwn = !parameters.has(notBeforeParameter);
-    const own = isOwn ? parameters : new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
-    const input = { parameters: own, namespace, mode, operator, stores };
-    const label = nodeLabels?.of(dialectName, parameters, operator);
-    if (label === undefined) return this.#plans.plan(dialectName, input);
-    return untilAborted(label.get(namespace, pod?.name), call.signal).then((value) =>
-      this.#plans.plan(dialectName, { ...input, operator: label.in(operator, value) }),
-    );
+  async #deliver(files: readonly RenderedFile[]): Promise<Buffer> {
+    const { delivery: rules, log, encode } = this.#tools.parts;
+    const { request, call } = this.#of;
+    const { targetPath, pod } = request;
+    return await untilAborted(deliver({ files, targetPath, podUid: pod?.uid, rules, log, encode }), call.signal);
   }
 
-  #closeLater(closing: Promise<void>): void {
-    this.#closing.add(closing);
-    void closing.finally(() => this.#closing.delete(closing));
+  async #fetch(): Promise<Fetched> {
+    const { parts, volumes } = this.#tools;
+    const { stores, lookups, cache, clock, bounds, delivery } = parts;
+    const { volume, request, identity, call, record } = this.#of;
+    const notBefore = readNotBefore(request.parameters);
+    const fetching = fetchSecrets(volume.plan, {
+      ...{ stores, lookups, cache, clock, identity },
+      sessionsFor: (proved) => this.#sessionsFor(proved),
+      mountedAt: volumes.mountedAt(request.targetPath),
+      keyOf: volume.keyOf,
+      boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
+      mostBytes: mostBytesOf(delivery),
+      context: {
+        // Made when somebody waits: most mounts wait for nothing.
+        get signal() {
+          return call.signal;
+        },
+        count: (operation) => record.count(operation),
+      },
+    });
+    return await fetching.finally(() => this.#endOwnSessions());
   }
+
+  #sessionsFor(proved: boolean): Sessions {
+    const { sessions, parts, metrics } = this.#tools;
+    if (proved) return sessions;
+    this.#ownSessions ??= new Sessions(parts.clock, metrics);
+    return this.#ownSessions;
+  }
+
+  #endOwnSessions(): void {
+    if (this.#ownSessions !== undefined) this.#tools.closeLater(this.#ownSessions.close());
+  }
+}
+
+/** From the cache and fresh; or nothing that is there, for what is optional. */
+function isKept(answer: Answer): boolean {
+  return !("how" in answer) || answer.how === "cached";
 }

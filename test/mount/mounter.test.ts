@@ -3,7 +3,7 @@ import * as z from "zod";
 import { createLogger } from "../../src/log.ts";
 import { VolumeLocks } from "../../src/mount/deliver/volume-locks.ts";
 import { createLookups } from "../../src/mount/lookup.ts";
-import { Mounter } from "../../src/mount/mount.ts";
+import { Mounter } from "../../src/mount/mounter.ts";
 import type { MountCall } from "../../src/mount/mount-call.ts";
 import type { WireRequest } from "../../src/mount/request.ts";
 import { Redacted } from "../../src/redacted.ts";

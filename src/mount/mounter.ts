@@ -1,0 +1,114 @@
+import type { Plan } from "../dialects/plan.ts";
+import { toProviderError } from "../errors.ts";
+import { Metrics } from "../metrics.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { AuditStep } from "./audit-step.ts";
+import { notBeforeParameter } from "./bounds.ts";
+import { mostBytesOf } from "./deliver/deliver.ts";
+import { type Identified, identify } from "./identity.ts";
+import { Mount, type MountTools } from "./mount.ts";
+import type { MountCall } from "./mount-call.ts";
+import type { MountParts } from "./mount-parts.ts";
+import { PlanSizes } from "./plan-sizes.ts";
+import { Plans } from "./plans.ts";
+import { ProofWarnings } from "./proof-warnings.ts";
+import { MountRecord } from "./record.ts";
+import { Renderer } from "./renderer.ts";
+import { type MountRequest, parseRequest } from "./request.ts";
+import { Sessions } from "./sessions.ts";
+import { SyncStep } from "./sync-step.ts";
+import { Volumes } from "./volumes.ts";
+
+/** The way of a mount, for every dialect. */
+export class Mounter {
+  readonly #parts: MountParts;
+  readonly #metrics: Metrics;
+  readonly #tools: MountTools;
+  readonly #plans = new Plans();
+  readonly #volumes = new Volumes();
+  readonly #sizes: PlanSizes;
+  readonly #closing = new Set<Promise<void>>();
+  readonly #proofWarnings: ProofWarnings;
+
+  constructor(parts: MountParts) {
+    const { audit, cache, clock, log, metrics = new Metrics(), stores, sync, verifier } = parts;
+    const renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
+    const sessions = new Sessions(clock, metrics);
+    this.#parts = parts;
+    this.#metrics = metrics;
+    this.#sizes = new PlanSizes(clock);
+    this.#proofWarnings = new ProofWarnings(log, clock);
+    this.#tools = {
+      ...{ parts, metrics, renderer, sessions, volumes: this.#volumes, sizes: this.#sizes },
+      syncStep: sync && new SyncStep({ sync, renderer, verifier, clock }),
+      auditStep: audit && new AuditStep({ auditing: audit, stores, clock, log, metrics }),
+      closeLater: (closing) => this.#closeLater(closing),
+    };
+    metrics.offer("sessions", () => sessions.size);
+    cache.onRemoval(() => this.#volumes.forget());
+  }
+
+  /** Answers one call with the encoded reply, and writes its log line. Throws nothing but `ProviderError`. */
+  async mount(dialect: string, call: MountCall): Promise<Buffer> {
+    const record = new MountRecord(this.#parts.log, this.#metrics, dialect);
+    try {
+      return await this.#walk(dialect, call, record);
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      record.failed(error);
+      await this.#tools.auditStep?.writeFailed(record.facts(error.id));
+      throw error;
+    }
+  }
+
+  /** Ends every login and waits for it. */
+  async close(): Promise<void> {
+    const { sessions, renderer } = this.#tools;
+    await Promise.all([...this.#closing, sessions.close(), renderer.close()]);
+  }
+
+  async #walk(dialect: string, call: MountCall, record: MountRecord): Promise<Buffer> {
+    const request = parseRequest(call.request);
+    record.about(request, this.#volumes.isRemount(call.request));
+    const planned = this.#plan(dialect, request, call);
+    const plan = planned instanceof Promise ? await planned : planned;
+    record.warn(plan.warnings);
+    if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
+    // What is known is not waited for: most mounts are of volumes that were mounted before.
+    const identified = this.#identify(plan, request);
+    const identity = identified instanceof Promise ? await untilAborted(identified, call.signal) : identified;
+    const known = this.#sizes.of(plan);
+    const size = typeof known === "number" ? known : await untilAborted(known, call.signal);
+    const reserving = size > 0 ? call.reserve(size) : undefined;
+    if (reserving !== undefined) await reserving;
+    record.identified(identity);
+    if (!identity.proved && identity.unproved !== undefined) this.#proofWarnings.note(identity.unproved);
+    const volume = this.#volumes.of(plan, identity);
+    return await new Mount(this.#tools, { dialect, call, record, request, identity, volume }).run();
+  }
+
+  #identify(plan: Plan, request: MountRequest): Identified | Promise<Identified> {
+    const { verifier, podTokens } = this.#parts;
+    const identity = identify(request, verifier);
+    if (podTokens === undefined) return identity;
+    return Promise.resolve(identity).then((known) => podTokens.complete(known, plan));
+  }
+
+  #plan(dialectName: string, request: MountRequest, call: MountCall): Plan | Promise<Plan> {
+    const { parameters, namespace, mode, pod } = request;
+    const { stores, operator, nodeLabels } = this.#parts;
+    const isOwn = !parameters.has(notBeforeParameter);
+    const own = isOwn ? parameters : new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
+    const input = { parameters: own, namespace, mode, operator, stores };
+    const label = nodeLabels?.of(dialectName, parameters, operator);
+    if (label === undefined) return this.#plans.plan(dialectName, input);
+    return untilAborted(label.get(namespace, pod?.name), call.signal).then((value) =>
+      this.#plans.plan(dialectName, { ...input, operator: label.in(operator, value) }),
+    );
+  }
+
+  #closeLater(closing: Promise<void>): void {
+    this.#closing.add(closing);
+    void closing.finally(() => this.#closing.delete(closing));
+  }
+}
