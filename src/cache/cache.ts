@@ -6,7 +6,7 @@ import type { Ask, Look, Served } from "./ask.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import type { Listed } from "./entries.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
-import { Flights, tooLate, type Underway } from "./flights.ts";
+import { Flights } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
 import type { GatedCall } from "./gate.ts";
@@ -14,6 +14,7 @@ import { Gates } from "./gates.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
+import { tooLate, type Underway } from "./underway.ts";
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
 export class Cache<V> {

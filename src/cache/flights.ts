@@ -1,13 +1,3 @@
-import { ProviderError } from "../errors.ts";
-import type { About } from "./entries.ts";
-
-/** A flight that was under way when what it is for was dropped: who waits gets its answer, but it is not kept. */
-export interface Underway {
-  readonly key: string;
-  readonly about: About;
-  dropped: boolean;
-}
-
 /** One flight a key: who asks while it is under way gets its end. A flight that is over is forgotten. */
 export class Flights<V> {
   readonly #running = new Map<string, Promise<V>>();
@@ -34,9 +24,4 @@ export class Flights<V> {
   forget(key: string): void {
     this.#running.delete(key);
   }
-}
-
-/** Returns the error that ends a flight which has taken too long. */
-export function tooLate(): ProviderError {
-  return new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
 }

@@ -1,11 +1,10 @@
 import { ProviderError } from "../errors.ts";
 import type { Identity } from "../stores/store.ts";
-import type { MountRequest } from "./request.ts";
 import type { TokenVerifier, Verdict } from "./token-verifier.ts";
 import { type UnprovedCause, weightiest } from "./unproved.ts";
 
 /** The parts of a request that say who asks. */
-type Asker = Pick<MountRequest, "namespace" | "serviceAccount" | "pod" | "tokens" | "credentials">;
+type Asker = Omit<Identity, "proved" | "serviceAccountUid">;
 
 /** An identity, with the reason if tokens came that do not prove it. */
 export interface Identified extends Identity {
