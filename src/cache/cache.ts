@@ -109,7 +109,7 @@ export class Cache<V> {
 
   /** Waits for a refresh no longer than it is worth; what the store says against the value counts, silence does not. */
   async #refresh(ask: Ask<V>, key: string, servable: Entry<V>): Promise<Served<V>> {
-    const waiting = this.#gates.of(ask).state === "closed";
+    const waiting = this.#gates.of(ask).stateFor(ask.about.namespace) === "closed";
     const flight = this.#join(ask, key, false);
     if (!waiting) return this.#serve(servable, ask, "stale");
     const patience = this.#patience();

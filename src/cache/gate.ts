@@ -1,7 +1,8 @@
 import { ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { Backoff } from "./backoff.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import type { Breaker, BreakerState } from "./breaker.ts";
+import { Breakers, type Miss } from "./breakers.ts";
 import { type BudgetLimits, CallBudget } from "./call-budget.ts";
 import type { Clock } from "./clock.ts";
 import { notAsked, type Outage } from "./outage.ts";
@@ -46,26 +47,31 @@ const longestAttempt = { urgent: 15_000, other: 3_000 };
  */
 export class Gate {
   readonly #options: OwnGateOptions;
-  readonly #breaker: Breaker;
+  readonly #breakers: Breakers;
   readonly #budget: CallBudget;
   readonly #backoff: Backoff;
   readonly #retries: Retries;
-  /** The one under way, while the breaker is not closed. */
-  #probe: Promise<unknown> | undefined;
+  /** The one under way for each breaker that is not closed. */
+  readonly #probes = new Map<Breaker, Promise<unknown>>();
   /** Since the store was last reached. */
   #outage: Outage | undefined;
 
   constructor(options: OwnGateOptions) {
     this.#options = options;
-    this.#breaker = new Breaker(options.clock, options.random);
+    this.#breakers = new Breakers(options.clock, options.random);
     this.#budget = new CallBudget(options.budget);
     this.#backoff = new Backoff(options.clock);
     this.#retries = new Retries(options);
   }
 
-  /** Whether somebody who has something to serve should wait for an answer. */
+  /** How the endpoint is for everybody. */
   get state(): BreakerState {
-    return this.#breaker.state;
+    return this.#breakers.state;
+  }
+
+  /** Whether somebody of a namespace who has something to serve should wait for an answer. */
+  stateFor(namespace: string): BreakerState {
+    return this.#breakers.for(namespace).state;
   }
 
   /**
@@ -86,7 +92,7 @@ export class Gate {
 
   /** Waits until the call may be made again; false where it may not. */
   async #goesAgain<T>(call: GatedCall<T>, error: ProviderError, tries: Tries): Promise<boolean> {
-    const { state } = this.#breaker;
+    const state = this.stateFor(call.namespace);
     if (state === "open" || (state === "slow" && error.reason === "outage")) return false;
     const pause = this.#backoff.left(call.login);
     return await this.#retries.goesAgain({ ...call, error, pause, patient: call.urgent && !call.hasNext }, tries);
@@ -95,32 +101,33 @@ export class Gate {
   async #sendOnce<T>(call: GatedCall<T>, tries: Tries): Promise<T> {
     const pause = this.#backoff.left(call.login);
     if (pause > 0) throw throttled(pause);
-    if (!this.#breaker.admits(call.urgent)) await this.#awaitProbe(call);
+    const breaker = this.#breakers.for(call.namespace);
+    if (!breaker.admits(call.urgent)) await this.#awaitProbe(call, breaker);
     // A probe waits for nobody: all places may be held by calls that hang.
-    else if (this.#breaker.state === "open" || (this.#breaker.state === "slow" && !call.urgent)) {
-      return await this.#runProbe(call, tries);
+    else if (breaker.state === "open" || (breaker.state === "slow" && !call.urgent)) {
+      return await this.#runProbe(call, breaker, tries);
     }
     return await this.#budget.run(call, async () => {
-      if (this.#breaker.state === "open") throw this.#notAsked();
+      if (this.stateFor(call.namespace) === "open") throw this.#notAsked(call.namespace);
       return await this.#attempt(call, tries);
     });
   }
 
-  async #runProbe<T>(call: GatedCall<T>, tries: Tries): Promise<T> {
+  async #runProbe<T>(call: GatedCall<T>, breaker: Breaker, tries: Tries): Promise<T> {
     const probe = this.#attempt(call, tries);
-    this.#probe = probe;
+    this.#probes.set(breaker, probe);
     try {
       return await probe;
     } finally {
-      if (this.#probe === probe) this.#probe = undefined;
+      if (this.#probes.get(breaker) === probe) this.#probes.delete(breaker);
     }
   }
 
   /** The reads of a new pod come together, and the store that answers the first of them answers them all. */
-  async #awaitProbe({ urgent, signal }: GatedCall<unknown>): Promise<void> {
+  async #awaitProbe({ urgent, signal, namespace }: GatedCall<unknown>, breaker: Breaker): Promise<void> {
     const { clock, slowAfter } = this.#options;
-    const probe = this.#probe;
-    if (!urgent || probe === undefined) throw this.#notAsked();
+    const probe = this.#probes.get(breaker);
+    if (!urgent || probe === undefined) throw this.#notAsked(namespace);
     signal.throwIfAborted();
     const waited = Promise.withResolvers<void>();
     const cancel = clock.after(slowAfter, waited.resolve);
@@ -134,7 +141,7 @@ export class Gate {
       cancel();
       signal.removeEventListener("abort", left);
     });
-    if (this.#breaker.state === "open") throw this.#notAsked();
+    if (this.stateFor(namespace) === "open") throw this.#notAsked(namespace);
   }
 
   async #attempt<T>(call: GatedCall<T>, tries: Tries): Promise<T> {
@@ -145,7 +152,7 @@ export class Gate {
     call.signal.addEventListener("abort", stop, { once: true });
     const most = call.urgent ? longestAttempt.urgent : longestAttempt.other;
     const timers = [
-      clock.after(slowAfter, () => this.#breaker.delayed()),
+      clock.after(slowAfter, () => this.#breakers.delayed()),
       clock.after(most, () => limit.abort(tooLong(most))),
     ];
     this.#retries.called();
@@ -164,27 +171,33 @@ export class Gate {
   }
 
   #reached(): void {
-    this.#breaker.succeeded();
+    this.#breakers.succeeded();
     this.#outage = undefined;
   }
 
-  #missed(error: ProviderError): void {
-    this.#breaker.failed();
+  #missed(error: ProviderError, namespace: string): void {
+    this.#breakers.failed(namespace, missOf(error));
     this.#outage = { error, since: this.#outage?.since ?? this.#options.clock.now() };
   }
 
-  #notAsked(): ProviderError {
+  #notAsked(namespace: string): ProviderError {
     const { clock, place } = this.#options;
-    return notAsked({ place, outage: this.#outage, now: clock.now(), wait: this.#breaker.wait });
+    const { wait } = this.#breakers.for(namespace);
+    return notAsked({ place, outage: this.#outage, now: clock.now(), wait });
   }
 
   #judge<T>(call: GatedCall<T>, error: ProviderError): ProviderError {
     if (!tellsOfStore(error)) return error;
-    if (error.reason === "outage" && error.details.reached !== true) this.#missed(error);
+    if (error.reason === "outage" && error.details.reached !== true) this.#missed(error, call.namespace);
     else this.#reached();
     if (error.reason === "throttled") this.#backoff.throttled(call.login, error.details.retryAfterMs);
     return error;
   }
+}
+
+/** An HTTP status, or no answer in time: a request can be made for which a healthy server does either. */
+function missOf({ details: { storeCode = "" } }: ProviderError): Miss {
+  return /^(?:[1-5][0-9]{2}|TIMEOUT)$/.test(storeCode) ? "answer" : "connection";
 }
 
 function throttled(pause: number): ProviderError {
