@@ -20,18 +20,21 @@ export function createLogger(level: LogLevel, stream?: { write(line: string): vo
   return stream === undefined ? pino(settings, standardOutput()) : pino(settings, stream);
 }
 
-/** Writes what comes in one turn of the event loop at its end, in one go. */
+/** Writes what comes in one turn of the event loop at its end, in one go. Listens for the exit only while lines wait. */
 function standardOutput(): { write(line: string): void } {
   const output = pino.destination({ fd: 1, sync: true });
   let lines = "";
   const flush = () => {
+    process.off("exit", flush);
     if (lines !== "") output.write(lines);
     lines = "";
   };
-  process.once("exit", flush);
   return {
     write(line) {
-      if (lines === "") setImmediate(flush);
+      if (lines === "") {
+        setImmediate(flush);
+        process.on("exit", flush);
+      }
       lines += line;
     },
   };

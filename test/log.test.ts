@@ -24,4 +24,17 @@ describe("the log on standard output", () => {
     const later = end.startsWith("setTimeout") ? ["c"] : [];
     expect(printed(`log.info("a"); log.warn("b"); ${end}`)).toEqual(["a", "b", ...later]);
   });
+
+  it("listens for the end of the process only while lines wait, however many logs there are", () => {
+    const program = `
+      process.on("warning", ({ name }) => log.warn(name));
+      const logs = Array.from({ length: 30 }, () => createLogger("info"));
+      for (const [at, each] of logs.entries()) {
+        each.info(String(at));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      log.info(\`\${process.listenerCount("exit")} listeners\`);`;
+    const numbers = Array.from({ length: 30 }, (_, at) => String(at));
+    expect(printed(program)).toEqual([...numbers, "0 listeners"]);
+  });
 });
