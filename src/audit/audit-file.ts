@@ -82,9 +82,9 @@ export class AuditFile {
   }
 
   async #reopen(): Promise<void> {
-    const next = await openWhole(this.#rules);
-    await this.#file.close();
-    this.#file = next;
+    const before = this.#file;
+    this.#file = await openWhole(this.#rules);
+    await before.close();
   }
 
   /** A file that cannot be set aside goes on growing: a line more is worth more than a bound. */

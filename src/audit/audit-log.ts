@@ -53,10 +53,15 @@ export class AuditLog {
     this.#prev = prev;
   }
 
-  /** Goes on from what is there already. Throws Node's error where the target cannot be read. */
+  /** Goes on from what is there already. Closes the target and throws Node's error if it cannot be read. */
   static async open(target: AuditTarget, rules: AuditRules): Promise<AuditLog> {
-    const last = await target.lastLine();
-    return new AuditLog(target, rules, rules.key === undefined ? noMac : (readLine(last)?.mac ?? noMac));
+    try {
+      const last = await target.lastLine();
+      return new AuditLog(target, rules, rules.key === undefined ? noMac : (readLine(last)?.mac ?? noMac));
+    } catch (error) {
+      await target.close().catch(() => undefined); // the error that led here is the one to tell
+      throw error;
+    }
   }
 
   /**

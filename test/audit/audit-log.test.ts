@@ -170,6 +170,21 @@ describe("an audit file", () => {
     }
   });
 
+  it("is closed where the line before cannot be read", async () => {
+    const { path, start } = await place();
+    const opened: FileHandle[] = [];
+    await mkdir(`${path}.1`);
+    const rejected = start({
+      open: async (...how) => {
+        const file = await open(...how);
+        opened.push(file);
+        return file;
+      },
+    });
+    await expect(rejected).rejects.toMatchObject({ code: "no regular file" });
+    expect(opened.map(({ fd }) => fd)).toEqual([-1, -1]);
+  });
+
   it("is not made longer by a cut that comes late, where another program has emptied it meanwhile", async () => {
     const { path, start, lines } = await place();
     const disk = { full: false };

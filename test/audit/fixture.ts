@@ -38,7 +38,9 @@ export async function place() {
     start: async (rules: Partial<AuditFileRules> & { readonly chained?: boolean } = {}) => {
       const { chained = true, ...more } = rules;
       const file = await AuditFile.open({ path, mostBytes: 1_000_000, keep: 3, log, ...more });
-      return await AuditLog.open(file, { key: chained ? key : undefined, log });
+      const audit = await AuditLog.open(file, { key: chained ? key : undefined, log });
+      onTestFinished(() => audit.close());
+      return audit;
     },
     lines: async (name = path) => (await readFile(name, "utf8")).split("\n").slice(0, -1),
   };
