@@ -51,7 +51,7 @@ function checkHost(allowed: Allowed, host: string): void {
 
 function checkAddress(allowed: Allowed, host: string, address: string): void {
   if (allowed.names.has(normalName(host))) return;
-  if (!ipaddr.isValid(address)) throw refused(host, address, "no IP address");
+  if (!ipaddr.isValid(address)) throw refused(host, address, "not an IP address");
   const forms = addressForms(address);
   if (forms.some((form) => allowed.ranges.some((range) => contains(range, form)))) return;
   const why = forms.map(refusedRange).find((reason) => reason !== undefined);
@@ -69,7 +69,7 @@ function refused(host: string, address: string, why: string): ProviderError {
     "LK0022",
     `the address ${shown}${through} is ${why}, which a SecretProviderClass may not choose`,
     {
-      fix: `use another address, or let the operator add --allow-address ${address.slice(0, 256)}`,
+      fix: `use another address, or have the operator add --allow-address ${address.slice(0, 256)}`,
     },
   );
 }

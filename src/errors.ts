@@ -29,7 +29,7 @@ export const catalogue = {
   LK0013: { reason: "denied", title: "the Kubernetes API refused a request" },
   LK0014: { reason: "invalid", title: "the service account lacks what the store needs" },
   LK0015: { reason: "fault", title: "the key of object versions cannot be used" },
-  LK0016: { reason: "denied", title: "no credential that the store needs", unauthenticated: true },
+  LK0016: { reason: "denied", title: "a credential that the store needs is missing", unauthenticated: true },
   LK0017: { reason: "outage", title: "the Kubernetes API does not accept Latchkey's token" },
   LK0018: { reason: "fault", title: "the Kubernetes API's answer cannot be used" },
   LK0019: { reason: "denied", title: "an admission rule of the cluster denied a request" },
@@ -156,11 +156,17 @@ export function combineErrors(errors: readonly [ProviderError, ...ProviderError[
   return new ProviderError(gravest.id, `${flat.length} problems`, {}, flat);
 }
 
+/** The fix of an error that passes by itself. */
+export const noneNeeded = "none needed: the kubelet retries";
+
+/** The fix of an error that is Latchkey's own mistake. */
+export const reportIt = "find this mount in Latchkey's log and report it: no input should cause this";
+
 /** Any thrown value as a `ProviderError`: itself, or `LK0001` that keeps the kind and the stack frames but no message. */
 export function toProviderError(thrown: unknown): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
   return new ProviderError("LK0001", `unexpected ${errorName(thrown)}`, {
-    fix: "look for this mount in Latchkey's log and report it: no input should lead here",
+    fix: reportIt,
     cause: thrown,
   });
 }

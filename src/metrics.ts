@@ -80,7 +80,7 @@ export interface CacheFigures {
 /** Everything that rooms count for themselves, read when somebody asks. */
 export interface Figures {
   readonly cache: CacheFigures;
-  /** Logins that are held. */
+  /** Logins held. */
   readonly sessions: number;
   /** How well the cluster's token keys are known. */
   readonly tokenKeys: { readonly isKnown: boolean; readonly ageMs: number };

@@ -90,7 +90,7 @@ describe("an address that a SecretProviderClass chooses", () => {
         id: "LK0022",
         message:
           "the address vault.example.com (169.254.169.254) is a cloud's metadata service, which a SecretProviderClass may not choose",
-        details: { fix: "use another address, or let the operator add --allow-address 169.254.169.254" },
+        details: { fix: "use another address, or have the operator add --allow-address 169.254.169.254" },
       }),
     );
   });

@@ -299,7 +299,7 @@ describe("the caller's signal", () => {
     test(`ends a request to a server that ${what}`, async () => {
       const origin = await raw((socket) => socket.once("data", () => onSocket(socket)));
       const error = await failure(clientOf().send(get(origin, { signal: AbortSignal.timeout(80) })));
-      expect([error.id, error.message]).toEqual(["LK0030", `${new URL(origin).host} gave no answer in time (TIMEOUT)`]);
+      expect([error.id, error.message]).toEqual(["LK0030", `${new URL(origin).host} did not answer in time (TIMEOUT)`]);
     });
   }
 

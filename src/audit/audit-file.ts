@@ -96,7 +96,7 @@ export class AuditFile {
       await this.#reopen();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      log.error({ path, code }, "the audit file cannot be set aside, and grows beyond its bound");
+      log.error({ path, code }, "the audit file cannot be renamed and grows beyond its limit");
     }
   }
 }
@@ -109,7 +109,7 @@ async function openWhole({ path, log, open: openFile = open }: AuditFileRules): 
     if (end < size) {
       log.warn(
         { path, bytes: size - end },
-        "the audit file ended within a line, which was cut off: no reply followed it",
+        "the audit file ended in the middle of a line, which was cut off: its mount got no reply",
       );
       await file.truncate(end);
     }
@@ -127,7 +127,7 @@ async function openWhole({ path, log, open: openFile = open }: AuditFileRules): 
 async function regular(file: FileHandle): Promise<Stats> {
   const stats = await file.stat();
   if (stats.isFile()) return stats;
-  throw Object.assign(new Error("no regular file"), { code: "no regular file" });
+  throw Object.assign(new Error("not a regular file"), { code: "not a regular file" });
 }
 
 async function lastLineSetAside({ path, open: openFile = open }: AuditFileRules): Promise<string> {

@@ -23,7 +23,7 @@ export interface AuditRules {
 const mostWaiting = 10_000;
 
 function tooMany(): Error {
-  return Object.assign(new Error("too many audit lines wait"), { code: "EBUSY" });
+  return Object.assign(new Error("too many audit lines are waiting"), { code: "EBUSY" });
 }
 
 /** Who waits for a line. */

@@ -80,5 +80,5 @@ async function isServed(path: string): Promise<boolean> {
 }
 
 function failure(code: string): Error {
-  return Object.assign(new Error("another process writes the file, or nobody can tell"), { code });
+  return Object.assign(new Error("another process may be writing the file"), { code });
 }

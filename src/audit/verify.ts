@@ -48,7 +48,7 @@ export class AuditVerifier {
     this.#lines += 1;
     const read = readLine(text);
     if (read === undefined) {
-      this.#note(file, line, "is no line that Latchkey wrote whole");
+      this.#note(file, line, "is not a complete line of Latchkey's");
       return;
     }
     const wrong = this.#wrongWith(read, this.#last?.read);
@@ -60,7 +60,7 @@ export class AuditVerifier {
   report(): AuditReport {
     const { file = "", line = 0, read } = this.#last ?? {};
     for (const { boot, seq } of this.#missing) {
-      this.#note(file, line, `is the last, and the exported head (line ${seq} of boot ${boot}) was not among them`);
+      this.#note(file, line, `is the last line, and the exported head (line ${seq} of boot ${boot}) is missing`);
     }
     this.#missing.clear();
     const head = read === undefined ? undefined : { boot: read.boot, seq: read.seq, mac: read.mac };
@@ -73,12 +73,12 @@ export class AuditVerifier {
       const { after } = this.#expected;
       if (read.prev === (after?.mac ?? noMac)) return undefined;
       return after === undefined
-        ? "continues lines that were not given; if rotation took them away, give the head before it with --after"
-        : `does not continue the head that was before (line ${after.seq} of boot ${after.boot})`;
+        ? "continues lines that were not given; if rotation removed them, give the last head before them with --after"
+        : `does not continue the head of --after (line ${after.seq} of boot ${after.boot})`;
     }
     if (read.seq === 0) {
       if (read.prev === before.mac || (read.prev === noMac && this.#expected.mixed === true)) return undefined;
-      return `starts boot ${read.boot} behind another line than the one before it`;
+      return `starts boot ${read.boot} but does not continue the line before it`;
     }
     const follows = read.boot === before.boot && read.seq === before.seq + 1 && read.prev === before.mac;
     return follows ? undefined : `does not follow the line before it (${placeOf(before)} to ${placeOf(read)})`;

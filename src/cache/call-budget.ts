@@ -73,8 +73,8 @@ export class CallBudget {
   }
 
   #tooMany(): ProviderError {
-    return new ProviderError("LK0009", `${this.#limits.queue} calls wait for this store already`, {
-      fix: "see why the store is slow, or raise --store-concurrency; the kubelet tries again",
+    return new ProviderError("LK0009", `${this.#limits.queue} calls are already waiting for this store`, {
+      fix: "find out why the store is slow, or raise --store-concurrency; the kubelet retries",
     });
   }
 

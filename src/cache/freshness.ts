@@ -21,7 +21,7 @@ export interface Bounds {
   readonly maxStale: number;
   /** Window over which nodes take a new version for volumes that are mounted already; 0: at once. */
   readonly spread: number;
-  /** Values fetched earlier than this (since the epoch) are asked for again. */
+  /** Values fetched earlier than this (since the epoch) are fetched again. */
   readonly notBefore?: number | undefined;
 }
 

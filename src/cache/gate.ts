@@ -201,15 +201,15 @@ function missOf({ details: { storeCode = "" } }: ProviderError): Miss {
 }
 
 function throttled(pause: number): ProviderError {
-  return new ProviderError("LK0031", `the store asked to be left alone for another ${Math.ceil(pause / 1000)} s`, {
+  return new ProviderError("LK0031", `the store asked to wait for another ${Math.ceil(pause / 1000)} s`, {
     retryAfterMs: pause,
-    fix: "raise the store's limits, or let the cache ask less (--refresh)",
+    fix: "raise the store's limits, or call it less often with a longer --refresh",
   });
 }
 
 function tooLong(ms: number): ProviderError {
-  return new ProviderError("LK0030", `the store gave no answer within ${ms} ms`, {
+  return new ProviderError("LK0030", `the store did not answer within ${ms} ms`, {
     storeCode: "TIMEOUT",
-    fix: "see why the store is slow, or what is between this node and it",
+    fix: "find out why the store is slow, or what slows the way from this node to it",
   });
 }

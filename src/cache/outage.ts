@@ -26,13 +26,13 @@ export function notAsked({ place, outage, now, wait }: Silence): ProviderError {
   const again = `it is tried again ${wait < 1_000 ? "within a second" : `in ${Math.ceil(wait / 1_000)} s`}`;
   if (outage === undefined) {
     return new ProviderError("LK0030", `${place} keeps calls waiting; ${again}`, {
-      fix: "see why the store is slow, or what is between this node and it",
+      fix: "find out why the store is slow, or what slows the way from this node to it",
     });
   }
   const { id, details } = outage.error;
   const code = details.storeCode === undefined ? "" : ` (${details.storeCode})`;
   const seconds = Math.round((now - outage.since) / 1_000);
-  const since = `so for ${seconds < 1 ? "less than a second" : `${seconds} s`}`;
+  const since = `for ${seconds < 1 ? "less than a second" : `${seconds} s`} now`;
   return new ProviderError(id, `${catalogue[id].title}${code}: ${place}, ${since}; ${again}`, {
     fix: fixes.get(id) ?? "check that the store runs and that this node may reach it",
     storeCode: details.storeCode,

@@ -10,5 +10,5 @@ export interface Underway {
 
 /** Returns the error that ends a flight which has taken too long. */
 export function tooLate(): ProviderError {
-  return new ProviderError("LK0030", "the store gave no answer in time", { fix: "see why the store is slow" });
+  return new ProviderError("LK0030", "the store did not answer in time", { fix: "find out why the store is slow" });
 }

@@ -41,7 +41,7 @@ async function readLines(file: string, verifier: AuditVerifier, mixed: boolean):
     }
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`${file} cannot be read (${code ?? name})`);
+    throw new ConfigError(`${file} cannot be read (${code ?? name}); check the path and its permissions`);
   }
 }
 
@@ -51,7 +51,7 @@ function readHead(text: string, flag: string): AuditHead {
   const [, boot, seq, mac] = headForm.exec(text) ?? [];
   if (boot !== undefined && seq !== undefined && mac !== undefined) return { boot, seq: Number(seq), mac };
   throw new ConfigError(
-    `${flag}: write it as boot:seq:mac, as in \`auditHead\` of Latchkey's log and as verify prints it`,
+    `${flag}: write it as boot:seq:mac, as \`auditHead\` in Latchkey's log and latchkey audit verify show it`,
   );
 }
 

@@ -8,12 +8,15 @@ import { print } from "./terminal.ts";
 
 /** `latchkey cache ls` and `latchkey cache drop`. */
 export function addCacheCommand(program: Command): void {
-  const cache = program.command("cache").description("see and drop what a running latchkey has cached").exitOverride();
+  const cache = program
+    .command("cache")
+    .description("list and drop the cached secrets of a running latchkey")
+    .exitOverride();
   const socket = () =>
     new Option("--admin-socket <path>", `${options.adminSocket.describe} (${variableOf("adminSocket")})`);
   cache
     .command("ls")
-    .description("list cached secrets: whose they are, their ages and hits; never a value")
+    .description("list cached secrets with their owner, age and hits, but never a value")
     .addOption(socket())
     .option("--json", "as JSON")
     .exitOverride()
@@ -23,18 +26,18 @@ export function addCacheCommand(program: Command): void {
     });
   cache
     .command("drop")
-    .description("forget cached secrets that fit all of the given words")
+    .description("drop the cached secrets that match all given options")
     .addOption(socket())
-    .option("--namespace <name>", "of this namespace")
-    .option("--service-account <name>", "of this service account")
-    .option("--store <kind>", "of this kind of store")
-    .option("--name <ref>", "of this name, as `latchkey cache ls` shows it")
-    .option("--all", "every one")
+    .option("--namespace <name>", "cached for this namespace")
+    .option("--service-account <name>", "cached for this service account")
+    .option("--store <kind>", "read from this kind of store")
+    .option("--name <ref>", "with this name, as `latchkey cache ls` shows it")
+    .option("--all", "all cached secrets")
     .exitOverride()
     .action(async ({ adminSocket, all, ...selection }: DropFlags) => {
       if (all !== true && Object.keys(selection).length === 0) {
         throw new ConfigError(
-          "cache drop: say which entries: --namespace, --service-account, --store, --name, or --all",
+          "cache drop: choose entries with --namespace, --service-account, --store, --name or --all",
         );
       }
       const { dropFromCache } = await import("./cache.ts");

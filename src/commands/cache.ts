@@ -59,7 +59,7 @@ async function ask(socketPath: string, method: string, path: string, body?: unkn
   const text = await promise.catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.message;
     throw new ConfigError(
-      `--admin-socket: no Latchkey answers at ${socketPath} (${why}); give the path that serve was given, as the same user`,
+      `--admin-socket: Latchkey does not answer at ${socketPath} (${why}); give the --admin-socket of latchkey serve, and run as the same user`,
     );
   });
   return JSON.parse(text);

@@ -43,7 +43,7 @@ export async function openTokenKeys(
     }
   }
   if (api === undefined) {
-    log.warn("no Kubernetes API and no --token-keys: no token can be proved, stores alone will judge them");
+    log.warn("no Kubernetes API and no --token-keys: no token can be proved, and only the stores check them");
     return unchangingKeys(undefined);
   }
   const { ClusterKeys } = await import("../kubernetes/cluster-keys.ts");
@@ -57,7 +57,9 @@ export async function openTokenKeys(
 export function openPodTokens(config: Config, api: KubernetesApi | undefined, stores: Stores): PodTokens | undefined {
   if (!config.tokenRequests) return undefined;
   if (api !== undefined) return new PodTokens({ api, stores, clock: systemClock, random: Math.random });
-  throw new ConfigError(`${flagOf("tokenRequests")}: there is no Kubernetes API to ask for tokens`);
+  throw new ConfigError(
+    `${flagOf("tokenRequests")}: there is no Kubernetes API to ask for tokens; set --kubernetes-api`,
+  );
 }
 
 /** Tells what plans take from this node's labels; undefined without an API. */

@@ -7,8 +7,8 @@ const shells = ["bash", "zsh", "fish"] as const;
 export function addCompletionCommand(program: Command): void {
   program
     .command("completion")
-    .description("print the completion script of a shell")
-    .addArgument(new Argument("<shell>", "whose script").choices(shells))
+    .description("print the completion script for a shell")
+    .addArgument(new Argument("<shell>", "the shell to complete in").choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { completionScript } = await import("./completion.ts");
       await print(completionScript(program, shell));

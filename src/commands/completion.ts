@@ -123,7 +123,7 @@ function conditionOf(path: string): string {
   return words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
 }
 
-/** `-x`: something follows, and it is no file. */
+/** `-x`: something follows, and it is not a file. */
 function fishValue(option: ValueOption | undefined): string {
   if (option === undefined || option.isOptional) return "";
   if (option.kind === "files") return " -r -F";

@@ -9,8 +9,8 @@ export function addConvertCommand(program: Command, finish: Finish): void {
   const convert = program
     .command("convert")
     .description("print a SecretProviderClass of another provider in the native form")
-    .argument("<file>", "YAML file with the SecretProviderClass; - is standard input")
-    .option("--name <name>", "which SecretProviderClass, where the file has several")
+    .argument("<file>", "YAML file with the SecretProviderClass; - reads standard input")
+    .option("--name <name>", "name of the SecretProviderClass, if the file has several")
     .option("--namespace <name>", "namespace of the pod", "default");
   addOptions(convert, planOptions);
   convert.action(async (file: string, flags: ConvertFlags) => {

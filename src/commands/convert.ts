@@ -35,7 +35,7 @@ export async function convertFromShell(
   const surroundings = judgeSurroundings(await loadDefaults({ flags: settings }), true);
   const text = await readInput(file);
   const { name, provider, parameters } = pickFrom(classesOf(text, file), file, flags.name);
-  if (provider === nativeName) throw new ConfigError(`${file}: is in the native form already`);
+  if (provider === nativeName) throw new ConfigError(`${file}: is already in the native form; mount it as it is`);
   const { plan, verdicts, assumptions } = await judgeParameters(provider, parameters, flags.namespace, surroundings);
   for (const note of lostOf(verdicts)) await print(`note: ${printable(note)}\n`, process.stderr);
   const judging = await dialectDefinition(provider).judging();
@@ -47,8 +47,7 @@ export async function convertFromShell(
   const form = await toNative(plan);
   const kept = new Map([...parameters].filter(([parameter]) => parameter === notBeforeParameter));
   const converted = convertDocument(text, name, form, { kept, regionNote: assumptions[0] });
-  if (converted === undefined)
-    throw new ConfigError(`${file}: ${name} stands in a list; give it a document of its own`);
+  if (converted === undefined) throw new ConfigError(`${file}: ${name} is in a List; give it its own document`);
   const { parameters: own } = pickFrom(classesOf(converted, file), file, name);
   const after = await planOfClass(nativeName, own, flags.namespace, surroundings);
   const usesProfile = [...form.stores.values()].some(({ profile }) => profile !== undefined);
@@ -57,7 +56,7 @@ export async function convertFromShell(
   const notes = [
     ...assumptions.map((assumption) => `assumed: ${assumption}`),
     ...form.notes,
-    ...lost.map((path) => `${path}: cannot be said exactly in the native form; compare it`),
+    ...lost.map((path) => `${path}: cannot be expressed exactly in the native form; compare the result`),
   ];
   await print(converted);
   for (const note of notes) await print(`note: ${printable(note)}\n`, process.stderr);

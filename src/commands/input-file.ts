@@ -14,12 +14,12 @@ export async function readInput(file: string): Promise<string> {
     return await progress.hint("waiting for YAML on standard input; end it with Ctrl-D", read);
   }
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(`${file}: cannot be read (${error.code})`);
+    throw new ConfigError(`${file}: cannot be read (${error.code}); check the path and its permissions`);
   });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw new ConfigError(`${file}: is no UTF-8 text`);
+    if (error instanceof TypeError) throw new ConfigError(`${file}: is not UTF-8 text; save it as UTF-8`);
     throw error;
   }
 }

@@ -9,12 +9,12 @@ export function addLintCommand(program: Command, finish: Finish, version: string
   const lint = program
     .command("lint")
     .description("check SecretProviderClasses, and pods that use them, without asking any store")
-    .argument("<file...>", "YAML files, such as manifests or Helm's output; - is standard input")
+    .argument("<file...>", "YAML files, such as manifests or Helm's output; - reads standard input")
     .addOption(
-      new Option("--format <format>", "how to report").choices(["human", "json", "sarif", "github"]).default("human"),
+      new Option("--format <format>", "output format").choices(["human", "json", "sarif", "github"]).default("human"),
     )
     .option("--warnings-as-errors", "exit with 1 for warnings too")
-    .option("--namespace <name>", "namespace of objects that name none", "default");
+    .option("--namespace <name>", "namespace of objects that do not name one", "default");
   addOptions(lint, [...planOptions, ...secretOptions]);
   lint.action(async (files: readonly string[], flags: LintFlags) => {
     const { lintFromShell } = await import("./lint.ts");

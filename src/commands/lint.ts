@@ -50,7 +50,10 @@ async function readAll(files: readonly string[]) {
     try {
       const text = await readInput(file);
       // Otherwise a program that failed before the pipe would pass for one that is clean.
-      if (file === "-" && text.trim() === "") throw new ConfigError("-: nothing came in, so nothing was checked");
+      if (file === "-" && text.trim() === "")
+        throw new ConfigError(
+          "-: standard input was empty, so nothing was checked; look at the command before the pipe",
+        );
       read.push({ file, text });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

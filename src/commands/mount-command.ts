@@ -35,17 +35,17 @@ export function addMountCommand(program: Command, finish: Finish): void {
   const mount = program
     .command("mount")
     .description("make one real mount from a shell, into a directory of your own")
-    .argument("<file>", "YAML file with the SecretProviderClass; - is standard input")
+    .argument("<file>", "YAML file with the SecretProviderClass; - reads standard input")
     .requiredOption("--namespace <name>", "namespace of the pod")
     .requiredOption("--service-account <name>", "service account of the pod")
-    .requiredOption("--target <directory>", "where the files go: a directory that is new or empty")
+    .requiredOption("--target <directory>", "where the files go: a new or empty directory")
     .option("--pod <name>", "name of the pod")
-    .option("--name <name>", "which SecretProviderClass, where the file has several")
+    .option("--name <name>", "name of the SecretProviderClass, if the file has several")
     .option("--token-file <file>", "file with a service account token, for the audiences in it; may be repeated", all)
-    .option("--token-env <variable>", "variable with such a token; may be repeated", all)
+    .option("--token-env <variable>", "environment variable with such a token; may be repeated", all)
     .option("--token <audience=file>", "file with a token for one audience, whatever is in it; may be repeated", all)
     .option("--secret <key=file>", "file with one entry of nodePublishSecretRef's Secret; may be repeated", all)
-    .option("--values", "print the files' contents too");
+    .option("--values", "also print the contents of the files");
   const names = Object.entries(options).flatMap(([name, { servesOnly }]) =>
     servesOnly === true || serving.includes(name) ? [] : [name],
   );

@@ -72,10 +72,10 @@ export async function mountFromShell(
 async function refuseUsed(target: string): Promise<void> {
   const found = await lstat(target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new ConfigError(`--target: ${target} cannot be used (${error.code})`);
+    throw new ConfigError(`--target: ${target} cannot be used (${error.code}); name a new directory`);
   });
   if (found === undefined) return;
-  if (!found.isDirectory()) throw new ConfigError(`--target: ${target} is no directory`);
+  if (!found.isDirectory()) throw new ConfigError(`--target: ${target} is not a directory; name a new one`);
   if ((await readdir(target)).length > 0)
     throw new ConfigError(`--target: ${target} is not empty; name a new directory`);
 }
@@ -118,7 +118,7 @@ function sizeText(bytes: number): string {
   return `${bytes} byte${bytes === 1 ? "" : "s"}`;
 }
 
-/** Text line by line; what could steer the terminal, and what is no text, in base64. */
+/** Text line by line; what could steer the terminal, and what is not text, in base64. */
 function valueLines(contents: Uint8Array): readonly string[] {
   const bytes = Buffer.from(contents);
   const lines = bytes.toString("utf8").replace(/\n$/, "").split("\n");

@@ -23,7 +23,7 @@ export async function openAudit(config: Config, log: Logger): Promise<OpenAudit 
   const { audit, auditFile: path, auditKeyFile, auditMaxBytes: mostBytes, auditKeep: keep } = config;
   if (audit === "off" || path === undefined) return undefined;
   const key = auditKeyFile === undefined ? undefined : await readAuditKey(auditKeyFile, flagOf("auditKeyFile"));
-  if (key === undefined) log.warn({ path }, "audit lines are not chained: nobody could tell if one was changed");
+  if (key === undefined) log.warn({ path }, "audit lines are not chained: a changed line would go unnoticed");
   const { AuditLog } = await import("../audit/audit-log.ts");
   const sole = await soleWriterOf(path, log);
   try {
@@ -39,7 +39,7 @@ export async function openAudit(config: Config, log: Logger): Promise<OpenAudit 
     await sole?.release();
     const { code, name } = error as NodeJS.ErrnoException;
     throw new ConfigError(
-      `${flagOf("auditFile")}: ${path} cannot be written (${code ?? name}); give a file of Latchkey's own`,
+      `${flagOf("auditFile")}: ${path} cannot be written (${code ?? name}); give a file that only Latchkey writes`,
     );
   }
 }
@@ -64,9 +64,9 @@ async function soleWriterOf(path: string, log: Logger) {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EBUSY") {
-      throw new ConfigError(`${flagOf("auditFile")}: another process writes ${path}; give each a file of its own`);
+      throw new ConfigError(`${flagOf("auditFile")}: another process writes ${path}; give each process its own file`);
     }
-    log.warn({ path, code }, "nobody can tell whether another process writes the audit file");
+    log.warn({ path, code }, "cannot tell whether another process writes the audit file");
     return undefined;
   }
 }

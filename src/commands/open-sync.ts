@@ -22,9 +22,11 @@ interface SyncParts {
 /** Writes Kubernetes Secrets where the operator wants that; loaded only then. Throws `ConfigError` where it cannot. */
 export async function openSync(config: Config, { api, versionKeys, log, metrics }: SyncParts): Promise<SecretSync> {
   if (!config.sync) return syncOff;
-  if (api === undefined) throw new ConfigError(`${flagOf("sync")}: there is no Kubernetes API to write Secrets to`);
+  if (api === undefined)
+    throw new ConfigError(`${flagOf("sync")}: there is no Kubernetes API to write Secrets to; set --kubernetes-api`);
   const key = versionKeys.current("native");
-  if (key === undefined) throw new ConfigError(`${flagOf("sync")}: there is no key for digests`);
+  if (key === undefined)
+    throw new ConfigError(`${flagOf("sync")}: there is no key for digests; set --version-key-file`);
   const { SecretSyncer } = await import("../sync/secret-syncer.ts");
   const policy = policyOf(config, await ownNamespace(config));
   const { syncRecheck: recheckMs } = config;
@@ -52,6 +54,8 @@ async function ownNamespace({ kubernetesTokenFile }: Config): Promise<readonly s
     return [(await readFile(join(dirname(kubernetesTokenFile), "namespace"), "utf8")).trim()];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new ConfigError(`${flagOf("kubernetesTokenFile")}: the file \`namespace\` beside it cannot be read`);
+    throw new ConfigError(
+      `${flagOf("kubernetesTokenFile")}: the file \`namespace\` beside it cannot be read; mount the whole service account volume`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from "../config/config-error.ts";
-import { type DialectName, isDialect } from "../dialects/index.ts";
+import { type DialectName, dialectNames, isDialect } from "../dialects/index.ts";
 import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
 import { isSecretProviderClass } from "../lint/class-head.ts";
@@ -34,7 +34,10 @@ export function pickFrom(all: readonly KubernetesObject[], file: string, name: s
   const names = all.map((object) => object.name);
   const [object, second] = fitting;
   if (object === undefined) {
-    const hint = name === undefined ? "" : ` ${quoted(name)}; ${fixForUnknown(name, names) ?? "it has none at all"}`;
+    const hint =
+      name === undefined
+        ? "; name another file"
+        : ` ${quoted(name)}; ${fixForUnknown(name, names) ?? "name another file"}`;
     throw new ConfigError(`${file}: has no SecretProviderClass${hint}`);
   }
   if (second !== undefined) {
@@ -45,7 +48,9 @@ export function pickFrom(all: readonly KubernetesObject[], file: string, name: s
   if (problem !== undefined)
     throw new ConfigError(`${file}:${problem.at.line}:${problem.at.column}: ${problem.message}`);
   if (!isDialect(read.provider))
-    throw new ConfigError(`${file}: Latchkey does not read provider ${quoted(read.provider)}`);
+    throw new ConfigError(
+      `${file}: Latchkey does not read provider ${quoted(read.provider)}; write one of ${dialectNames.join(", ")}`,
+    );
   const texts = [...read.parameters].map(([parameter, { text }]) => [parameter, text] as const);
   return { object, name: object.name, provider: read.provider, parameters: new Map(texts) };
 }

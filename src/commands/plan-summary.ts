@@ -26,8 +26,8 @@ interface PlannedSecret {
   readonly name: string;
   readonly shared:
     | "by the pods of the service account"
-    | "by nobody but the pod"
-    | "by nobody, it is issued"
+    | "by this pod only"
+    | "by nobody: it is issued anew"
     | "not cached";
   /** Milliseconds. */
   readonly refresh: number;
@@ -142,10 +142,8 @@ async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise
 
 function sharedBy(store: Store, { settings, ref, share }: Source): PlannedSecret["shared"] {
   if (store.local) return "not cached";
-  if (store.effect(ref) === "issue") return "by nobody, it is issued";
-  return share === "pod" || store.scope(settings) === "pod"
-    ? "by nobody but the pod"
-    : "by the pods of the service account";
+  if (store.effect(ref) === "issue") return "by nobody: it is issued anew";
+  return share === "pod" || store.scope(settings) === "pod" ? "by this pod only" : "by the pods of the service account";
 }
 
 function filesOf(plan: Plan, nameOf: ReadonlyMap<string, string>): readonly PlannedFile[] {

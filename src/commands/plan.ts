@@ -56,7 +56,9 @@ interface Told extends PlanSummary {
 /** The driver looks for the class in the pod's namespace. */
 function namespaceWarnings({ namespace: own }: KubernetesObject, namespace: string): readonly string[] {
   if (own === "" || own === namespace) return [];
-  return [`the SecretProviderClass is in namespace ${own}, and pods of ${namespace} use only those of their own`];
+  return [
+    `the SecretProviderClass is in namespace ${own}, but pods in ${namespace} can use only those of their own namespace`,
+  ];
 }
 
 function warningText({ file, line, column, subject, message, fix }: Finding): string {
@@ -114,7 +116,7 @@ function secretLine({
     ? ""
     : `, asked again after ${refresh / 1000}s, served for ${maxStale / 1000}s while the store is away`;
   const others = next.map((other) => `, else ${other.store} ${other.name}`).join("");
-  const found = limit === undefined ? "" : `, a search for ${limit} at most, each of them one read more`;
+  const found = limit === undefined ? "" : `, a search for ${limit} at most, each of them one more read`;
   return `${store} ${name}: shared ${shared}${bounds}${found}${optional ? ", optional" : ""}${others}`.replace(
     "shared not",
     "not",

@@ -14,7 +14,9 @@ export async function checkProfiles(profiles: ReadonlyMap<string, Profile>, stor
 async function checkProfile({ name, kind, settings }: Profile, stores: Stores, warn: Warn): Promise<void> {
   const place = `profiles.${name}`;
   if (!isStoreKind(kind)) {
-    throw new ConfigError(`${place}.kind: ${JSON.stringify(kind)} is no store; allowed: ${storeKinds.join(", ")}`);
+    throw new ConfigError(
+      `${place}.kind: ${JSON.stringify(kind)} is not a kind of store; allowed: ${storeKinds.join(", ")}`,
+    );
   }
   const { readShape } = await import("../dialects/read-shape.ts");
   const shape = readShape((await stores.load(kind)).settings("operator"), settings, ["namespaces", "prefixes"]);

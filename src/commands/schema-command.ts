@@ -7,7 +7,9 @@ export function addSchemaCommand(program: Command): void {
   program
     .command("schema")
     .description("print the JSON Schema of SecretProviderClasses, for editors")
-    .addOption(new Option("--dialect <name>", "of one provider only; each by its name otherwise").choices(dialectNames))
+    .addOption(
+      new Option("--dialect <name>", "for one provider only; otherwise chosen by spec.provider").choices(dialectNames),
+    )
     .action(async ({ dialect }: { readonly dialect?: DialectName }) => {
       const { classSchema } = await import("../lint/schema/class-schema.ts");
       const { schemaStores } = await import("./schema-stores.ts");

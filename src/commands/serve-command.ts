@@ -5,7 +5,7 @@ import { addOptions, readFlags } from "./option-flags.ts";
 
 /** `latchkey serve`. */
 export function addServeCommand(program: Command, finish: Finish, version: string): void {
-  const serve = program.command("serve").description("serve the driver on one socket a dialect");
+  const serve = program.command("serve").description("serve the CSI driver on one socket per dialect");
   addOptions(serve);
   serve.action(async (flags: Readonly<Record<string, unknown>>) => {
     const config = await loadConfig({ flags: readFlags(flags) });

@@ -10,10 +10,10 @@ function withCure(problem: ProviderError, { namespace, serviceAccount, tokens }:
   const audience = /for the audience "([^"]+)"/.exec(problem.message)?.[1] ?? [...tokens.keys()][0] ?? "AUDIENCE";
   const make = `kubectl create token ${serviceAccount} --namespace ${namespace} --audience ${audience} > token`;
   const fixes: ReadonlyMap<string, string> = new Map([
-    ["LK0010", `give a token of this very account: ${make}, then --token-file token`],
-    ["LK0011", `make one and give it: ${make}, then --token-file token`],
+    ["LK0010", `give a token of this service account: ${make}, then --token-file token`],
+    ["LK0011", `create one and give it: ${make}, then --token-file token`],
     ["LK0016", "give each key of that Secret with --secret KEY=FILE"],
-    ["LK0032", `${problem.details.fix ?? "see why the store refuses it"}; or make a fresh token: ${make}`],
+    ["LK0032", `${problem.details.fix ?? "find out why the store refuses it"}; or create a new token: ${make}`],
   ]);
   const fix = fixes.get(problem.id);
   return fix === undefined ? problem : problem.with({ fix });

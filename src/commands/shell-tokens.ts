@@ -40,7 +40,7 @@ export async function readCredentials(secret: readonly string[] = []): Promise<R
 function addOwn(tokens: Map<string, string>, token: string, source: string): void {
   const audiences = audiencesOf(token);
   if (audiences.length === 0) {
-    throw new ConfigError(`${source}: is no token that names an audience; give --token AUDIENCE=FILE`);
+    throw new ConfigError(`${source}: is not a token that names an audience; give --token AUDIENCE=FILE`);
   }
   for (const audience of audiences) tokens.set(audience, token);
 }
@@ -58,18 +58,18 @@ function audiencesOf(token: string): readonly string[] {
 function readVariable(name: string): string {
   const token = variable(name)?.trim() ?? "";
   if (token !== "") return token;
-  throw new ConfigError(`--token-env ${name}: the variable is not set`);
+  throw new ConfigError(`--token-env ${name}: the variable is not set; set it to a token`);
 }
 
 async function readToken(file: string, flag: string): Promise<string> {
   const token = (await readText(file, flag)).trim();
   if (token !== "") return token;
-  throw new ConfigError(`${flag}: ${file} is empty`);
+  throw new ConfigError(`${flag}: ${file} is empty; give a file with a token`);
 }
 
 async function readText(file: string, flag: string): Promise<string> {
   return await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(`${flag}: ${file} cannot be read (${error.code})`);
+    throw new ConfigError(`${flag}: ${file} cannot be read (${error.code}); check the path and its permissions`);
   });
 }
 

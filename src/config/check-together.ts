@@ -9,21 +9,21 @@ export function checkTogether(values: CoreValues): void {
   }
   if (values.cacheDir !== undefined && values.cacheKeyFile === undefined && values.versionKeyFile === undefined) {
     throw new ConfigError(
-      "--cache-dir needs --cache-key-file or --version-key-file: what rests in a directory is sealed with a key",
+      "--cache-dir needs --cache-key-file or --version-key-file: files in a directory are sealed with a key",
     );
   }
   if ((values.audit === "off") !== (values.auditFile === undefined)) {
-    throw new ConfigError("--audit and --audit-file need each other: whether lines are written, and where");
+    throw new ConfigError("set both --audit and --audit-file: whether lines are written, and where");
   }
   if (values.sync && values.versionKeyFile === undefined) {
-    throw new ConfigError("--sync needs --version-key-file: nodes tell by it that content is the same");
+    throw new ConfigError("--sync needs --version-key-file: nodes use it to see that content is the same");
   }
   if (values.providers.length === 0) throw new ConfigError(`${flagOf("providers")}: name at least one dialect`);
 }
 
 function checkVersionKeys(values: CoreValues): void {
   if (values.versionKeyFile !== undefined && values.versionKey !== undefined) {
-    throw new ConfigError("--version-key-file and --version-key exclude each other; give one of them");
+    throw new ConfigError("--version-key-file and --version-key cannot both be set; keep one of them");
   }
   if (values.versionKeyFile === undefined && values.versionKey === undefined) {
     throw new ConfigError(

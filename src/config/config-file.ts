@@ -34,7 +34,7 @@ function parseYaml(bytes: Uint8Array, path: string): Yaml {
   const error = document.errors[0];
   if (error === undefined) return document;
   const { line, col } = lineCounter.linePos(error.pos[0]);
-  throw new ConfigError(`${path}:${line}:${col}: not valid YAML (${error.code})`);
+  throw new ConfigError(`${path}:${line}:${col}: not valid YAML (${error.code}); correct it`);
 }
 
 function rootOf(document: Yaml, path: string): ReadonlyMap<string, unknown> {
@@ -48,7 +48,7 @@ function toValues(document: Yaml, path: string): unknown {
     return document.toJS({ mapAsMap: true, maxAliasCount: 100 });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new ConfigError(`${path}: not valid YAML (an alias without its anchor, or far too many aliases)`);
+    throw new ConfigError(`${path}: not valid YAML (an alias without its anchor, or far too many aliases); correct it`);
   }
 }
 
@@ -65,7 +65,7 @@ function knownOption(key: string, path: string, table: OptionTable): Option {
   const option = Object.entries(table).find(([name]) => name === key)?.[1];
   if (option !== undefined) return option;
   const close = nearest(key, ["profiles", ...Object.keys(table).filter((name) => name !== "config")]);
-  const hint = close === undefined ? "see latchkey serve --help for what there is" : `did you mean ${close}?`;
+  const hint = close === undefined ? "see latchkey serve --help for all settings" : `did you mean ${close}?`;
   throw new ConfigError(`${path}: unknown setting ${JSON.stringify(key)}; ${hint}`);
 }
 

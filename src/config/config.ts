@@ -91,7 +91,9 @@ async function readConfigFile(sources: Sources): Promise<ConfigFile> {
 export function adminSocketOf(flag: string | undefined, env: Environment = process.env): string {
   const socket = flag ?? env[variableOf("adminSocket")] ?? "";
   if (socket !== "") return socket;
-  throw new ConfigError(`--admin-socket: give the path that serve was given (or ${variableOf("adminSocket")})`);
+  throw new ConfigError(
+    `--admin-socket: missing; give the path that latchkey serve has (or set ${variableOf("adminSocket")})`,
+  );
 }
 
 /**
@@ -103,5 +105,7 @@ function inClusterApi(env: Environment): string | undefined {
   if (host === "" || port === "") return undefined;
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
   if (/^[\w.:-]+$/.test(host) && /^\d{1,5}$/.test(port) && URL.canParse(url)) return url;
-  throw new ConfigError("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT do not name a host and a port");
+  throw new ConfigError(
+    "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT do not name a host and a port; set both as the kubelet does, or neither",
+  );
 }

@@ -54,7 +54,7 @@ function parseProfile(name: string, raw: unknown, where: string): Profile {
 
 /** Maps become objects without a prototype, so that `__proto__` is an ordinary key. */
 function plain(value: unknown, where: string, depth: number): unknown {
-  if (depth > deepest) throw new ConfigError(`${where}: nested too deeply`);
+  if (depth > deepest) throw new ConfigError(`${where}: nested too deeply; keep to ${deepest} levels`);
   if (Array.isArray(value)) return value.map((item) => plain(item, where, depth + 1));
   if (!(value instanceof Map)) return value;
   const object: Record<string, unknown> = Object.create(null);

@@ -8,20 +8,24 @@ export const syncOptions = {
     false,
     "write the Kubernetes Secrets that SecretProviderClasses of the native dialect name; needs --version-key-file, and the rights to get secretproviderclasses and to get, create and patch secrets",
   ),
-  syncNamespaces: option(list(text), ["*"], "namespaces, or patterns of them, in which they may be written"),
+  syncNamespaces: option(
+    list(text),
+    ["*"],
+    "namespaces, or patterns of them, in which Kubernetes Secrets may be written",
+  ),
   syncSystemNamespaces: option(
     list(text),
     ["openshift", "openshift-*"],
-    "namespaces, or patterns of them, in which nothing is ever written, beside kube-* and Latchkey's own",
+    "namespaces, or patterns of them, in which Kubernetes Secrets are never written, besides kube-* and Latchkey's own",
   ),
   syncMetadataPrefixes: option(
     list(text),
     [],
-    "what keys of their labels and annotations may begin with; default: none",
+    "prefixes that keys of their labels and annotations may have; default: none",
   ),
   syncRecheck: option(
     positiveDuration,
     600_000,
-    "how long one that was written counts as being there before it is looked at again",
+    "how long a written Secret is assumed to exist before it is checked again",
   ),
 };

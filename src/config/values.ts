@@ -55,7 +55,7 @@ export const url: ValueType<string> = {
 export const tokenUrl: ValueType<string> = {
   placeholder: "<url>",
   allowed:
-    "an https:// URL without user name, query or fragment; http:// only for a loopback host, for the token would travel in clear text",
+    "an https:// URL without user name, query or fragment; http:// only for a loopback host, because the token would travel in clear text",
   parse(value) {
     const parsed = url.parse(value);
     if (parsed === undefined) return undefined;

@@ -73,15 +73,17 @@ function notesOf({ outputs, expansions = [], secrets }: Plan): readonly string[]
   const whole = outputs.filter(({ select }) => select.of === "envelope").map(({ path }) => path);
   const joined = expansions.filter(({ pathOf }) => pathOf("a/b") !== `${(pathOf("k") ?? "k").slice(0, -1)}a/b`);
   return [
-    "object versions are made otherwise (an HMAC of path and content): what restarts workloads by them does so once",
-    ...whole.map((path) => `${path}: the store's whole answer has no equal; the file holds the secret's data alone`),
-    ...joined.map(({ subject }) => `${subject}: slashes in keys become directories, where they were replaced`),
+    "object versions are computed differently (an HMAC of path and content): tools that restart workloads on a change do so once",
+    ...whole.map(
+      (path) => `${path}: the native form cannot give the store's whole answer; the file holds only the secret's data`,
+    ),
+    ...joined.map(({ subject }) => `${subject}: slashes in keys become directories; the provider replaced them`),
     ...secrets.filter(hasFailover).map(({ subject }) => `${subject}: ${failoverNote}`),
   ];
 }
 
 const failoverNote =
-  "a fallback is asked where the first region cannot be reached and nothing stale is left, and not after other failures";
+  "a fallback is asked only if the first region cannot be reached and no stale value is left, not after other failures";
 
 function hasFailover({ next }: Wanted): boolean {
   return next?.stale === "afterNext";

@@ -28,7 +28,7 @@ export interface NextSources {
 export interface Find {
   /** Pure. */
   accepts(name: string): boolean;
-  /** More of them fail the mount: one left out would be missed by nobody but the pod. */
+  /** More of them fail the mount: one left out would be missed by this pod only. */
   readonly limit: number;
   /** Returns the secret's name in files and templates. */
   shortOf(name: string): string;

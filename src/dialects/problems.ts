@@ -98,14 +98,15 @@ export class Problems {
 
   #all(rest: string): ProviderError {
     const { count, errors } = this.#gathered;
-    const more = count === errors.length ? [] : [new ProviderError("LK0003", rest)];
-    const [first = new ProviderError("LK0003", rest), ...others] = [...errors, ...more];
+    const unshown = new ProviderError("LK0003", rest, { fix: "correct those that are shown; then you see the others" });
+    const more = count === errors.length ? [] : [unshown];
+    const [first = unshown, ...others] = [...errors, ...more];
     return combineErrors([first, ...others]);
   }
 
   #note(error: ProviderError): void {
     // Where another reading of the list is above this one, it is told the same.
-    if (this.#gathered.count >= mostNoted) throw this.#all(`${mostNoted - mostKept} more problems, and no end of them`);
+    if (this.#gathered.count >= mostNoted) throw this.#all(`at least ${mostNoted - mostKept} more problems`);
     this.#gathered.count++;
     if (this.#gathered.errors.length >= mostKept) return;
     const { parameter = parameterOf(error.details.subject ?? ""), line, column } = this.#place;

@@ -65,5 +65,5 @@ function wrongType({ expected, input, message }: z.core.$ZodIssueInvalidType) {
 export function fixForUnknown(word: string, known: readonly string[]): string | undefined {
   const close = nearest(word, known);
   if (close !== undefined) return `did you mean ${quoted(close)}?`;
-  return known.length === 0 ? undefined : `known are ${namedAll(known)}`;
+  return known.length === 0 ? undefined : `write one of ${namedAll(known)}`;
 }

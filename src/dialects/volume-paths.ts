@@ -32,7 +32,7 @@ export function pathProblem(path: string): string | undefined {
   if (path.startsWith("/")) return "the path is absolute";
   if (Buffer.byteLength(path) > 4096) return "the path is longer than 4096 bytes";
   if (holdsControl(path)) return "the path holds a line break or another control character";
-  if (!path.isWellFormed()) return "the path is no valid text";
+  if (!path.isWellFormed()) return "the path is not valid text";
   const elements = path.split("/");
   if (elements.length > mostElements) return `the path is more than ${mostElements} directories deep`;
   if (elements.includes("..")) return "the path has an element `..`";
@@ -50,7 +50,7 @@ function collisions(files: readonly Placed[]): readonly ProviderError[] {
   for (const file of files) {
     const other = byPath.get(file.path);
     if (other === undefined) byPath.set(file.path, file);
-    else errors.push(refuse(file, `the path is taken already, by ${other.subject}`));
+    else errors.push(refuse(file, `the path is already taken by ${other.subject}`));
   }
   for (const file of byPath.values()) {
     const other = parentsOf(file.path)

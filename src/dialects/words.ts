@@ -40,7 +40,7 @@ export interface WordPlace {
 /** The parameter that every dialect has. */
 export const notBeforeWord: Word = {
   name: "notBefore",
-  about: "Latchkey's own: values fetched before this time (RFC 3339) are asked for again.",
+  about: "Latchkey's own: values fetched before this time (RFC 3339) are fetched again.",
 };
 
 /** A switch that is text, as the providers read it. */

@@ -50,8 +50,8 @@ export function quoteDotenv(value: string, reader?: DotenvReader): string {
   if (quoted !== undefined) return quoted;
   throw new FormatError(
     reader === undefined
-      ? `the value has no form that ${dotenvReaders.join(", ")} read alike; name the reader, as in \`for: bash\``
-      : `the value has no form that ${reader} reads back`,
+      ? `the value cannot be written so that ${dotenvReaders.join(", ")} all read the same; name the reader, as in \`for: bash\``
+      : `the value cannot be written so that ${reader} reads it back`,
   );
 }
 

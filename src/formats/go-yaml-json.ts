@@ -22,7 +22,10 @@ function jsonValue(node: YamlNode): JsonValue {
   if (node.kind === "list") return node.items.map(jsonValue);
   for (const { key } of node.entries) {
     if (isText(key)) continue;
-    throw new FormatError("a key inside secretArgs must be text, for JSON has no others; put it in quotes", key.at);
+    throw new FormatError(
+      "a key inside secretArgs must be text, because JSON has no other keys; put it in quotes",
+      key.at,
+    );
   }
   return membersOf(node);
 }

@@ -24,7 +24,7 @@ export function goList(node: YamlNode): readonly YamlNode[] {
 
 /**
  * The fields of a mapping by their names' source text, merges (`<<`) applied; null has none.
- * `v3` refuses a key that is there twice and lets a mapping's own keys win over merged ones; `v2` takes whatever comes
+ * `v3` refuses a key that appears twice and lets a mapping's own keys win over merged ones; `v2` takes whatever comes
  * last. Throws `FormatError`.
  */
 export function goFields(node: YamlNode, yaml: GoYaml): ReadonlyMap<string, YamlField> {
@@ -70,7 +70,7 @@ function keyText(key: YamlNode): string {
 }
 
 function repeated(name: string, at: YamlPosition, first: YamlPosition): FormatError {
-  return new FormatError(`key ${JSON.stringify(name.slice(0, 256))} is there twice (first at line ${first.line})`, at);
+  return new FormatError(`key ${JSON.stringify(name.slice(0, 256))} appears twice (first at line ${first.line})`, at);
 }
 
 /** Of several merged mappings the first one wins. */

@@ -77,7 +77,7 @@ class Walk {
       if (indent >= block.indent) return "text";
       if (text[indent] === "#") return undefined;
       const problem = `this line is further left than the text below ${shown(block.opener)}`;
-      return adviceAt(number, indent, problem, `indent it by ${block.indent} spaces, as that text is`);
+      return adviceAt(number, indent, problem, `indent it by ${block.indent} spaces, like that text`);
     }
     this.#block = undefined;
     this.#isOpen = false;
@@ -124,7 +124,7 @@ class Walk {
         this.#levels.pop();
         return undefined;
       }
-      return at(`${name} stands below the \`-\`, not below what follows it`, "indent it as the key behind the `-`");
+      return at(`${name} is aligned with the \`-\`, not with what follows it`, "indent it like the key after the `-`");
     }
     if (left !== undefined) return at(further(name, left.column - first, "left", left), alike);
     if (this.#isOpen) return undefined;
@@ -150,10 +150,10 @@ function mistakeInLine({ lead, number, column, rest, key }: YamlLine): YamlAdvic
   const tab = lead.indexOf("\t");
   if (tab >= 0) return adviceAt(number, tab, "a tab indents this line", "use spaces");
   if (/^-[A-Za-z_"'][^:]*:(?:\s|$)/.test(rest)) {
-    return adviceAt(number, column, "a space is missing behind the `-`", "write `- ` in front of the entry");
+    return adviceAt(number, column, "a space is missing after the `-`", "write `- ` before the entry");
   }
   if (key !== undefined || !/^[A-Za-z_][\w.-]*:[^\s:/]/.test(rest)) return undefined;
-  return adviceAt(number, column + rest.indexOf(":"), "a space is missing behind the `:`", "write `key: value`");
+  return adviceAt(number, column + rest.indexOf(":"), "a space is missing after the `:`", "write `key: value`");
 }
 
 function adviceAt(line: number, column: number, problem: string, fix: string): YamlAdvice {

@@ -20,6 +20,6 @@ function refusedIn(addresses: AddressPolicy, host: string, found: readonly { add
     for (const { address } of found) addresses.checkAddress(host, address);
     return null;
   } catch (thrown) {
-    return thrown instanceof Error ? thrown : new TypeError("the address policy threw what is no error");
+    return thrown instanceof Error ? thrown : new TypeError("the address policy threw a value that is not an error");
   }
 }

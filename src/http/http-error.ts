@@ -20,7 +20,7 @@ const trustFixes: ReadonlyMap<string, string> = new Map([
  */
 export function toHttpError(thrown: unknown, where: string, signal: AbortSignal): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
-  if (signal.aborted) return outage(`${where} gave no answer in time`, "TIMEOUT", reachable);
+  if (signal.aborted) return outage(`${where} did not answer in time`, "TIMEOUT", reachable);
   const code = codeOf(thrown);
   if (code === undefined) return toProviderError(thrown);
   if (distrusted.test(code)) return untrusted(where, code);
@@ -63,7 +63,11 @@ function describe(where: string, code: string): [message: string, code: string, 
     return [`the name ${host} cannot be resolved`, code, "check the address, and that DNS answers on this node"];
   }
   if (wantsClient.test(code)) {
-    return [`${where} wants a client certificate, or another one`, code, "give a client certificate that it accepts"];
+    return [
+      `${where} requires a client certificate, or a different one`,
+      code,
+      "set a client certificate that it accepts",
+    ];
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
     return [`no TLS connection to ${where}`, code, "check that the server speaks TLS 1.2 or newer at this address"];
@@ -85,7 +89,7 @@ function untrusted(where: string, code: string): ProviderError {
 }
 
 function notHttp(where: string, code: string): ProviderError {
-  return new ProviderError("LK0036", `${where} answered with what is no HTTP (${code})`, {
+  return new ProviderError("LK0036", `${where} did not answer with HTTP (${code})`, {
     storeCode: code,
     fix: "check that the address is the store's and has the right scheme",
   });

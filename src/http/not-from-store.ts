@@ -28,7 +28,8 @@ export function notFromStore(what: string, store: string, answer: HttpAnswer): P
   return new ProviderError("LK0030", `${what} (status ${status}${shown}): the answer is not from ${store}`, {
     storeCode: String(status),
     fix:
-      fixOf(answer) ?? `look for the proxy, ingress or balancer that answered in place of ${store}, and see why it did`,
+      fixOf(answer) ??
+      `look for the proxy, ingress or balancer that answered in place of ${store}, and find out why it did`,
     retryAfterMs,
     reached: !nobodyBehind.has(status),
     passing: nobodyBehind.has(status),

@@ -88,7 +88,7 @@ function namesOf({ broken, count }: Bundle): string {
 export function noCertificate(source: string, { count, fault }: Pick<Bundle, "count" | "fault">): ProviderError {
   const broken = count === 1 ? "the one in it is broken" : `all ${count} in it are broken`;
   const why = count === 0 ? "" : `: ${fault ?? broken}`;
-  return new ProviderError("LK0020", `${source} holds no certificate that can be read${why}`, {
+  return new ProviderError("LK0020", `${source} has no certificate that can be read${why}`, {
     fix: "give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
   });
 }
@@ -108,7 +108,7 @@ export function clientPair(cert: string, key: Redacted<string>, source: string):
   }
   if (!belongTogether(leaf, key)) {
     throw new ProviderError("LK0020", `${source} and its key do not belong together, or the key cannot be read`, {
-      fix: "give the unencrypted PEM key of this very certificate",
+      fix: "give the unencrypted PEM key of this certificate",
     });
   }
   return { cert, key };
@@ -140,7 +140,7 @@ export async function readPem(path: string, source: string): Promise<string> {
 
 async function regular(file: FileHandle, source: string) {
   const found = await file.stat();
-  if (!found.isFile()) throw unreadable(source, "it is no file");
+  if (!found.isFile()) throw unreadable(source, "it is not a file");
   return found;
 }
 

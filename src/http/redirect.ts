@@ -10,7 +10,7 @@ export function redirectOf(request: HttpRequest, answer: HttpAnswer): HttpReques
   const base = new URL(request.origin);
   const target = URL.parse(answer.headers.get("location") ?? "about:blank", `${request.origin}${request.path}`);
   if (target === null || !/^https?:$/.test(target.protocol)) {
-    throw wrongRedirect(base.host, "redirects to what is no HTTP address");
+    throw wrongRedirect(base.host, "redirects to an address that is not HTTP");
   }
   if (base.protocol === "https:" && target.protocol !== "https:") {
     throw wrongRedirect(base.host, "redirects from https to http, which is not followed");

@@ -82,7 +82,7 @@ export function refusedBy({ where }: HttpProxy, status: number): ProviderError {
   const fix =
     status === 407
       ? "give user and password in the proxy's URL, or let the proxy trust this node"
-      : "look into the proxy's log, or put the store's host into NO_PROXY";
+      : "check the proxy's log, or put the store's host into NO_PROXY";
   return new ProviderError("LK0030", `${where} did not let the request through (status ${status})`, {
     storeCode: String(status),
     fix,

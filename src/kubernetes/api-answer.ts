@@ -55,7 +55,7 @@ function jsonOf({ status, body }: HttpAnswer, said: ApiStatus | undefined, call:
   }
   const parsed = plainJson(Buffer.from(body).toString());
   if (parsed !== undefined) return parsed;
-  const fix = "check that --kubernetes-api is the API server, and what answers in its place";
+  const fix = "check that --kubernetes-api is the API server and not something in front of it";
   throw unreachable(call.url, "an answer that is not JSON", fix);
 }
 
@@ -73,10 +73,10 @@ function failed({ status, retryAfterMs }: HttpAnswer, said: ApiStatus | undefine
 
 function fixFor(status: number, webhook: string | undefined): string {
   if (webhook !== undefined)
-    return "see why the API server cannot call that webhook; until it can, nothing is written there";
+    return "find out why the API server cannot call that webhook; until it can, nothing is written there";
   if (status === 429)
-    return "nothing, if it passes: Latchkey asks again later; otherwise look at the API server's load";
-  return "look at the API server's health and log; Latchkey asks again";
+    return "nothing if it passes, because Latchkey asks again later; otherwise check the API server's load";
+  return "check the API server's health and log; Latchkey asks again";
 }
 
 function unreachable(
@@ -85,5 +85,8 @@ function unreachable(
   fix: string,
   more: Pick<ErrorDetails, "storeCode" | "retryAfterMs" | "passing"> = {},
 ): ProviderError {
-  return new ProviderError("LK0012", `the Kubernetes API at ${url} gave no usable answer (${why})`, { ...more, fix });
+  return new ProviderError("LK0012", `the Kubernetes API at ${url} did not give a usable answer (${why})`, {
+    ...more,
+    fix,
+  });
 }

@@ -14,7 +14,7 @@ export async function readNodeName(
 ): Promise<string> {
   const parsed = pod.safeParse(await api.get(`/api/v1/namespaces/${namespace}/pods/${name}`, signal));
   if (parsed.success) return parsed.data.spec.nodeName;
-  throw new ProviderError("LK0014", `the Kubernetes API knows no node of the pod ${namespace}/${name}`, {
+  throw new ProviderError("LK0014", `the Kubernetes API has no node for the pod ${namespace}/${name}`, {
     fix: `${fix} or --node-name`,
   });
 }

@@ -23,7 +23,7 @@ export function tokenRefused(token: Redacted<string>, call: string, now: number)
 function expired(end: number, now: number): readonly [string, string] {
   return [
     `Latchkey's own token expired ${Math.round((now - end) / 1_000)} s ago`,
-    "see why the kubelet does not renew the token in Latchkey's pod, and whether the node's clock is right",
+    "find out why the kubelet does not renew the token in Latchkey's pod, and whether the node's clock is right",
   ];
 }
 

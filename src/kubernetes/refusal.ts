@@ -35,14 +35,14 @@ export function admissionRefusal(
     const words = quotableWords(reason, call.values());
     return new ProviderError("LK0019", `${who} denied ${call.method} ${call.path}${denialWords(words)}`, {
       storeCode: String(status),
-      fix: "change the object to what it asks for, or ask those who keep it to let Latchkey's service account write it",
+      fix: "change the object to what it asks for, or ask its owners to let Latchkey's service account write it",
     });
   }
   return undefined;
 }
 
 function denialWords(words: string | undefined): string {
-  if (words === undefined) return "; its message is left out, for it quotes a value";
+  if (words === undefined) return "; its message is left out because it quotes a value";
   return words === "" ? "" : `: ${words}`;
 }
 

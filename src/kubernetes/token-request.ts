@@ -55,8 +55,8 @@ export async function requestPodToken(
 }
 
 function rejected(namespace: string, serviceAccount: string, pod: string): ProviderError {
-  const what = `there is no pod ${pod} of this uid that runs as ${namespace}/${serviceAccount}`;
-  return new ProviderError("LK0014", `the Kubernetes API makes no token: ${what} (any more)`, {
-    fix: "see whether the pod still runs, as that service account",
+  const what = `the pod ${pod} of this uid is gone, or does not run as ${namespace}/${serviceAccount}`;
+  return new ProviderError("LK0014", `the Kubernetes API does not issue a token: ${what}`, {
+    fix: "check that the pod still runs, as that service account",
   });
 }

@@ -92,7 +92,7 @@ function nameProblems({ name, at }: KubernetesObject, metadata: Fields): readonl
   const wrong = textProblems(metadata, "name", "metadata.name");
   if (wrong.length > 0 || /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return wrong;
   const message =
-    name === "" ? "metadata.name is missing" : `${JSON.stringify(name)} is no name of a Kubernetes object`;
+    name === "" ? "metadata.name is missing" : `${JSON.stringify(name)} is not a name of a Kubernetes object`;
   return [bad(at, message, "write metadata: { name: ... } with small letters, digits, - and .")];
 }
 

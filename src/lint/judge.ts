@@ -69,7 +69,7 @@ function planVerdicts(plan: Plan): readonly Verdict[] {
   });
   const makes = plan.outputs.length + (plan.expansions?.length ?? 0) + (plan.templates?.length ?? 0);
   if (makes > 0) return warnings;
-  const message = "nothing is asked for: the pod gets an empty volume";
+  const message = "no secret is asked for: the pod gets an empty volume";
   const fix = "list a secret, or take the volume out of the pod";
   return [...warnings, { severity: "warning", id: "empty-volume", message, fix }];
 }

@@ -89,7 +89,7 @@ async function takesCredentials(plan: Plan, stores: Stores): Promise<boolean> {
 function noteProvider({ provider, providerAt }: SecretProviderClass, report: Report): void {
   if (provider === "") return;
   if (isOtherProvider(provider)) {
-    const message = `Latchkey does not read provider ${quoted(provider)}: nothing of its parameters is checked`;
+    const message = `Latchkey does not read provider ${quoted(provider)}: its parameters are not checked`;
     report.add("warning", "other-provider", providerAt, { message, fix: undefined });
   } else {
     const message = `there is no provider ${quoted(provider)}`;
@@ -123,7 +123,7 @@ class Report {
     this.add(severity, id, place, { subject, message: words, fix });
   }
 
-  /** Of something that is there twice the first place is told in words. */
+  /** Of something that appears twice the first place is told in words. */
   #inFile(message: string, at: ParameterPlace | undefined): string {
     return message.replace(/\(first at line (\d+)\)/, (_, line: string) => {
       const first = at && placeInFile(this.#read, { parameter: at.parameter, line: Number(line) });

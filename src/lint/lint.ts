@@ -82,7 +82,7 @@ function badYaml(
 }
 
 function repeated(object: KubernetesObject, file: string, first: KubernetesObject): Finding {
-  const message = `the name ${named(object.name)} is taken already, at line ${first.at.line}: the last one applied wins`;
+  const message = `the name ${named(object.name)} is already taken at line ${first.at.line}: the last one applied wins`;
   const fix = "rename one of them, or give them namespaces";
   return { severity: "error", id: "repeated-class", file, ...object.at, object: titleOf(object), message, fix };
 }

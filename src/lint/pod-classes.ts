@@ -42,7 +42,7 @@ function missingClass(name: string, object: KubernetesObject, classes: KnownClas
     const message = `there is no SecretProviderClass ${quoted(name)} in namespace ${quoted(namespace)}`;
     return { rule: "no-such-class", severity: "error", message, fix: `did you mean ${quoted(close)}?` };
   }
-  const message = `SecretProviderClass ${quoted(name)} is not in the input, so nothing of this volume is checked`;
+  const message = `SecretProviderClass ${quoted(name)} is not in the input, so this volume is not checked`;
   return { rule: "unseen-class", severity: "warning", message, fix: "name its file too" };
 }
 
@@ -54,7 +54,7 @@ function withoutDigits(name: string): string {
 /** An object that names no namespace can be applied to any. */
 function inOtherNamespace(name: string, ofClass: string, ofPod: string): Missing {
   if (ofClass !== "" && ofPod !== "") {
-    const message = `SecretProviderClass ${quoted(name)} is in namespace ${quoted(ofClass)}, and pods of ${quoted(ofPod)} use only those of their own`;
+    const message = `SecretProviderClass ${quoted(name)} is in namespace ${quoted(ofClass)}, but pods in ${quoted(ofPod)} can use only those of their own namespace`;
     return { rule: "no-such-class", severity: "error", message, fix: `move it to namespace ${quoted(ofPod)}` };
   }
   const message =

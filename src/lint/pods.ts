@@ -83,7 +83,7 @@ function subPathProblems({ node, fields, container, plan }: VolumeMount): readon
       { ...where, rule: "no-such-file", severity: "error", message, fix: "name the path of a file of this volume" },
     ];
   }
-  const message = `the ${field} mount of ${quoted(text)} keeps its first content for the pod's life, whatever is rotated`;
+  const message = `the ${field} mount of ${quoted(text)} keeps its first content for the pod's life, even after a rotation`;
   return [
     {
       ...where,

@@ -41,7 +41,7 @@ export function secretObjectProblems(
     const place = `secretObjects[${index}]`;
     const { name, problems } = secretProblems(item, place, files);
     if (name.text === "" || names.size !== names.add(name.text).size) return problems;
-    const message = `${quoted(name.text)} is there twice: one overwrites the other`;
+    const message = `${quoted(name.text)} appears twice: one overwrites the other`;
     return [...problems, badSecretObject(name.at, `${place}.secretName`, message, "rename one of them")];
   });
 }
@@ -129,7 +129,7 @@ function twice({ text, at }: Text, where: string): SecretObjectProblem {
   return badSecretObject(
     at,
     `${where}.key`,
-    `${quoted(text)} is there twice: one overwrites the other`,
+    `${quoted(text)} appears twice: one overwrites the other`,
     "rename one of them",
   );
 }
@@ -145,7 +145,7 @@ function keyProblems({ text, at, problems }: Text, type: Text, where: string): r
   // The driver takes certificates and keys out of the files of this type, and knows what to take by these names alone.
   const isRefused = type.text === "kubernetes.io/tls" && text !== "tls.crt" && text !== "tls.key";
   if (!isRefused) return problems;
-  const message = `the driver makes no key ${quoted(text)} in a Secret of type ${type.text}`;
+  const message = `the driver does not make a key ${quoted(text)} in a Secret of type ${type.text}`;
   return [badSecretObject(at, `${where}.key`, message, "write tls.crt or tls.key, or choose another type")];
 }
 

@@ -44,7 +44,7 @@ export function readClass(object: KubernetesObject): {
         return {
           rule: "repeated-key",
           at,
-          message: `key ${JSON.stringify(name)} is there twice`,
+          message: `key ${JSON.stringify(name)} appears twice`,
           fix: "remove one of them",
         };
       }),

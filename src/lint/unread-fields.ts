@@ -25,6 +25,6 @@ export function unreadFields(
     if (known.includes(name)) return [];
     const close = nearest(name, known);
     const fix = whereTo(name) ?? (close === undefined ? "remove it" : `did you mean ${quoted(close)}?`);
-    return [{ at, subject: `${prefix}${named(name)}`, message: `field ${quoted(name)} is read by nobody`, fix }];
+    return [{ at, subject: `${prefix}${named(name)}`, message: `field ${quoted(name)} is not read`, fix }];
   });
 }

@@ -81,10 +81,10 @@ function judge(
   const where = { parameter, at, subject: place === "" ? named(name) : `${place}.${named(name)}` };
   const shown = `${place === "" ? "parameter" : "field"} ${quoted(name)}`;
   if (word !== undefined)
-    return [{ ...where, rule: "ignored-word", message: `${shown} is not read any more`, fix: word.ignored }];
+    return [{ ...where, rule: "ignored-word", message: `${shown} is no longer read`, fix: word.ignored }];
   const names = known.filter((each) => each.ignored === undefined).map((each) => each.name);
   const fix = fixForWord(name, { provider, kind, known: names }) ?? "remove it";
-  return [{ ...where, rule: "unknown-word", message: `${shown} is read by nobody`, fix }];
+  return [{ ...where, rule: "unknown-word", message: `${shown} is not read`, fix }];
 }
 
 function same(a: string, b: string, anyCase: boolean): boolean {

@@ -4,7 +4,7 @@ import type { Clock } from "../cache/clock.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
 import { keyOf } from "../cache/keys.ts";
 import type { NextSources, Source, Wanted } from "../dialects/plan.ts";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { noneNeeded, ProviderError, toProviderError } from "../errors.ts";
 import type { CallContext, Identity, Secret, Store, Stores } from "../stores/store.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { AskKey } from "./ask-keys.ts";
@@ -79,7 +79,7 @@ async function askSources(source: Source, next: NextSources, bounds: Bounds, opt
     });
     return await askInOrder([first, ...(await Promise.all(others))], { ...next, clock, signal });
   } finally {
-    ended.abort(new ProviderError("LK0009", "the secret is not waited for any more"));
+    ended.abort(new ProviderError("LK0009", "nobody waits for the secret any more", { fix: noneNeeded }));
   }
 }
 

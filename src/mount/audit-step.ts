@@ -109,6 +109,6 @@ function cannotWrite(thrown: unknown, code: string): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
   return new ProviderError("LK0045", `the audit line of this mount could not be written (${code})`, {
     storeCode: code,
-    fix: "make room where --audit-file lies, or have the operator choose --audit best-effort",
+    fix: "free space where --audit-file is, or have the operator choose --audit best-effort",
   });
 }

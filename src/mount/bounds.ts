@@ -10,7 +10,7 @@ export interface OperatorBounds {
   readonly maxStale: number;
 }
 
-/** Name of the parameter that every dialect has: values fetched before this time are asked for again. */
+/** Name of the parameter that every dialect has: values fetched before this time are fetched again. */
 export const notBeforeParameter = "notBefore";
 
 /** Returns a SecretProviderClass's bounds within the operator's: never refreshed more often, never served older. */
@@ -30,7 +30,7 @@ export function readNotBefore(parameters: ReadonlyMap<string, string>): number |
   if (text === "") return undefined;
   const time = parseTime(text);
   if (time !== undefined) return time;
-  throw new ProviderError("LK0003", `${JSON.stringify(text.slice(0, 64))} is no time`, {
+  throw new ProviderError("LK0003", `${JSON.stringify(text.slice(0, 64))} is not a time`, {
     subject: notBeforeParameter,
     fix: timeFix,
   });

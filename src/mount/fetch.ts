@@ -1,5 +1,5 @@
 import type { Plan, Wanted, WantedGroup } from "../dialects/plan.ts";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { ProviderError, reportIt, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
 import { type AskOptions, askSecret } from "./ask-secret.ts";
 import { askSearch, type SearchResult } from "./search-result.ts";
@@ -80,7 +80,8 @@ function fetchedOf(plan: Plan, come: readonly Come[]): Fetched {
 }
 
 function asOfGroup(come: Come | undefined): { readonly answer: Answer | SearchResult; readonly whole?: Wanted } {
-  if (come === undefined) return { answer: new ProviderError("LK0001", "the secret was not asked for") };
+  if (come === undefined)
+    return { answer: new ProviderError("LK0001", "the secret was not asked for", { fix: reportIt }) };
   return "answer" in come ? come : { answer: come };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../cache/clock.ts";
-import { ProviderError } from "../errors.ts";
+import { ProviderError, reportIt } from "../errors.ts";
 import type { CallContext, Outcome, Session } from "../stores/store.ts";
 
 /** An older session may have lost its rights with its token. */
@@ -70,7 +70,9 @@ export class HeldSession {
     this.#users += 1;
     try {
       const [outcome] = await this.session.fetch([ref], context);
-      return outcome ?? { ok: false, error: new ProviderError("LK0001", "the store gave no outcome") };
+      return (
+        outcome ?? { ok: false, error: new ProviderError("LK0001", "the store gave no outcome", { fix: reportIt }) }
+      );
     } finally {
       this.#users -= 1;
     }

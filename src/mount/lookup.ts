@@ -57,7 +57,7 @@ async function readAnnotations(
   signal: AbortSignal,
 ): Promise<Annotations> {
   if (api === undefined) {
-    throw new ProviderError("LK0012", "there is no Kubernetes API to look the service account's annotation up", {
+    throw new ProviderError("LK0012", "there is no Kubernetes API to read the service account's annotation from", {
       fix: "name the role in the SecretProviderClass (roleArn), or give --kubernetes-api",
     });
   }

@@ -27,7 +27,7 @@ export class ProofWarnings {
     const fields = { unprovedMounts: Object.fromEntries(this.#counts), why, fix };
     this.#log.warn(
       fields,
-      "tokens prove nobody: nothing is cached for their mounts, and no Kubernetes Secret is written",
+      "tokens prove no identity: nothing is cached for their mounts, and no Kubernetes Secret is written",
     );
     this.#counts.clear();
   }

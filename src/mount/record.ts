@@ -64,7 +64,7 @@ export class MountRecord {
     const oldest = Math.round(Math.max(...stale.map(({ ageMs }) => ageMs)) / 1000);
     this.#log.warn(
       { ...this.#fields, oldestSeconds: oldest },
-      "stale secrets served, for their store cannot be reached",
+      "stale secrets served because their store cannot be reached",
     );
   }
 

@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import { ProviderError, reportIt } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { Meter } from "../formats/jmespath-values.ts";
 import { type JsonValue, parseJson } from "../formats/json.ts";
@@ -36,7 +36,7 @@ export class RenderWork {
     if (of === "fields" && secret.fields === undefined) return this.bytesOf(secret, "value");
     const known = this.#sources.get(secret) ?? {};
     const bytes = known[of] ?? secret[of]?.reveal();
-    if (bytes === undefined) throw new ProviderError("LK0036", "the store gave no whole answer");
+    if (bytes === undefined) throw new ProviderError("LK0036", "the store gave no whole answer", { fix: reportIt });
     this.#sources.set(secret, { ...known, [of]: bytes });
     return bytes;
   }

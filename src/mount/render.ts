@@ -120,7 +120,7 @@ interface Member {
 function membersOf({ separator }: Expansion, bytes: Uint8Array, work: RenderWork): readonly Member[] {
   const object = work.parse(bytes);
   if (!isJsonObject(object)) {
-    throw new ProviderError("LK0040", "the secret is no JSON object, so it has no keys to make files of", {
+    throw new ProviderError("LK0040", "the secret is not a JSON object, so it has no keys to make files from", {
       fix: "store a JSON object, or take the secret as one file",
     });
   }

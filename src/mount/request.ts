@@ -75,7 +75,7 @@ function readKubeletKeys(attributes: ReadonlyMap<string, string>) {
 function requireName(value: string, key: string): string {
   if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value) && !value.includes("..")) return value;
   throw unreadable(`attributes hold no csi.storage.k8s.io/${key} that is a Kubernetes name`, {
-    fix: "the CSIDriver object must have podInfoOnMount: true",
+    fix: "set podInfoOnMount: true in the CSIDriver object",
   });
 }
 
@@ -86,7 +86,7 @@ function parseStrings(json: string, part: string): ReadonlyMap<string, string> {
   if (plain !== undefined) return plain;
   const value = parsePart(json, part);
   if (value === null) return new Map();
-  if (!isJsonObject(value)) throw unreadable(`${part} is no JSON object`);
+  if (!isJsonObject(value)) throw unreadable(`${part} is not a JSON object`);
   return new Map([...value].map(([key, inner]) => [key, readString(inner, part)]));
 }
 
@@ -123,7 +123,7 @@ function parseTokens(json: string): ReadonlyMap<string, Redacted<string>> {
   if (plain !== undefined) return plain;
   const value = parsePart(json, "serviceAccount.tokens");
   if (value === null) return tokens;
-  if (!isJsonObject(value)) throw unreadable("serviceAccount.tokens is no JSON object");
+  if (!isJsonObject(value)) throw unreadable("serviceAccount.tokens is not a JSON object");
   for (const [audience, entry] of value) {
     const token = isJsonObject(entry) ? entry.get("token") : undefined;
     if (typeof token !== "string") throw unreadable("serviceAccount.tokens holds an entry without a token");

@@ -60,15 +60,17 @@ function join(names: readonly string[], answers: readonly Answer[]): ReadonlyMap
 function namesIn({ value }: Secret): readonly string[] {
   const list = parseJson(value.reveal());
   if (isJsonArray(list)) return list.filter((name) => typeof name === "string");
-  throw new ProviderError("LK0036", "the store gave no list of names");
+  throw new ProviderError("LK0036", "the store did not give a list of names", {
+    fix: "check what answers at the store's address",
+  });
 }
 
 /** Those that count. Throws `LK0044` for more than the search may find. */
 function fitting(all: readonly string[], { accepts, limit }: Find): readonly string[] {
   const names = all.filter(accepts);
   if (names.length <= limit) return names;
-  throw new ProviderError("LK0044", `${names.length} names fit, and the limit is ${limit}`, {
-    fix: "search for fewer, by a longer prefix or a pattern, or raise limit",
+  throw new ProviderError("LK0044", `${names.length} names match, but the limit is ${limit}`, {
+    fix: "narrow the search by a longer prefix or a pattern, or raise limit",
   });
 }
 
@@ -105,7 +107,7 @@ class FoundSecret implements Secret {
     this.found = found;
   }
 
-  /** Made where it is wanted: most searches become one file a secret. Throws `LK0040` for a secret that is no text. */
+  /** Made where it is wanted: most searches become one file a secret. Throws `LK0040` for a secret that is not text. */
   get value(): Redacted<Uint8Array> {
     const members = [...this.found].map(([name, secret]) => [name, memberOf(name, secret)] as const);
     return new Redacted<Uint8Array>(ownBytes(writeGoJson(new Map(members))));
@@ -116,7 +118,7 @@ class FoundSecret implements Secret {
 function memberOf(name: string, { value }: Secret): JsonValue {
   const bytes = value.reveal();
   if (!isUtf8(bytes)) {
-    throw new ProviderError("LK0040", `the secret ${quoted(name)} is no text`, {
+    throw new ProviderError("LK0040", `the secret ${quoted(name)} is not text`, {
       fix: "take it as a file, with expand, or leave it out of the search",
     });
   }
@@ -126,14 +128,14 @@ function memberOf(name: string, { value }: Secret): JsonValue {
 }
 
 function nothingFound({ emptyAdvice = "check prefix, pattern and tags" }: Find, listed: number): ProviderError {
-  const why = listed === 0 ? emptyAdvice : `check the pattern: it fits none of the ${listed} names below the prefix`;
+  const why = listed === 0 ? emptyAdvice : `check the pattern: it matches none of the ${listed} names below the prefix`;
   return new ProviderError("LK0034", "the search finds nothing", {
-    fix: `${why}; where there may be nothing, write optional: true`,
+    fix: `${why}; if finding nothing is fine, write optional: true`,
   });
 }
 
 function alike(short: string): ProviderError {
   return new ProviderError("LK0040", `two names are ${quoted(short)} without the prefix`, {
-    fix: "choose another prefix, or a pattern that fits one of them",
+    fix: "choose another prefix, or a pattern that matches one of them",
   });
 }

@@ -1,7 +1,7 @@
 import type { Served } from "../cache/ask.ts";
 import type { Clock } from "../cache/clock.ts";
 import type { NextSources, Source } from "../dialects/plan.ts";
-import { couldNotAsk, ProviderError, toProviderError } from "../errors.ts";
+import { couldNotAsk, ProviderError, reportIt, toProviderError } from "../errors.ts";
 import type { Secret } from "../stores/store.ts";
 
 /** A secret, and how it was answered. */
@@ -126,7 +126,7 @@ function saidBy(served: Served<Secret>, { from }: SourceAsk): Answered {
 /** The first one, with the others told behind it. */
 function errorOfAll(errors: readonly ProviderError[]): ProviderError {
   const [first, ...rest] = errors;
-  if (first === undefined) return new ProviderError("LK0001", "no source was asked");
+  if (first === undefined) return new ProviderError("LK0001", "no source was asked", { fix: reportIt });
   if (rest.length === 0) return first;
   const { fix, ...details } = first.details;
   const said = fix === undefined ? first.message : `${first.message}. Fix: ${fix}`;

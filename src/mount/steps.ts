@@ -134,7 +134,7 @@ const writers: Readonly<Record<Format["format"], (object: JsonObject, reader?: D
 
 function format(value: JsonValue, { format: name, reader }: Format): Uint8Array {
   if (!isJsonObject(value)) {
-    throw new ProviderError("LK0040", `the value is no JSON object, so it cannot be written as ${name}`, {
+    throw new ProviderError("LK0040", `the value is not a JSON object, so it cannot be written as ${name}`, {
       fix: "store a JSON object, or take format out of the SecretProviderClass",
     });
   }

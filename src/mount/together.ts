@@ -31,7 +31,12 @@ export function ofGroup(answer: Answer, { wanted, members }: WantedGroup, index:
   if (answer instanceof ProviderError) return { answer, whole: wanted };
   const { value, from, ...served } = answer;
   const secret = value.together?.[index];
-  if (secret === undefined) return { answer: new ProviderError("LK0034", "the secret has no such version") };
+  if (secret === undefined)
+    return {
+      answer: new ProviderError("LK0034", "the secret has no such version", {
+        fix: "check the version, stage or label that the SecretProviderClass names",
+      }),
+    };
   // Which of the next sources it was, in the member's own words.
   const at = from === undefined ? undefined : placeOf.get(from);
   const own = at === undefined ? undefined : members[index]?.next?.sources[at];

@@ -33,23 +33,23 @@ export const explained: Readonly<Record<UnprovedCause, Explained>> = {
     later: true,
   },
   unknown_key: {
-    why: "the token is signed by a key that the cluster does not show",
+    why: "the token is signed by a key that the cluster does not publish",
     fix: "nothing, if the cluster's signing key has just changed; otherwise check that the token is this cluster's, and that --token-keys has its key",
     later: true,
   },
   issuer: {
-    why: "the token names another issuer than the cluster does",
+    why: "the token names another issuer than the cluster's",
     fix: "set --token-issuer to the API server's --service-account-issuer that the tokens name; nothing, if it has just changed",
     later: true,
   },
   not_yet_valid: {
     why: "the token is not valid yet by this node's clock",
-    fix: "set the clocks of this node and of the API server by the same time service: they differ by more than a minute",
+    fix: "synchronize the clocks of this node and of the API server: they differ by more than a minute",
     later: true,
   },
   expired: {
     why: "the token has expired by this node's clock",
-    fix: "see whether the kubelet reaches the API server to renew tokens, and whether this node's clock is right",
+    fix: "check that the kubelet reaches the API server to renew tokens, and that this node's clock is right",
   },
   audience: {
     why: "the token is not for the audience that the request says",

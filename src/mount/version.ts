@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Output, Plan } from "../dialects/plan.ts";
-import { ProviderError } from "../errors.ts";
+import { ProviderError, reportIt } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
 
@@ -54,10 +54,13 @@ export function versionOf(
 function keyOf(name: string, keys: VersionKeys): Uint8Array {
   const key = keys.current(name);
   if (key !== undefined) return key.reveal();
-  throw new ProviderError("LK0001", `the key of ${name} versions was not loaded`);
+  throw new ProviderError("LK0001", `the key of ${name} versions was not loaded`, { fix: reportIt });
 }
 
 function storeVersion(output: Versioned, secret: Secret | undefined): string {
   if (secret?.version !== undefined) return secret.version;
-  throw new ProviderError("LK0036", "the store told no version", { subject: output.subject });
+  throw new ProviderError("LK0036", "the store did not say which version it gave", {
+    subject: output.subject,
+    fix: "check what answers at the store's address",
+  });
 }

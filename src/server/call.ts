@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import { noneNeeded, ProviderError } from "../errors.ts";
 import type { MountCall } from "../mount/mount-call.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
 import type { MountRequest__Output } from "./v1alpha1/v1alpha1/MountRequest.ts";
@@ -35,7 +35,7 @@ export class RunningCall implements MountCall {
     this.#timer = setTimeout(() => {
       this.stop(
         new ProviderError("LK0006", `no answer within ${time} ms`, {
-          fix: "see the store's health and latency, or ask for fewer secrets in one volume; the kubelet tries again",
+          fix: "check the store's health and latency, or ask for fewer secrets in one volume; the kubelet retries",
         }),
       );
     }, time);
@@ -94,7 +94,7 @@ export class RunningCall implements MountCall {
 }
 
 /** One for all calls: each call ends, and a stack is costly to record. */
-const callerGone = new ProviderError("LK0006", "the caller went away");
+const callerGone = new ProviderError("LK0006", "the caller went away", { fix: noneNeeded });
 
 /** A tenth of the time, but at least 20 ms and at most a second, is kept for the way back. */
 function timeFor(deadline: number, timeout: number): number {

@@ -56,7 +56,7 @@ export async function serveControl(path: string, cache: CacheControl): Promise<{
 async function checkPrivate(directory: string): Promise<void> {
   const { mode, uid } = await made(directory);
   if ((mode & 0o077) === 0 && uid === process.getuid?.()) return;
-  throw new SocketError(`${directory}: others can reach it; give --admin-socket a directory of mode 0700 of its own`);
+  throw new SocketError(`${directory}: others can reach it; give --admin-socket its own directory of mode 0700`);
 }
 
 async function made(directory: string) {
@@ -66,7 +66,7 @@ async function made(directory: string) {
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
     const fix = "give --admin-socket another directory";
-    throw new SocketError(`${directory}: cannot be made or looked at (${code ?? name}); ${fix}`);
+    throw new SocketError(`${directory}: cannot be made or read (${code ?? name}); ${fix}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { ProviderError, toProviderError } from "../errors.ts";
+import { noneNeeded, ProviderError, toProviderError } from "../errors.ts";
 import type { MountCall } from "../mount/mount-call.ts";
 import { RunningCall } from "./call.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
@@ -101,7 +101,7 @@ async function stopServer(server: Server, file: SocketFile, running: Set<Running
   });
   if (!(await endsWithin(ended, drain))) {
     const stopping = new ProviderError("LK0009", "Latchkey is stopping", {
-      fix: "none needed; the kubelet tries again",
+      fix: noneNeeded,
     });
     for (const call of running) call.stop(stopping);
     await endsWithin(ended, lastAnswers);

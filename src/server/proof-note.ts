@@ -28,10 +28,10 @@ export function proofNote({ isKnown, ageMs, failure }: KeysState, unprovedInARow
     return [`note: no token can be proved, because the cluster's token keys are not known${because}: ${means}`];
   const old = ageMs > oldAfter ? [oldNote(ageMs, because)] : [];
   if (unprovedInARow < manyInARow) return old;
-  return [...old, `note: the tokens of the last ${unprovedInARow} mounts that had one proved nobody: ${means}`];
+  return [...old, `note: the tokens of the last ${unprovedInARow} mounts that had one proved no identity: ${means}`];
 }
 
 function oldNote(ageMs: number, because: string): string {
   const minutes = Math.round(ageMs / 60_000);
-  return `note: the cluster's token keys were last read ${minutes} minutes ago${because}: a key that was taken away since then is still trusted.`;
+  return `note: the cluster's token keys were last read ${minutes} minutes ago${because}: a key removed since then is still trusted.`;
 }

@@ -90,7 +90,7 @@ export class ReplyBudget {
 }
 
 function tooMuch(): ProviderError {
-  return new ProviderError("LK0009", "too many replies wait to be sent", {
-    fix: "none needed: the kubelet tries again; raise --max-inflight-bytes and the memory limit where it lasts",
+  return new ProviderError("LK0009", "too many replies are waiting to be sent", {
+    fix: "none needed: the kubelet retries; if it lasts, raise --max-inflight-bytes and the memory limit",
   });
 }

@@ -54,7 +54,7 @@ async function listenAt(temporary: string, path: string, listen: (path: string) 
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the error that led here is the one to tell
     throw new SocketError(
-      `${dirname(path)}: no socket can be made there (${reasonOf(error)}); check --socket-dir and its rights`,
+      `${dirname(path)}: a socket cannot be made there (${reasonOf(error)}); check --socket-dir and its permissions`,
     );
   }
 }
@@ -70,7 +70,7 @@ async function refuseLiveSocket(path: string): Promise<void> {
   const found = await statOrNothing(path);
   if (found === undefined) return;
   if (!found.isSocket())
-    throw new SocketError(`${path}: exists and is no socket; remove it or give another --socket-dir`);
+    throw new SocketError(`${path}: exists and is not a socket; remove it or give another --socket-dir`);
   if (await answers(path)) {
     throw new SocketError(`${path}: another process serves it; stop that one first or give another --socket-dir`);
   }
@@ -80,7 +80,7 @@ async function statOrNothing(path: string) {
   return await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw new SocketError(
-      `${path}: cannot be looked at (${error.code ?? error.name}); check --socket-dir and its rights`,
+      `${path}: cannot be read (${error.code ?? error.name}); check --socket-dir and its permissions`,
     );
   });
 }

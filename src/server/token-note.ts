@@ -20,7 +20,7 @@ export function countTokens(metrics: Metrics): MountTokens {
 export function tokenNote(dialects: readonly string[], { mountsWith, mountsWithout }: MountTokens): readonly string[] {
   if (mountsWith > 0 || mountsWithout === 0) return [];
   return [
-    `note: of ${mountsWithout} mounts none brought a service account token: nothing is cached, and stores that log in with one refuse.`,
+    `note: none of ${mountsWithout} mounts brought a service account token: nothing is cached, and stores that need one refuse the login.`,
     "Add to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io:",
     ...dialects.map((dialect) => `  for ${dialect}: ${dialectDefinition(dialect).audiences}`),
   ];

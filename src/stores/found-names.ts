@@ -55,7 +55,7 @@ const shorter = "choose a longer prefix";
 
 /** Returns the error for a text that a search gave as a name and that is not one. */
 export function noName(name: string): ProviderError {
-  return new ProviderError("LK0036", `the store listed ${JSON.stringify(name.slice(0, 256))}, which is no name`, {
+  return new ProviderError("LK0036", `the store listed ${JSON.stringify(name.slice(0, 256))}, which is not a name`, {
     fix: "check what answers at the store's address",
   });
 }

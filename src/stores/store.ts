@@ -39,7 +39,7 @@ export interface CallContext {
 /** The purpose of a request to a store, for counting. */
 export type StoreOperation = "login" | "read" | "renew" | "revoke";
 
-/** How widely an answer may be shared: by all pods of the service account, or by nobody but the pod that it was made for. */
+/** How widely an answer may be shared: by all pods of the service account, or by this pod only that it was made for. */
 export type Scope = "serviceAccount" | "pod";
 
 /** The service account token that a store wants. */

@@ -7,7 +7,7 @@ import { untilAborted as settleOrAbort } from "../until-aborted.ts";
  */
 export async function untilAborted<T>(start: () => Promise<T>, signal: AbortSignal, what: string): Promise<T> {
   const late = () =>
-    new ProviderError("LK0030", `${what} gave no answer in time (TIMEOUT)`, {
+    new ProviderError("LK0030", `${what} did not answer in time (TIMEOUT)`, {
       storeCode: "TIMEOUT",
       fix: "check that the store runs and that this node may reach it",
     });

@@ -28,5 +28,5 @@ export const nameWord: Word = { name: "name", about: "Name of the secret, in the
 /** The field that a search by the beginnings of names has. */
 export const prefixWord: Word = {
   name: "prefix",
-  about: "What names begin with; files and templates know the secrets by what follows: prod/features/.",
+  about: "Prefix of the names; files and templates use the rest of each name: prod/features/.",
 };

@@ -106,7 +106,7 @@ function textOf(parameters: ReadonlyMap<string, string>): string {
 function refused(offer: Offerer, read: ReadClass | undefined, retryAfterMs: number | undefined): ProviderError {
   const shown = quoted(keyOf(offer).slice(0, 317));
   if (read === undefined) {
-    return new ProviderError("LK0051", `the Kubernetes API knows no SecretProviderClass ${shown}`, {
+    return new ProviderError("LK0051", `the Kubernetes API has no SecretProviderClass ${shown}`, {
       fix: "name one in the volume's attributes; the sync controller writes its Secrets itself",
       retryAfterMs,
     });

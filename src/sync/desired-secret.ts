@@ -77,7 +77,7 @@ function checkValues(spec: KubernetesSecret, values: ReadonlyMap<string, Uint8Ar
   }
   const missing = missingKeys(spec.type, (key) => values.has(key)) ?? (values.size === 0 ? "any key" : undefined);
   if (missing !== undefined) {
-    const fix = "store the secret that the key is made of; it is optional and not there";
+    const fix = "store the secret that the key is made from; it is optional and does not exist";
     throw unfit(spec, `a Secret of type ${spec.type} cannot be made without ${missing}`, fix);
   }
   const wrong = contentProblem(spec.type, values);
@@ -87,8 +87,8 @@ function checkValues(spec: KubernetesSecret, values: ReadonlyMap<string, Uint8Ar
 /** Throws `LK0053` for content of one pod: it ends with the pod, and the Secret would change with each other pod's. */
 function checkSources(spec: KubernetesSecret, sources: readonly OfferedSource[]): void {
   if (!sources.some(({ source, secret }) => source.share === "pod" || secret.issued === true)) return;
-  const message = "it is made of an answer that belongs to one pod alone (a lease, a certificate, share: pod)";
-  throw unfit(spec, message, "make Kubernetes Secrets of what the store keeps");
+  const message = "it is made from an answer that belongs to one pod alone (a lease, a certificate, share: pod)";
+  throw unfit(spec, message, "make Kubernetes Secrets from values that the store keeps");
 }
 
 function unfit({ subject }: KubernetesSecret, message: string, fix: string): ProviderError {

@@ -5,14 +5,14 @@ import type { DesiredSecret } from "./desired-secret.ts";
 
 /** The fixes for fields that the API finds invalid, by the field's name and the API's word for why. */
 const cures: readonly (readonly [field: RegExp, reason: RegExp, cure: string])[] = [
-  [/^type$/, /./, "delete the Secret: Kubernetes changes the type of none"],
+  [/^type$/, /./, "delete the Secret: Kubernetes cannot change the type of a Secret"],
   [
     /^metadata\.annotations/,
     /TooLong/,
     "shorten the annotations in kubernetesSecrets: with Latchkey's own notes they may have 256 KiB",
   ],
   [/^data/, /TooLong/, "spread the values over several Secrets"],
-  [/^(?:data|immutable)$/, /Forbidden|Invalid/, "delete the Secret: somebody made it immutable"],
+  [/^(?:data|immutable)$/, /Forbidden|Invalid/, "delete the Secret: someone made it immutable"],
 ];
 
 /** `LK0053` for a Secret whose fields the API finds invalid. */

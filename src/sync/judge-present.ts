@@ -34,7 +34,7 @@ export function judgePresent(
   if (notes.serviceAccount !== undefined && notes.serviceAccount !== serviceAccount) {
     throw foreign(
       desired,
-      `pods of the service account ${quoted(notes.serviceAccount)} write it, and have other content`,
+      `pods of the service account ${quoted(notes.serviceAccount)} write it with other content`,
       "give each service account a SecretProviderClass of its own, or delete the Secret to let others write it",
     );
   }

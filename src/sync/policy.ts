@@ -38,7 +38,7 @@ function namespaceProblem(
     ];
   }
   if (namespaces.some(matches)) return [];
-  const message = `the operator lets no Kubernetes Secrets be written in the namespace ${quoted(namespace)}`;
+  const message = `the operator does not allow Kubernetes Secrets in the namespace ${quoted(namespace)}`;
   return [new ProviderError("LK0050", message, { subject, fix: "have the operator add it to --sync-namespaces" })];
 }
 
@@ -49,7 +49,7 @@ function keyProblems({ metadataPrefixes }: SyncPolicy, secret: KubernetesSecret)
       .filter((key) => !allowed(key))
       .map(
         (key) =>
-          new ProviderError("LK0050", `the operator allows no ${kind} that begin like ${quoted(key)}`, {
+          new ProviderError("LK0050", `the operator does not allow ${kind} that begin like ${quoted(key)}`, {
             subject: `${secret.subject}.${kind}`,
             fix: "remove it, or have the operator add its prefix to --sync-metadata-prefixes",
           }),

@@ -70,7 +70,11 @@ export class SecretQueue {
 
   /** Gives up what waits, and ends what is under way. */
   async close(): Promise<void> {
-    this.#ended.abort(new ProviderError("LK0009", "Latchkey is stopping"));
+    this.#ended.abort(
+      new ProviderError("LK0009", "Latchkey is stopping", {
+        fix: "none needed: Latchkey writes it when it runs again",
+      }),
+    );
     this.#cancelTimer?.();
     this.#pending.clear();
     await Promise.all([...this.#underWay.values()].map(({ end }) => end));

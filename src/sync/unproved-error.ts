@@ -10,6 +10,6 @@ export function unprovedError({ unproved }: Offerer, subject: string): ProviderE
     subject,
     fix:
       unproved?.fix ??
-      "the CSIDriver object needs tokenRequests, and Latchkey the cluster's keys; see docs/cache.md on who shares what",
+      "give the CSIDriver object tokenRequests, and Latchkey the cluster's keys; see docs/cache.md on who shares what",
   });
 }

@@ -30,8 +30,8 @@ export async function writeSecret(
     if (applied.kind === "applied") return "written";
     refuse(applied, write);
   }
-  const fix = "see who else writes it: kubectl get secret --show-managed-fields";
-  throw foreign(write.desired, "somebody changes it at every try", fix);
+  const fix = "find out who else writes it: kubectl get secret --show-managed-fields";
+  throw foreign(write.desired, "something else changes it at every attempt", fix);
 }
 
 function refuse(applied: Exclude<Applied, { kind: "applied" }>, { desired }: SecretWrite): void {

@@ -77,7 +77,7 @@ describe("a target that does not answer", () => {
     target.append = async () => await never;
     const log = await AuditLog.open(target, rules);
     const lines = Array.from({ length: 10_101 }, (_, at) => log.write(entry(at)).then(() => "ok", String));
-    expect(await lines.at(-1)).toContain("too many audit lines wait");
+    expect(await lines.at(-1)).toContain("too many audit lines are waiting");
     resolve();
     expect((await Promise.all(lines)).filter((each) => each === "ok").length).toBeGreaterThanOrEqual(10_000);
   });
@@ -104,7 +104,7 @@ describe("an audit file", () => {
     const log = await start();
     await log.write(entry(1));
     expect(reportOf(await lines())).toMatchObject({ lines: 2, findings: [] });
-    expect(messages.join()).toContain("ended within a line");
+    expect(messages.join()).toContain("ended in the middle of a line");
   });
 
   it("is set aside when it is full, and so many are kept", async () => {
@@ -117,7 +117,7 @@ describe("an audit file", () => {
     const heads = log.head === undefined ? [] : [log.head];
     const kept = [...oldest, ...newer, ...newest];
     expect(reportOf(kept, heads).findings).toEqual([
-      { file: "file", line: 1, what: expect.stringContaining("give the head before it with --after") },
+      { file: "file", line: 1, what: expect.stringContaining("give the last head before them with --after") },
     ]);
     const { boot, seq, prev } = JSON.parse(oldest[0] ?? "");
     expect(reportOf(kept, heads, { after: { boot, seq: seq - 1, mac: prev } }).findings).toEqual([]);
@@ -157,7 +157,7 @@ describe("an audit file", () => {
       const { path, start } = await place();
       await writeFile(`${path}.real`, "");
       await make(path);
-      await expect(start()).rejects.toMatchObject({ code: expect.stringMatching(/ELOOP|EISDIR|no regular file/) });
+      await expect(start()).rejects.toMatchObject({ code: expect.stringMatching(/ELOOP|EISDIR|not a regular file/) });
       await rename(path, `${path}.odd`);
       const log = await start();
       await log.write(entry(0));
@@ -181,7 +181,7 @@ describe("an audit file", () => {
         return file;
       },
     });
-    await expect(rejected).rejects.toMatchObject({ code: "no regular file" });
+    await expect(rejected).rejects.toMatchObject({ code: "not a regular file" });
     expect(opened.map(({ fd }) => fd)).toEqual([-1, -1]);
   });
 

@@ -89,7 +89,7 @@ describe("an audit log", () => {
     const [one, two] = [await written(), await written()];
     const lines = [...one.lines, ...two.lines];
     expect(reportOf(lines, [one.head, two.head]).findings).toEqual([
-      { file: "file", line: 13, what: expect.stringContaining("behind another line than the one before it") },
+      { file: "file", line: 13, what: expect.stringContaining("but does not continue the line before it") },
     ]);
     const mixed = (given: readonly string[]) => {
       const verifier = new AuditVerifier({ key, heads: [one.head, two.head], mixed: true });

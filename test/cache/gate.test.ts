@@ -77,15 +77,15 @@ describe("the gate", () => {
   });
 
   const told: readonly (readonly [ErrorId, string | undefined, string])[] = [
-    ["LK0030", "ECONNREFUSED", "the store cannot be reached (ECONNREFUSED): https://vault, so for 7 s; "],
-    ["LK0030", "503", "the store cannot be reached (503): https://vault, so for 7 s; "],
+    ["LK0030", "ECONNREFUSED", "the store cannot be reached (ECONNREFUSED): https://vault, for 7 s now; "],
+    ["LK0030", "503", "the store cannot be reached (503): https://vault, for 7 s now; "],
     [
       "LK0039",
       "CERT_HAS_EXPIRED",
-      "the store's TLS certificate is not trusted (CERT_HAS_EXPIRED): https://vault, so for 7 s; ",
+      "the store's TLS certificate is not trusted (CERT_HAS_EXPIRED): https://vault, for 7 s now; ",
     ],
-    ["LK0041", "503", "the store is sealed or not active (503): https://vault, so for 7 s; "],
-    ["LK0041", undefined, "the store is sealed or not active: https://vault, so for 7 s; "],
+    ["LK0041", "503", "the store is sealed or not active (503): https://vault, for 7 s now; "],
+    ["LK0041", undefined, "the store is sealed or not active: https://vault, for 7 s now; "],
   ];
   it.each(told)(
     "says while open what was wrong last (%s, %s), where, since when, and when it asks again",

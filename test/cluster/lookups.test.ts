@@ -66,7 +66,7 @@ describe("where the driver sends no token", () => {
     const ghost = { namespace: "shop", serviceAccount: "payments", pod: "ghost", secretProviderClass: "asked" };
     const spec = vaultSpec(scene, { audience: "vault" });
     await expect(scene.mountBeside({ ...ghost, spec })).rejects.toThrow(
-      /LK0014.*there is no pod ghost of this uid that runs as shop\/payments/s,
+      /LK0014.*the pod ghost of this uid is gone, or does not run as shop\/payments/s,
     );
   });
 

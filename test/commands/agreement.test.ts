@@ -139,7 +139,7 @@ describe("warnings", () => {
       vault({ vaultAddress: "https://v", vaultSkipTLSVerify: '"true"' }),
       "is not checked",
     ],
-    ["a word that nobody reads", vault({ vaultAddress: "https://v", vaultRole: "x" }), '"vaultRole" is read by nobody'],
+    ["a word that nobody reads", vault({ vaultAddress: "https://v", vaultRole: "x" }), '"vaultRole" is not read'],
     [
       "a word that only the kubelet writes",
       native("https://v", { secretProviderClass: "x" }),

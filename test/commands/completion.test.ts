@@ -78,7 +78,7 @@ describe("latchkey completion", () => {
     expect(zsh.stdout).toContain('"mount --target") kind=directories ;;');
     expect(zsh.stdout).toContain('"plan --namespace") kind=text ;;');
     const inLint = "complete -c latchkey -n '__fish_seen_subcommand_from lint'";
-    expect(fish.stdout).toContain(`${inLint} -l format -x -a 'human json sarif github' -d 'how to report'`);
+    expect(fish.stdout).toContain(`${inLint} -l format -x -a 'human json sarif github' -d 'output format'`);
     expect(fish.stdout).toContain(`${inLint} -l config -r -F -d `);
     expect(fish.stdout).toContain(`${inLint} -l namespace -x -d `);
     expect(fish.stdout).toContain(`${inLint} -l warnings-as-errors -d `);

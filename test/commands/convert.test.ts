@@ -118,14 +118,14 @@ describe("latchkey convert", () => {
   ])("prints a form of %s that mounts the same files", async (provider, parameters, count) => {
     const before = classOf(provider, parameters());
     const { code, stdout: after, stderr } = await run(["convert", "-"], { input: before });
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^note: object versions are made otherwise.*\n$/)]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^note: object versions are computed differently.*\n$/)]);
     expect((await run(["lint", "-", "--allow-address", "127.0.0.1"], { input: after })).code).toBe(0);
     const files = await mounted(before, `${provider}-before`);
     expect(files.length).toBe(count);
     expect(await mounted(after, `${provider}-after`)).toEqual(files);
   });
 
-  it("takes the operator's address where the SecretProviderClass names none, and asks for it", async () => {
+  it("takes the operator's address if the SecretProviderClass names none, and asks for it", async () => {
     const input = classOf("vault", { roleName: "r", objects: "- { objectName: a, secretPath: b, secretKey: c }\n#\n" });
     const missing = await run(["convert", "-"], { input });
     expect([missing.code, missing.stdout, missing.stderr]).toEqual([
@@ -144,7 +144,7 @@ describe("latchkey convert", () => {
   ])("writes the region that it assumes, and says so: %s %j", async (objects, flags, region, assumed) => {
     const input = classOf("aws", { objects: `${objects}\n#\n` });
     const { code, stdout, stderr } = await run(["convert", "-", ...flags], { input });
-    const text = `assumed: ${assumed}: nobody names one, so a mount takes the node's own; give --aws-region to say which`;
+    const text = `assumed: ${assumed}: none is named, so a mount takes the node's own; give --aws-region to choose one`;
     expect([code, stdout.includes(`        region: ${region}${assumed === undefined ? "" : ` # ${text}`}\n`)]).toEqual([
       0,
       true,
@@ -157,11 +157,8 @@ describe("latchkey convert", () => {
     const objects = "- { objectName: a, secretPath: b, secretKey: c, objectVersion: 2 }\n#\n";
     const known = { roleName: "r", vaultAddress: "https://v", objects };
     const { code, stderr } = await run(["convert", "-"], { input: classOf("vault", { ...known, vaultRole: "x" }) });
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringContaining('note: vaultRole: parameter "vaultRole" is read by nobody'),
-    ]);
-    expect(stderr).toContain('note: objects[0].objectVersion: field "objectVersion" is not read any more');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('note: vaultRole: parameter "vaultRole" is not read')]);
+    expect(stderr).toContain('note: objects[0].objectVersion: field "objectVersion" is no longer read');
     const other = await run(["convert", "-"], {
       input: classOf("vault", { roleName: "r", openbaoAddress: "https://v", objects }),
     });
@@ -178,12 +175,12 @@ describe("latchkey convert", () => {
     });
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("LK0003")]);
     const native = await run(["convert", "-"], { input: classOf("latchkey", { secrets: '"[]"' }) });
-    expect([native.code, native.stderr]).toEqual([2, "latchkey: -: is in the native form already\n"]);
+    expect([native.code, native.stderr]).toEqual([2, "latchkey: -: is already in the native form; mount it as it is\n"]);
     const object = classOf("aws", { region: "r1", objects: '"[]"' })
       .replace(/^(?=.)/gm, "    ")
       .replace("    ", "  - ");
     const list = await run(["convert", "-"], { input: `kind: List\nitems:\n${object}` });
-    expect([list.code, list.stderr]).toEqual([2, "latchkey: -: web stands in a list; give it a document of its own\n"]);
+    expect([list.code, list.stderr]).toEqual([2, "latchkey: -: web is in a List; give it its own document\n"]);
   });
 });
 

@@ -39,7 +39,7 @@ describe("latchkey lint", () => {
     ["a warning", ["risky.yaml"], 0],
     ["a warning that counts as an error", ["risky.yaml", "--warnings-as-errors"], 1],
     ["a file that is not there", ["clean.yaml", "none.yaml"], 2],
-    ["a file that is no text", ["bytes.yaml"], 2],
+    ["a file that is not text", ["bytes.yaml"], 2],
     ["no file", [], 2],
     ["a format that there is not", ["clean.yaml", "--format", "xml"], 2],
     ["a profile that is not known", ["profiled.yaml"], 0],
@@ -59,13 +59,13 @@ describe("latchkey lint", () => {
         "",
       ].join("\n"),
     );
-    expect(stderr).toBe("latchkey: none.yaml: cannot be read (ENOENT)\n");
+    expect(stderr).toBe("latchkey: none.yaml: cannot be read (ENOENT); check the path and its permissions\n");
   });
 
   it("does not take a pipe that nothing comes through for a clean one", async () => {
     for (const input of ["", " \n"]) {
       const { code, stderr } = await run(["lint", "-"], { input });
-      expect([code, stderr]).toEqual([2, "latchkey: -: nothing came in, so nothing was checked\n"]);
+      expect([code, stderr]).toEqual([2, "latchkey: -: standard input was empty, so nothing was checked; look at the command before the pipe\n"]);
     }
   });
 

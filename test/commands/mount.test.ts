@@ -191,8 +191,8 @@ Kubernetes Secrets that a node would write in namespace shop:
 
   it.each([
     ["a directory that holds something", ["--target", "used"], "--target: used is not empty"],
-    ["a file", ["--target", "a.yaml"], "--target: a.yaml is no directory"],
-    ["a link", ["--target", "link"], "--target: link is no directory"],
+    ["a file", ["--target", "a.yaml"], "--target: a.yaml is not a directory"],
+    ["a link", ["--target", "link"], "--target: link is not a directory"],
     ["several SecretProviderClasses", ["--target", "new"], "choose with --name: web, cloud"],
     [
       "a name that is not there",
@@ -268,7 +268,7 @@ describe("latchkey plan", () => {
 `;
     const { stdout } = await run(["plan", "-", ...who], { input: classOf("latchkey", { stores, secrets }) });
     expect(stdout).toContain("aws-secrets-manager secrets below prod/: shared by the pods of the service account");
-    expect(stdout).toContain("a search for 7 at most, each of them one read more");
+    expect(stdout).toContain("a search for 7 at most, each of them one more read");
     expect(stdout).toContain("each secret (secrets[0].expand) 0644 from secrets below prod/");
     expect(stdout).toContain("each key (secrets[1].expand) 0644 from b");
   });
@@ -280,7 +280,7 @@ describe("latchkey plan", () => {
       objects: "- { objectName: a, secretPath: pki/issue/a, method: PUT, secretKey: certificate }\n#\n",
     });
     const { stdout } = await run(["plan", "-", ...who], { input });
-    expect(stdout).toContain("  vault PUT pki/issue/a: shared by nobody, it is issued\n");
+    expect(stdout).toContain("  vault PUT pki/issue/a: shared by nobody: it is issued anew\n");
   });
 
   it("says which Kubernetes Secrets would be written", async () => {
@@ -308,7 +308,7 @@ Kubernetes Secrets:
     const input = classOf("aws", { objects: `${objects}#\n` });
     const flags = flag === "" ? [] : ["--aws-region", flag];
     const json = await run(["plan", "-", ...who, ...flags, "--format", "json"], { input });
-    const text = `${expected}: nobody names one, so a mount takes the node's own; give --aws-region to say which`;
+    const text = `${expected}: none is named, so a mount takes the node's own; give --aws-region to choose one`;
     expect([json.code, JSON.parse(json.stdout).assumptions]).toEqual([0, expected === undefined ? [] : [text]]);
     expect(JSON.parse(json.stdout).sessions[0].settings.region).toBe(flag || /[a-z]+-[a-z]+-\d/.exec(text)?.[0]);
     const human = await run(["plan", "-", ...who, ...flags], { input });
@@ -324,7 +324,7 @@ Kubernetes Secrets:
     expect([code, stdout]).toEqual([
       0,
       expect.stringContaining(
-        "the SecretProviderClass is in namespace shop, and pods of front use only those of their own",
+        "the SecretProviderClass is in namespace shop, but pods in front can use only those of their own namespace",
       ),
     ]);
   });

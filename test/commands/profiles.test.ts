@@ -47,11 +47,11 @@ describe("profiles", () => {
     ["{ kind: file, directory: }", "ConfigError: profiles.a.directory: must be text"],
     [
       "{ kind: file, directory: /x, __proto__: 1 }",
-      'ConfigError: profiles.a.__proto__: unknown field "__proto__" (known are namespaces, prefixes, kind, directory)',
+      'ConfigError: profiles.a.__proto__: unknown field "__proto__" (write one of namespaces, prefixes, kind, directory)',
     ],
     [
       "{ kind: ftp }",
-      'ConfigError: profiles.a.kind: "ftp" is no store; allowed: file, vault, aws-secrets-manager, aws-parameter-store',
+      'ConfigError: profiles.a.kind: "ftp" is not a kind of store; allowed: file, vault, aws-secrets-manager, aws-parameter-store',
     ],
     [`{ ${vault}, caFile: DIR/ca.crt }`, "no error"],
     [
@@ -60,7 +60,7 @@ describe("profiles", () => {
     ],
     [
       `{ ${vault}, caFile: DIR/text }`,
-      "ConfigError: profiles.a.caFile: the CA file DIR/text holds no certificate that can be read; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
+      "ConfigError: profiles.a.caFile: the CA file DIR/text has no certificate that can be read; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
     ],
   ];
   it.each(rows)("are checked by their store's words: %s", async (profile, said) => {

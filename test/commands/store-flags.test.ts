@@ -72,7 +72,7 @@ describe("flags about stores", () => {
     ],
     [
       { vaultTlsCaPem: "-----BEGIN CERTIFICATE-----" },
-      "ConfigError: --vault-tls-ca-pem: the CA given as text holds no certificate that can be read: the one in it is broken; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
+      "ConfigError: --vault-tls-ca-pem: the CA given as text has no certificate that can be read: the one in it is broken; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
     ],
     [
       { vaultTlsCaCert: "DIR/nope" },
@@ -80,7 +80,7 @@ describe("flags about stores", () => {
     ],
     [
       { vaultTlsCaCert: "DIR/text" },
-      "ConfigError: --vault-tls-ca-cert: the CA file DIR/text holds no certificate that can be read; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
+      "ConfigError: --vault-tls-ca-cert: the CA file DIR/text has no certificate that can be read; give certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
     ],
   ];
   it.each(rows)("are checked by the store's own words: %j", async (flags, said) => {

@@ -62,7 +62,7 @@ describe("a config file", () => {
     ["allowAddress: [~]", `allowAddress: ${many}`],
     ["allowAddress: [[a]]", `allowAddress: ${many}`],
     ["config: x", "a config file cannot name another one; remove config"],
-    ["a: *nowhere", "not valid YAML (an alias without its anchor, or far too many aliases)"],
+    ["a: *nowhere", "not valid YAML (an alias without its anchor, or far too many aliases); correct it"],
     ["profiles: []", "profiles must be a map from a profile's name to its settings"],
     ["profiles: { a: }", "profiles.a: must be a map of settings"],
     ["profiles: { a: {} }", "profiles.a.kind: is missing"],
@@ -76,7 +76,7 @@ describe("a config file", () => {
       "profiles: { a: { kind: file, namespaces: [1] } }",
       "profiles.a.namespaces.0: must be the name of a namespace, or a pattern such as team-*",
     ],
-    ["profiles: { a: &a { kind: file, b: *a } }", "profiles.a: nested too deeply"],
+    ["profiles: { a: &a { kind: file, b: *a } }", "profiles.a: nested too deeply; keep to 16 levels"],
   ];
   it.each(wrong)("is refused in clear words: %s", (yaml, message) => {
     expect(complaint(yaml)).toBe(`ConfigError: c.yaml: ${message}`);

@@ -160,20 +160,20 @@ describe("a wrong setting", () => {
         `Kubernetes API at ${url}`,
         { kubernetesApi: url },
         {},
-        `--kubernetes-api: "${url}" is not allowed; allowed: an https:// URL without user name, query or fragment; http:// only for a loopback host, for the token would travel in clear text`,
+        `--kubernetes-api: "${url}" is not allowed; allowed: an https:// URL without user name, query or fragment; http:// only for a loopback host, because the token would travel in clear text`,
       ],
     ),
     [
       "pair of keys",
       { versionKeyFile: "/k" },
       {},
-      "--version-key-file and --version-key exclude each other; give one of them",
+      "--version-key-file and --version-key cannot both be set; keep one of them",
     ],
     [
       "two places of a dialect's key",
       { openbaoVersionKeyFile: "/k", openbaoHmacSecretName: "s" },
       {},
-      "--openbao-version-key-file and --openbao-hmac-secret-name exclude each other; give one of them",
+      "--openbao-version-key-file and --openbao-hmac-secret-name cannot both be set; keep one of them",
     ],
     [
       "lone --token-keys",
@@ -185,7 +185,7 @@ describe("a wrong setting", () => {
       "--sync with a key of its own on each node",
       { sync: "true" },
       {},
-      "--sync needs --version-key-file: nodes tell by it that content is the same",
+      "--sync needs --version-key-file: nodes use it to see that content is the same",
     ],
     [
       "missing config file",
@@ -210,11 +210,11 @@ describe("a wrong setting", () => {
     [
       "unknown setting with no neighbour",
       "zzzzzz: 5s\n",
-      /: unknown setting "zzzzzz"; see latchkey serve --help for what there is$/,
+      /: unknown setting "zzzzzz"; see latchkey serve --help for all settings$/,
     ],
-    ["broken YAML", "drain: [\n", /:2:1: not valid YAML \(BAD_INDENT\)|:\d+:\d+: not valid YAML \(\w+\)$/],
+    ["broken YAML", "drain: [\n", /:2:1: not valid YAML \(BAD_INDENT\)|:\d+:\d+: not valid YAML \(\w+\); correct it$/],
     ["no map", "- drain\n", /: must be a map of settings$/],
-    ["twice the same", "drain: 1s\ndrain: 2s\n", /:2:1: not valid YAML \(DUPLICATE_KEY\)$/],
+    ["twice the same", "drain: 1s\ndrain: 2s\n", /:2:1: not valid YAML \(DUPLICATE_KEY\); correct it$/],
     ["profile without a kind", "profiles:\n  a: {}\n", /: profiles\.a\.kind: /],
     [
       "regular expression for a namespace",

@@ -158,11 +158,11 @@ describe("a wrong word about a server stops the start", () => {
     ],
     [
       { BAO_RATE_LIMIT: "fast" },
-      'BAO_RATE_LIMIT (--openbao-rate-limit): "fast" is not allowed; allowed: a number of requests a second, and behind a colon how many may come at once, such as 10:20',
+      'BAO_RATE_LIMIT (--openbao-rate-limit): "fast" is not allowed; allowed: requests per second, with a burst after a colon if you like, such as 10:20',
     ],
     [
       { VAULT_RATE_LIMIT: "0" },
-      'VAULT_RATE_LIMIT (--vault-rate-limit): "0" is not allowed; allowed: a number of requests a second, and behind a colon how many may come at once, such as 10:20',
+      'VAULT_RATE_LIMIT (--vault-rate-limit): "0" is not allowed; allowed: requests per second, with a burst after a colon if you like, such as 10:20',
     ],
     [
       { VAULT_CACERT_BYTES: "hunter2" },

@@ -144,16 +144,16 @@ describe("a SecretProviderClass in the native form", () => {
       expect.stringMatching(
         /^stores\.vault: skipTlsVerify: only an operator's profile may say this; .*"skipTlsVerify":true/,
       ),
-      "object versions are made otherwise (an HMAC of path and content): what restarts workloads by them does so once",
-      "a: the store's whole answer has no equal; the file holds the secret's data alone",
+      "object versions are computed differently (an HMAC of path and content): tools that restart workloads on a change do so once",
+      "a: the native form cannot give the store's whole answer; the file holds only the secret's data",
     ]);
     const aws = await planOrNothing("aws", {
       failoverRegion: "r2",
       objects: "[{ objectName: a, objectType: secretsmanager, allKeys: true }]",
     });
     expect(aws && (await toNative(aws)).notes.slice(1)).toEqual([
-      'object "a": slashes in keys become directories, where they were replaced',
-      'object "a": a fallback is asked where the first region cannot be reached and nothing stale is left, and not after other failures',
+      'object "a": slashes in keys become directories; the provider replaced them',
+      'object "a": a fallback is asked only if the first region cannot be reached and no stale value is left, not after other failures',
     ]);
   });
 

@@ -48,7 +48,7 @@ describe("a CA that is given as text", () => {
   it.each(classes)("without one that can be read is refused (%s)", async (dialect, name, of) => {
     for (const text of [brokenPem, good.slice(0, -40)]) {
       const problems = await problemsOf(dialect, of(text));
-      expect(problems).toEqual([expect.stringMatching(`^LK00(03|20) ${name}: holds no certificate that can be read`)]);
+      expect(problems).toEqual([expect.stringMatching(`^LK00(03|20) ${name}: has no certificate that can be read`)]);
     }
   });
 });

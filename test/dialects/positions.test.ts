@@ -60,7 +60,7 @@ const cases: readonly (readonly [
     ["objects:2:19"],
   ],
   [
-    "a name that is there twice",
+    "a name that appears twice",
     "openbao",
     { roleName: "r", objects: "- { objectName: a, secretPath: b }\n- { objectName: a, secretPath: b }" },
     ["objects:2:17"],
@@ -82,7 +82,7 @@ const cases: readonly (readonly [
     ["objects:2:16"],
   ],
   [
-    "an alias that is there twice",
+    "an alias that appears twice",
     "aws",
     { region: "r1", objects: `- {objectName: a, objectAlias: x, ${type}}\n- {objectName: b, objectAlias: x, ${type}}` },
     ["objects:2:32"],

@@ -95,7 +95,7 @@ describe("a CA in one line", () => {
       [joined, "its line breaks are missing"],
       [escaped, "its line breaks are written as \\n"],
     ] as const) {
-      const text = `holds no certificate that can be read: ${fault}`;
+      const text = `has no certificate that can be read: ${fault}`;
       expect(await problemsOf("vault", { ...vault, vaultCACert: ca })).toEqual([`LK0003 vaultCACert: ${text}`]);
       expect(await problemsOf("latchkey", native({ ca }))).toEqual([
         expect.stringContaining(`LK0020 stores.v.ca: ${text}`),

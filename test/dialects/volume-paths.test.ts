@@ -31,7 +31,7 @@ describe("path rules", () => {
     ["a/", "the path is not clean: no `//`, `./` or `/` at its end"],
     [".", "the path is not clean: no `//`, `./` or `/` at its end"],
     ["a\0b", "the path holds a line break or another control character"],
-    ["a\ud800", "the path is no valid text"],
+    ["a\ud800", "the path is not valid text"],
     ["é".repeat(128), "an element of the path is longer than 255 bytes"],
     [`${"a/".repeat(2048)}b`, "the path is longer than 4096 bytes"],
     [`${"a/".repeat(64)}b`, "the path is more than 64 directories deep"],
@@ -48,7 +48,7 @@ describe("path rules", () => {
   it("refuse two files at one path and a file that should be a directory, all at once", () => {
     expect(problems("a", "a", "b/c", "b", "..")).toEqual([
       'LK0003 files[4]: "..": the path has an element `..`',
-      'LK0003 files[1]: "a": the path is taken already, by files[0]',
+      'LK0003 files[1]: "a": the path is already taken by files[0]',
       'LK0003 files[2]: "b/c": it needs a directory where files[3] puts a file',
     ]);
   });

@@ -90,7 +90,7 @@ describe("a Kubernetes API that is away at the start", () => {
       );
       const [warning] = log.filter(({ msg }) => String(msg).startsWith("the cluster's token keys cannot be read"));
       expect(warning).toMatchObject({ level: "warn", api: cluster.url, cause: expect.stringMatching(/^LK001[27]: /) });
-      const told = log.filter(({ msg }) => String(msg).startsWith("tokens prove nobody"));
+      const told = log.filter(({ msg }) => String(msg).startsWith("tokens prove no identity"));
       expect(told).toMatchObject([{ level: "warn", unprovedMounts: { no_keys: 1 } }]);
       expect(mounts().at(-1)).toMatchObject({ unproved: "no_keys" });
       const readyz = await ask("/readyz");

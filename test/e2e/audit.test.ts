@@ -104,12 +104,12 @@ describe("the audit log", () => {
     await writeFile(path, lines.toSpliced(2, 1).join("\n"));
     expect(await verify(node, "--head", head)).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining("was not among them"),
+      stdout: expect.stringContaining(") is missing"),
     });
     await writeFile(path, lines.with(1, (lines[1] ?? "").replace('"ok"', '"no"')).join("\n"));
     expect(await verify(node)).toMatchObject({ code: 1, stdout: expect.stringContaining("audit.log:2: was changed") });
     await writeFile(path, ['{"level":"info"}', ...lines].join("\n"));
-    expect((await verify(node)).stdout).toContain("audit.log:1: is no line");
+    expect((await verify(node)).stdout).toContain("audit.log:1: is not a complete line");
     expect((await verify(node, "--mixed")).stdout).toContain("nothing wrong");
     expect(await verify(node, "--head", "x")).toMatchObject({
       code: 2,
@@ -135,7 +135,7 @@ describe("the audit log", () => {
     for (const [at, forged] of forgeries.entries()) {
       await writeFile(path, forged);
       const { stdout } = await verify(node);
-      expect([at, stdout]).toEqual([at, expect.stringContaining("is no line that Latchkey wrote whole")]);
+      expect([at, stdout]).toEqual([at, expect.stringContaining("is not a complete line of Latchkey's")]);
     }
   });
 
@@ -153,7 +153,7 @@ describe("the audit log", () => {
       const outcome = await publish("b").then(() => "mounted", String);
       if (works) expect(outcome).toBe("mounted");
       else {
-        expect(outcome).toContain("LK0045: the audit line of this mount could not be written (EISDIR). Fix: make room");
+        expect(outcome).toContain("LK0045: the audit line of this mount could not be written (EISDIR). Fix: free space");
       }
       const metrics = await (await fetch(`http://127.0.0.1:${node.adminPort}/metrics`)).text();
       expect(metrics).toMatch(/^latchkey_audit_failures_total [1-9]/m);
@@ -206,8 +206,8 @@ describe("the audit log", () => {
     await expect(start({ auditFile: "/nowhere/at/all" })).rejects.toThrow(
       "--audit-file: /nowhere/at/all cannot be written (ENOENT)",
     );
-    await expect(start({ auditFile: "/dev/null" })).rejects.toThrow("/dev/null cannot be written (no regular file)");
-    await expect(start({ audit: "off" })).rejects.toThrow("--audit and --audit-file need each other");
+    await expect(start({ auditFile: "/dev/null" })).rejects.toThrow("/dev/null cannot be written (not a regular file)");
+    await expect(start({ audit: "off" })).rejects.toThrow("set both --audit and --audit-file");
     await expect(start({ auditKeyFile: "/dev/null" })).rejects.toThrow("has 0 bytes; give 32 random bytes or more");
   });
 
@@ -217,7 +217,7 @@ describe("the audit log", () => {
     const auditFile = join(place, "audit.log");
     const node = await start({ auditFile });
     await expect(start({ auditFile })).rejects.toThrow(
-      `--audit-file: another process writes ${auditFile}; give each a file of its own`,
+      `--audit-file: another process writes ${auditFile}; give each process its own file`,
     );
     await node.stop();
     nodes = [];

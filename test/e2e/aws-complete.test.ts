@@ -194,7 +194,7 @@ describe("allKeys", () => {
 
   it.each([
     ["- { objectName: text, objectType: secretsmanager, allKeys: true }", "LK0040", "the secret is not JSON"],
-    ["- { objectName: list, objectType: secretsmanager, allKeys: true }", "LK0040", "the secret is no JSON object"],
+    ["- { objectName: list, objectType: secretsmanager, allKeys: true }", "LK0040", "the secret is not a JSON object"],
     [
       "- { objectName: odd, objectType: secretsmanager, allKeys: true }",
       "LK0003",
@@ -203,7 +203,7 @@ describe("allKeys", () => {
     [
       "[{ objectName: a, objectType: secretsmanager }, { objectName: flags, objectType: secretsmanager, allKeys: true }]",
       "LK0003",
-      'object "flags", key "a": "a": the path is taken already, by object "a"',
+      'object "flags", key "a": "a": the path is already taken by object "a"',
     ],
     [
       "- { objectName: db, objectType: secretsmanager, allKeys: perhaps }",

@@ -83,15 +83,18 @@ describe("latchkey cache", () => {
   it("says how it is used where it is used wrongly", async () => {
     expect(await latchkey("drop")).toEqual({
       code: 2,
-      output: "latchkey: cache drop: say which entries: --namespace, --service-account, --store, --name, or --all\n",
+      output: "latchkey: cache drop: choose entries with --namespace, --service-account, --store, --name or --all\n",
     });
     const lost = await runToEnd(["cache", "ls", "--admin-socket", "/nowhere.sock"]);
     expect([lost.code, lost.output]).toEqual([
       2,
-      expect.stringContaining("--admin-socket: no Latchkey answers at /nowhere.sock (ENOENT)"),
+      expect.stringContaining("--admin-socket: Latchkey does not answer at /nowhere.sock (ENOENT)"),
     ]);
     const unknown = await runToEnd(["cache", "ls"]);
-    expect([unknown.code, unknown.output]).toEqual([2, expect.stringContaining("--admin-socket: give the path")]);
+    expect([unknown.code, unknown.output]).toEqual([
+      2,
+      expect.stringContaining("--admin-socket: missing; give the path"),
+    ]);
   });
 
   it("has a socket that only its user can reach", async () => {

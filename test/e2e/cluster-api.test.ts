@@ -83,7 +83,7 @@ describe("where the driver sends no token", () => {
   it("a pod that the cluster does not know gets nothing", async () => {
     const { code, message } = await node.publishError({ provider, parameters, pod: pod("ghost") });
     expect([code, message]).toEqual(["INVALID_ARGUMENT", expect.stringContaining("LK0014")]);
-    expect(message).toContain("there is no pod ghost of this uid that runs as shop/payments");
+    expect(message).toContain("the pod ghost of this uid is gone, or does not run as shop/payments");
   });
 
   it("a pod that runs as another account gets nothing", async () => {

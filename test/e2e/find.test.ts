@@ -265,10 +265,10 @@ describe("a search", () => {
       "LK0034 secrets[0], file files below shop/nowhere/: the search finds nothing",
     );
     expect(await problem("- { store: vault, find: { prefix: secret/data/nowhere/ }, expand: {} }")).toContain(
-      'LK0034 secrets[0], vault secrets below secret/data/nowhere/: the search finds nothing. Fix: check the prefix: "secret/metadata/nowhere" was listed; write kv: 1 if the engine is KV version 1, or mount: if its mount is not "secret"; where there may be nothing, write optional: true',
+      'LK0034 secrets[0], vault secrets below secret/data/nowhere/: the search finds nothing. Fix: check the prefix: "secret/metadata/nowhere" was listed; write kv: 1 if the engine is KV version 1, or mount: if its mount is not "secret"; if finding nothing is fine, write optional: true',
     );
     expect(await problem("- { store: vault, find: { prefix: secret/data/shop/, pattern: zzz }, expand: {} }")).toMatch(
-      /Fix: check the pattern: it fits none of the [0-9]+ names below the prefix; where/,
+      /Fix: check the pattern: it matches none of the [0-9]+ names below the prefix; if/,
     );
     const files = await mount(`- { store: files, ${nothing}, optional: true }`);
     expect(Object.keys(files)).toEqual([".latchkey-empty"]);
@@ -288,7 +288,7 @@ describe("a search", () => {
   it("that finds more than its limit fails, and names neither the secrets nor their values", async () => {
     const message = await problem("- { store: aws, find: { prefix: many/ }, expand: {} }");
     expect(message).toContain("LK0044");
-    expect(message).toContain("105 names fit, and the limit is 100");
+    expect(message).toContain("105 names match, but the limit is 100");
   });
 
   it("that makes two files of one path, or a path that is none, says which", async () => {
@@ -296,7 +296,7 @@ describe("a search", () => {
 - { store: files, find: { prefix: shop/eu/ }, expand: {} }
 - { store: files, find: { prefix: shop/eu/ }, expand: {} }
 `);
-    expect(twice).toContain('secrets[1].expand, secret "a": "a": the path is taken already');
+    expect(twice).toContain('secrets[1].expand, secret "a": "a": the path is already taken');
     const up = await problem("- { store: files, find: { prefix: shop/eu/ }, expand: { path: ../ } }");
     expect(up).toContain("LK0003");
   });
@@ -316,10 +316,10 @@ describe("a search", () => {
     expect(await mount(`- { ${found}, optional: true }`)).toEqual({ db: "svc" });
   });
 
-  it("gives what is no text to files only", async () => {
+  it("gives what is not text to files only", async () => {
     const binary = "- { store: aws, find: { prefix: prod/features/ }, files: [{ path: all }] }";
     expect(await problem(binary)).toContain(
-      'LK0040 secrets[0].files[0], aws-secrets-manager secrets below prod/features/: the secret "light" is no text',
+      'LK0040 secrets[0].files[0], aws-secrets-manager secrets below prod/features/: the secret "light" is not text',
     );
   });
 });

@@ -168,7 +168,7 @@ describe("a mount with Kubernetes Secrets", () => {
     [
       "a namespace that the operator has not named",
       { namespace: "bank" },
-      'no Kubernetes Secrets be written in the namespace "bank"',
+      'does not allow Kubernetes Secrets in the namespace "bank"',
     ],
     [
       "a system namespace, though it is named, and the operator has named others",
@@ -189,7 +189,7 @@ describe("a mount with Kubernetes Secrets", () => {
       audiences,
     });
     expect(message).toContain(
-      'LK0050 kubernetesSecrets[0].labels: the operator allows no labels that begin like "argocd.argoproj.io/instance"',
+      'LK0050 kubernetesSecrets[0].labels: the operator does not allow labels that begin like "argocd.argoproj.io/instance"',
     );
   });
 });

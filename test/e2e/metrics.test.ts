@@ -146,7 +146,7 @@ describe("the readiness of a node", () => {
     await node.publish({ provider: "latchkey", parameters });
     const { status, text } = await ask("/readyz");
     expect(status).toBe(200);
-    expect(text.split("\n")[1]).toMatch(/^note: of 1 mounts none brought a service account token/);
+    expect(text.split("\n")[1]).toMatch(/^note: none of 1 mounts brought a service account token/);
     expect(text).toContain('for aws: "sts.amazonaws.com"');
     expect((await scrape()).value("latchkey_mounts_without_token_total", { dialect: "latchkey" })).toBe(1);
     await node.publish({ provider: "latchkey", parameters, audiences: ["any"] });

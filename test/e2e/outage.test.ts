@@ -120,7 +120,7 @@ describe("while the store is away", () => {
     const { target } = await node.publish({ ...volume(), pod: pod(1) });
     expect(await readFile(join(target, "s7"), "utf8")).toBe("s7");
     expect(node.mounts().at(-1)).toMatchObject({ result: "ok", stale: 10 });
-    expect(node.log.some(({ msg }) => msg === "stale secrets served, for their store cannot be reached")).toBe(true);
+    expect(node.log.some(({ msg }) => msg === "stale secrets served because their store cannot be reached")).toBe(true);
     const error = await node.publishError({ ...volume(["unknown"]), pod: pod(2) });
     expect([error.code, error.uncertain]).toEqual(["FAILED_PRECONDITION", false]);
     expect(error.message).toMatch(/LK003[01]|LK0041|LK0006/);
@@ -199,7 +199,7 @@ describe("what the store says", () => {
     const error = await node.publishError({ ...volume(["s0"], { notBefore: "soon" }), pod: pod(4) });
     expect([error.code, error.message]).toEqual([
       "INVALID_ARGUMENT",
-      expect.stringContaining('LK0003 notBefore: "soon" is no time'),
+      expect.stringContaining('LK0003 notBefore: "soon" is not a time'),
     ]);
   });
 });

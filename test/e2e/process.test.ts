@@ -218,7 +218,7 @@ describe("latchkey serve", () => {
       "wrong profile",
       ["--version-key", "ephemeral", "--config", "profile.yaml"],
       {},
-      /^latchkey: profiles\.a\.kind: "ftp" is no store; allowed: file, vault, aws-secrets-manager/,
+      /^latchkey: profiles\.a\.kind: "ftp" is not a kind of store; allowed: file, vault, aws-secrets-manager/,
     ],
     [
       "wrong settings of a profile",

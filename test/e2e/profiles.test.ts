@@ -41,7 +41,7 @@ it("profiles count as the config file has them now, and a broken file leaves the
   await replaceConfig("profiles: { files: { kind: nothing } }");
   await untilLogged(unusable, 1);
   expect(node.log.find(({ msg }) => msg === unusable)).toMatchObject({
-    cause: expect.stringContaining('profiles.files.kind: "nothing" is no store'),
+    cause: expect.stringContaining('profiles.files.kind: "nothing" is not a kind of store'),
   });
   await mount();
   await replaceConfig(configOf(node.directory, "[bank]"));

@@ -102,14 +102,14 @@ describe("a value without a form that all read alike", () => {
   it.each(["it's $5", "it's \\", "a\rb", "a\\\\b", "a\\", "'\"", "'`'", variable])("%j is refused", (value) => {
     expect(() => writeDotenv(new Map([["PASSWORD", value]]))).toThrow(
       new FormatError(
-        '"PASSWORD": the value has no form that bash, node, python read alike; name the reader, as in `for: bash`',
+        '"PASSWORD": the value cannot be written so that bash, node, python all read the same; name the reader, as in `for: bash`',
       ),
     );
   });
 
   it("is refused for a reader that has none for it", () => {
-    expect(() => quoteDotenv(variable, "python")).toThrow("the value has no form that python reads back");
-    expect(() => quoteDotenv("a\rb", "node")).toThrow("the value has no form that node reads back");
+    expect(() => quoteDotenv(variable, "python")).toThrow("the value cannot be written so that python reads it back");
+    expect(() => quoteDotenv("a\rb", "node")).toThrow("the value cannot be written so that node reads it back");
     for (const reader of [undefined, "bash", "node", "python"] as const) {
       expect(() => quoteDotenv("a\0b", reader)).toThrow("a variable cannot hold a zero byte");
     }

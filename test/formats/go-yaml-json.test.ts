@@ -146,9 +146,9 @@ describe("JSON of a YAML map, as yaml.v3 and Go's encoding/json make it (spec/va
     ["v: !!timestamp soon", "text that does not fit its tag !!timestamp at line 1, column 16"],
     ["v: !!binary a", "base64 without its padding, or cut short at line 1, column 13"],
     ["v: 2001-01-01T00:00:00+24:00", "a time zone that JSON cannot hold at line 1, column 4"],
-    ["{a: 1, a: 2}", 'key "a" is there twice (first at line 1) at line 1, column 8'],
-    ["{1: 1, '1': 2}", 'key "1" is there twice (first at line 1) at line 1, column 8'],
-    ["{a: {b: 1, b: 2}}", 'key "b" is there twice (first at line 1) at line 1, column 12'],
+    ["{a: 1, a: 2}", 'key "a" appears twice (first at line 1) at line 1, column 8'],
+    ["{1: 1, '1': 2}", 'key "1" appears twice (first at line 1) at line 1, column 8'],
+    ["{a: {b: 1, b: 2}}", 'key "b" appears twice (first at line 1) at line 1, column 12'],
     ["{[a]: 1}", "a key must be text, not a list at line 1, column 2"],
     ["{<<: text}", "`<<` needs a map or a list of maps at line 1, column 6"],
   ];
@@ -158,7 +158,9 @@ describe("JSON of a YAML map, as yaml.v3 and Go's encoding/json make it (spec/va
 
   for (const key of ["1", "true", "~", "2020-01-01", "!!binary aGk= ", ".5", "!mine x"]) {
     it(`refuses ${key} as a key of an inner map, as encoding/json does`, () => {
-      expect(jsonOf(`{a: {${key}: v}}`)).toMatch(/^a key inside secretArgs must be text, for JSON has no others/);
+      expect(jsonOf(`{a: {${key}: v}}`)).toMatch(
+        /^a key inside secretArgs must be text, because JSON has no other keys/,
+      );
     });
   }
 

@@ -153,7 +153,7 @@ describe("goFields", () => {
       Object.fromEntries([...goFields(node, yaml)].map(([name, { value }]) => [name, goText(value)])),
     );
 
-  const twice = 'key "a" is there twice (first at line 1)';
+  const twice = 'key "a" appears twice (first at line 1)';
   const rows: readonly (readonly [what: string, text: string, v3: unknown, v2: unknown])[] = [
     ["names are case-sensitive", "{a: 1, A: 2}", { a: "1", A: "2" }, { a: "1", A: "2" }],
     ["null has none", "~", {}, {}],
@@ -171,7 +171,7 @@ describe("goFields", () => {
     [
       "two merges",
       "{<<: {a: 1}, <<: {b: 2}}",
-      'key "<<" is there twice (first at line 1) at line 1, column 14',
+      'key "<<" appears twice (first at line 1) at line 1, column 14',
       { a: "1", b: "2" },
     ],
     ["a quoted <<", "{'<<': x}", { "<<": "x" }, { "<<": "x" }],

@@ -38,7 +38,7 @@ describe("adviseYaml", () => {
     [
       "an entry left of the text that it should be part of",
       lines("parameters:", "    objects: |", "      - objectName: a", "     - objectName: c", "       secretPath: d"),
-      "this line is further left than the text below `objects: |` at line 4, column 6: indent it by 6 spaces, as that text is",
+      "this line is further left than the text below `objects: |` at line 4, column 6: indent it by 6 spaces, like that text",
     ],
     [
       "a key one column left",
@@ -73,7 +73,7 @@ describe("adviseYaml", () => {
     [
       "a key below the dash",
       lines("- objectName: a", "secretPath: b"),
-      "`secretPath` stands below the `-`, not below what follows it at line 2, column 1: indent it as the key behind the `-`",
+      "`secretPath` is aligned with the `-`, not with what follows it at line 2, column 1: indent it like the key after the `-`",
     ],
     ["a tab at the start", lines("- a: 1", "\tb: 2"), "a tab indents this line at line 2, column 1: use spaces"],
     [
@@ -85,12 +85,12 @@ describe("adviseYaml", () => {
     [
       "no blank behind a colon",
       lines("- objectName:a", "  secretPath: b"),
-      "a space is missing behind the `:` at line 1, column 13: write `key: value`",
+      "a space is missing after the `:` at line 1, column 13: write `key: value`",
     ],
     [
       "no blank behind a dash",
       lines("-objectName: a", " secretPath: b"),
-      "a space is missing behind the `-` at line 1, column 1: write `- ` in front of the entry",
+      "a space is missing after the `-` at line 1, column 1: write `- ` before the entry",
     ],
     [
       "an open quote",

@@ -32,9 +32,9 @@ describe("TLS files that are none", () => {
   }
 
   const files: readonly (readonly [path: string, said: string])[] = [
-    ["/dev/zero", "the CA file /dev/zero cannot be read (it is no file)"],
-    ["DIR/pipe", "the CA file DIR/pipe cannot be read (it is no file)"],
-    ["DIR/many", "the CA file DIR/many cannot be read (it is no file)"],
+    ["/dev/zero", "the CA file /dev/zero cannot be read (it is not a file)"],
+    ["DIR/pipe", "the CA file DIR/pipe cannot be read (it is not a file)"],
+    ["DIR/many", "the CA file DIR/many cannot be read (it is not a file)"],
     ["DIR/large", "the CA file DIR/large cannot be read (it is larger than 4 MiB)"],
     ["DIR/none", "the CA file DIR/none cannot be read (ENOENT)"],
   ];
@@ -47,7 +47,7 @@ describe("TLS files that are none", () => {
   const directories: readonly (readonly [path: string, said: string])[] = [
     ["DIR/many", "the CA directory DIR/many cannot be read (it holds more than 1000 files)"],
     ["DIR/deep", "the CA directory DIR/deep/a/b/c/d cannot be read (it is too deep)"],
-    ["DIR/devices", "the CA file DIR/devices/zero cannot be read (it is no file)"],
+    ["DIR/devices", "the CA file DIR/devices/zero cannot be read (it is not a file)"],
     ["DIR/none", "the CA directory DIR/none cannot be read (ENOENT)"],
   ];
   for (const caMode of ["replace", "add"] as const) {

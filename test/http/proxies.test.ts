@@ -82,7 +82,7 @@ describe("a request through a proxy", () => {
         `LK0030: the proxy ${host} did not let the request through (status 407). Fix: give user and password in the proxy's URL, or let the proxy trust this node`,
       );
       proxy.setMode("hang");
-      expect((await send(AbortSignal.timeout(100))).message).toMatch(/gave no answer in time \(TIMEOUT\)$/);
+      expect((await send(AbortSignal.timeout(100))).message).toMatch(/did not answer in time \(TIMEOUT\)$/);
       await proxy.stop();
       scene.later(() => undefined);
       expect((await send()).message).toBe(`no connection to the proxy ${host} (ECONNREFUSED)`);

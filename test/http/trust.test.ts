@@ -53,9 +53,9 @@ describe("a CA", () => {
     const authority = await createAuthority();
     const [url, caDirectory] = [await serverOf(authority), await scene.directory()];
     const message = async () => (await failure(scene.client({ tls: { caDirectory } }).send(get(url)))).message;
-    expect(await message()).toBe(`the CA directory ${caDirectory} holds no certificate that can be read`);
+    expect(await message()).toBe(`the CA directory ${caDirectory} has no certificate that can be read`);
     await writeFile(join(caDirectory, "README"), "no PEM");
-    expect(await message()).toBe(`the CA directory ${caDirectory} holds no certificate that can be read`);
+    expect(await message()).toBe(`the CA directory ${caDirectory} has no certificate that can be read`);
     await writeFile(join(caDirectory, "ca.pem"), authority.caPem);
     expect(await outcome({ caDirectory }, url)).toBe(200);
     expect(await outcome({ caDirectory, caMode: "add" }, url)).toBe(200);
@@ -94,7 +94,7 @@ describe("a CA", () => {
       expect(warnings).toEqual([]);
       expect(await send({ caDirectory })).toBe(200);
       expect(warnings.splice(0)).toEqual([
-        `the CA file ${join(caDirectory, "README")} holds no certificate that can be read`,
+        `the CA file ${join(caDirectory, "README")} has no certificate that can be read`,
         `the CA file ${file}: certificates 1 and 2 of 4 cannot be read and are left out`,
       ]);
       expect(await send({ caDirectory, caMode: "add" })).toBe(200);
@@ -121,9 +121,9 @@ describe("a CA", () => {
         async (tls) => (await failure(scene.client({ tls }).send(get(url)))).message,
       );
       expect(await Promise.all(messages)).toEqual([
-        `the CA file ${caFile} holds no certificate that can be read: all 2 in it are broken`,
-        "the CA given as text holds no certificate that can be read: the one in it is broken",
-        "the CA given as text holds no certificate that can be read",
+        `the CA file ${caFile} has no certificate that can be read: all 2 in it are broken`,
+        "the CA given as text has no certificate that can be read: the one in it is broken",
+        "the CA given as text has no certificate that can be read",
       ]);
     });
   });
@@ -192,8 +192,8 @@ describe("a client certificate", () => {
     const error = await failure(scene.client({ tls: { ca } }).send(get(url)));
     expect([error.id, error.message, error.details.fix]).toEqual([
       "LK0030",
-      expect.stringMatching(/^127\.0\.0\.1:\d+ wants a client certificate, or another one \(ERR_SSL_\w+\)$/),
-      "give a client certificate that it accepts",
+      expect.stringMatching(/^127\.0\.0\.1:\d+ requires a client certificate, or a different one \(ERR_SSL_\w+\)$/),
+      "set a client certificate that it accepts",
     ]);
   });
 
@@ -235,7 +235,7 @@ describe("a client certificate", () => {
     expect(await message({ client: { cert: pair.cert, key: new Redacted(key) } })).toBe(mixed);
     expect(await message({ client: { cert: pair.cert, key: new Redacted("CANARY") } })).toBe(mixed);
     expect(await message({ client: { cert: "CANARY", key: new Redacted(key) } })).toBe(
-      "the client certificate holds no certificate that can be read",
+      "the client certificate has no certificate that can be read",
     );
   });
 });

@@ -153,7 +153,7 @@ describe("a refusal that is no missing right", () => {
     expect(await errorOf(apply())).toMatchObject({
       ...{ id: "LK0012", code: "500" },
       message:
-        'the Kubernetes API at URL gave no usable answer (status 500: it failed to call the webhook "team.example.com")',
+        'the Kubernetes API at URL did not give a usable answer (status 500: it failed to call the webhook "team.example.com")',
     });
   });
 
@@ -166,7 +166,7 @@ describe("a refusal that is no missing right", () => {
   ])("shows no message that quotes a value %s", async (_, message) => {
     server.secrets.setAdmission(namespace, { kind: "policy", message });
     expect((await errorOf(apply("correct horse battery staple of canaries"))).message).toBe(
-      `the ValidatingAdmissionPolicy "team.example.com" denied PATCH ${path}; its message is left out, for it quotes a value`,
+      `the ValidatingAdmissionPolicy "team.example.com" denied PATCH ${path}; its message is left out because it quotes a value`,
     );
   });
 
@@ -184,7 +184,7 @@ describe("a refusal that is no missing right", () => {
 
   it.each(["1234", "hunter2", "pa$$word"])("shows no message that quotes the short value %j", async (value) => {
     server.secrets.setAdmission(namespace, { kind: "policy", message: () => `the value '${value}' is weak` });
-    expect((await errorOf(apply(value))).message).toMatch(/its message is left out, for it quotes a value$/);
+    expect((await errorOf(apply(value))).message).toMatch(/its message is left out because it quotes a value$/);
   });
 
   it("shows 256 characters of a message", async () => {
@@ -209,7 +209,7 @@ describe("a token of Latchkey's own that the API does not accept", () => {
     const told = await errorOf(api.get(path, signal));
     expect(told).toMatchObject({ id: "LK0017", code: "401" });
     expect(told.message).toMatch(new RegExp(`answered 401 to GET ${path}: Latchkey's own token expired 10\\d s ago$`));
-    expect(told.fix).toMatch(/^see why the kubelet does not renew the token/);
+    expect(told.fix).toMatch(/^find out why the kubelet does not renew the token/);
   });
 
   it("is told when it has not", async () => {
@@ -232,9 +232,9 @@ describe("an answer", () => {
   });
 
   it.each([
-    [429, "nothing, if it passes"],
-    [500, "look at the API server's health and log"],
-    [503, "look at the API server's health and log"],
+    [429, "nothing if it passes"],
+    [500, "check the API server's health and log"],
+    [503, "check the API server's health and log"],
   ])("%d is an outage with its own cure", async (fault, fix) => {
     server.setFault(fault);
     const told = await errorOf(api.get(path, signal));

@@ -50,7 +50,7 @@ const nativeDefects: readonly Defect[] = [
     "an address with a password",
     native(good, "vault:\n  kind: vault\n  role: r\n  address: 'https://u:p@v' # <- LK0020\n"),
   ],
-  ["a setting that is no text", native(good, "vault:\n  kind: vault\n  address: https://v\n  role: 7 # <- LK0020\n")],
+  ["a setting that is not text", native(good, "vault:\n  kind: vault\n  address: https://v\n  role: 7 # <- LK0020\n")],
   ["a login that needs a role", native(good, "vault:\n  kind: vault # <- LK0020\n  address: https://v\n")],
   [
     "a field for another login",
@@ -75,7 +75,7 @@ const nativeDefects: readonly Defect[] = [
   ["a store that is not listed", native("- store: volt # <- LK0003\n  name: a\n  files: [{ path: a }]")],
   ["a secret without store", native("- name: a # <- LK0003\n  files: [{ path: a }]")],
   ["a secret without name", native("- store: vault # <- LK0003\n  files: [{ path: a }]")],
-  ["a name that is no text", native("- store: vault\n  name: [a] # <- LK0003\n  files: [{ path: a }]")],
+  ["a name that is not text", native("- store: vault\n  name: [a] # <- LK0003\n  files: [{ path: a }]")],
   ["a secret without files", native("- store: vault # <- LK0003\n  name: a")],
   [
     "an unknown field of a file",
@@ -116,7 +116,7 @@ const nativeDefects: readonly Defect[] = [
     native("- store: vault\n  name: a\n  files: [{ path: a }]\n  fallback: yes # <- LK0003"),
   ],
   [
-    "a key of YAML that is there twice",
+    "a key of YAML that appears twice",
     native("- store: vault\n  name: a\n  name: b # <- LK0003\n  files: [{ path: a }]"),
   ],
   ["a tab as indentation", native("- store: vault\n\tname: a # <- LK0003")],
@@ -148,7 +148,7 @@ const nativeDefects: readonly Defect[] = [
   ],
   ["a template without content", native(good, vaultStore, { templates: "- path: env # <- LK0003\n  mode: '0400'\n" })],
   ["a template at a file's path", native(good, vaultStore, { templates: "- path: a # <- LK0003\n  content: x\n" })],
-  ["a notBefore that is no time", native(good, vaultStore, { notBefore: "tomorrow # <- LK0003" })],
+  ["a notBefore that is not a time", native(good, vaultStore, { notBefore: "tomorrow # <- LK0003" })],
   [
     "a parameter that only the kubelet writes",
     native(good, vaultStore, { "csi.storage.k8s.io/pod.name": "x # <- ignored-word" }),
@@ -214,11 +214,11 @@ const vaultDefects: readonly Defect[] = [
   ["objects that are no list", inVault("objectName: a # <- LK0003")],
   ["an array of long ago", inVault("array: # <- LK0003\n  - |\n    objectName: a")],
   ["an object in a text", inVault("- | # <- LK0003\n  objectName: a")],
-  ["a field that is no text", inVault("- objectName: [a] # <- LK0003\n  secretPath: b")],
+  ["a field that is not text", inVault("- objectName: [a] # <- LK0003\n  secretPath: b")],
   ["a mode in quotes", inVault('- objectName: a\n  secretPath: b\n  filePermission: "0600" # <- LK0003')],
   ["a mode with bits beyond", inVault("- objectName: a\n  secretPath: b\n  filePermission: 01600 # <- weakness")],
   [
-    "a name that is there twice",
+    "a name that appears twice",
     inVault("- objectName: a\n  secretPath: b\n- objectName: a # <- LK0003\n  secretPath: c"),
   ],
   ["an object without name", inVault("- secretPath: b # <- LK0003")],
@@ -402,7 +402,7 @@ const kubernetesDefects: readonly Defect[] = [
     "a parameter that is a boolean",
     inVault(object, { roleName: "r", vaultSkipTLSVerify: "true # <- no-tls-check, bad-class" }),
   ],
-  ["a parameter that is there twice", inVault(object).concat("    roleName: x # <- repeated-key\n")],
+  ["a parameter that appears twice", inVault(object).concat("    roleName: x # <- repeated-key\n")],
   [
     "two of one name",
     `${inVault(object)}---\n${inVault(object).replace("metadata: { name: web, namespace: shop }", "metadata: { name: web, namespace: shop } # <- repeated-class")}`,

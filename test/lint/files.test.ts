@@ -42,7 +42,7 @@ describe("lint of a file", () => {
   it("says in the file's lines where the first of two is", async () => {
     const text = classOf("vault", { roleName: "r", objects: "- objectName: a\n  secretPath: b\n  objectName: c\n" });
     const [finding] = (await lintText(text)).findings;
-    expect([finding?.line, finding?.message]).toEqual([11, 'key "objectName" is there twice (first at line 9)']);
+    expect([finding?.line, finding?.message]).toEqual([11, 'key "objectName" appears twice (first at line 9)']);
   });
 
   it("reads JSON and lines that end as on Windows", async () => {

@@ -13,7 +13,7 @@ const error: Finding = {
   column: 3,
   object: "SecretProviderClass shop/web",
   subject: "secrets[0].files[0].mode",
-  message: '"100%" is no file mode',
+  message: '"100%" is not a file mode',
   fix: "write octal:\n0440",
 };
 
@@ -33,7 +33,7 @@ describe("a report of lint", () => {
   it("for people has a line for each finding, and nothing in it steers the terminal", () => {
     expect(formatHuman(report, (_, text) => text)).toBe(
       [
-        'charts/a b,c.yaml:7:3: error LK0003 SecretProviderClass shop/web, secrets[0].files[0].mode: "100%" is no file mode',
+        'charts/a b,c.yaml:7:3: error LK0003 SecretProviderClass shop/web, secrets[0].files[0].mode: "100%" is not a file mode',
         "  fix: write octal:?0440",
         "/abs/b.yaml:1:1: warning stale-subpath ?[31mred?",
         "1 error, 1 warning in 1 SecretProviderClass of 2 files",
@@ -60,7 +60,7 @@ describe("a report of lint", () => {
     expect(formatGithub(report)).toBe(
       [
         "::error file=charts/a b%2Cc.yaml,line=7,col=3,title=LK0003::SecretProviderClass shop/web, secrets[0].files[0].mode: " +
-          '"100%25" is no file mode%0AFix: write octal:%0A0440',
+          '"100%25" is not a file mode%0AFix: write octal:%0A0440',
         "::warning file=/abs/b.yaml,line=1,col=1,title=stale-subpath::\u001b[31mred\u202e",
         "",
       ].join("\n"),
@@ -83,7 +83,7 @@ describe("a report of lint", () => {
         ruleIndex: 0,
         level: "error",
         message: {
-          text: 'SecretProviderClass shop/web, secrets[0].files[0].mode: "100%" is no file mode. Fix: write octal:\n0440',
+          text: 'SecretProviderClass shop/web, secrets[0].files[0].mode: "100%" is not a file mode. Fix: write octal:\n0440',
         },
         locations: [
           {

@@ -49,7 +49,7 @@ describe("lint of a parameter that is not text", () => {
       "a number",
       `${aws}    objects: "[]"\n    failoverRegion: 7\n`,
       [
-        "6:3 empty-volume nothing is asked for: the pod gets an empty volume: list a secret, or take the volume out of the pod",
+        "6:3 empty-volume no secret is asked for: the pod gets an empty volume: list a secret, or take the volume out of the pod",
         '9:21 bad-class parameter "failoverRegion" must be text: put the value in quotes',
       ],
     ],

@@ -74,7 +74,7 @@ describe("lint of a pod's SecretProviderClass", () => {
     [
       "is in another namespace",
       web + pod({ metadata: "{ name: p, namespace: front }" }),
-      'error no-such-class volume "secrets": SecretProviderClass "web" is in namespace "shop", and pods of "front" use only those of their own: move it to namespace "front"',
+      'error no-such-class volume "secrets": SecretProviderClass "web" is in namespace "shop", but pods in "front" can use only those of their own namespace: move it to namespace "front"',
     ],
     [
       "names its namespace where the pod names none",
@@ -96,17 +96,14 @@ describe("lint of a pod's SecretProviderClass", () => {
       "is not in the input",
       web + pod({ volumes: [csi("{ secretProviderClass: payments }")] }),
       elsewhere(
-        'SecretProviderClass "payments" is not in the input, so nothing of this volume is checked',
+        'SecretProviderClass "payments" is not in the input, so this volume is not checked',
         "name its file too",
       ),
     ],
     [
       "differs by a number alone",
       web + pod({ volumes: [csi("{ secretProviderClass: web2 }")] }),
-      elsewhere(
-        'SecretProviderClass "web2" is not in the input, so nothing of this volume is checked',
-        "name its file too",
-      ),
+      elsewhere('SecretProviderClass "web2" is not in the input, so this volume is not checked', "name its file too"),
     ],
     [
       "is not named",

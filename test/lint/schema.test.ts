@@ -112,7 +112,7 @@ describe("the words of the native dialect", () => {
     ["kubernetesSecrets", { secrets: "[]", kubernetesSecrets: "[{ qqqqqqqqqqqqqq: 1 }]" }, kubernetesSecretWords],
   ])("of %s are all that the reader knows", async (_, parameters, words) => {
     const [problem = ""] = await problemsOf("latchkey", { ...store, ...parameters });
-    expect(/known are (.+)$/.exec(problem)?.[1]?.split(", ").sort()).toEqual(words.map(({ name }) => name).sort());
+    expect(/write one of (.+)$/.exec(problem)?.[1]?.split(", ").sort()).toEqual(words.map(({ name }) => name).sort());
   });
 });
 

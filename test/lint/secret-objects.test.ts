@@ -40,12 +40,12 @@ describe("lint of secretObjects", () => {
     [
       "other keys than those of tls, which the driver refuses",
       secret({ type: "kubernetes.io/tls", data: data("tls.crt", "tls.key", "ca.crt") }),
-      'error bad-secret-object secretObjects[0].data[2].key: the driver makes no key "ca.crt" in a Secret of type kubernetes.io/tls: write tls.crt or tls.key, or choose another type',
+      'error bad-secret-object secretObjects[0].data[2].key: the driver does not make a key "ca.crt" in a Secret of type kubernetes.io/tls: write tls.crt or tls.key, or choose another type',
     ],
     [
       "keys of tls that are nearly right",
       secret({ type: "kubernetes.io/tls", data: data("tls.crt", "tls.keys") }),
-      'error bad-secret-object secretObjects[0].data[1].key: the driver makes no key "tls.keys" in a Secret of type kubernetes.io/tls: write tls.crt or tls.key, or choose another type',
+      'error bad-secret-object secretObjects[0].data[1].key: the driver does not make a key "tls.keys" in a Secret of type kubernetes.io/tls: write tls.crt or tls.key, or choose another type',
     ],
     [
       "a missing key",
@@ -63,9 +63,9 @@ describe("lint of secretObjects", () => {
       'error bad-secret-object secretObjects[0].data[0].key: "db/password" is not a key of a Secret: not made of letters, digits, -, _ and . alone: rename the key',
     ],
     [
-      "a key that is there twice",
+      "a key that appears twice",
       secret({ data: data("k", "k ") }),
-      'error bad-secret-object secretObjects[0].data[1].key: "k" is there twice: one overwrites the other: rename one of them',
+      'error bad-secret-object secretObjects[0].data[1].key: "k" appears twice: one overwrites the other: rename one of them',
     ],
     [
       "a type in the wrong case",
@@ -115,12 +115,12 @@ describe("lint of secretObjects", () => {
     [
       "a word that nobody reads",
       secret({ secretname: "x" }),
-      'warning unknown-word secretObjects[0].secretname: field "secretname" is read by nobody: did you mean "secretName"?',
+      'warning unknown-word secretObjects[0].secretname: field "secretname" is not read: did you mean "secretName"?',
     ],
     [
       "a word of an entry",
       secret({ data: [{ objectName: "a", key: "k", name: "x" }] }),
-      'warning unknown-word secretObjects[0].data[0].name: field "name" is read by nobody: remove it',
+      'warning unknown-word secretObjects[0].data[0].name: field "name" is not read: remove it',
     ],
     [
       "a file that is nearly there",

@@ -47,15 +47,15 @@ describe("notBefore", () => {
   });
 
   it.each(["soon", "2026-11-23", "2026-11-23T12:00:00", "2026-13-23T12:00:00Z", "1795435200", "2026-11-23 12:00:00Z"])(
-    "is no time where it says %j",
+    "is not a time where it says %j",
     (text) => {
       const read = () => readNotBefore(new Map([["notBefore", text]]));
       expect(read).toThrow(ProviderError);
-      expect(read).toThrow(`${JSON.stringify(text)} is no time`);
+      expect(read).toThrow(`${JSON.stringify(text)} is not a time`);
     },
   );
 
   it("is quoted in an error only so far", () => {
-    expect(() => readNotBefore(new Map([["notBefore", "x".repeat(100_000)]]))).toThrow(/^"x{64}" is no time$/);
+    expect(() => readNotBefore(new Map([["notBefore", "x".repeat(100_000)]]))).toThrow(/^"x{64}" is not a time$/);
   });
 });

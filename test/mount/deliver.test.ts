@@ -222,7 +222,7 @@ describe("target path", () => {
     await rm(join(root, "pods", uid, "volumes"), { recursive: true });
     await mkdir(join(elsewhere, "kubernetes.io~csi/secrets/mount"), { recursive: true });
     await symlink(elsewhere, join(root, "pods", uid, "volumes"));
-    expect(await refusal(path)).toBe("LK0007 the path leads over a symbolic link");
+    expect(await refusal(path)).toBe("LK0007 the path goes through a symbolic link");
   });
 
   it("is refused where it is missing, and on a disk", async () => {
@@ -231,6 +231,6 @@ describe("target path", () => {
     // The temporary directory may itself be a tmpfs: then it is one of the two that is told.
     const told = await refusal(path, uid, false);
     const onTmpfs = (await statfs(path)).type === 0x01021994;
-    expect(told).toBe(onTmpfs ? "opened" : "LK0007 the directory is no tmpfs, so secrets would rest on a disk");
+    expect(told).toBe(onTmpfs ? "opened" : "LK0007 the directory is not a tmpfs, so secrets would be written to disk");
   });
 });

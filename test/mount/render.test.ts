@@ -131,7 +131,7 @@ describe("a key with a line break", () => {
 });
 
 describe("a secret with very many keys", () => {
-  it("becomes as many files", async () => {
+  it("becomes as many files", { timeout: 120_000 }, async () => {
     const object = Object.fromEntries(Array.from({ length: 150_000 }, (_, at) => [`k${at}`, ""]));
     const value = new Redacted<Uint8Array>(Buffer.from(JSON.stringify(object)));
     const { files, failures } = await rendered(expanded(), { value }, 10_000_000);

@@ -95,7 +95,7 @@ describe("request", () => {
   const deep = "[".repeat(20_000);
   const wrong: readonly [string, WireRequest, string][] = [
     ["attributes cut off", wire('{"a":'), "LK0002 attributes is not valid JSON: "],
-    ["attributes of another type", wire("[]"), "LK0002 attributes is no JSON object"],
+    ["attributes of another type", wire("[]"), "LK0002 attributes is not a JSON object"],
     ["a number for text", wire('{"a":1}'), "LK0002 attributes must map text to text"],
     ["20,000 nested brackets", wire(`{"a":${deep}`), "LK0002 attributes is not valid JSON: "],
     [
@@ -113,7 +113,7 @@ describe("request", () => {
       wire({ ...kubelet, "csi.storage.k8s.io/serviceAccount.name": "a..b" }),
       "LK0002 attributes hold no csi.storage.k8s.io/serviceAccount.name",
     ],
-    ["secrets of another type", wire(kubelet, { secrets: "7" }), "LK0002 secrets is no JSON object"],
+    ["secrets of another type", wire(kubelet, { secrets: "7" }), "LK0002 secrets is not a JSON object"],
     [
       "tokens cut off",
       wire({ ...kubelet, "csi.storage.k8s.io/serviceAccount.tokens": "{" }),

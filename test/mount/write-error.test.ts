@@ -10,7 +10,7 @@ describe("a volume that cannot be written", () => {
     ["EROFS", "mount the kubelet's pods directory for writing: its volume mount is read-only"],
     ["ENOSPC", room],
     ["EDQUOT", room],
-    ["EIO", "see the node's log about this directory; the kubelet tries again"],
+    ["EIO", "see the node's log about this directory; the kubelet retries"],
   ];
   it.each(fixes)("is told with what to change: %s", (code, fix) => {
     const error = writeError(Object.assign(new Error("no"), { code }));

@@ -7,7 +7,7 @@ describe("the socket for operators", () => {
     const cache = { list: () => [], drop: async () => 0 };
     const failed = await serveControl("/dev/null/admin/x.sock", cache).catch((error: unknown) => error);
     expect(failed).toEqual(
-      new SocketError("/dev/null/admin: cannot be made or looked at (ENOTDIR); give --admin-socket another directory"),
+      new SocketError("/dev/null/admin: cannot be made or read (ENOTDIR); give --admin-socket another directory"),
     );
   });
 });

@@ -93,7 +93,7 @@ describe("the note on tokens", () => {
   it("says what the dialects need where none came", () => {
     const lines = tokenNote(["vault", "aws"], { mountsWith: 0, mountsWithout: 3 });
     expect(lines).toEqual([
-      "note: of 3 mounts none brought a service account token: nothing is cached, and stores that log in with one refuse.",
+      "note: none of 3 mounts brought a service account token: nothing is cached, and stores that need one refuse the login.",
       "Add to spec.tokenRequests of the CSIDriver secrets-store.csi.k8s.io:",
       '  for vault: "vault", or the audience that its SecretProviderClasses name',
       '  for aws: "sts.amazonaws.com", and "pods.eks.amazonaws.com" for EKS Pod Identity',
@@ -123,8 +123,8 @@ describe("the note on proof", () => {
 
   it("tells that keys are old, also those of a cache directory, and that tokens prove nobody", () => {
     expect(proofNote({ isKnown: true, ageMs: 7_200_000, failure: "LK0012" }, 10)).toEqual([
-      "note: the cluster's token keys were last read 120 minutes ago (LK0012): a key that was taken away since then is still trusted.",
-      "note: the tokens of the last 10 mounts that had one proved nobody: mounts work, but nothing is cached, and no Kubernetes Secret is written. The log says why.",
+      "note: the cluster's token keys were last read 120 minutes ago (LK0012): a key removed since then is still trusted.",
+      "note: the tokens of the last 10 mounts that had one proved no identity: mounts work, but nothing is cached, and no Kubernetes Secret is written. The log says why.",
     ]);
   });
 });

@@ -51,7 +51,7 @@ describe("socket file", () => {
   it("refuses to replace what is no socket", async () => {
     const path = join(directory, "vault.sock");
     await writeFile(path, "keep me");
-    await expect(publishSocket(path, listen)).rejects.toThrow("exists and is no socket");
+    await expect(publishSocket(path, listen)).rejects.toThrow("exists and is not a socket");
   });
 
   it("refuses a path that Linux would cut off", async () => {
@@ -70,7 +70,7 @@ describe("socket file", () => {
   ];
   it.each(failures)("says why it cannot be made: %s", async (code, error) => {
     await expect(publishSocket(join(directory, "vault.sock"), () => Promise.reject(error))).rejects.toThrow(
-      `${directory}: no socket can be made there (${code}); check --socket-dir and its rights`,
+      `${directory}: a socket cannot be made there (${code}); check --socket-dir and its permissions`,
     );
   });
 

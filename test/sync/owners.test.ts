@@ -127,7 +127,7 @@ describe("a new pod", () => {
     await node.offer(first).tried;
     expect(node.log.at(-1)).toMatchObject({
       result: "failed",
-      error: expect.stringMatching(/^LK0051: .* knows no Secret/),
+      error: expect.stringMatching(/^LK0051: .* has no Secret/),
     });
     makeClass();
     await passUntil(node, () => dataOf(around.cluster) !== undefined);

@@ -81,7 +81,7 @@ describe("a Secret that others have", () => {
     expect(await node.sync({ serviceAccount: "admin", values: { password: "admin's" } })).toBe("refused");
     expect([dataOf(around.cluster), node.log.at(-1)?.error]).toEqual([
       { password: "p1" },
-      'LK0052 kubernetesSecrets[0]: the Secret shop/db is left alone: pods of the service account "web" write it, and have other content. Fix: give each service account a SecretProviderClass of its own, or delete the Secret to let others write it',
+      'LK0052 kubernetesSecrets[0]: the Secret shop/db is left alone: pods of the service account "web" write it with other content. Fix: give each service account a SecretProviderClass of its own, or delete the Secret to let others write it',
     ]);
   });
 
@@ -120,13 +120,13 @@ describe("who may write", () => {
       'the pod\'s parameters are not those of the SecretProviderClass "shop/web"',
     ],
     ["a class of another provider", { provider: "vault" }, "the pod's parameters are not those"],
-    ["a class that there is not", { secretProviderClass: "ghost" }, 'knows no SecretProviderClass "shop/ghost"'],
-    ["no class at all", { secretProviderClass: "" }, 'knows no SecretProviderClass "shop/"'],
-    ["a class of another namespace", { namespace: "bank" }, 'knows no SecretProviderClass "bank/web"'],
+    ["a class that there is not", { secretProviderClass: "ghost" }, 'has no SecretProviderClass "shop/ghost"'],
+    ["no class at all", { secretProviderClass: "" }, 'has no SecretProviderClass "shop/"'],
+    ["a class of another namespace", { namespace: "bank" }, 'has no SecretProviderClass "bank/web"'],
     [
       "a name that leads elsewhere",
       { secretProviderClass: "../../../../../api/v1/namespaces/shop/secrets/x" },
-      "knows no SecretProviderClass",
+      "has no SecretProviderClass",
     ],
   ];
   it.each(refusals)("not %s", async (_, wish, message) => {

@@ -42,8 +42,8 @@ describe("the operator's bounds of Kubernetes Secrets", () => {
   it("know prefixes of labels and annotations", () => {
     expect(refusals({}, "shop", { "example.com/a": "x", team: "x", "team-b": "x" })).toEqual([]);
     expect(refusals({}, "shop", { "example.com.evil/a": "x" })).toEqual([
-      'LK0050 kubernetesSecrets[0].labels: the operator allows no labels that begin like "example.com.evil/a". Fix: remove it, or have the operator add its prefix to --sync-metadata-prefixes',
-      'LK0050 kubernetesSecrets[0].annotations: the operator allows no annotations that begin like "example.com.evil/a". Fix: remove it, or have the operator add its prefix to --sync-metadata-prefixes',
+      'LK0050 kubernetesSecrets[0].labels: the operator does not allow labels that begin like "example.com.evil/a". Fix: remove it, or have the operator add its prefix to --sync-metadata-prefixes',
+      'LK0050 kubernetesSecrets[0].annotations: the operator does not allow annotations that begin like "example.com.evil/a". Fix: remove it, or have the operator add its prefix to --sync-metadata-prefixes',
     ]);
     expect(refusals({ metadataPrefixes: [] }, "shop", { a: "x" }).length).toBe(2);
   });

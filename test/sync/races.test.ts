@@ -91,7 +91,9 @@ describe("two nodes with different content", () => {
     await node.sync(older);
     await node.time.advance(1_000);
     expect([await node.sync(newer), count]).toEqual(["refused", 5]);
-    expect(node.log.at(-1)?.error).toContain("the Secret shop/db is left alone: somebody changes it at every try");
+    expect(node.log.at(-1)?.error).toContain(
+      "the Secret shop/db is left alone: something else changes it at every attempt",
+    );
   });
 
   it("take what somebody made of the notes for no notes", async () => {

@@ -177,11 +177,11 @@ describe("no Secret is made", () => {
       'a Secret of type kubernetes.io/tls cannot be made without "tls.key"',
     ],
     ["of nothing", { values: {} }, "a Secret of type Opaque cannot be made without any key"],
-    ["of a lease", { issued: true as const }, "it is made of an answer that belongs to one pod alone"],
+    ["of a lease", { issued: true as const }, "it is made from an answer that belongs to one pod alone"],
     [
       "of what a pod has for itself",
       { source: { share: "pod" as const } },
-      "it is made of an answer that belongs to one pod alone",
+      "it is made from an answer that belongs to one pod alone",
     ],
   ])("%s", async (_, wish, message) => {
     const node = around.node();
@@ -203,7 +203,7 @@ describe("no Secret is made", () => {
     await node.time.advance(1_000);
     expect(await node.sync({ values: { username: "u" }, spec: { type: "kubernetes.io/basic-auth" } })).toBe("refused");
     expect(node.log.at(-1)?.error).toBe(
-      'LK0053 kubernetesSecrets[0]: the Kubernetes API finds the Secret shop/db invalid ("type", FieldValueInvalid). Fix: delete the Secret: Kubernetes changes the type of none',
+      'LK0053 kubernetesSecrets[0]: the Kubernetes API finds the Secret shop/db invalid ("type", FieldValueInvalid). Fix: delete the Secret: Kubernetes cannot change the type of a Secret',
     );
   });
 });

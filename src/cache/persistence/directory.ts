@@ -125,7 +125,7 @@ export class CacheDirectory {
 /** Opens `--cache-dir` for this process. Throws `ConfigError` unless it is private, writable and a tmpfs. */
 export async function openDirectory(path: string, allowDisk: boolean): Promise<CacheDirectory> {
   const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
-    throw refuse(path, `cannot be opened (${codeOf(error)})`, "create it, as a directory of Latchkey's own");
+    throw refuse(path, `cannot be opened (${codeOf(error)})`, "create it as a directory of Latchkey's own");
   });
   try {
     await checkPrivate(path, handle);
@@ -133,13 +133,13 @@ export async function openDirectory(path: string, allowDisk: boolean): Promise<C
     if (onDisk && !allowDisk) {
       throw refuse(
         path,
-        "is no tmpfs, so secrets would rest on a disk",
+        "is not a tmpfs, so secrets would be written to disk",
         "mount a tmpfs there, or set --allow-disk-cache",
       );
     }
     const directory = new CacheDirectory(handle, onDisk);
     await directory.own().catch((error: unknown) => {
-      throw refuse(path, `cannot be written (${codeOf(error)})`, "mount it writable, with room");
+      throw refuse(path, `cannot be written (${codeOf(error)})`, "mount it read-write, with free space");
     });
     return directory;
   } catch (error) {
@@ -158,7 +158,7 @@ async function checkPrivate(path: string, handle: FileHandle): Promise<void> {
   const { uid, mode } = await handle.stat();
   const own = process.geteuid?.();
   if (uid !== own)
-    throw refuse(path, `belongs to user ${uid}`, `give it to user ${own}, as whom Latchkey runs (chown)`);
+    throw refuse(path, `belongs to user ${uid}`, `give it to user ${own}, which Latchkey runs as (chown)`);
   if ((mode & 0o077) === 0) return;
   throw refuse(
     path,

@@ -13,7 +13,7 @@ export const awsJudging: Judging<OperatorAws> = {
     const ofArn = /arn:[^:\s]*:[^:\s]*:([a-z0-9-]+):/.exec(texts.get("objects") ?? "")?.[1];
     const region = ofArn ?? anyRegion;
     const which = ofArn === undefined ? "" : ", that of the first ARN";
-    const text = `region ${region}${which}: nobody names one, so a mount takes the node's own; give --aws-region to say which`;
+    const text = `region ${region}${which}: none is named, so a mount takes the node's own; give --aws-region to choose one`;
     return { own: { ...own, region }, assumptions: [text], missing: [] };
   },
 };

@@ -22,9 +22,9 @@ function problemOf(text: string): string | undefined {
   if (text === "") return undefined;
   const mode = Number.parseInt(text.slice(1), 8);
   if (!text.startsWith("0"))
-    return `of filePermission "${text}" only the last three digits are used, ${modeText(mode)}`;
+    return `only the last three digits of filePermission "${text}" are used, ${modeText(mode)}`;
   if (canBeMeant(mode)) return undefined;
   const decimal = modeOfDecimal(text.slice(1));
   const hint = decimal === undefined ? "" : `; if you mean ${text.slice(1)} as a decimal number, write "${decimal}"`;
-  return `filePermission "${text}" lets some write or execute who may not read, or more than the owner${hint}`;
+  return `filePermission "${text}" lets users write or execute who cannot read, or gives others more than the owner${hint}`;
 }

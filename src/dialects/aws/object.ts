@@ -141,7 +141,7 @@ function parseMode(text: string, fallback: number): number {
   const meant = modeOfDecimal(text) ?? modeOfOctal(text);
   const fix =
     meant === undefined
-      ? 'write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it'
-      : `write ${quoted(meant)} in quotes; without them YAML makes another number of it`;
+      ? 'write four octal digits in quotes, such as "0644"; without quotes YAML reads another number'
+      : `write ${quoted(meant)} in quotes; without them YAML reads another number`;
   throw new ProviderError("LK0003", `invalid file permission: ${quoted(text)}`, { fix });
 }

@@ -19,10 +19,10 @@ export const awsPeer: Peer = {
       (name): PeerFlag => ({
         name,
         flags: [],
-        answer: "leave it out: what the Kubernetes API said is kept, so that a mount does not wait for it",
+        answer: "leave it out: answers of the Kubernetes API are cached, so that a mount does not wait for them",
       }),
     ),
-    { name: "eks-addon-version", flags: [], answer: "leave it out: Latchkey is no EKS add-on" },
+    { name: "eks-addon-version", flags: [], answer: "leave it out: Latchkey is not an EKS add-on" },
     {
       name: "pod-identity-http-timeout",
       flags: ["--aws-pod-identity-http-timeout"],
@@ -31,7 +31,7 @@ export const awsPeer: Peer = {
   ],
 };
 
-const reason = "what failed to reach AWS is tried again within the mount's time and a budget for all";
+const reason = "requests that did not reach AWS are retried within the mount's time and a shared budget";
 
 /** Variables of AWS's SDKs that the AWS provider obeys and Latchkey does not. */
 export const awsVariables: readonly IgnoredVariable[] = ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"].map((variable) => ({

@@ -63,7 +63,7 @@ function readIdentity({ parameters }: DialectInput, problems: Problems): AwsIden
   }
   if (use !== true) return { by: "webIdentity", roleArn };
   if (roleArn !== undefined) {
-    const message = "roleArn has no meaning with usePodIdentity: the role is the association's";
+    const message = "roleArn cannot be used with usePodIdentity: the association gives the role";
     problems.add("LK0003", "roleArn", message, "remove roleArn, or set assumeRoleArn to assume a second role");
   }
   return { by: "podIdentity", address: addressOf(parameters.get("preferredAddressType") ?? "") };
@@ -85,7 +85,7 @@ function readAssumedRole({ parameters }: DialectInput, problems: Problems): Assu
     problems.add("LK0003", "assumeRoleExternalId", message, "write 2 to 1224 letters, digits or =,.@:/-+_");
   }
   if (roleArn === undefined && (externalId !== undefined || tags !== "")) {
-    const message = "there is no assumeRoleArn that assumeRoleExternalId or assumeRoleSessionTags could be for";
+    const message = "assumeRoleExternalId and assumeRoleSessionTags need assumeRoleArn";
     problems.add("LK0003", "assumeRoleArn", message, "set assumeRoleArn, or remove the others");
   }
   return roleArn === undefined ? undefined : { roleArn, externalId, sessionTags: readTags(tags, problems) };
@@ -98,7 +98,7 @@ function readTags(text: string, problems: Problems): AssumedRole["sessionTags"] 
     const equals = pair.indexOf("=");
     if (equals > 0) return [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]];
     if (pair !== "")
-      problems.add("LK0003", "assumeRoleSessionTags", `${quoted(pair)} is no tag`, "write key=value,key=value");
+      problems.add("LK0003", "assumeRoleSessionTags", `${quoted(pair)} is not a tag`, "write key=value,key=value");
     return [];
   });
   return tags.sort(([a], [b]) => (a < b ? -1 : 1));

@@ -34,7 +34,7 @@ function parameterOf({ objectName, objectVersion, objectVersionLabel }: RefTexts
   const { name, selector } = splitSelector(objectName);
   const own = objectVersion || objectVersionLabel;
   if (selector !== undefined && own !== "") {
-    throw new ProviderError("LK0003", `${quoted(objectName)} names a version or label itself`, {
+    throw new ProviderError("LK0003", `${quoted(objectName)} already names a version or label`, {
       fix: "remove it from the name, or remove objectVersion and objectVersionLabel",
     });
   }

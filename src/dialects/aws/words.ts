@@ -5,10 +5,10 @@ const awsFields: readonly Word[] = [
   { name: "objectName", about: "Name or ARN of the secret or parameter." },
   {
     name: "objectType",
-    about: "Where the object is; may be left out for an ARN.",
+    about: "Service that holds the object; may be left out for an ARN.",
     schema: { enum: ["secretsmanager", "ssmparameter"] },
   },
-  { name: "objectAlias", about: "Name of the file; the object's name where it is left out." },
+  { name: "objectAlias", about: "Name of the file; the object's name by default." },
   { name: "objectVersion", about: "VersionId of a secret, or number of a parameter's version." },
   { name: "objectVersionLabel", about: "Stage of a secret (AWSCURRENT), or label of a parameter." },
   {
@@ -16,9 +16,13 @@ const awsFields: readonly Word[] = [
     about: `Four octal digits in quotes. ${whoReads}`,
     schema: { type: "string", pattern: "^[0-7]{4}$" },
   },
-  { name: "jmesPath", about: "A file for each value that an expression finds in a JSON secret." },
-  { name: "failoverObject", about: "What is asked for in the failover region, where it differs." },
-  { name: "decode", about: "Latchkey's own: what the content is decoded by.", schema: { enum: ["", "base64"] } },
+  { name: "jmesPath", about: "One file for each value that an expression finds in a JSON secret." },
+  { name: "failoverObject", about: "What to read in the failover region, if it differs." },
+  {
+    name: "decode",
+    about: "Latchkey's own: encoding from which the content is decoded.",
+    schema: { enum: ["", "base64"] },
+  },
   {
     name: "allKeys",
     about: "Latchkey's own: a file for each key instead of one for all.",
@@ -31,8 +35,8 @@ export const awsWords: DialectWords = {
   anyCase: true,
   parameters: [
     { name: "objects", about: "YAML list of secrets and parameters." },
-    { name: "region", about: "AWS region; the node's own where it is left out." },
-    { name: "failoverRegion", about: "Region that is asked where the first does not answer." },
+    { name: "region", about: "AWS region; the node's own by default." },
+    { name: "failoverRegion", about: "Region that is asked if the first does not answer." },
     { name: "failoverRegions", about: "Latchkey's own: more such regions, separated by commas." },
     { name: "pathTranslation", about: "Character that stands for / in file names; False keeps directories." },
     {
@@ -68,10 +72,14 @@ export const awsWords: DialectWords = {
             about: `Four octal digits in quotes. ${whoReads}`,
             schema: { type: "string", pattern: "^[0-7]{4}$" },
           },
-          { name: "decode", about: "Latchkey's own: what the value is decoded by.", schema: { enum: ["", "base64"] } },
+          {
+            name: "decode",
+            about: "Latchkey's own: encoding from which the value is decoded.",
+            schema: { enum: ["", "base64"] },
+          },
           {
             name: "stringify",
-            about: "Latchkey's own: write as JSON what is no text.",
+            about: "Latchkey's own: write a value that is not text as JSON.",
             schema: { type: ["boolean", "string"] },
           },
         ],

@@ -41,13 +41,13 @@ function readDuration(node: YamlNode): number {
   const text = goText(node);
   const ms = duration.parse(text);
   if (ms === undefined)
-    throw new FormatError(`${quoted(text)} is no duration: allowed is ${duration.allowed}`, node.at);
+    throw new FormatError(`${quoted(text)} is not a duration: allowed is ${duration.allowed}`, node.at);
   return ms;
 }
 
 function readTime(node: YamlNode): number {
   const text = goText(node);
   const time = parseTime(text);
-  if (time === undefined) throw new FormatError(`${quoted(text)} is no time: ${timeFix}`, node.at);
+  if (time === undefined) throw new FormatError(`${quoted(text)} is not a time: ${timeFix}`, node.at);
   return time;
 }

@@ -66,7 +66,7 @@ function noteOfOne({ place, fields, words }: SearchEntry, problems: Problems): v
   for (const [name, { at }] of fields) {
     if (words.includes(name) && !ofOne.includes(name)) continue;
     const fix = ofOne.includes(name) ? `remove ${name}` : `remove ${name}, or find`;
-    problems.at(at).addHere("LK0003", `${place}.${name}`, `find and ${quoted(name)} exclude each other`, fix);
+    problems.at(at).addHere("LK0003", `${place}.${name}`, `find and ${quoted(name)} cannot both be set`, fix);
   }
 }
 
@@ -105,7 +105,7 @@ function readLimit(fields: Fields, place: string, problems: Problems): number {
     const text = goText(node);
     const limit = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : Number.NaN;
     if (limit <= limits.most) return limit;
-    throw new FormatError(`${quoted(text)} is no number from 1 to ${limits.most}`, node.at);
+    throw new FormatError(`${quoted(text)} is not a number from 1 to ${limits.most}`, node.at);
   };
   return problems.attempt(`${place}.limit`, read) ?? limits.usual;
 }

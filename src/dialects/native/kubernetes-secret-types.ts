@@ -64,6 +64,6 @@ export function secretTypeOf(text: string, node: YamlNode): KubernetesSecretType
   const credential = /service-account-token$|^bootstrap\.kubernetes\.io\//.test(text);
   const why = credential
     ? `${quoted(text)} is refused: Kubernetes itself would take its content for a credential of the cluster`
-    : `${quoted(text)} is no type of Secret that is made here`;
+    : `${quoted(text)} is not a type of Secret that Latchkey makes`;
   throw new FormatError(`${why}; there are ${namedAll(secretTypeWords)}`, node.at);
 }

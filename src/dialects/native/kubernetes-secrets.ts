@@ -107,7 +107,7 @@ function readName({ node, fields, place }: Entry, immutable: boolean, problems: 
   const wrong = name === undefined ? undefined : secretNameProblem(name, immutable ? immutableHashLength + 1 : 0);
   if (name === undefined || wrong === undefined) return name;
   const at = fields.get("name")?.at ?? node.at;
-  const message = `${quoted(name)} is no name of a Secret: ${wrong}`;
+  const message = `${quoted(name)} is not a name of a Secret: ${wrong}`;
   problems.at(at).addHere("LK0003", `${place}.name`, message, "choose another name, such as shop-db");
   return undefined;
 }
@@ -143,7 +143,7 @@ function readData(
     const inside = `${place}.data.${named(key)}`;
     const wrong = dataKeyProblem(key);
     if (wrong !== undefined)
-      problems.at(at).addHere("LK0003", inside, `no key of a Secret: ${wrong}`, "rename the key");
+      problems.at(at).addHere("LK0003", inside, `not a key of a Secret: ${wrong}`, "rename the key");
     const read = readValue(value, inside, surroundings, problems.at(at));
     if (read !== undefined) data.set(key, read);
   }
@@ -198,12 +198,14 @@ function readMetadata(fields: Fields, name: "labels" | "annotations", place: str
 
 function metadataProblem(kind: "labels" | "annotations", key: string, value: string) {
   const wrongKey = metadataKeyProblem(key);
-  if (wrongKey !== undefined) return { message: `no key of Kubernetes: ${wrongKey}`, fix: "rename it" };
+  if (wrongKey !== undefined) return { message: `not a key of Kubernetes: ${wrongKey}`, fix: "rename it" };
   if (key === "app.kubernetes.io/managed-by" || key.startsWith("latchkey/")) {
     return { message: "Latchkey writes this itself", fix: "remove it" };
   }
   const wrongValue = kind === "labels" ? labelValueProblem(value) : undefined;
-  return wrongValue === undefined ? undefined : { message: `no value of a label: ${wrongValue}`, fix: "write another" };
+  return wrongValue === undefined
+    ? undefined
+    : { message: `not a value of a label: ${wrongValue}`, fix: "write another" };
 }
 
 function noteMissingKeys(

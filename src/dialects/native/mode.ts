@@ -19,8 +19,8 @@ function parseMode(text: string, node: YamlNode, place: string, problems: Proble
   if (mode <= 0o777 && canBeMeant(mode)) return mode;
   const what =
     mode <= 0o777
-      ? `${quoted(text)} is octal, and nobody can mean ${modeText(mode)}: some may write or execute who may not read, or more than the owner`
-      : `${quoted(text)} is no file mode`;
+      ? `${quoted(text)} is octal, and ${modeText(mode)} cannot be meant: it lets users write or execute who cannot read, or gives others more than the owner`
+      : `${quoted(text)} is not a file mode`;
   const decimal = modeOfDecimal(text);
   const fix = decimal === undefined ? modeFix : `write "${decimal}", which is ${text} as a decimal number`;
   problems.at(node.at).addHere("LK0003", `${place}.mode`, what, fix);

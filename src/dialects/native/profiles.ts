@@ -15,8 +15,7 @@ export function findProfile({ operator, namespace }: DialectInput, name: string)
     const usable = [...operator.profiles.values()].filter((known) => isUsable(known, namespace));
     const names = usable.map((known) => known.name);
     throw new ProviderError("LK0020", `there is no profile ${quoted(name)}`, {
-      fix:
-        fixForUnknown(name, names) ?? `the operator keeps no profile for namespace ${quoted(namespace)}; ask for one`,
+      fix: fixForUnknown(name, names) ?? `ask the operator for a profile: namespace ${quoted(namespace)} has none`,
     });
   }
   if (isUsable(profile, namespace)) return profile;
@@ -45,6 +44,6 @@ export function checkPrefix({ name, prefixes }: Profile, secret: string, namespa
     fix:
       own.length === 0
         ? `${quoted(namespace)} is not the name of a namespace, so no prefix is made with it`
-        : `choose a secret whose name begins with ${own.map(quoted).join(" or ")}, or have the operator add its prefix`,
+        : `choose a secret with a name that begins with ${own.map(quoted).join(" or ")}, or have the operator add its prefix`,
   });
 }

@@ -108,7 +108,7 @@ function readName(fields: Fields, place: string, problems: Problems): string | u
     if (node === undefined) return undefined;
     const name = goText(node);
     if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return name;
-    throw new FormatError(`${quoted(name)} is no name: letters, digits and _ are`, node.at);
+    throw new FormatError(`${quoted(name)} is not a name: write letters, digits and _`, node.at);
   });
 }
 

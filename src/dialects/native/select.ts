@@ -24,7 +24,7 @@ export function readSelection(fields: Fields, place: string, problems: Problems)
   if (jmesPath !== undefined && fields.has("key")) {
     problems
       .at(jmesPath.at)
-      .addHere("LK0003", `${place}.jmesPath`, "key and jmesPath exclude each other", "keep one of them");
+      .addHere("LK0003", `${place}.jmesPath`, "key and jmesPath cannot both be set", "keep one of them");
   }
   return [
     ...read("key", readKey),
@@ -39,7 +39,7 @@ function readKey(node: YamlNode): Step {
   try {
     return { kind: "key", path: parseKeyPath(text), text };
   } catch (error) {
-    throw unusable(error, `${quoted(text)} is no key`, node);
+    throw unusable(error, `${quoted(text)} is not a key`, node);
   }
 }
 
@@ -49,7 +49,7 @@ function readExpression(node: YamlNode): Step {
   try {
     return { kind: "jmesPath", expression: parseJmesPath(text), text, stringify: true };
   } catch (error) {
-    throw unusable(error, `${quoted(text)} is no JMESPath`, node, jmesPathFix(text));
+    throw unusable(error, `${quoted(text)} is not a JMESPath`, node, jmesPathFix(text));
   }
 }
 

@@ -76,7 +76,7 @@ async function readInline(input: DialectInput, entry: Entry, problems: Problems)
   const { node, place } = entry;
   if (!input.operator.inlineStores) {
     const fix = "name one of the operator's profiles: { profile: ... }";
-    problems.at(entry.at).addHere("LK0020", place, "the operator allows no settings of a store here", fix);
+    problems.at(entry.at).addHere("LK0020", place, "the operator does not allow settings of a store here", fix);
     return undefined;
   }
   const fix = `write one of ${storeKinds.join(", ")}, or name an operator's profile with \`profile\``;
@@ -111,9 +111,9 @@ async function readProfile(input: DialectInput, entry: Entry, problems: Problems
   const { fields, place } = entry;
   for (const [name, { at }] of fields) {
     if (name === "profile" || boundNames.some((bound) => bound === name)) continue;
-    problems
-      .at(at)
-      .addHere("LK0003", place, `${quoted(name)} next to \`profile\`: a profile's settings cannot be changed here`);
+    const message = `${quoted(name)} next to \`profile\`: a profile's settings cannot be changed here`;
+    const fix = `remove ${named(name)}, or have the operator change the profile`;
+    problems.at(at).addHere("LK0003", place, message, fix);
   }
   const name = requiredText(fields, "profile", { ...entry, fix: "write the profile's name" }, problems);
   const inProfile = problems.at(fields.get("profile")?.value.at);
@@ -156,8 +156,8 @@ function noteUnknownKind({ fields, place, at }: Entry, name: string, problems: P
       .addHere(
         "LK0004",
         `${place}.kind`,
-        `the store ${name} is not supported yet`,
-        `there are ${storeKinds.join(", ")}`,
+        `the store ${quoted(name)} is not supported yet`,
+        `write one of ${storeKinds.join(", ")}`,
       );
   } else {
     const fix = fixForUnknown(name, storeKinds);

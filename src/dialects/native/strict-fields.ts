@@ -38,13 +38,13 @@ export function strictFields(
 /** The text of a field that must be there and not be empty; `undefined` after noting that it is not. */
 export function requiredText(
   fields: Fields,
-  name: string,
+  required: string,
   { place, at, fix }: { readonly place: string; readonly at: YamlPosition; readonly fix: string },
   problems: Problems,
 ): string | undefined {
-  const field = fields.get(name);
-  const text = problems.attempt(`${place}.${name}`, () => goText(field?.value));
+  const field = fields.get(required);
+  const text = problems.attempt(`${place}.${required}`, () => goText(field?.value));
   if (text !== "") return text;
-  problems.at(field?.at ?? at).addHere("LK0003", place, `${name} is missing or empty`, fix);
+  problems.at(field?.at ?? at).addHere("LK0003", place, `${required} is missing or empty`, fix);
   return undefined;
 }

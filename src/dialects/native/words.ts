@@ -14,24 +14,28 @@ const octalMode = { type: ["string", "integer"], pattern: "^(?:0o)?[0-7]{1,4}$" 
 export const boundWords: readonly Word[] = [
   { name: "refresh", about: "How long a value is served without asking the store: 10m.", schema: duration },
   { name: "maxStale", about: "Oldest value that is served while the store cannot be reached: 6h.", schema: duration },
-  { name: "spread", about: "Window over which nodes take up a new value: 30m.", schema: duration },
-  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
+  { name: "spread", about: "Window over which nodes pick up a new value: 30m.", schema: duration },
+  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are fetched again." },
 ];
 
 /** The fields that choose which part of a secret a file holds, and in which form. */
 const selectWords: readonly Word[] = [
   { name: "key", about: "Path of a value in a JSON secret: db.password, users[0], '\"a.b\"'." },
   { name: "jmesPath", about: "JMESPath expression, instead of key." },
-  { name: "decode", about: "What the value is decoded by.", schema: { enum: ["base64", "base64url", "hex"] } },
+  {
+    name: "decode",
+    about: "Encoding from which the value is decoded.",
+    schema: { enum: ["base64", "base64url", "hex"] },
+  },
   {
     name: "format",
-    about: "The form that a file is written in.",
+    about: "Format of the file.",
     schema: { enum: ["pem", "dotenv", "json", "yaml", "properties"] },
   },
   { name: "part", about: "Part of a PEM bundle, with format: pem.", schema: { enum: ["cert", "key", "chain"] } },
   {
     name: "for",
-    about: "Who reads the file, with format: dotenv; without it all of them have to read it alike.",
+    about: "Reader of the file, with format: dotenv; without it the file must mean the same to all readers.",
     schema: { enum: ["bash", "node", "python"] },
   },
 ];
@@ -43,26 +47,26 @@ export const fileWords: readonly Word[] = [
   { name: "path", about: "Relative path of the file in the volume." },
   ...selectWords,
   modeWord,
-  { name: "default", about: "What the file holds where the secret or its key does not exist." },
+  { name: "default", about: "Content of the file if the secret or its key does not exist." },
 ];
 
 /** Of `expand`. */
 export const expandWords: readonly Word[] = [
-  { name: "path", about: "What stands before the names of keys: tls/." },
+  { name: "path", about: "Prefix of the file names: tls/." },
   { name: "include", about: "Regular expression of the keys that become files." },
-  { name: "exclude", about: "Regular expression of the keys that do not." },
+  { name: "exclude", about: "Regular expression of the keys that do not become files." },
   { name: "rename", about: "File names by key.", schema: { type: "object", additionalProperties: { type: "string" } } },
-  { name: "separator", about: "Joins the keys of objects inside; without it such an object is one file of JSON." },
+  { name: "separator", about: "Joins the keys of nested objects; without it a nested object becomes one JSON file." },
   ...selectWords,
   modeWord,
 ];
 
 /** Of `find`, beside what stores know of a search. */
 export const findWords: readonly Word[] = [
-  { name: "pattern", about: "Regular expression that names have to fit." },
+  { name: "pattern", about: "Regular expression that names must match." },
   {
     name: "limit",
-    about: "Most secrets; more fail the mount. 100 where it is left out.",
+    about: "Most secrets to find, 100 by default; more fail the mount.",
     schema: { type: ["integer", "string"], pattern: "^[1-9][0-9]{0,3}$", minimum: 1, maximum: 1_000 },
   },
 ];
@@ -72,14 +76,14 @@ export const secretWords: readonly Word[] = [
   { name: "store", about: "Name of an entry of stores." },
   { name: "find", about: "Search for secrets, instead of a name." },
   { name: "as", about: "Name of the secret in templates." },
-  { name: "files", about: "Files that are made from it." },
+  { name: "files", about: "Files made from it." },
   { name: "expand", about: "A file for each key of it." },
-  { name: "fallback", about: "Where it is read when the first store cannot be asked and nothing stale is left." },
-  { name: "optional", about: "Mount without it where it does not exist.", schema: { type: "boolean" } },
-  { name: "default", about: "What its files hold where it does not exist." },
+  { name: "fallback", about: "Where to read it when the first store cannot be asked and no stale value is left." },
+  { name: "optional", about: "Mount without it if it does not exist.", schema: { type: "boolean" } },
+  { name: "default", about: "Content of its files if it does not exist." },
   {
     name: "share",
-    about: "Who may be served the same answer.",
+    about: "Which pods may share the answer.",
     schema: { enum: ["serviceAccount", "pod"] },
   },
   ...boundWords,
@@ -88,7 +92,7 @@ export const secretWords: readonly Word[] = [
 /** Of an entry of `templates`. */
 export const templateWords: readonly Word[] = [
   { name: "path", about: "Relative path of the file in the volume." },
-  { name: "content", about: "Liquid template; secrets are there by their names of as." },
+  { name: "content", about: "Liquid template; it knows secrets by the names that as gives them." },
   modeWord,
 ];
 
@@ -105,15 +109,15 @@ export const kubernetesSecretWords: readonly Word[] = [
   { name: "name", about: "Name of the Secret, in the pod's namespace." },
   {
     name: "type",
-    about: "Its type, Opaque where it is left out; the whole names of Kubernetes are taken too.",
+    about: "Its type, Opaque by default; the full names of Kubernetes work too.",
     schema: { enum: [...secretTypeWords, ...secretTypeWords.slice(1).map((word) => `kubernetes.io/${word}`)] },
   },
-  { name: "data", about: "What each key holds: { file: PATH } or { template: TEXT }." },
+  { name: "data", about: "Content of each key: { file: PATH } or { template: TEXT }." },
   { name: "labels", about: "Labels, with the prefixes that the operator allows.", schema: texts },
   { name: "annotations", about: "Annotations, with the prefixes that the operator allows.", schema: texts },
   {
     name: "immutable",
-    about: "Make a new Secret for each content, its name with a hash behind it.",
+    about: "Make a new Secret for each content, with a hash at the end of its name.",
     schema: { type: "boolean" },
   },
 ];
@@ -125,9 +129,9 @@ export const nativeParameters: readonly Word[] = [
   { name: "templates", about: "YAML list of files made from several secrets." },
   {
     name: "kubernetesSecrets",
-    about: "YAML list of Kubernetes Secrets that are written as well, where the operator allows it.",
+    about: "YAML list of Kubernetes Secrets to write as well, if the operator allows it.",
   },
-  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are asked for again." },
+  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are fetched again." },
 ];
 
 /** The field of every entry of `stores`. */

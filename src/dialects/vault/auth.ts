@@ -24,10 +24,10 @@ export function checkAuth(flavour: Flavour, parameters: ReadonlyMap<string, stri
   const auth = authOf(flavour, parameters);
   const { name, text } = parameterOf(flavour, parameters, "AuthMethod");
   if (auth === undefined) {
-    problems.add("LK0003", name, `unknown auth method ${quoted(text)}`, `there are ${authNames.join(", ")}`);
+    problems.add("LK0003", name, `unknown auth method ${quoted(text)}`, `write one of ${authNames.join(", ")}`);
   }
   const cert = parameterOf(flavour, parameters, "TLSClientCertPath");
   if (auth !== "cert" || cert.text === "") return;
   const fix = "put tls.crt and tls.key into the Secret that nodePublishSecretRef of the pod's volume names";
-  problems.add("LK0003", cert.name, `${name}: cert does not log in with files of Latchkey's own file system`, fix);
+  problems.add("LK0003", cert.name, "the auth method cert cannot log in with files of Latchkey's own file system", fix);
 }

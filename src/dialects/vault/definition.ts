@@ -40,7 +40,7 @@ function commonOf(flavour: Flavour): Omit<DialectDefinition<OperatorVault>, "nam
       const { [versionKey.file]: file, [versionKey.secret]: secret } = valuesOf(options, config);
       if (file === undefined || secret === undefined) return;
       throw new ConfigError(
-        `${flagOf(versionKey.file)} and ${flagOf(versionKey.secret)} exclude each other; give one of them`,
+        `${flagOf(versionKey.file)} and ${flagOf(versionKey.secret)} cannot both be set; keep one of them`,
       );
     },
   };

@@ -77,7 +77,7 @@ function stepsOf(
     note("output", `unknown output ${quoted(output)}`, "write data, or leave it out for the whole response");
   }
   if (secretKey === "") return [];
-  if (output !== "") note("output", "output goes with the whole secret", "leave out secretKey, or output");
+  if (output !== "") note("output", "output cannot be combined with secretKey", "leave out one of them");
   const key: Step = { kind: "key", path: [secretKey], text: secretKey };
   switch (encoding.toLowerCase()) {
     case "":

@@ -32,7 +32,7 @@ const flags: readonly PeerFlag[] = [
     name: "cache-size",
     flags: ["--cache-bytes"],
     answer:
-      "leave it out: logins are shared by the pods of a service account and need no bound; --cache-bytes bounds what is kept",
+      "leave it out: logins are shared by the pods of a service account and need no limit; --cache-bytes limits the cache",
   },
 ];
 
@@ -47,20 +47,17 @@ export function peerOf({ name, product }: Flavour): Peer {
 
 /** The reason for ignoring each variable, and what does its job here; by its name after `VAULT_` or `BAO_`. */
 export const ignoredVariables: ReadonlyMap<string, string> = new Map([
-  [
-    "TOKEN",
-    "every pod logs in as itself; one token for all would let each of them read what any other may, so it is not used",
-  ],
+  ["TOKEN", "every pod logs in as itself; with one token for all, each pod could read what any other pod may read"],
   [
     "CLIENT_TIMEOUT",
-    "--mount-timeout and the caller's deadline bound a mount, --stale-after what is waited for with a value at hand",
+    "--mount-timeout and the caller's deadline limit a mount; --stale-after limits the wait if a cached value can be served",
   ],
   [
     "MAX_RETRIES",
-    "what is safe to send again is tried again within the mount's time and a budget for all, nothing else is",
+    "requests that are safe to repeat are retried within the mount's time and a shared budget; others are not",
   ],
   ["WRAP_TTL", "a wrapped answer would hold no secret for the pod's file"],
-  ["MFA", "a pod has nobody to answer for it"],
+  ["MFA", "a pod has nobody who could answer the challenge"],
 ]);
 
 /** Returns the variables that a flavour's provider obeys and Latchkey does not. OpenBao's reads Vault's too. */

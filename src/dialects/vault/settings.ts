@@ -45,8 +45,8 @@ export function readSettings(
     }
     return { ...shape.value, tls, ...(addressFrom === "operator" ? podWords(flavour, input, { auth, tls }) : {}) };
   }
-  for (const { path, message } of shape.problems) {
-    problems.add("LK0003", parameterNameOf(flavour, parameters, String(path[0])), message);
+  for (const { path, message, fix } of shape.problems) {
+    problems.add("LK0003", parameterNameOf(flavour, parameters, String(path[0])), message, fix);
   }
   return undefined;
 }

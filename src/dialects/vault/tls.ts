@@ -55,7 +55,7 @@ export function readTls(request: TlsRequest): VaultTls {
   const shows = showOperator && !changesTrust(request, trust);
   if (!hasPair && !shows && operator.clientCertFile !== undefined) {
     const text =
-      "the operator's client certificate is left out: it is for the operator's addresses, believed as the operator says, and for no login";
+      "the operator's client certificate is not used: it is only for the operator's own addresses, checked as the operator says, and never for a login";
     warnings.push({ text, about: "other" });
   }
   return present({ ...trust, ...(hasPair ? pair : shows ? clientPair(operator) : {}) });
@@ -107,7 +107,7 @@ function readPath(
 ): string | undefined {
   if (text === "") return undefined;
   if (/\p{Cc}/u.test(text) || text.length > 4096) {
-    problems.add("LK0003", name, "is no path of a file", "write an absolute path of Latchkey's own file system");
+    problems.add("LK0003", name, "is not the path of a file", "write an absolute path of Latchkey's own file system");
     return undefined;
   }
   const path = posix.resolve("/", text);
@@ -118,7 +118,7 @@ function readPath(
   }
   if (tlsDir === undefined || path.startsWith(`${tlsDir}/`)) return path;
   const fix = "have the operator put the file there, or give the CA as text in vaultCACert";
-  problems.add("LK0003", name, `${quoted(text)} is outside of ${tlsDir}, where --tls-dir wants such files`, fix);
+  problems.add("LK0003", name, `${quoted(text)} is outside ${tlsDir}, where --tls-dir requires such files`, fix);
   return undefined;
 }
 

@@ -86,6 +86,6 @@ function modeProblem(permission: number): string | undefined {
   const octal = modeOfOctal(String(permission));
   const hint = octal === undefined ? "" : `; if you mean ${octal}, write ${octal}, with the zero`;
   return permission > 0o777
-    ? `of filePermission ${permission} only the bits of 0777 are used, ${modeText(mode)}${hint}`
+    ? `only the bits of 0777 in filePermission ${permission} are used, ${modeText(mode)}${hint}`
     : `filePermission ${permission} is the mode ${modeText(mode)}${hint}`;
 }

@@ -41,8 +41,8 @@ export function vaultWords({ prefixes, prefixedRole }: Flavour): DialectWords {
     fields: [
       { name: "objectName", about: "Path of the file in the volume." },
       { name: "secretPath", about: "API path of the secret, with query where needed: secret/data/db?version=3." },
-      { name: "secretKey", about: "Key whose value is taken; the whole answer where it is left out." },
-      { name: "method", about: "HTTP method; GET where it is left out." },
+      { name: "secretKey", about: "Key to take the value of; the whole answer by default." },
+      { name: "method", about: "HTTP method; GET by default." },
       { name: "secretArgs", about: "Body of the request.", schema: { type: "object" } },
       {
         name: "filePermission",
@@ -51,7 +51,7 @@ export function vaultWords({ prefixes, prefixedRole }: Flavour): DialectWords {
       },
       {
         name: "encoding",
-        about: "What the value is decoded by.",
+        about: "Encoding from which the value is decoded.",
         schema: { type: "string", pattern: "^(?:|[uU][tT][fF]-8|[bB][aA][sS][eE]64|[hH][eE][xX])$" },
       },
       { name: "secretNamespace", about: "Latchkey's own: the server's namespace for this one." },

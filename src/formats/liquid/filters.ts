@@ -31,7 +31,7 @@ export function addFilters(liquid: Liquid): void {
 function readerOf(name: unknown): DotenvReader | undefined {
   const reader = dotenvReaders.find((known) => known === name);
   if (reader !== undefined || name === undefined) return reader;
-  throw new FormatError(`dotenv_quote knows the readers ${dotenvReaders.join(", ")}`);
+  throw new FormatError(`dotenv_quote takes one of the readers ${dotenvReaders.join(", ")}`);
 }
 
 function textOf(value: unknown): string {

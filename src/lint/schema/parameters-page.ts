@@ -65,12 +65,14 @@ function kindOf(variant: JsonSchema, all: readonly JsonSchema[]): string {
   if (kind !== undefined) return ` with \`kind: ${kind}\``;
   if (own.profile !== undefined) return " with `profile`";
   const extra = Object.keys(own).filter((name) => !all.every((other) => Object.hasOwn(propertiesOf(other), name)));
-  return extra.length === 0 ? " whose store knows names alone" : ` whose store knows ${extra.map(code).join(", ")}`;
+  return extra.length === 0
+    ? " of a store that knows names alone"
+    : ` of a store that knows ${extra.map(code).join(", ")}`;
 }
 
 /** Tables of lists and maps inside an entry; those of the first alternative stand for all. */
 function nestedOf(variant: JsonSchema, parameter: string, title: string): readonly Section[] {
-  if (title.includes("whose store") && !title.includes("alone")) return [];
+  if (title.includes("of a store that knows") && !title.includes("alone")) return [];
   return Object.entries(propertiesOf(variant)).flatMap(([name, property]) => {
     const schema = (property.items ?? property) as JsonSchema;
     return schema.properties === undefined ? [] : [{ title: `\`${name}\` of an entry of \`${parameter}\``, schema }];
@@ -79,7 +81,7 @@ function nestedOf(variant: JsonSchema, parameter: string, title: string): readon
 
 /** Of alternatives that differ by a few fields those fields are enough. */
 function ownPart(variant: JsonSchema, title: string, all: readonly JsonSchema[]): JsonSchema {
-  if (!title.includes("whose store knows `")) return variant;
+  if (!title.includes("of a store that knows `")) return variant;
   const isOwn = (name: string) => !all.every((other) => Object.hasOwn(propertiesOf(other), name));
   return { properties: Object.fromEntries(Object.entries(propertiesOf(variant)).filter(([name]) => isOwn(name))) };
 }

@@ -59,6 +59,6 @@ function goneAlready(error: NodeJS.ErrnoException): undefined {
 function tooMany(): ProviderError {
   return new ProviderError("LK0008", `the volume holds more than ${mostNames} names that Latchkey did not write`, {
     subject: "target_path",
-    fix: "let nobody but Latchkey write into the volume: mount it with readOnly: true",
+    fix: "mount the volume with readOnly: true, so that only Latchkey writes into it",
   });
 }

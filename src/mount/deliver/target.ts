@@ -59,11 +59,11 @@ function checkShape(targetPath: string, podUid: string | undefined, kubeletDir: 
 async function checkPlace(path: string, targetPath: string, { allowDisk }: TargetRules): Promise<void> {
   // What the kernel says the open directory is: equal to the path asked for only where no link was followed on the way.
   if ((await readlink(path)) !== targetPath) {
-    throw refuse("the path leads over a symbolic link", "mount the kubelet's directory under its real path");
+    throw refuse("the path goes through a symbolic link", "mount the kubelet's directory under its real path");
   }
   if (!allowDisk && (await statfs(path)).type !== tmpfs) {
     throw refuse(
-      "the directory is no tmpfs, so secrets would rest on a disk",
+      "the directory is not a tmpfs, so secrets would be written to disk",
       "let the driver mount the volume, or set --allow-disk-target",
     );
   }

@@ -1,5 +1,5 @@
 /**
- * One writer a volume: two mounts of one volume overlap when the kubelet tries again after its own deadline, and each
+ * One writer a volume: two mounts of one volume overlap when the kubelet retries after its own deadline, and each
  * would clean up what the other has just written.
  */
 export class VolumeLocks {

@@ -17,6 +17,6 @@ export function writeError(thrown: unknown): unknown {
   if (thrown instanceof ProviderError || typeof code !== "string") return thrown;
   return new ProviderError("LK0008", `writing into the volume failed (${code})`, {
     subject: "target_path",
-    fix: fixes.get(code) ?? "see the node's log about this directory; the kubelet tries again",
+    fix: fixes.get(code) ?? "see the node's log about this directory; the kubelet retries",
   });
 }

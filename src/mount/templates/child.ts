@@ -99,8 +99,8 @@ function forked(start: () => ChildProcess): ChildProcess {
 }
 
 function notStarted(cause?: unknown): ProviderError {
-  return new ProviderError("LK0009", "the process of the templates does not start", {
-    fix: "give Latchkey's container memory, and look at the processes and open files of its node",
+  return new ProviderError("LK0009", "the template process does not start", {
+    fix: "give Latchkey's container more memory, and check the limits of processes and open files on its node",
     ...(cause === undefined ? {} : { cause }),
   });
 }

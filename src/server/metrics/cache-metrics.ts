@@ -11,7 +11,7 @@ export function addCacheMetrics(registry: Registry, metrics: Metrics): void {
   addSizes(registry, figures);
   new Gauge({
     name: "latchkey_store_breakers",
-    help: "Endpoints of stores that were wanted in the last ten minutes, by state of their breaker.",
+    help: "Endpoints of stores used in the last ten minutes, by the state of their breaker.",
     labelNames: ["store", "state"],
     registers: [registry],
     collect() {
@@ -28,7 +28,7 @@ export function addCacheMetrics(registry: Registry, metrics: Metrics): void {
 function addLookups(registry: Registry, figures: () => CacheFigures | undefined): void {
   new Counter({
     name: "latchkey_cache_lookups_total",
-    help: "Secrets that were looked for in the cache, by what came of it.",
+    help: "Look-ups of secrets in the cache, by result.",
     labelNames: ["result"],
     registers: [registry],
     collect() {
@@ -39,7 +39,7 @@ function addLookups(registry: Registry, figures: () => CacheFigures | undefined)
   });
   new Gauge({
     name: "latchkey_cache_oldest_served_age_seconds",
-    help: "Greatest age of a secret that was served from the cache in the last minutes.",
+    help: "Greatest age of a secret served from the cache in the last minutes.",
     labelNames: ["answer"],
     registers: [registry],
     collect() {
@@ -65,7 +65,7 @@ function addSizes(registry: Registry, figures: () => CacheFigures | undefined): 
   gauge("latchkey_cache_limit_bytes", "Bytes that the cache may hold.", "mostBytes");
   new Counter({
     name: "latchkey_cache_evictions_total",
-    help: "Secrets that were pushed out of the cache for others.",
+    help: "Secrets evicted from the cache to make room for others.",
     registers: [registry],
     collect() {
       this.reset();

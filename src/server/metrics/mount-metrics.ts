@@ -36,7 +36,7 @@ function metersOf(registry: Registry) {
     bytes: counter("latchkey_mount_bytes_total", "Bytes of the files that mounts delivered."),
     withoutToken: counter(
       "latchkey_mounts_without_token_total",
-      "Mounts whose request brought no service account token.",
+      "Mounts without a service account token in their request.",
     ),
   };
 }
@@ -57,7 +57,7 @@ function count(meters: Meters, { dialect, error, ms, files, bytes, namespace, to
 function failedRotations(registry: Registry): (mount: EndedMount) => void {
   const failed = new Counter({
     name: "latchkey_rotation_failures_total",
-    help: "Mounts of volumes with files that failed: the pods keep their old files, and nobody tells them.",
+    help: "Failed mounts of volumes that have files already: the pods keep their old files and are not told.",
     // Not "namespace": who scrapes gives that name to the namespace of Latchkey itself.
     labelNames: ["pod_namespace"],
     registers: [registry],

@@ -7,7 +7,7 @@ export function addOutcomeMetrics(registry: Registry, metrics: Metrics): void {
   const registers = [registry];
   const synced = new Counter({
     name: "latchkey_secret_syncs_total",
-    help: "Tries to write a Kubernetes Secret, by what came of it.",
+    help: "Attempts to write a Kubernetes Secret, by result.",
     labelNames: ["result"],
     registers,
   });
@@ -15,7 +15,7 @@ export function addOutcomeMetrics(registry: Registry, metrics: Metrics): void {
   for (const result of syncResults) synced.inc({ result }, 0);
   const unaudited = new Counter({
     name: "latchkey_audit_failures_total",
-    help: "Mounts whose audit line could not be written.",
+    help: "Mounts without an audit line, because it could not be written.",
     registers,
   });
   metrics.listen("secretSynced", ({ result }) => synced.inc({ result }));

@@ -17,7 +17,7 @@ export function addProcessMetrics(registry: Registry, metrics: Metrics, version:
   }).set({ version }, 1);
   counter(
     registry,
-    ["latchkey_uncaught_errors_total", "Errors that escaped everything and were survived."],
+    ["latchkey_uncaught_errors_total", "Uncaught errors that the process survived."],
     () => metrics.read("uncaughtErrors") ?? 0,
   );
   addUsage(registry);
@@ -26,7 +26,7 @@ export function addProcessMetrics(registry: Registry, metrics: Metrics, version:
 
 /** By the names that Prometheus clients have for them (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics). */
 function addUsage(registry: Registry): void {
-  counter(registry, ["process_cpu_seconds_total", "Processor time that was used."], () => {
+  counter(registry, ["process_cpu_seconds_total", "Processor time used."], () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000_000;
   });
@@ -47,7 +47,7 @@ async function openDescriptors(): Promise<number> {
 function watchEventLoop(registry: Registry): () => void {
   const lag = new Histogram({
     name: "latchkey_event_loop_lag_seconds",
-    help: "How much too late a timer fired that looks four times a second whether the process is busy.",
+    help: "How late a timer fired that runs four times a second: a busy process is late.",
     buckets: lagSeconds,
     registers: [registry],
   });

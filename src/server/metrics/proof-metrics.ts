@@ -25,7 +25,7 @@ export function addProofMetrics(registry: Registry, metrics: Metrics): void {
   );
   const unproved = new Counter({
     name: "latchkey_mounts_unproved_total",
-    help: "Mounts whose tokens proved nobody, by cause.",
+    help: "Mounts with tokens that proved no identity, by cause.",
     labelNames: ["cause"],
     registers,
   });

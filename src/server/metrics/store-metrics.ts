@@ -8,7 +8,7 @@ export function addStoreMetrics(registry: Registry, metrics: Metrics): void {
   const registers = [registry];
   const requests = new Counter({
     name: "latchkey_store_requests_total",
-    help: "Requests that went out to stores: what a store counts and bills.",
+    help: "Requests sent to stores: what a store counts and bills.",
     labelNames: ["store", "operation"],
     registers,
   });
@@ -16,7 +16,7 @@ export function addStoreMetrics(registry: Registry, metrics: Metrics): void {
   addCalls(registry, metrics);
   new Gauge({
     name: "latchkey_store_sessions",
-    help: "Logins that are held.",
+    help: "Logins held.",
     registers,
     collect() {
       this.set(metrics.read("sessions") ?? 0);

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { awsName } from "../aws/names.ts";
 import type { AwsParameterRef } from "../aws/types.ts";
 
-/** A ref as the native dialect writes it: `name` is a name or an ARN; `version` and `label` exclude each other. */
+/** A ref as the native dialect writes it: `name` is a name or an ARN; `version` and `label` cannot both be set. */
 export const awsParameterRef: ZodType<AwsParameterRef> = z
   .strictObject({
     name: awsName,
@@ -11,13 +11,13 @@ export const awsParameterRef: ZodType<AwsParameterRef> = z
     label: z.string().min(1).optional(),
   })
   .refine(({ version, label }) => version === undefined || label === undefined, {
-    message: "version and label exclude each other",
+    message: "version and label cannot both be set",
   })
   .transform(({ name, version, label }, context) => {
     const { name: plain, selector } = splitSelector(name);
     const own = version ?? label;
     if (selector !== undefined && own !== undefined) {
-      context.addIssue({ code: "custom", path: ["name"], message: "has a version or label in it already" });
+      context.addIssue({ code: "custom", path: ["name"], message: "already has a version or label in it" });
       return z.NEVER;
     }
     return parameterRef(plain, selector ?? own);

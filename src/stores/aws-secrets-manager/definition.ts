@@ -13,7 +13,7 @@ export const awsSecretsManager = {
   family: awsFamily,
   words: awsStoreWords(
     { name: "versionId", about: "VersionId of the secret." },
-    { name: "versionStage", about: "Stage of the secret; AWSCURRENT where it is left out." },
+    { name: "versionStage", about: "Stage of the secret; AWSCURRENT by default." },
   ),
   // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
   mostAtOnce: (config) => (valuesOf(awsOptions, config).awsBatch ? 20 : 1),

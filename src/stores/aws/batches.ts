@@ -20,7 +20,7 @@ export class Batches<R> {
   readonly #loader: DataLoader<Ask<R>, Outcome>;
   readonly #where: string;
 
-  /** `where` is said of what gave no answer in time. */
+  /** `where` is said of what did not answer in time. */
   constructor(where: string, most: number, read: ReadBatch<R>) {
     this.#where = where;
     this.#loader = new DataLoader<Ask<R>, Outcome>((asks) => readTogether(asks, read), {

@@ -40,7 +40,7 @@ const issuerFix =
 const providerFix =
   "create an IAM OIDC provider for the issuer of this cluster's tokens in the account of the role, with the audience sts.amazonaws.com";
 const expiredFix =
-  "check the clock of this node; where it is right, mount again, and see that the driver passes tokens that have not ended";
+  "check the clock of this node; if it is right, mount again, and check that the driver passes tokens that have not expired";
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors */
 const loginRules: readonly Rule[] = [
@@ -71,7 +71,7 @@ const readRules: readonly Rule[] = [
     /^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|MissingAuthenticationToken|IncompleteSignature)/,
     {
       id: "LK0032",
-      fix: "mount again: the role's credentials are made anew; if it stays, check the clock of this node",
+      fix: "mount again to get new credentials for the role; if the error stays, check the clock of this node",
     },
   ],
 ];

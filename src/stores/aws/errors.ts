@@ -139,7 +139,7 @@ function readFix(
 }
 
 function commonFix(id: ErrorId, region: string): string | undefined {
-  if (id === "LK0031") return "mount less at once, or ask AWS for a higher limit";
+  if (id === "LK0031") return "mount fewer volumes at once, or ask AWS for a higher limit";
   if (id === "LK0036") return "check what answers at the endpoint of AWS";
-  return id === "LK0030" ? `check the state of AWS in ${region} and the way there` : undefined;
+  return id === "LK0030" ? `check the state of AWS in ${region} and the network to it` : undefined;
 }

@@ -13,13 +13,13 @@ export const awsOptions = {
   ...forPlans({
     awsRegion: optional(
       text,
-      "AWS region where the SecretProviderClass names none; default: the node's label topology.kubernetes.io/region, which needs the right to get pods and nodes",
+      "AWS region if the SecretProviderClass names none; default: the node's label topology.kubernetes.io/region, which needs the right to get pods and nodes",
       "AWS_REGION",
     ),
     awsBatch: option(
       flag,
       false,
-      "read up to 20 secrets by one BatchGetSecretValue where the role may; it is an action of its own in IAM",
+      "read up to 20 secrets with one BatchGetSecretValue if the role may; IAM has a separate action for it",
     ),
   }),
   awsEndpointUrl: endpoint("base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
@@ -28,10 +28,10 @@ export const awsOptions = {
   awsEndpointUrlSts: endpoint(ownUrl("STS"), "AWS_ENDPOINT_URL_STS"),
   awsUseFips: { ...option(flag, false, "use AWS's FIPS endpoints"), env: [["AWS_USE_FIPS_ENDPOINT"]] },
   awsUseDualStack: {
-    ...option(flag, false, "use AWS's endpoints that have IPv6 addresses too"),
+    ...option(flag, false, "use AWS's dual-stack endpoints (IPv4 and IPv6)"),
     env: [["AWS_USE_DUALSTACK_ENDPOINT"]],
   },
-  awsCaBundle: optional(path, "PEM file with the CAs of AWS; default: the CAs that Node.js brings", "AWS_CA_BUNDLE"),
+  awsCaBundle: optional(path, "PEM file with the CAs of AWS; default: the CAs of Node.js", "AWS_CA_BUNDLE"),
   awsPodIdentityHttpTimeout: option(
     positiveDuration,
     5_000,
@@ -40,7 +40,7 @@ export const awsOptions = {
   awsPodIdentityScope: option(
     choice("pod", "serviceAccount"),
     "pod",
-    "who shares what a login by EKS Pod Identity fetched; serviceAccount: no policy of yours looks at the pod's session tags",
+    "which pods share what a login by EKS Pod Identity fetched; serviceAccount is safe if none of your policies looks at the pod's session tags",
   ),
   awsPodIdentityUrl: optional(url, "base URL of the EKS Pod Identity agent; default: its addresses on every EKS node"),
 };

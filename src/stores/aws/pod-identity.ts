@@ -47,10 +47,10 @@ export async function askPodIdentity(
 
 function noAgent(errors: readonly ProviderError[]): ProviderError {
   const said = errors.map(({ message }) => message).join("; ");
-  return new ProviderError("LK0030", `the EKS Pod Identity agent of this node gave no answer: ${said}`, {
+  return new ProviderError("LK0030", `the EKS Pod Identity agent of this node did not answer: ${said}`, {
     login: true,
     storeCode: errors[0]?.details.storeCode,
-    fix: "see that the add-on eks-pod-identity-agent runs on this node and may be reached from here",
+    fix: "check that the add-on eks-pod-identity-agent runs on this node and can be reached from here",
   });
 }
 
@@ -141,16 +141,16 @@ function refusal(
   const shown = complaint === undefined || complaint === "" ? "" : `: ${shownText(complaint, [token])}`;
   const message = `the EKS Pod Identity agent answered with status ${status}${shown}`;
   const details = { login: true, storeCode: `agent ${status}`, retryAfterMs };
-  if (status === 429) return new ProviderError("LK0031", message, { ...details, fix: "mount less at once" });
+  if (status === 429) return new ProviderError("LK0031", message, { ...details, fix: "mount fewer volumes at once" });
   if (status >= 500) {
     return new ProviderError("LK0030", message, {
       ...{ ...details, reached: true },
-      fix: `see the log of the eks-pod-identity-agent on this node, and whether EKS Auth in ${region} can be reached`,
+      fix: `check the log of the eks-pod-identity-agent on this node, and that EKS Auth in ${region} can be reached`,
     });
   }
   if (complaint === undefined) return notFromAgent(answer);
   return new ProviderError("LK0032", message, {
     ...details,
-    fix: `associate a role with the service account ${namespace}/${serviceAccount} (aws eks create-pod-identity-association), whose trust policy lets pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession`,
+    fix: `associate a role with the service account ${namespace}/${serviceAccount} (aws eks create-pod-identity-association); its trust policy must let pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession`,
   });
 }

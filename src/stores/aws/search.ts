@@ -27,7 +27,7 @@ export function awsSearch<S extends AwsRef["service"]>(service: S): ZodType<AwsS
       tags: awsTags.optional(),
     })
     .refine(({ prefix, tags }) => prefix !== undefined || Object.keys(tags ?? {}).length > 0, {
-      message: "needs a prefix or tags: without them it would find all that the account has",
+      message: "needs a prefix or tags: without them it would find everything in the account",
     })
     .transform(({ prefix = "", tags = {} }) => ({ service, prefix, tags: sortedTags(tags) }));
 }
@@ -106,7 +106,7 @@ function tokenBehind(before: string | undefined, token: unknown): string | undef
 }
 
 function noList(): ProviderError {
-  return new ProviderError("LK0036", "the answer is no list of names", {
+  return new ProviderError("LK0036", "the answer is not a list of names", {
     fix: "check what answers at the endpoint of AWS",
   });
 }

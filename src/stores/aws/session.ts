@@ -65,7 +65,7 @@ async function loadReader(service: AwsRef["service"], parts: ReaderParts): Promi
 }
 
 function wrongRegion(region: string): ProviderError {
-  return new ProviderError("LK0020", `${JSON.stringify(region.slice(0, 64))} is no region`, {
+  return new ProviderError("LK0020", `${JSON.stringify(region.slice(0, 64))} is not a region`, {
     fix: "write a region such as eu-west-1",
   });
 }

@@ -8,7 +8,7 @@ const tags = z.record(z.string().min(1).max(128), z.string().max(256));
  */
 export const awsTags = z.preprocess((value, context) => {
   if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) {
-    context.addIssue({ code: "custom", message: "__proto__ is no tag" });
+    context.addIssue({ code: "custom", message: "__proto__ is not a tag" });
   }
   return value;
 }, tags);

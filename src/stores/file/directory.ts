@@ -29,7 +29,10 @@ const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
  */
 export function directoryFor(directory: string, { namespace, serviceAccount }: Identity): string {
   const problem = directoryProblem(directory);
-  if (problem !== undefined) throw new ProviderError("LK0020", `the directory of the file store ${problem}`);
+  if (problem !== undefined)
+    throw new ProviderError("LK0020", `the directory of the file store ${problem}`, {
+      fix: "correct `directory` of the profile in the file that --config names",
+    });
   return directory.replace(placeholder, (_, name: string) =>
     name === "namespace"
       ? legalName("namespace", namespace, label.test(namespace))
@@ -45,9 +48,9 @@ function legalName(what: string, name: string, legal: boolean): string {
   if (legal) return name;
   throw new ProviderError(
     "LK0037",
-    `the ${what} ${JSON.stringify(name.slice(0, 253))} is no name that Kubernetes allows`,
+    `the ${what} ${JSON.stringify(name.slice(0, 253))} is not a name that Kubernetes allows`,
     {
-      fix: "the kubelet sends legal names only: look who called",
+      fix: "find out who called: the kubelet sends only valid names",
     },
   );
 }

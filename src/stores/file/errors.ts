@@ -22,7 +22,7 @@ const words: Partial<Record<ErrorId, readonly [message: string, fix: string]>> =
     "does not exist",
     "check the name, and that the operator put the file into the directory of this pod's profile",
   ],
-  LK0037: ["is no file that can be read", "name a regular file below the store's directory"],
+  LK0037: ["is not a file that can be read", "name a regular file below the store's directory"],
 };
 
 /** Returns a failed file operation's error, by its code; `what` is the ref in words, never the path on the node. */
@@ -31,6 +31,6 @@ export function fileError(thrown: unknown, what: string): ProviderError {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
   if (code === undefined) return toProviderError(thrown);
   const id = ids.get(code) ?? "LK0036";
-  const [message, fix] = words[id] ?? ["cannot be read", "look into the state of the node"];
+  const [message, fix] = words[id] ?? ["cannot be read", "check the state of the node"];
   return new ProviderError(id, `${what} ${message} (${code})`, { storeCode: code, fix });
 }

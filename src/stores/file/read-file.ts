@@ -42,7 +42,7 @@ async function checkFile(file: number, path: string, root: string, name: string)
   if (!real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`))
     throw refused(name, "leads out of the store's directory");
   const stat = await statFile(file);
-  if (!stat.isFile()) throw refused(name, "is no regular file");
+  if (!stat.isFile()) throw refused(name, "is not a regular file");
   if (stat.size > maxBodyBytes) throw tooLarge(name);
   return stat.size;
 }

@@ -37,7 +37,7 @@ function parseSocket(text: string): string {
   const clean = posix.normalize(path);
   const fits = /^\/.*[^/]$/.test(clean) && !/\p{Cc}/u.test(clean) && Buffer.byteLength(clean) <= longestSocket;
   if (fits) return `unix://${clean}`;
-  throw new ProviderError("LK0020", "the address of the Vault server is no Unix socket", {
+  throw new ProviderError("LK0020", "the address of the Vault server is not a Unix socket", {
     fix: `write unix:///path/to.sock, ${longestSocket} bytes of path at most`,
   });
 }

@@ -117,7 +117,7 @@ function capabilityOf({ method }: VaultRef): string {
 }
 
 function namespaceFix(namespace: string): string {
-  return `check the namespace ${JSON.stringify(namespace)}: it has to be there, named from the root on, and the server has to know namespaces`;
+  return `check the namespace ${JSON.stringify(namespace)}: it must exist, be written from the root, and the server must know namespaces`;
 }
 
 /** The outage of an answer that something before the server gave. */
@@ -166,7 +166,7 @@ function isWrongPath({ texts, warnings }: Complaint): boolean {
 
 function wrongPathFix(path: string, { texts, warnings }: Complaint): string {
   if (![...texts, ...warnings].some((text) => lacksData.test(text))) {
-    return "correct the path, or the namespace: its beginning has to be the mount of a secrets engine (vault secrets list)";
+    return "correct the path, or the namespace: it must begin with the mount of a secrets engine (vault secrets list)";
   }
   const [mount = "", ...rest] = path.split("/");
   const example = rest.length === 0 ? `${mount}/data/` : `${mount}/data/${rest.join("/")}`;
@@ -218,7 +218,7 @@ function mayPass(id: ErrorId, status: number, { texts }: Complaint): boolean {
 
 const commonFixes: Partial<Record<ErrorId, string>> = {
   LK0030: "check that the server runs and what its load balancer says",
-  LK0031: "raise the server's rate limit quota, or mount less at once",
-  LK0036: "look into the server's log",
+  LK0031: "raise the server's rate limit quota, or mount fewer volumes at once",
+  LK0036: "check the server's log",
   LK0041: "unseal the server, or use the address of the active one",
 };

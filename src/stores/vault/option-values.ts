@@ -27,7 +27,7 @@ export const serverAddresses: ValueType<readonly string[]> = {
 /** Go's `rate:burst`, or a rate alone, which is then also the burst. */
 export const rateLimit: ValueType<{ readonly perSecond: number; readonly burst: number }> = {
   placeholder: "<rate[:burst]>",
-  allowed: "a number of requests a second, and behind a colon how many may come at once, such as 10:20",
+  allowed: "requests per second, with a burst after a colon if you like, such as 10:20",
   parse(value) {
     const match = /^\+?((?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:e[+-]?\d)?)(?::(\d{1,9}))?$/i.exec(value);
     const perSecond = Number(match?.[1]);

@@ -21,7 +21,7 @@ export function serverOptions<P extends Server>(server: P): Prefixed<P, ReturnTy
 /** The options of one server by the ends of their names. */
 function optionsOf(server: Server) {
   const product = server === "vault" ? "Vault" : "OpenBao";
-  const elsewhere = "where the SecretProviderClass names none";
+  const elsewhere = "if the SecretProviderClass names none";
   const also = <O extends Option>(each: O, ...names: readonly string[]): O => ({
     ...each,
     env: names.map((name) => (server === "vault" ? [`VAULT_${name}`] : [`BAO_${name}`, `VAULT_${name}`])),
@@ -32,7 +32,7 @@ function optionsOf(server: Server) {
   const ca = { group: `${server} CA` };
   // Vault's client takes one of three, OpenBao's all of them and the system's besides.
   const [noText, noFile] =
-    server === "vault" ? [", where no file and no text is given", ", where no file is given"] : ["", ""];
+    server === "vault" ? [", if neither a file nor text is given", ", if no file is given"] : ["", ""];
   const client = { group: `${server} client certificate` };
   return {
     ...forPlans({
@@ -44,13 +44,13 @@ function optionsOf(server: Server) {
         "ADDR",
       ),
       AgentAddr: also(
-        optional(serverAddress, "address of an agent, which is asked whatever the SecretProviderClass names"),
+        optional(serverAddress, "address of an agent, which is used whatever address the SecretProviderClass names"),
         "AGENT_ADDR",
       ),
       Mount: option(text, "kubernetes", `mount of ${product}'s auth method ${elsewhere}`),
       Namespace: also(optional(text, `${product} namespace ${elsewhere}; default: the root namespace`), "NAMESPACE"),
       TlsCaCert: also(
-        { ...optional(path, `PEM file with the CA of ${product}; default: the CAs that Node.js brings`), ...ca },
+        { ...optional(path, `PEM file with the CA of ${product}; default: the CAs of Node.js`), ...ca },
         "CACERT",
       ),
       TlsCaPem: also({ ...optional(pemText, `the CA of ${product} as text${noFile}`), ...ca }, "CACERT_BYTES"),
@@ -59,7 +59,7 @@ function optionsOf(server: Server) {
         "CAPATH",
       ),
       TlsServerName: also(
-        optional(text, `name that ${product}'s certificate is checked against; default: the host of its address`),
+        optional(text, `name that ${product}'s certificate must have; default: the host of its address`),
         "TLS_SERVER_NAME",
       ),
       TlsClientCert: also(
@@ -78,7 +78,7 @@ function optionsOf(server: Server) {
           ...option(
             goFlag,
             false,
-            `do not check ${product}'s certificate; whoever is on the way can then read secrets`,
+            `do not check ${product}'s certificate; anyone on the network path can then read secrets`,
           ),
           sticky: true,
         },
@@ -90,14 +90,14 @@ function optionsOf(server: Server) {
       [],
       "auth mounts besides --" +
         server +
-        "-mount at which Latchkey's client certificate may be shown, none of which takes certificates for a login",
+        "-mount to which Latchkey's client certificate may be sent; none of them may accept certificates for a login",
     ),
     TlsClientCertPem: {
-      ...also({ ...optional(pemText, "that certificate as text"), ...client }),
+      ...also({ ...optional(pemText, "the same certificate as text"), ...client }),
       env: bytes("CLIENT_CERT_BYTES"),
     },
     TlsClientKeyPem: {
-      ...also({ ...optional(pemKey, "the key of the certificate that is given as text"), ...client, hidden: true }),
+      ...also({ ...optional(pemKey, "the key of the certificate given as text"), ...client, hidden: true }),
       env: bytes("CLIENT_KEY_BYTES"),
     },
     Headers: also(
@@ -105,10 +105,10 @@ function optionsOf(server: Server) {
       "HEADERS",
     ),
     DisableRedirects: also(
-      option(goFlag, false, `follow no redirect of ${product}; one is followed otherwise`),
+      option(goFlag, false, `do not follow redirects of ${product}; otherwise one is followed`),
       "DISABLE_REDIRECTS",
     ),
-    RateLimit: also(optional(rateLimit, `most requests to one ${product} server`), "RATE_LIMIT"),
+    RateLimit: also(optional(rateLimit, `highest rate of requests to one ${product} server`), "RATE_LIMIT"),
     SrvLookup: also(
       option(goFlag, false, `look for the SRV record of an address of ${product} without a port`),
       "SRV_LOOKUP",

@@ -59,7 +59,7 @@ function goneVersion(path: string, body: Uint8Array): Absence | undefined {
   const version = metadata.get("version");
   if (!(version instanceof JsonNumber) || !/^[0-9]{1,18}$/.test(version.text)) return undefined;
   if (metadata.get("destroyed") === true) {
-    const fix = "write a new version, or ask for another one by ?version=: what was destroyed cannot be brought back";
+    const fix = "write a new version, or ask for another one by ?version=: a destroyed version cannot be restored";
     return { said: `version ${version.text} was destroyed`, fix };
   }
   const time = metadata.get("deletion_time");

@@ -41,7 +41,7 @@ export class RateLimit {
       if (!signal.aborted) throw thrown;
       this.#left += 1;
       throw new ProviderError("LK0031", "the rate limit that the operator set leaves no room for this call in time", {
-        fix: "raise the rate limit (VAULT_RATE_LIMIT), or mount less at once",
+        fix: "raise the rate limit (VAULT_RATE_LIMIT), or mount fewer volumes at once",
       });
     }
   }

@@ -62,7 +62,7 @@ export function parseResponse(body: Uint8Array, flavour: VaultFlavour = "vault")
   if (body.byteLength === 0) return undefined;
   try {
     const parsed = parseJson(body);
-    if (parsed !== null && !isJsonObject(parsed)) throw new FormatError("it is no JSON object");
+    if (parsed !== null && !isJsonObject(parsed)) throw new FormatError("it is not a JSON object");
     const object: JsonObject = parsed ?? new Map();
     const response = readStruct(fieldsOf[flavour], object);
     return [...response.values()].every(isZero) ? bareResponse(object, response) : response;

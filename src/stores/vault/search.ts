@@ -16,7 +16,7 @@ const query: ZodType<VaultSearch> = z
     kv: z.union([z.literal(1), z.literal(2)]).optional(),
     mount: z.string().min(1).optional(),
     namespace: vaultNamespace.optional(),
-    tags: z.never("a search in Vault knows no tags: find by prefix or pattern").optional(),
+    tags: z.never("a search in Vault has no tags: find by prefix or pattern").optional(),
   })
   .transform(({ prefix, kv, mount, namespace }, context) => {
     try {
@@ -91,14 +91,14 @@ function placeOf(text: string, kv: 1 | 2 | undefined, mount: string | undefined)
   if (more !== "") throw wrong(text, "has a query", "write the beginning of a path");
   const prefix = `${path.slice("/v1/".length)}${text.endsWith("/") || path.endsWith("/data") ? "/" : ""}`;
   const parts = prefix.split("/").slice(0, -1);
-  if (parts.length === 0) throw wrong(text, "names no folder", "write a slash behind the mount, such as secret/data/");
+  if (parts.length === 0) throw wrong(text, "names no folder", "write a slash after the mount, such as secret/data/");
   const above = mount?.replace(/^\/+|\/+$/g, "").split("/");
   if (above?.some((part, index) => part !== parts[index])) {
     throw wrong(text, `is not below ${JSON.stringify(mount)}`, "write the whole path, the mount too");
   }
   const depth = above?.length ?? parts.indexOf("data", 1);
   const isSecond = kv !== 1 && parts[depth] === "data";
-  if (kv === 2 && !isSecond) throw wrong(text, "has no /data/ behind the mount", "write it as secret/data/shop/");
+  if (kv === 2 && !isSecond) throw wrong(text, "has no /data/ after the mount", "write it as secret/data/shop/");
   const listed = isSecond ? [...parts.slice(0, depth), "metadata", ...parts.slice(depth + 1)] : parts;
   return { prefix, listed: `/v1/${listed.join("/")}` };
 }

@@ -45,7 +45,7 @@ const onlyFor: readonly (readonly [field: keyof Fields, auths: readonly AuthName
 export function problemsOf(fields: Fields): readonly (readonly [field: keyof Fields, message: string])[] {
   const { auth, role, clientCertFile, clientKeyFile } = fields;
   const strangers = onlyFor.filter(([name, auths]) => fields[name] !== undefined && !auths.includes(auth));
-  const problems = strangers.map(([name]) => [name, `means nothing to auth: ${auth}`] as const);
+  const problems = strangers.map(([name]) => [name, `does not apply to auth: ${auth}`] as const);
   const needsRole = auth === "kubernetes" || auth === "jwt";
   return [
     ...(needsRole && role === undefined ? [["role", "is missing"] as const] : []),

@@ -94,7 +94,7 @@ const pem = z
     const { certificates, fault } = readBundle(text);
     if (certificates.length > 0) return;
     const why = fault === undefined ? "" : `: ${fault}`;
-    context.addIssue({ code: "custom", message: `holds no certificate that can be read${why}` });
+    context.addIssue({ code: "custom", message: `has no certificate that can be read${why}` });
   });
 const path = z.string().startsWith("/", "must be an absolute path");
 

@@ -25,7 +25,7 @@ function nativeStore({ addresses, flavour, namespace, tls, auth }: VaultSettings
   if (said.length === 0) return { fields, notes: [] };
   const profile = JSON.stringify({ ...fields, ...operators });
   const name = profileName(flavour, auth, profile);
-  const note = `${said.join(", ")}: only an operator's profile may say this; have it added to the file of --config, as \`profiles: { ${name}: ${profile} }\``;
+  const note = `${said.join(", ")}: only an operator's profile may say this; ask for it in the file of --config: \`profiles: { ${name}: ${profile} }\``;
   return { fields: { profile: name }, notes: [note] };
 }
 

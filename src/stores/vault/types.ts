@@ -28,7 +28,7 @@ export type VaultFlavour = (typeof vaultFlavours)[number];
 export interface VaultTls {
   /** PEM file with the CA. */
   readonly caFile?: string | undefined;
-  /** Directory of PEM files, where no file is given. */
+  /** Directory of PEM files, if no file is given. */
   readonly caDirectory?: string | undefined;
   /** The CA as PEM text. */
   readonly ca?: string | undefined;

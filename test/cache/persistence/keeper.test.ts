@@ -22,7 +22,7 @@ describe("cache directory", () => {
     [
       "not to be written",
       (path: string) => mkdir(`${path}/owner`), // stands in the way for root as well
-      /cannot be written \(EISDIR\); mount it writable, with room/,
+      /cannot be written \(EISDIR\); mount it read-write, with free space/,
     ],
   ])("is refused when %s, with the fix", async (_, spoil, message) => {
     const { open, directory } = await fixture();
@@ -35,13 +35,13 @@ describe("cache directory", () => {
   it("is refused when it is no tmpfs, unless disks are allowed", async () => {
     // Private, owned by whoever runs, and of another file system than tmpfs on every machine.
     const { open } = await fixture({ directory: "/proc/self/fd" });
-    await expect(open()).rejects.toThrow(/is no tmpfs, .*; mount a tmpfs there, or set --allow-disk-cache$/);
+    await expect(open()).rejects.toThrow(/is not a tmpfs, .*; mount a tmpfs there, or set --allow-disk-cache$/);
     await expect(open({ allowDisk: true })).rejects.toThrow(/cannot be written \(ENOENT\)/);
   });
 
   it("is refused when it belongs to somebody else", async () => {
     const { open } = await fixture({ directory: "/proc" });
-    const message = /\/proc belongs to user 0; give it to user [1-9]\d*, as whom Latchkey runs \(chown\)$/;
+    const message = /\/proc belongs to user 0; give it to user [1-9]\d*, which Latchkey runs as \(chown\)$/;
     await unprivileged(() => expect(open()).rejects.toThrow(message));
   });
 

@@ -149,9 +149,9 @@ describe("the aws dialect", () => {
       `- {objectName: d, ${type}, filePermission: "0440"}`,
     ].join("\n");
     expect((await plan(objects)).warnings.map(({ text }) => text)).toEqual([
-      'object "a": filePermission "0420" lets some write or execute who may not read, or more than the owner; if you mean 420 as a decimal number, write "0644"',
-      'object "a", jmesPath "p": filePermission "0204" lets some write or execute who may not read, or more than the owner',
-      'object "c": of filePermission "4755" only the last three digits are used, 0755',
+      'object "a": filePermission "0420" lets users write or execute who cannot read, or gives others more than the owner; if you mean 420 as a decimal number, write "0644"',
+      'object "a", jmesPath "p": filePermission "0204" lets users write or execute who cannot read, or gives others more than the owner',
+      'object "c": only the last three digits of filePermission "4755" are used, 0755',
     ]);
     const many = Array.from({ length: 50 }, (_, at) => `- {objectName: o${at}, ${type}, filePermission: "0420"}`);
     const { warnings } = await plan(many.join("\n"));

@@ -7,9 +7,8 @@ const listForm = "Fix: write a YAML list of objects: - objectName: ...";
 const typeFix = "Fix: write objectType: secretsmanager or ssmparameter";
 const arnFix =
   "Fix: write an ARN such as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
-const modeFix =
-  'Fix: write four octal digits in quotes, such as "0644"; without quotes YAML makes another number of it';
-const modeFixFor = (mode: string) => `Fix: write "${mode}" in quotes; without them YAML makes another number of it`;
+const modeFix = 'Fix: write four octal digits in quotes, such as "0644"; without quotes YAML reads another number';
+const modeFixFor = (mode: string) => `Fix: write "${mode}" in quotes; without them YAML reads another number`;
 const translation =
   "LK0003 pathTranslation: pathTranslation must be either 'False' or a single character string. Fix: write one ASCII character, or 'False'";
 
@@ -61,7 +60,7 @@ describe("problems of aws parameters", () => {
       "a role beside Pod Identity",
       { ...good, usePodIdentity: "true", roleArn: "arn:aws:iam::123456789012:role/x" },
       [
-        "LK0003 roleArn: roleArn has no meaning with usePodIdentity: the role is the association's. Fix: remove roleArn, or set assumeRoleArn to assume a second role",
+        "LK0003 roleArn: roleArn cannot be used with usePodIdentity: the association gives the role. Fix: remove roleArn, or set assumeRoleArn to assume a second role",
       ],
     ],
     [
@@ -76,15 +75,15 @@ describe("problems of aws parameters", () => {
       "session tags without a role",
       { ...good, assumeRoleSessionTags: "a=b" },
       [
-        "LK0003 assumeRoleArn: there is no assumeRoleArn that assumeRoleExternalId or assumeRoleSessionTags could be for. Fix: set assumeRoleArn, or remove the others",
+        "LK0003 assumeRoleArn: assumeRoleExternalId and assumeRoleSessionTags need assumeRoleArn. Fix: set assumeRoleArn, or remove the others",
       ],
     ],
     [
       "session tags that are none",
       { ...good, assumeRoleArn: "arn:aws:iam::123456789012:role/x", assumeRoleSessionTags: "a=b,c,=d" },
       [
-        'LK0003 assumeRoleSessionTags: "c" is no tag. Fix: write key=value,key=value',
-        'LK0003 assumeRoleSessionTags: "=d" is no tag. Fix: write key=value,key=value',
+        'LK0003 assumeRoleSessionTags: "c" is not a tag. Fix: write key=value,key=value',
+        'LK0003 assumeRoleSessionTags: "=d" is not a tag. Fix: write key=value,key=value',
       ],
     ],
     [
@@ -225,7 +224,7 @@ describe("problems of aws objects", () => {
     [
       "- {objectName: 'a:3', objectType: ssmparameter, objectVersion: 1}",
       [
-        'LK0003 object "a:3": "a:3" names a version or label itself. Fix: remove it from the name, or remove objectVersion and objectVersionLabel',
+        'LK0003 object "a:3": "a:3" already names a version or label. Fix: remove it from the name, or remove objectVersion and objectVersionLabel',
       ],
     ],
     [

@@ -64,7 +64,7 @@ describe("find", () => {
       path: "/v1/secret/data/shop/a ?",
       query: "",
     });
-    expect(() => wanted?.find?.refOf("secret/data/../sys/x")).toThrow("which is no name");
+    expect(() => wanted?.find?.refOf("secret/data/../sys/x")).toThrow("which is not a name");
     expect([wanted?.find?.limit, wanted?.source.share, wanted?.bounds?.refresh]).toEqual([7, "pod", 60_000]);
   });
 
@@ -76,7 +76,7 @@ describe("find", () => {
 });
 
 describe("problems of find", () => {
-  const noTags = "a search in Vault knows no tags: find by prefix or pattern";
+  const noTags = "a search in Vault has no tags: find by prefix or pattern";
   const rows: readonly (readonly [entry: string, problems: readonly string[]])[] = [
     [
       "{ store: a, find: [], expand: {} }",
@@ -85,7 +85,7 @@ describe("problems of find", () => {
     [
       "{ store: a, find: {}, expand: {} }",
       [
-        "LK0003 secrets[0].find: needs a prefix or tags: without them it would find all that the account has at line 1, column 21",
+        "LK0003 secrets[0].find: needs a prefix or tags: without them it would find everything in the account at line 1, column 21",
       ],
     ],
     [
@@ -102,7 +102,7 @@ describe("problems of find", () => {
     ],
     [
       "{ store: a, find: { prefix: b, tags: { __proto__: x } }, expand: {} }",
-      ["LK0003 secrets[0].find.tags: __proto__ is no tag at line 1, column 34"],
+      ["LK0003 secrets[0].find.tags: __proto__ is not a tag at line 1, column 34"],
     ],
     [
       "{ store: v, find: { prefix: secret/data/, tags: { a: b } }, expand: {} }",
@@ -112,13 +112,13 @@ describe("problems of find", () => {
     [
       "{ store: v, find: { prefix: secret }, expand: {} }",
       [
-        'LK0003 secrets[0].find.prefix: the prefix "secret" names no folder: write a slash behind the mount, such as secret/data/ at line 1, column 23',
+        'LK0003 secrets[0].find.prefix: the prefix "secret" names no folder: write a slash after the mount, such as secret/data/ at line 1, column 23',
       ],
     ],
     [
       "{ store: v, find: { prefix: secret/shop/, kv: 2 }, expand: {} }",
       [
-        'LK0003 secrets[0].find.prefix: the prefix "secret/shop/" has no /data/ behind the mount: write it as secret/data/shop/ at line 1, column 23',
+        'LK0003 secrets[0].find.prefix: the prefix "secret/shop/" has no /data/ after the mount: write it as secret/data/shop/ at line 1, column 23',
       ],
     ],
     [
@@ -140,7 +140,7 @@ describe("problems of find", () => {
     [
       "{ store: f, find: { prefix: bank/ }, expand: {} }",
       [
-        'LK0021 secrets[0].find: profile "files" does not reach "bank/". Fix: choose a secret whose name begins with "shop/", or have the operator add its prefix',
+        'LK0021 secrets[0].find: profile "files" does not reach "bank/". Fix: choose a secret with a name that begins with "shop/", or have the operator add its prefix',
       ],
     ],
     [
@@ -151,13 +151,13 @@ describe("problems of find", () => {
     ],
     [
       "{ store: a, find: { prefix: b, limit: 1001 }, expand: {} }",
-      ['LK0003 secrets[0].find.limit: "1001" is no number from 1 to 1000 at line 1, column 41'],
+      ['LK0003 secrets[0].find.limit: "1001" is not a number from 1 to 1000 at line 1, column 41'],
     ],
     [
       "{ store: a, find: { prefix: b }, name: c, fallback: [], expand: {} }",
       [
-        'LK0003 secrets[0].name: find and "name" exclude each other at line 1, column 36. Fix: remove name, or find',
-        'LK0003 secrets[0].fallback: find and "fallback" exclude each other at line 1, column 45. Fix: remove fallback',
+        'LK0003 secrets[0].name: find and "name" cannot both be set at line 1, column 36. Fix: remove name, or find',
+        'LK0003 secrets[0].fallback: find and "fallback" cannot both be set at line 1, column 45. Fix: remove fallback',
       ],
     ],
     [

@@ -112,7 +112,7 @@ describe("kubernetesSecrets", () => {
     [
       `- { name: a, type: helm.sh/release.v1, ${one} }`,
       [
-        `LK0003 kubernetesSecrets[0].type: "helm.sh/release.v1" is no type of Secret that is made here; ${types} at line 1, column 20`,
+        `LK0003 kubernetesSecrets[0].type: "helm.sh/release.v1" is not a type of Secret that Latchkey makes; ${types} at line 1, column 20`,
       ],
     ],
     [
@@ -142,25 +142,25 @@ describe("kubernetesSecrets", () => {
     [
       `- { name: ../kube-system/a, ${one} }`,
       [
-        'LK0003 kubernetesSecrets[0].name: "../kube-system/a" is no name of a Secret: not made of small letters, digits, - and . alone, or begins or ends with - or . at line 1, column 5. Fix: choose another name, such as shop-db',
+        'LK0003 kubernetesSecrets[0].name: "../kube-system/a" is not a name of a Secret: not made of small letters, digits, - and . alone, or begins or ends with - or . at line 1, column 5. Fix: choose another name, such as shop-db',
       ],
     ],
     [
       `- { name: ${"a".repeat(243)}, immutable: true, ${one} }`,
       [
-        `LK0003 kubernetesSecrets[0].name: "${"a".repeat(243)}" is no name of a Secret: longer than 242 characters at line 1, column 5. Fix: choose another name, such as shop-db`,
+        `LK0003 kubernetesSecrets[0].name: "${"a".repeat(243)}" is not a name of a Secret: longer than 242 characters at line 1, column 5. Fix: choose another name, such as shop-db`,
       ],
     ],
     [
       "- { name: a, data: { a/b: { file: app.env } } }",
       [
-        'LK0003 kubernetesSecrets[0].data."a/b": no key of a Secret: not made of letters, digits, -, _ and . alone at line 1, column 22. Fix: rename the key',
+        'LK0003 kubernetesSecrets[0].data."a/b": not a key of a Secret: not made of letters, digits, -, _ and . alone at line 1, column 22. Fix: rename the key',
       ],
     ],
     [
       "- { name: a, data: { ..a: { file: app.env } } }",
       [
-        'LK0003 kubernetesSecrets[0].data."..a": no key of a Secret: `.`, or begins with `..` at line 1, column 22. Fix: rename the key',
+        'LK0003 kubernetesSecrets[0].data."..a": not a key of a Secret: `.`, or begins with `..` at line 1, column 22. Fix: rename the key',
       ],
     ],
     [
@@ -182,8 +182,8 @@ describe("kubernetesSecrets", () => {
     [
       `- { name: a, ${one}, labels: { a/b/c: x, x: "not a label", app.kubernetes.io/managed-by: me, latchkey/content: x } }`,
       [
-        'LK0003 kubernetesSecrets[0].labels."a/b/c": no key of Kubernetes: has more than one / at line 1, column 56. Fix: rename it',
-        "LK0003 kubernetesSecrets[0].labels.x: no value of a label: not letters, digits, -, _ and ., 63 at most at line 1, column 66. Fix: write another",
+        'LK0003 kubernetesSecrets[0].labels."a/b/c": not a key of Kubernetes: has more than one / at line 1, column 56. Fix: rename it',
+        "LK0003 kubernetesSecrets[0].labels.x: not a value of a label: not letters, digits, -, _ and ., 63 at most at line 1, column 66. Fix: write another",
         'LK0003 kubernetesSecrets[0].labels."app.kubernetes.io/managed-by": Latchkey writes this itself at line 1, column 84. Fix: remove it',
         'LK0003 kubernetesSecrets[0].labels."latchkey/content": Latchkey writes this itself at line 1, column 118. Fix: remove it',
       ],

@@ -10,7 +10,7 @@ describe("problems of what becomes of a secret", () => {
     [
       file("decode: rot13"),
       [
-        'LK0003 secrets[0].files[0].decode: "rot13" is not known; known are base64, base64url, hex at line 1, column 53',
+        'LK0003 secrets[0].files[0].decode: "rot13" is not known; write one of base64, base64url, hex at line 1, column 53',
       ],
     ],
     [
@@ -42,13 +42,13 @@ describe("problems of what becomes of a secret", () => {
     [
       file("key: a, jmesPath: b"),
       [
-        "LK0003 secrets[0].files[0].jmesPath: key and jmesPath exclude each other at line 1, column 53. Fix: keep one of them",
+        "LK0003 secrets[0].files[0].jmesPath: key and jmesPath cannot both be set at line 1, column 53. Fix: keep one of them",
       ],
     ],
     [
       file("jmesPath: 'a['"),
       [
-        `LK0003 secrets[0].files[0].jmesPath: "a[" is no JMESPath: not a JMESPath expression at line 1, column 55. Fix: write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`,
+        `LK0003 secrets[0].files[0].jmesPath: "a[" is not a JMESPath: not a JMESPath expression at line 1, column 55. Fix: write a JMESPath such as db.password; a name with other characters in quotes: '"api-key"'`,
       ],
     ],
     [
@@ -71,7 +71,10 @@ describe("problems of what becomes of a secret", () => {
       secret("files: [{ path: f }], optional: maybe"),
       ['LK0003 secrets[0].optional: "maybe" is neither true nor false at line 1, column 58'],
     ],
-    [secret("as: a-b"), ['LK0003 secrets[0].as: "a-b" is no name: letters, digits and _ are at line 1, column 30']],
+    [
+      secret("as: a-b"),
+      ['LK0003 secrets[0].as: "a-b" is not a name: write letters, digits and _ at line 1, column 30'],
+    ],
     [
       `${secret("as: db")}\n- { store: aws, name: b, as: db }`,
       ['LK0003 secrets[1].as: secrets[0] has the name "db" already. Fix: choose another name'],
@@ -131,11 +134,7 @@ describe("problems of templates", () => {
     ],
     [
       "- { path: g, content: x }",
-      [
-        expect.stringContaining(
-          'LK0003 templates[0].path: "g": the path is taken already, by secrets[0].files[0].path',
-        ),
-      ],
+      [expect.stringContaining('LK0003 templates[0].path: "g": the path is already taken by secrets[0].files[0].path')],
     ],
   ];
   it.each(rows)("%s", async (templates, problems) => {

@@ -79,13 +79,13 @@ describe("problems of native stores", () => {
     [
       "a: { kind: redis }",
       [
-        'LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: known are file, vault, aws-secrets-manager, aws-parameter-store',
+        'LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: write one of file, vault, aws-secrets-manager, aws-parameter-store',
       ],
     ],
     [
       "a: { kind: sops }",
       [
-        "LK0004 stores.a.kind: the store sops is not supported yet at line 1, column 6. Fix: there are file, vault, aws-secrets-manager, aws-parameter-store",
+        'LK0004 stores.a.kind: the store "sops" is not supported yet at line 1, column 6. Fix: write one of file, vault, aws-secrets-manager, aws-parameter-store',
       ],
     ],
     [
@@ -111,7 +111,7 @@ describe("problems of native stores", () => {
     [
       "a: { kind: vault, address: 'https://x', role: r, caFile: /etc/passwd }",
       [
-        'LK0020 stores.a.caFile: unknown field "caFile" at line 1, column 50. Fix: known are kind, flavour, address, auth, role, mount, namespace, audience, ca, tlsServerName',
+        'LK0020 stores.a.caFile: unknown field "caFile" at line 1, column 50. Fix: write one of kind, flavour, address, auth, role, mount, namespace, audience, ca, tlsServerName',
       ],
     ],
     [
@@ -121,12 +121,12 @@ describe("problems of native stores", () => {
     [
       "a: { kind: aws-secrets-manager, region: r, __proto__: { a: 1 } }",
       [
-        'LK0020 stores.a.__proto__: unknown field "__proto__" at line 1, column 44. Fix: known are kind, region, roleArn, podIdentity, assumeRoleArn, assumeRoleExternalId, sessionTags',
+        'LK0020 stores.a.__proto__: unknown field "__proto__" at line 1, column 44. Fix: write one of kind, region, roleArn, podIdentity, assumeRoleArn, assumeRoleExternalId, sessionTags',
       ],
     ],
     [
       "{ a: { kind: vault }, a: { kind: vault } }",
-      [`LK0003 stores: key "a" is there twice (first at line 1) at line 1, column 23. ${storesForm}`],
+      [`LK0003 stores: key "a" appears twice (first at line 1) at line 1, column 23. ${storesForm}`],
     ],
     [
       "a: { profile: demo-fils }",
@@ -134,7 +134,7 @@ describe("problems of native stores", () => {
     ],
     [
       "a: { profile: other }",
-      ['LK0020 stores.a.profile: there is no profile "other". Fix: known are demo-files, broken, odd'],
+      ['LK0020 stores.a.profile: there is no profile "other". Fix: write one of demo-files, broken, odd'],
     ],
     [
       "a: { profile: billing-files }",
@@ -145,7 +145,7 @@ describe("problems of native stores", () => {
     [
       "a: { profile: demo-files, directory: /etc }",
       [
-        'LK0003 stores.a: "directory" next to `profile`: a profile\'s settings cannot be changed here at line 1, column 27',
+        'LK0003 stores.a: "directory" next to `profile`: a profile\'s settings cannot be changed here at line 1, column 27. Fix: remove directory, or have the operator change the profile',
       ],
     ],
     [
@@ -174,7 +174,7 @@ describe("problems of native stores", () => {
 
   it("say that the operator keeps no profile at all", async () => {
     expect(await problemsOf("latchkey", { stores: "a: { profile: b }", secrets: "[]" })).toEqual([
-      'LK0020 stores.a.profile: there is no profile "b". Fix: the operator keeps no profile for namespace "shop"; ask for one',
+      'LK0020 stores.a.profile: there is no profile "b". Fix: ask the operator for a profile: namespace "shop" has none',
     ]);
   });
 });
@@ -224,23 +224,23 @@ describe("problems of native secrets", () => {
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, key: '' }] }",
-      ['LK0003 secrets[0].files[0].key: "" is no key: a key must not be empty at line 1, column 50'],
+      ['LK0003 secrets[0].files[0].key: "" is not a key: a key must not be empty at line 1, column 50'],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, key: a..b }] }",
-      [`LK0003 secrets[0].files[0].key: "a..b" is no key: ${nameNeeded} at line 1, column 50`],
+      [`LK0003 secrets[0].files[0].key: "a..b" is not a key: ${nameNeeded} at line 1, column 50`],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, mode: 0888 }] }",
-      [`LK0003 secrets[0].files[0].mode: "0888" is no file mode at line 1, column 51. ${modeFix}`],
+      [`LK0003 secrets[0].files[0].mode: "0888" is not a file mode at line 1, column 51. ${modeFix}`],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, mode: 1777 }] }",
-      [`LK0003 secrets[0].files[0].mode: "1777" is no file mode at line 1, column 51. ${modeFix}`],
+      [`LK0003 secrets[0].files[0].mode: "1777" is not a file mode at line 1, column 51. ${modeFix}`],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, mode: 0x1f }] }",
-      [`LK0003 secrets[0].files[0].mode: "0x1f" is no file mode at line 1, column 51. ${modeFix}`],
+      [`LK0003 secrets[0].files[0].mode: "0x1f" is not a file mode at line 1, column 51. ${modeFix}`],
     ],
     ...(
       [
@@ -253,7 +253,7 @@ describe("problems of native secrets", () => {
     ).map(([text, octal, meant]): [string, string[]] => [
       `- { store: aws, name: a, files: [{ path: f, mode: ${text} }] }`,
       [
-        `LK0003 secrets[0].files[0].mode: "${text}" is octal, and nobody can mean ${octal}: some may write or execute who may not read, or more than the owner at line 1, column 51. Fix: write "${meant}", which is ${text} as a decimal number`,
+        `LK0003 secrets[0].files[0].mode: "${text}" is octal, and ${octal} cannot be meant: it lets users write or execute who cannot read, or gives others more than the owner at line 1, column 51. Fix: write "${meant}", which is ${text} as a decimal number`,
       ],
     ]),
     [
@@ -266,18 +266,18 @@ describe("problems of native secrets", () => {
     [
       "- { store: aws, name: a, expand: { mode: 384 } }",
       [
-        'LK0003 secrets[0].expand.mode: "384" is no file mode at line 1, column 42. Fix: write "0600", which is 384 as a decimal number',
+        'LK0003 secrets[0].expand.mode: "384" is not a file mode at line 1, column 42. Fix: write "0600", which is 384 as a decimal number',
       ],
     ],
     [
       '- { store: aws, name: a, files: [{ path: f, mode: "0204" }] }',
       [
-        `LK0003 secrets[0].files[0].mode: "0204" is octal, and nobody can mean 0204: some may write or execute who may not read, or more than the owner at line 1, column 51. ${modeFix}`,
+        `LK0003 secrets[0].files[0].mode: "0204" is octal, and 0204 cannot be meant: it lets users write or execute who cannot read, or gives others more than the owner at line 1, column 51. ${modeFix}`,
       ],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, mode: u=r }] }",
-      [`LK0003 secrets[0].files[0].mode: "u=r" is no file mode at line 1, column 51. ${modeFix}`],
+      [`LK0003 secrets[0].files[0].mode: "u=r" is not a file mode at line 1, column 51. ${modeFix}`],
     ],
     [
       "- { store: aws, name: a, files: [{ path: f, mode: [] }] }",
@@ -285,7 +285,7 @@ describe("problems of native secrets", () => {
     ],
     [
       "- { store: aws, name: a, files: [{ path: f }, { path: f }] }",
-      [`LK0003 secrets[0].files[1].path: "f": the path is taken already, by secrets[0].files[0].path. ${collisionFix}`],
+      [`LK0003 secrets[0].files[1].path: "f": the path is already taken by secrets[0].files[0].path. ${collisionFix}`],
     ],
     [
       "- { store: aws, name: a, files: [{ path: a/b/c }] }\n- { store: aws, name: b, files: [{ path: a/b }, { path: a/bc }] }",
@@ -296,8 +296,8 @@ describe("problems of native secrets", () => {
     [
       "- { store: aws, name: a, files: [{ path: f, mode: 9 }] }\n- { store: no, name: b, files: [{ path: f }] }",
       [
-        `LK0003 secrets[0].files[0].mode: "9" is no file mode at line 1, column 51. ${modeFix}`,
-        'LK0003 secrets[1].store: `stores` has no "no" at line 2, column 12. Fix: known are aws',
+        `LK0003 secrets[0].files[0].mode: "9" is not a file mode at line 1, column 51. ${modeFix}`,
+        'LK0003 secrets[1].store: `stores` has no "no" at line 2, column 12. Fix: write one of aws',
       ],
     ],
     ["- ".repeat(20_000), [`LK0003 secrets: YAML nests deeper than 200 levels at line 1, column 400. ${secretsForm}`]],
@@ -312,7 +312,7 @@ describe("problems of native secrets", () => {
     it(`refuse a ${word} that is no duration`, async () => {
       const text = `- store: aws\n  name: a\n  files: [{ path: f }]\n  ${word}: soon\n`;
       expect(await problems({ stores, secrets: text })).toEqual([
-        `LK0003 secrets[0].${word}: "soon" is no duration: allowed is a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m at line 4, column ${word.length + 5}`,
+        `LK0003 secrets[0].${word}: "soon" is not a duration: allowed is a number with its unit (ms, s, m or h) of at most 24 days, such as 500ms, 10s or 2m at line 4, column ${word.length + 5}`,
       ]);
     });
   }

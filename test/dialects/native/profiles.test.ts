@@ -41,7 +41,7 @@ describe("prefixes of a profile", () => {
     expect(await problems({ prefixes }, { name: "common/x" })).toEqual([]);
     for (const name of ["prod/bank/db", "xprod/shop/db", "arn:aws:secretsmanager:eu-west-1:1:secret:prod/shop/db"]) {
       expect(await problems({ prefixes }, { name })).toEqual([
-        `LK0021 secrets[0]: profile "aws" does not reach ${JSON.stringify(name)}. Fix: choose a secret whose name begins with "prod/shop/" or "common/", or have the operator add its prefix`,
+        `LK0021 secrets[0]: profile "aws" does not reach ${JSON.stringify(name)}. Fix: choose a secret with a name that begins with "prod/shop/" or "common/", or have the operator add its prefix`,
       ]);
     }
   });
@@ -146,7 +146,7 @@ describe("settings of stores in a SecretProviderClass", () => {
       secrets: "- { store: b, name: x, files: [{ path: f }] }",
     };
     expect(await problemsOf("latchkey", parameters, { profiles: [aws], inlineStores: false })).toEqual([
-      "LK0020 stores.a: the operator allows no settings of a store here at line 1, column 1. Fix: name one of the operator's profiles: { profile: ... }",
+      "LK0020 stores.a: the operator does not allow settings of a store here at line 1, column 1. Fix: name one of the operator's profiles: { profile: ... }",
     ]);
   });
 });

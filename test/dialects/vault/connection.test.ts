@@ -15,7 +15,7 @@ async function read(parameters: Parameters, around: Surroundings = {}) {
 }
 
 const leftOut =
-  "the operator's client certificate is left out: it is for the operator's addresses, believed as the operator says, and for no login";
+  "the operator's client certificate is not used: it is only for the operator's own addresses, checked as the operator says, and never for a login";
 
 describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () => {
   const operator = { addresses: ["https://v:8200"] };
@@ -153,7 +153,7 @@ describe("TLS settings of the vault dialect (spec/vault.md 2, precedence)", () =
       it(`refuse ${path}`, async () => {
         const parameters = Object.fromEntries(files.map((name) => [name, path]));
         expect(await problemsOf("vault", { roleName: "r", objects, ...parameters }, { tlsDir: "/tls" })).toEqual(
-          files.map((name) => `LK0003 ${name}: "${path}" is outside of /tls, where --tls-dir wants such files. ${fix}`),
+          files.map((name) => `LK0003 ${name}: "${path}" is outside /tls, where --tls-dir requires such files. ${fix}`),
         );
       });
     }

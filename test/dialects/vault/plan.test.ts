@@ -133,16 +133,16 @@ describe("the vault dialect", () => {
     const plan = await planOf("vault", { ...role, objects: "- {objectName: a, secretPath: b, filePermission: 0888}" });
     expect(plan.outputs[0]?.mode).toBe(0o570);
     expect(plan.warnings.map(({ text }) => text)).toEqual([
-      'object "a": of filePermission 888 only the bits of 0777 are used, 0570',
+      'object "a": only the bits of 0777 in filePermission 888 are used, 0570',
     ]);
   });
 
   const meant: readonly (readonly [permission: string, warning: string | undefined])[] = [
-    ["644", "of filePermission 644 only the bits of 0777 are used, 0204; if you mean 0644, write 0644, with the zero"],
+    ["644", "only the bits of 0777 in filePermission 644 are used, 0204; if you mean 0644, write 0644, with the zero"],
     ["400", "filePermission 400 is the mode 0620; if you mean 0400, write 0400, with the zero"],
     ["440", "filePermission 440 is the mode 0670; if you mean 0440, write 0440, with the zero"],
     ["444", "filePermission 444 is the mode 0674; if you mean 0444, write 0444, with the zero"],
-    ["600", "of filePermission 600 only the bits of 0777 are used, 0130; if you mean 0600, write 0600, with the zero"],
+    ["600", "only the bits of 0777 in filePermission 600 are used, 0130; if you mean 0600, write 0600, with the zero"],
     ["0204", "filePermission 132 is the mode 0204"],
     ["1.0", "filePermission 1 is the mode 0001"],
     ["420", undefined],

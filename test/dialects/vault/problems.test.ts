@@ -68,13 +68,13 @@ describe("problems of vault parameters", () => {
     [
       "an auth method that there is not",
       { ...good, vaultAuthMethod: "ldap" },
-      ['LK0003 vaultAuthMethod: unknown auth method "ldap". Fix: there are kubernetes, jwt, approle, cert'],
+      ['LK0003 vaultAuthMethod: unknown auth method "ldap". Fix: write one of kubernetes, jwt, approle, cert'],
     ],
     [
       "a login with a certificate of Latchkey's own file system",
       { objects, vaultAuthMethod: "cert", vaultTLSClientCertPath: "/c", vaultTLSClientKeyPath: "/k" },
       [
-        "LK0003 vaultTLSClientCertPath: vaultAuthMethod: cert does not log in with files of Latchkey's own file system. Fix: put tls.crt and tls.key into the Secret that nodePublishSecretRef of the pod's volume names",
+        "LK0003 vaultTLSClientCertPath: the auth method cert cannot log in with files of Latchkey's own file system. Fix: put tls.crt and tls.key into the Secret that nodePublishSecretRef of the pod's volume names",
       ],
     ],
     ["no role where the method needs one", { objects, vaultAuthMethod: "jwt" }, [roleMissing]],
@@ -157,7 +157,7 @@ describe("problems of vault objects", () => {
     ["\t- objectName: a", ["LK0003 objects: a tab indents this line at line 1, column 1. Fix: use spaces"]],
     [
       "- {objectName: a, objectName: b}",
-      [`LK0003 objects[0]: key "objectName" is there twice (first at line 1) at line 1, column 19. ${listForm}`],
+      [`LK0003 objects[0]: key "objectName" appears twice (first at line 1) at line 1, column 19. ${listForm}`],
     ],
     [
       "- {objectName: [a], secretPath: b}",
@@ -184,7 +184,7 @@ describe("problems of vault objects", () => {
     [
       "- {objectName: a, secretPath: b, secretArgs: {x: {1: y}}}",
       [
-        "LK0003 objects[0].secretArgs: a key inside secretArgs must be text, for JSON has no others; put it in quotes at line 1, column 51",
+        "LK0003 objects[0].secretArgs: a key inside secretArgs must be text, because JSON has no other keys; put it in quotes at line 1, column 51",
       ],
     ],
     [
@@ -209,9 +209,7 @@ describe("problems of vault objects", () => {
     ],
     [
       "- {objectName: a, secretPath: b, output: data, secretKey: c}",
-      [
-        'LK0003 object "a": output goes with the whole secret at line 1, column 42. Fix: leave out secretKey, or output',
-      ],
+      ['LK0003 object "a": output cannot be combined with secretKey at line 1, column 42. Fix: leave out one of them'],
     ],
     [
       "- {objectName: a, secretPath: b, secretNamespace: ns 1}",

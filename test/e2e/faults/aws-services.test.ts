@@ -62,7 +62,7 @@ function volume(names: readonly string[], more: Record<string, string> = {}, obj
 describe("while Parameter Store cannot be asked, known parameters are served and unknown ones get a final error", () => {
   const outages: readonly (readonly [name: string, fault: Fault, says: RegExp])[] = [
     ["resets connections", { kind: "reset" }, /LK0030 object "unknown", aws-parameter-store .*\(ECONNRESET\)/],
-    ["hangs", { kind: "hang" }, /LK0030 .*no answer in time|LK0006/],
+    ["hangs", { kind: "hang" }, /LK0030 .*did not answer in time|LK0006/],
     [
       "throttles with status 400",
       awsFault(400, "ThrottlingException"),
@@ -84,7 +84,7 @@ describe("while STS cannot be asked", () => {
   const xml = { kind: "answer", status: 400, headers: { "content-type": "text/xml" } } as const;
   const faults: readonly (readonly [name: string, fault: Fault, says: RegExp])[] = [
     ["resets connections", { kind: "reset" }, /LK0030 .*assuming .* in eu-west-1 failed: .*\(ECONNRESET\)/],
-    ["hangs", { kind: "hang" }, /LK0030 .*no answer in time|LK0006/],
+    ["hangs", { kind: "hang" }, /LK0030 .*did not answer in time|LK0006/],
     ["throttles", { ...xml, body: String(throttled.body) }, /LK0031 .*assuming .*Throttling: Rate exceeded/],
     ["answers 503", { kind: "answer", status: 503 }, /LK0030 .*assuming .*status 503/],
   ];
@@ -134,7 +134,7 @@ describe("a node without an EKS Pod Identity agent", () => {
     for (let pod = 0; pod < 5; pod += 1) {
       const own = volume(["known"], { usePodIdentity: "true", roleArn: "" });
       const error = await node.publishError({ ...own, pod: podNumber(pod) });
-      if (pod === 0) expect(error.message).toMatch(/LK0030 .*the EKS Pod Identity agent of this node gave no answer/);
+      if (pod === 0) expect(error.message).toMatch(/LK0030 .*the EKS Pod Identity agent of this node did not answer/);
       await node.publish({ ...volume(["known"]), pod: podNumber(pod), volume: "other" });
       expect(node.mounts().at(-1)).toMatchObject({ result: "ok", fetched: 1 });
     }

@@ -73,8 +73,8 @@ const outages: readonly Outage[] = [
   },
   injected("resets connections", { kind: "reset" }, new RegExp(`LK0030 ${where}.*\\(ECONNRESET\\)`)),
   injected("resets in the middle of a body", { kind: "resetMidBody", afterBytes: 10 }, /LK0030 .*\(ECONNRESET\)/),
-  injected("hangs", { kind: "hang" }, /LK0030 .*no answer in time|LK0006/),
-  injected("drips", { kind: "drip", bytes: 1, everyMs: 200 }, /LK0030 .*no answer in time|LK0006/),
+  injected("hangs", { kind: "hang" }, /LK0030 .*did not answer in time|LK0006/),
+  injected("drips", { kind: "drip", bytes: 1, everyMs: 200 }, /LK0030 .*did not answer in time|LK0006/),
   injected("answers 429", awsFault(429, "TooManyRequestsException"), /LK0031 /),
   injected(
     "answers 429 with Retry-After",

@@ -110,7 +110,10 @@ async function expectRecovery({ node, volume }: Scene): Promise<void> {
 /** The last mount was served what the node knew, and the log said so. */
 export function expectStale(node: TestNode): void {
   expect(node.mounts().at(-1)).toMatchObject({ result: "ok", fetched: 0, stale: 1 });
-  expect(node.log.at(-2)).toMatchObject({ msg: "stale secrets served, for their store cannot be reached", stale: 1 });
+  expect(node.log.at(-2)).toMatchObject({
+    msg: "stale secrets served because their store cannot be reached",
+    stale: 1,
+  });
 }
 
 /** Another pod of the same service account. */

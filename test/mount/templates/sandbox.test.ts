@@ -55,7 +55,7 @@ describe("a template", () => {
     ["{{ db.user.constructor }}", "undefined variable: db.user.constructor"],
     ["{{ db.blob | pem_cert }}", "there is no certificate in PEM form"],
     ["{{ db.blob | append: '$' | append: key | dotenv_quote }}", "name the reader, as in `for: bash`"],
-    ["{{ db.blob | dotenv_quote: 'ruby' }}", "dotenv_quote knows the readers bash, node, python"],
+    ["{{ db.blob | dotenv_quote: 'ruby' }}", "dotenv_quote takes one of the readers bash, node, python"],
     ["{{ db.blob | append: '%zz' | url_decode }}", "the text is not percent-encoded UTF-8"],
     ["{{ db.list | url_encode }}", "text is needed"],
     ["{{ db.blob | divided_by: 0 | json }}", ""],

@@ -23,7 +23,7 @@ describe("the process of the templates", () => {
     ["ends before it is ready", "/bin/false"],
   ])("that %s is not the template's fault, and is started again for the next one", async (_, path) => {
     process.execPath = path;
-    expect(await render()).toContain("LK0009: the process of the templates does not start");
+    expect(await render()).toContain("LK0009: the template process does not start");
     process.execPath = execPath;
     expect(await render()).toBe("made");
   });

@@ -63,7 +63,7 @@ const reads: readonly [what: string, answer: Answer, text: string][] = [
   [
     "throttled",
     smError(400, "ThrottlingException", "Rate exceeded"),
-    `LK0031: reading prod/db in eu-west-1 as ${roleArn} failed with status 400: ThrottlingException: Rate exceeded. Fix: mount less at once, or ask AWS for a higher limit`,
+    `LK0031: reading prod/db in eu-west-1 as ${roleArn} failed with status 400: ThrottlingException: Rate exceeded. Fix: mount fewer volumes at once, or ask AWS for a higher limit`,
   ],
   [
     "refused for the clock",
@@ -73,7 +73,7 @@ const reads: readonly [what: string, answer: Answer, text: string][] = [
   [
     "down",
     smError(503, "ServiceUnavailable", ""),
-    `LK0030: reading prod/db in eu-west-1 as ${roleArn} failed with status 503: ServiceUnavailable. Fix: check the state of AWS in eu-west-1 and the way there`,
+    `LK0030: reading prod/db in eu-west-1 as ${roleArn} failed with status 503: ServiceUnavailable. Fix: check the state of AWS in eu-west-1 and the network to it`,
   ],
 ];
 
@@ -95,7 +95,7 @@ const logins: readonly [what: string, answer: Answer, text: string][] = [
       "ExpiredTokenException",
       "Token expired: current date/time 1 must be before the expiration date/time 0",
     ),
-    `LK0032: assuming ${roleArn} in eu-west-1 failed with status 400: ExpiredTokenException: Token expired: current date/time 1 must be before the expiration date/time 0. Fix: check the clock of this node; where it is right, mount again, and see that the driver passes tokens that have not ended`,
+    `LK0032: assuming ${roleArn} in eu-west-1 failed with status 400: ExpiredTokenException: Token expired: current date/time 1 must be before the expiration date/time 0. Fix: check the clock of this node; if it is right, mount again, and check that the driver passes tokens that have not expired`,
   ],
   [
     "stopped by an issuer that AWS cannot reach",

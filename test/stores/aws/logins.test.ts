@@ -124,7 +124,7 @@ describe("EKS Pod Identity", () => {
     const { details } = await failureOf(aws.open(byPod));
     expect([details.storeCode, details.fix]).toEqual([
       "agent 404",
-      "associate a role with the service account shop/web (aws eks create-pod-identity-association), whose trust policy lets pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession",
+      "associate a role with the service account shop/web (aws eks create-pod-identity-association); its trust policy must let pods.eks.amazonaws.com do sts:AssumeRole and sts:TagSession",
     ]);
   });
 
@@ -161,7 +161,7 @@ describe("EKS Pod Identity", () => {
     impatient.answer({ agent: "hang" });
     const error = await failureOf(impatient.open(byPod));
     expect(error.describe()).toMatch(
-      /^LK0030: the EKS Pod Identity agent of this node gave no answer: .* Fix: see that the add-on eks-pod-identity-agent runs/,
+      /^LK0030: the EKS Pod Identity agent of this node did not answer: .* Fix: check that the add-on eks-pod-identity-agent runs/,
     );
     await impatient.stop();
   });

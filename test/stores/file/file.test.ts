@@ -117,7 +117,7 @@ describe("a file", () => {
     });
   }
 
-  test("that is no regular file is refused, and nothing hangs", async () => {
+  test("that is not a regular file is refused, and nothing hangs", async () => {
     execFileSync("sh", ["-c", 'mkfifo "$0"', join(root, "fifo")]);
     await mkdir(join(root, "directory"));
     await symlink("/dev/zero", join(root, "zero"));

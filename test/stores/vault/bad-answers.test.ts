@@ -43,7 +43,7 @@ const reads: readonly [what: string, answer: Answer, id: string][] = [
   ["renewable as text", { body: { renewable: "yes", data: { a: secretText } } }, "LK0036"],
   ["warnings that are text", { body: { warnings: secretText, data: { a: 1 } } }, "LK0036"],
   ["auth that is text", { body: { auth: secretText, data: { a: 1 } } }, "LK0036"],
-  ["metadata of auth that is no text", { body: { auth: { metadata: { a: 1 } }, data: { a: 1 } } }, "LK0036"],
+  ["metadata of auth that is not text", { body: { auth: { metadata: { a: 1 } }, data: { a: 1 } } }, "LK0036"],
   ["a wrap time that is none", { body: { wrap_info: { creation_time: secretText }, data: { a: 1 } } }, "LK0036"],
   ["four million numbers", { body: `{"data":{"a":[${"1,".repeat(4_000_000)}1]}}` }, "LK0036"],
   ["20,000 brackets", { body: "[".repeat(20_000) }, "LK0036"],
@@ -314,7 +314,7 @@ describe("a Vault server that answers", () => {
     [
       "nomount/data/db",
       { errors: [`no handler for route "nomount/data/db". route entry not found.`] },
-      `LK0046: couldn't read secret nomount/data/db (status 404): no handler for route "nomount/data/db". route entry not found. Fix: correct the path, or the namespace: its beginning has to be the mount of a secrets engine (vault secrets list)`,
+      `LK0046: couldn't read secret nomount/data/db (status 404): no handler for route "nomount/data/db". route entry not found. Fix: correct the path, or the namespace: it must begin with the mount of a secrets engine (vault secrets list)`,
     ],
   ];
   test.each(wrongPaths)("the wrong path %s says what is wrong with it", async (path, body, text) => {

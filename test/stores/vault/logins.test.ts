@@ -148,7 +148,7 @@ describe("namespaces", () => {
     expect([unknown.id, unknown.reason, unknown.details.fix]).toEqual([
       "LK0042",
       "denied",
-      'check the namespace "team/none": it has to be there, named from the root on, and the server has to know namespaces',
+      'check the namespace "team/none": it must exist, be written from the root, and the server must know namespaces',
     ]);
     await session.close();
     expect(await vault.refusal({ settings: { namespace: "none", ...files } })).toBe("LK0042");

@@ -91,7 +91,7 @@ describe("an absence", () => {
       expect([id, message, details.fix]).toEqual([
         "LK0034",
         "couldn't read secret secret/data/db (status 404): version 2 was destroyed",
-        "write a new version, or ask for another one by ?version=: what was destroyed cannot be brought back",
+        "write a new version, or ask for another one by ?version=: a destroyed version cannot be restored",
       ]);
     }
   });
