@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-
-const main = join(import.meta.dirname, "../../src/main.ts");
+import { bundle } from "../bundle.ts";
 
 /** Runs the program; gives its exit code and what it complained of. */
 async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
-  return await promisify(execFile)(process.execPath, [main, ...args], { env: {} }).then(
+  return await promisify(execFile)(process.execPath, [bundle, ...args], { env: {} }).then(
     ({ stderr }) => ({ code: 0, stderr }),
     ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
   );
@@ -45,7 +44,7 @@ describe("a command line", () => {
       BAO_SKIP_VERIFY: "1",
     };
     const args = ["serve", "--version-key", "ephemeral", "--providers", "vault,openbao", "--socket-dir", directory];
-    const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [bundle, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
     try {
       let output = "";
       for await (const chunk of child.stdout) {

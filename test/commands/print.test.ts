@@ -1,16 +1,14 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { bundle } from "../bundle.ts";
 import { classOf } from "../lint/lint-of.ts";
 import { run } from "./run.ts";
-
-const main = join(import.meta.dirname, "../../src/main.ts");
 
 describe("what a command prints", () => {
   it("is all there for a slow reader, and no error for one that goes away", async () => {
     const shell = (tail: string) =>
-      promisify(execFile)("bash", ["-c", `set -o pipefail; "$0" "$1" schema | ${tail}`, process.execPath, main]);
+      promisify(execFile)("bash", ["-c", `set -o pipefail; "$0" "$1" schema | ${tail}`, process.execPath, bundle]);
     const slow = await shell("(sleep 0.5; cat)");
     expect(JSON.parse(slow.stdout)).toMatchObject({ title: "SecretProviderClass" });
     expect(await shell("head -c 1")).toEqual({ stdout: "{", stderr: "" });

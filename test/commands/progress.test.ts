@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Progress } from "../../src/commands/progress.ts";
+import { bundle } from "../bundle.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";
 import { classOf } from "../lint/lint-of.ts";
 import { createTokenIssuer } from "../tokens.ts";
@@ -96,11 +97,10 @@ describe("progress", () => {
 });
 
 const python = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-const main = join(import.meta.dirname, "../../src/main.ts");
 
 /** Runs the program on a terminal of its own; gives the exit code and all that was on the screen. */
 async function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv = {}, typed?: string) {
-  const command = ["-c", python, process.execPath, main, ...args];
+  const command = ["-c", python, process.execPath, bundle, ...args];
   const child = spawn("python3", command, {
     env: { ...env, PATH: process.env.PATH },
     stdio: ["pipe", "pipe", "inherit"],

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-
-const main = join(import.meta.dirname, "../../src/main.ts");
+import { bundle } from "../bundle.ts";
 
 /** A command's exit code, and all that it wrote. */
 export interface Answer {
@@ -20,7 +18,7 @@ export async function run(
     cwd,
   }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
 ): Promise<Answer> {
-  const child = spawn(process.execPath, [main, ...args], { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bundle, ...args], { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(input);
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.once("close", resolve);

@@ -9,7 +9,10 @@ import { type Parameters, planOf } from "../dialects/plan-of.ts";
 import { generatedParameters } from "../lint/generated.ts";
 import { classOf, lintText } from "../lint/lint-of.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { createAuthority } from "../servers/certificates.ts";
+
+const runs = scaled(1_500);
 
 const around = { aws: { region: "eu-west-1" } };
 
@@ -46,7 +49,7 @@ const { caPem } = await createAuthority();
 
 describe("a SecretProviderClass in the native form", () => {
   it.each(["vault", "openbao", "aws"] as const)(
-    "plans the same files as 1,500 generated ones of %s",
+    `plans the same files as ${runs} generated ones of %s`,
     async (name) => {
       let compared = 0;
       await fc.assert(
@@ -58,9 +61,9 @@ describe("a SecretProviderClass in the native form", () => {
           expect((await lintText(yaml, around)).findings.filter(({ severity }) => severity === "error")).toEqual([]);
           compared++;
         }),
-        { numRuns: 1_500 },
+        { numRuns: runs },
       );
-      expect(compared).toBeGreaterThan(15);
+      expect(compared).toBeGreaterThan(runs / 100);
     },
     60_000,
   );

@@ -3,6 +3,7 @@ import { type DialectName, dialectNames } from "../../src/dialects/index.ts";
 import { planOf } from "../../src/dialects/plan-of.ts";
 import { ProviderError } from "../../src/errors.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { inputOf } from "./plan-of.ts";
 
 const surroundings = { aws: { region: "eu-west-1" }, tlsDir: "/tls" };
@@ -53,7 +54,7 @@ describe("hostile parameters", () => {
         fc.asyncProperty(parameters, async (generated) => {
           expect(await outcomeOf(name, generated)).toMatch(/^LK00|^a plan$/);
         }),
-        { numRuns: 1_000 },
+        { numRuns: scaled(1_000) },
       );
     });
 

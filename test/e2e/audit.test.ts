@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { bundle } from "../bundle.ts";
 import { startKubernetes } from "../servers/kubernetes.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
 
 const run = promisify(execFile);
-const main = join(import.meta.dirname, "../../src/main.ts");
 const key = Buffer.alloc(32, 9);
 
 let issuer: TokenIssuer;
@@ -60,7 +60,7 @@ async function linesOf({ directory }: TestNode): Promise<readonly Record<string,
 
 function verify(node: TestNode, ...more: readonly string[]) {
   const [file, keyFile] = [join(node.directory, "audit.log"), join(node.directory, "audit.key")];
-  return run(process.execPath, [main, "audit", "verify", file, "--key-file", keyFile, ...more]).catch(
+  return run(process.execPath, [bundle, "audit", "verify", file, "--key-file", keyFile, ...more]).catch(
     (error: { readonly code: number; readonly stdout: string; readonly stderr: string }) => error,
   );
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../servers/scripted.ts";
 import { goodCredentials, roleArn, smAnswer, smError, stsAnswer, stsError } from "../stores/aws/scripted-aws.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -187,7 +188,7 @@ describe("generated answers of AWS", () => {
         fc.asyncProperty(generated, async (answer) => {
           expect((await mount(part, answer)).code).toMatch(new RegExp(`^OK$|${final.source}`));
         }),
-        { numRuns: 150, endOnFailure: true },
+        { numRuns: scaled(150), endOnFailure: true },
       );
       expect((await node.driver.version("aws")).version).toBe("v1alpha1");
     },

@@ -11,12 +11,13 @@ import { createVaultStore } from "../../src/stores/vault/index.ts";
 import type { VaultRef, VaultSearch } from "../../src/stores/vault/types.ts";
 import { planOf } from "../dialects/plan-of.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { createApiClient, mountKv } from "../servers/openbao-api.ts";
 import { enableAppRole, writePolicy } from "../servers/openbao-engines.ts";
 
-/** So many classes are tried of each kind; `FENCE_RUNS` tries more. */
-const runs = Number(process.env.FENCE_RUNS ?? 10_000);
+/** So many classes are tried of each kind. */
+const runs = scaled(10_000);
 
 const namespaces = ["team-evil", "team-evil/child", "team-evil2", "team-bank", "team-bank/team-evil"];
 const folders = ["team-evil", "team-bank", "team-evil2"];

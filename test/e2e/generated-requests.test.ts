@@ -2,7 +2,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { startNode, type TestNode } from "./node.ts";
+
+/** Of 50 requests, for each of three dialects. */
+const batchesEach = scaled(67, 4);
 
 /** Every gRPC code that a mount may end with (docs/architecture.md). */
 const final = new Set([0, 3, 5, 7, 9, 13, 16]);
@@ -139,7 +143,7 @@ async function endOf(work: Promise<unknown>): Promise<{ readonly code: number; r
   );
 }
 
-describe("10,000 generated requests", () => {
+describe(`${3 * batchesEach * 50} generated requests`, () => {
   it.each(["latchkey", "vault", "aws"])(
     "of the %s dialect each end with a final gRPC status",
     async (dialect) => {
@@ -155,7 +159,7 @@ describe("10,000 generated requests", () => {
         fc.asyncProperty(batches, async (batch) => {
           await Promise.all(batch.map(judge));
         }),
-        { numRuns: 67, endOnFailure: true },
+        { numRuns: batchesEach, endOnFailure: true },
       );
       // The generator reaches behind the first checks.
       expect([...ends]).toEqual(expect.arrayContaining(["LK0002", "LK0003", behind[dialect]]));
@@ -170,7 +174,7 @@ describe("10,000 generated requests", () => {
         const { code } = await endOf(node.driver.mountBytes("latchkey", bytes, 10_000));
         expect([...final]).toContain(code);
       }),
-      { numRuns: 500 },
+      { numRuns: scaled(500) },
     );
     expect((await node.driver.version("latchkey")).version).toBe("v1alpha1");
   }, 60_000);

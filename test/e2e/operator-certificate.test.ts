@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesBelow } from "../driver/atomic-writer.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { enableCertAuth } from "../servers/openbao-engines.ts";
 import { allowReads, letEverybodyRead, putKv2 } from "../servers/openbao-setup.ts";
@@ -198,6 +199,6 @@ describe("the operator's client certificate", () => {
         false,
       );
     });
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: scaled(300) });
   }, 120_000);
 });

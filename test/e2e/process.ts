@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-
-const bundle = join(import.meta.dirname, "../../dist/latchkey.mjs");
+import { bundle } from "../bundle.ts";
 
 /** The bundle as a process of its own. */
 export interface Latchkey {

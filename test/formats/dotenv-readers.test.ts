@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type DotenvReader, quoteDotenv, writeDotenv } from "../../src/formats/dotenv.ts";
 import { FormatError } from "../../src/formats/format-error.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { readByBash, readByEnvFile, readByPythonDotenv } from "./readers.ts";
 
 /** Text that means something to a shell or to a reader, and its neighbours. */
@@ -42,7 +43,7 @@ const issue = ["it's $5", "p@ss:\\word", "two words", "", "a#b", "a\nb", "a\\", 
 /** Text in which python-dotenv replaces a variable, in any quotes. */
 const variable = `a$${"{B}"}c`;
 
-const contents = [...issue, ...hard, ...fc.sample(text, { numRuns: 3_000, seed: 20_261_123 })].map((each) =>
+const contents = [...issue, ...hard, ...fc.sample(text, { numRuns: scaled(3_000), seed: 20_261_123 })].map((each) =>
   each.toWellFormed(),
 );
 

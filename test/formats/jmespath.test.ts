@@ -6,6 +6,7 @@ import { searchJmesPath } from "../../src/formats/jmespath-search.ts";
 import { CostError, Meter } from "../../src/formats/jmespath-values.ts";
 import { parseJson } from "../../src/formats/json.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 
 const document = `{"a":1.50,"big":12345678901234567890,"e2":1e2,"e21":1e21,"small":1e-7,"zero":-0,
   "f":{"z":1,"y":"<&>"},"g":"text","h":[10,9,1],"n":null,"t":true,"no":false,"":"empty","x-y":"dash","s":"añ😀",
@@ -250,7 +251,7 @@ describe("whatever is written", () => {
       fc.property(fc.array(parts, { maxLength: 12 }), (words) => {
         expect(search(words.join(""))).toMatch(/^(?:error: |cost$|[^e])/);
       }),
-      { numRuns: 3_000 },
+      { numRuns: scaled(3_000) },
     );
   });
 });

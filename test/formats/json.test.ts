@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/formats/format-error.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue, parseJson } from "../../src/formats/json.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 
 function messageOf(text: string | Uint8Array): string {
   try {
@@ -161,7 +162,7 @@ describe("parseJson", () => {
         })();
         expect(messageOf(text) === "read without an error").toBe(legal);
       }),
-      { numRuns: 5_000 },
+      { numRuns: scaled(5_000) },
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {

@@ -3,6 +3,7 @@ import { FormatError } from "../../src/formats/format-error.ts";
 import { maxYamlLength, readYaml } from "../../src/formats/read-yaml.ts";
 import type { YamlNode } from "../../src/formats/yaml-node.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 
 /** A tree as arrays, pairs and texts; plain scalars in `<>`. */
 function shown(node: YamlNode): unknown {
@@ -194,7 +195,7 @@ describe("readYaml", () => {
           expect(outcome(text)).toBeDefined();
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: scaled(3_000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { FormatError } from "../../src/formats/format-error.ts";
 import { readYaml } from "../../src/formats/read-yaml.ts";
 import { adviseYaml } from "../../src/formats/yaml-advice.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 
 /** Returns what is said of a text that is not YAML; undefined for one that is. */
 function advised(text: string): string | undefined {
@@ -135,7 +136,7 @@ describe("adviseYaml", () => {
         const line = Number(/at line (\d+)/.exec(said ?? "")?.[1] ?? 1);
         expect(line).toBeLessThanOrEqual(text.split("\n").length + 1);
       }),
-      { numRuns: 5_000 },
+      { numRuns: scaled(5_000) },
     );
   });
 });

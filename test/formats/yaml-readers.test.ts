@@ -4,6 +4,7 @@ import { parseJson } from "../../src/formats/json.ts";
 import { LiquidEngine } from "../../src/formats/liquid/engine.ts";
 import { writeYaml } from "../../src/formats/write-yaml.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { ensureYamlReader, readByGo, readByPyYaml } from "./readers.ts";
 
 /** Every control character and separator, and what YAML's readers take for something else than text. */
@@ -26,7 +27,7 @@ const value = fc.letrec((tie) => ({
 const values = [
   ...hard.map((each) => ({ [`k${each}`]: `${each}v${each}` })),
   { ["k".repeat(2_000)]: "long" },
-  ...fc.sample(value, { numRuns: 400, seed: 20_261_123 }),
+  ...fc.sample(value, { numRuns: scaled(400), seed: 20_261_123 }),
 ].map((each) => JSON.parse(JSON.stringify(each).toWellFormed()));
 
 beforeAll(async () => {
@@ -67,7 +68,7 @@ describe("format: yaml", () => {
 describe("yaml_quote", () => {
   const engine = new LiquidEngine();
   const template = engine.parse("key: {{ value | yaml_quote }}\n");
-  const contents = [...hard, ...fc.sample(text, { numRuns: 400, seed: 1 })].map((each) => each.toWellFormed());
+  const contents = [...hard, ...fc.sample(text, { numRuns: scaled(400), seed: 1 })].map((each) => each.toWellFormed());
   const texts = contents.map((each) => engine.render(template, { value: each }));
 
   it("is read by PyYAML and by Go's libraries as it was", async () => {

@@ -5,6 +5,7 @@ import { dialectDefinition } from "../../src/dialects/index.ts";
 import { namesOf } from "../../src/dialects/words.ts";
 import { documentedClasses } from "../docs/blocks.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 import { defects } from "./defects.ts";
 import { classOf, lintText, marks } from "./lint-of.ts";
 
@@ -116,7 +117,7 @@ describe("lint of a file", () => {
         const { findings } = await lintText(spoilt);
         expect(findings.filter(({ line, column }) => line < 1 || line > lines + 1 || column < 1)).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: scaled(3_000) },
     );
   }, 60_000);
 

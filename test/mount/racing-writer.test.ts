@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type WritableFile, writeAtomically } from "../../src/mount/deliver/atomic-writer.ts";
 import { openTarget } from "../../src/mount/deliver/target.ts";
+import { scaled } from "../scale.ts";
 import { type Child, startChild } from "../servers/child.ts";
 import { ensureVenv } from "../servers/venv.ts";
 
-const rounds = 500;
+const rounds = scaled(500, 50);
 const uid = "0a1b-2c3d";
 
 let root: string;

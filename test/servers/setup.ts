@@ -1,9 +1,13 @@
+import { ensureBundle } from "../bundle.ts";
 import { ensureVenv } from "./venv.ts";
 
-/** Runs once before all tests: the real servers' programs are there, or the run ends with a line that says what to do. */
+/**
+ * Runs once before all tests: Latchkey is built, and the real servers' programs are there, or the run ends with a line
+ * that says what to do.
+ */
 export default async function setup(): Promise<void> {
   try {
-    await ensureVenv();
+    await Promise.all([ensureBundle(), ensureVenv()]);
   } catch (error) {
     throw oneLine(error);
   }

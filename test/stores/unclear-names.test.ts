@@ -3,6 +3,7 @@ import { createAddressPolicy } from "../../src/address-policy.ts";
 import { unclearPath } from "../../src/formats/plain-path.ts";
 import { createStores, storeKinds } from "../../src/stores/index.ts";
 import fc from "../property.ts";
+import { scaled } from "../scale.ts";
 
 const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
 
@@ -35,7 +36,7 @@ describe.each([...storeKinds])("the store %s", (kind) => {
         const said = store.reach?.(read.data) ?? store.nameOf(read.data);
         expect(bare(said)).toBe(bare(name));
       }),
-      { numRuns: 5_000 },
+      { numRuns: scaled(5_000) },
     );
   });
 });

@@ -7,10 +7,11 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/cache/clock.ts";
 import { readBootId } from "../../../src/cache/persistence/boot.ts";
+import { scaled } from "../../scale.ts";
 import { type Fixture, fixture, privateDirectory } from "./fixture.ts";
 import { keys, textOf } from "./killed-values.ts";
 
-const kills = 200;
+const kills = scaled(200, 40);
 
 /** Two directories of their own keep both cores of a small machine busy. */
 const lanes = 2;

@@ -1,6 +1,7 @@
 import { truncate } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import fc from "../../property.ts";
+import { scaled } from "../../scale.ts";
 import { bytesOnFile, entry, fileSize, fixture, reload, sized } from "./fixture.ts";
 
 const { array, asyncProperty, boolean, assert: check, constantFrom, record } = fc;
@@ -45,7 +46,7 @@ describe("what is asked for one key at once", () => {
         const found = await keeper.load();
         expect(new Map(found.map(({ key, value }) => [key, value]))).toEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: scaled(300) },
     );
     expect(keeper.stats()).toMatchObject({ failed: 0, flawed: new Map() });
   });
@@ -83,7 +84,7 @@ describe("what is asked for one key at once", () => {
         });
         expect(bytes).toBeLessThanOrEqual(one * 3);
       }),
-      { numRuns: 300 },
+      { numRuns: scaled(300) },
     );
     expect(keeper.stats()).toMatchObject({ failed: 0 });
   });

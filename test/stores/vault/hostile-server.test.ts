@@ -8,6 +8,7 @@ import type { CallContext, Session } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import fc from "../../property.ts";
+import { scaled } from "../../scale.ts";
 import { type RawServer, rawAnswer, startRaw } from "../../servers/raw-http.ts";
 import { identity } from "./scripted-vault.ts";
 
@@ -269,7 +270,7 @@ describe("whatever a server answers", () => {
         honest();
         expect(await read(session)).toBe(value);
       }),
-      { numRuns: 150 },
+      { numRuns: scaled(150) },
     );
   });
 });
