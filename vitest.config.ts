@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/servers/setup.ts"],
-    setupFiles: ["test/runner-options.ts"],
+    setupFiles: ["test/runner-options.ts", "test/no-leaks.ts"],
     reporters: ["default", "./test/closing-line.ts"],
     allowOnly: false,
     passWithNoTests: false,
