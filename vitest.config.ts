@@ -11,6 +11,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 2,
+    // One process runs many files: what a file imports is read once. Nothing in src is shared between files by a module.
+    isolate: false,
+    // One more than there are cores of the smallest machine: many tests wait for a server or a clock.
+    maxWorkers: 3,
   },
 });

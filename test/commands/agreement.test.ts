@@ -41,10 +41,12 @@ function idsOf(text: string): readonly string[] {
 /** Runs lint, plan and mount on one class with the same flags. */
 async function judge(input: string, flags: readonly string[] = []) {
   const args = ["-", ...flags];
-  const lint = await run(["lint", ...args, "--config", "empty.yaml"], { cwd, input });
-  const plan = await run(["plan", ...args, ...who], { cwd, input });
   const target = ["--token-file", "token", "--target", "out", "--mount-timeout", "2s"];
-  const mount = await run(["mount", ...args, ...who, ...target], { cwd, input });
+  const [lint, plan, mount] = await Promise.all([
+    run(["lint", ...args, "--config", "empty.yaml"], { cwd, input }),
+    run(["plan", ...args, ...who], { cwd, input }),
+    run(["mount", ...args, ...who, ...target], { cwd, input }),
+  ]);
   return { lint, plan, mount };
 }
 
@@ -155,13 +157,16 @@ describe("warnings", () => {
       "is written to the same file",
     ],
   ])("of %s are those of lint in plan too", async (_, input, words) => {
-    const lint = await run(["lint", "-", "--config", "empty.yaml", "--format", "json"], { cwd, input });
-    const plan = await run(["plan", "-", ...who, "--format", "json"], { cwd, input });
+    const [lint, plan, told] = await Promise.all([
+      run(["lint", "-", "--config", "empty.yaml", "--format", "json"], { cwd, input }),
+      run(["plan", "-", ...who, "--format", "json"], { cwd, input }),
+      run(["plan", "-", ...who], { cwd, input }),
+    ]);
     const { findings } = JSON.parse(lint.stdout) as { findings: readonly { message: string }[] };
     const { warnings } = JSON.parse(plan.stdout) as { readonly warnings: readonly string[] };
     expect([findings.length, warnings.length]).toEqual([1, 1]);
     expect(findings[0]?.message).toContain(words);
     expect(warnings[0]).toContain(findings[0]?.message);
-    expect((await run(["plan", "-", ...who], { cwd, input })).stdout).toContain(words);
+    expect(told.stdout).toContain(words);
   });
 });

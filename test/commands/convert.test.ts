@@ -175,7 +175,10 @@ describe("latchkey convert", () => {
     });
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("LK0003")]);
     const native = await run(["convert", "-"], { input: classOf("latchkey", { secrets: '"[]"' }) });
-    expect([native.code, native.stderr]).toEqual([2, "latchkey: -: is already in the native form; mount it as it is\n"]);
+    expect([native.code, native.stderr]).toEqual([
+      2,
+      "latchkey: -: is already in the native form; mount it as it is\n",
+    ]);
     const object = classOf("aws", { region: "r1", objects: '"[]"' })
       .replace(/^(?=.)/gm, "    ")
       .replace("    ", "  - ");

@@ -65,7 +65,10 @@ describe("latchkey lint", () => {
   it("does not take a pipe that nothing comes through for a clean one", async () => {
     for (const input of ["", " \n"]) {
       const { code, stderr } = await run(["lint", "-"], { input });
-      expect([code, stderr]).toEqual([2, "latchkey: -: standard input was empty, so nothing was checked; look at the command before the pipe\n"]);
+      expect([code, stderr]).toEqual([
+        2,
+        "latchkey: -: standard input was empty, so nothing was checked; look at the command before the pipe\n",
+      ]);
     }
   });
 

@@ -45,7 +45,8 @@ function optionsOf(command: Command): readonly string[] {
 const program = createProgram(() => undefined);
 
 const flags = new Set(optionsOf(program));
-const variables = new Set(Object.keys(options).map(variableOf));
+/** Those of the program, and that of the tests. */
+const variables = new Set([...Object.keys(options).map(variableOf), "LATCHKEY_TEST_SCALE"]);
 
 describe("documentation and manifests", () => {
   it.each(documents)("%s names only settings that there are", async (path) => {

@@ -153,7 +153,9 @@ describe("the audit log", () => {
       const outcome = await publish("b").then(() => "mounted", String);
       if (works) expect(outcome).toBe("mounted");
       else {
-        expect(outcome).toContain("LK0045: the audit line of this mount could not be written (EISDIR). Fix: free space");
+        expect(outcome).toContain(
+          "LK0045: the audit line of this mount could not be written (EISDIR). Fix: free space",
+        );
       }
       const metrics = await (await fetch(`http://127.0.0.1:${node.adminPort}/metrics`)).text();
       expect(metrics).toMatch(/^latchkey_audit_failures_total [1-9]/m);
