@@ -3,19 +3,24 @@ import { options } from "../../src/commands/options.ts";
 import { dialectNames } from "../../src/dialects/index.ts";
 import { readDocument } from "../docs/documents.ts";
 import { chartOptions, helm, lintChart, renderChart, type Values } from "../servers/helm.ts";
-import { judgeManifests } from "../servers/kubernetes-validate.ts";
+import { judgeEach } from "../servers/kubernetes-validate.ts";
 import { render, settingsOf, startsWith } from "./rendered.ts";
 import { valueSets } from "./value-sets.ts";
 
 // Helm is made on first use.
 await helm(["version"]);
 
+const rendered = await Promise.all(valueSets.map(([, values]) => render(values)));
+const judgements = await judgeEach(rendered.map(({ text }) => text));
+const sets = valueSets.map((set, index) => [...set, rendered[index], judgements[index]] as const);
+
 describe("the chart", () => {
-  it.each(valueSets)("is rendered, linted, valid and taken by the program: %s", async (_, values, kinds) => {
-    const { text, objects, container } = await render(values);
+  it.each(sets)("is rendered, linted, valid and taken by the program: %s", async (_, values, kinds, made, told) => {
+    if (made === undefined || told === undefined) throw new Error("one of each for every set");
+    const { objects, container } = made;
     const own = values.serviceAccount === undefined ? ["ServiceAccount"] : [];
     expect(objects.map(({ kind }) => kind).sort()).toEqual([...own, "ConfigMap", "DaemonSet", ...kinds].sort());
-    const judged = (await judgeManifests(text)).filter((line) => !line.startsWith("ok "));
+    const judged = told.filter((line) => !line.startsWith("ok "));
     expect(judged).toEqual(
       kinds.flatMap((kind) =>
         /Monitor|PrometheusRule/.test(kind) ? [`no schema monitoring.coreos.com/v1 ${kind}`] : [],
@@ -58,7 +63,6 @@ describe("the chart", () => {
   });
 
   it("sets every option that it takes for itself, in one set of values or another", async () => {
-    const rendered = await Promise.all(valueSets.map(([, values]) => render(values)));
     const openbao = await render({ versionKey: { openbaoSecretName: "openbao-csi-provider-hmac-key" } });
     const set = [...rendered, openbao].flatMap(({ container }) => [...settingsOf(container).keys()]);
     // NODE_NAME is its variable.

@@ -54,6 +54,17 @@ export async function helm(args: readonly string[]): Promise<string> {
  * Throws where Helm refuses them.
  */
 export async function renderChart(values: Values = {}, kubeConfig?: string): Promise<string> {
+  if (kubeConfig !== undefined) return await renderAnew(values, kubeConfig);
+  const asked = JSON.stringify(values);
+  const made = renderings.get(asked) ?? renderAnew(values);
+  renderings.set(asked, made);
+  return await made;
+}
+
+/** Charts as Helm rendered them before, by their values: Helm takes half a second for each, and many tests look at one. */
+const renderings = new Map<string, Promise<string>>();
+
+async function renderAnew(values: Values, kubeConfig?: string): Promise<string> {
   const cluster = kubeConfig === undefined ? [] : ["--dry-run=server", "--kubeconfig", kubeConfig];
   const args = ["template", "latchkey", chart, "--namespace", "kube-system", "--kube-version", kubeVersion, ...cluster];
   return await withValues(values, (file) => helm([...args, "--values", file]));
