@@ -1,11 +1,11 @@
 import { Session } from "node:inspector/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createCache } from "../src/commands/create-cache.ts";
-import { loadDefaults } from "../src/commands/load-config.ts";
-import { createMounter, storesOf } from "../src/commands/parts.ts";
 import { fixedTokenKeys } from "../src/kubernetes/token-keys.ts";
 import { createLogger } from "../src/log.ts";
+import { createCache } from "../src/node/create-cache.ts";
+import { loadDefaults } from "../src/node/load-config.ts";
+import { createMounter, storesOf } from "../src/node/parts.ts";
 import { Redacted } from "../src/redacted.ts";
 import { createWire } from "../src/server/wire.ts";
 import { startScripted } from "../test/servers/scripted.ts";

@@ -11,7 +11,7 @@ const outdir = process.argv[2] ?? join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { latchkey: "src/main.ts", "template-worker": "src/mount/templates/worker.ts" },
+  entryPoints: { latchkey: "src/main.ts", "template-worker": "src/render/templates/worker.ts" },
   // Seen from chunks/, where the code lies that starts it.
   define: { TEMPLATE_WORKER: '"../template-worker.mjs"' },
   outdir,

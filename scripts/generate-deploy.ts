@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { options } from "../src/commands/options.ts";
 import { dialectNames } from "../src/dialects/index.ts";
+import { options } from "../src/node/options.ts";
 import { chartOptions, renderChart, testImage } from "../test/servers/helm.ts";
 
 // Writes what is made from the chart and the program's options: the names in deploy/chart/values.schema.json, the alerts and the

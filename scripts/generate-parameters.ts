@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { schemaStores } from "../src/commands/schema-stores.ts";
+import { schemaStores } from "../src/cli/schema-stores.ts";
 import { dialectNames } from "../src/dialects/index.ts";
 import { parametersSchema } from "../src/lint/schema/class-schema.ts";
 import { parametersPage } from "../src/lint/schema/parameters-page.ts";

@@ -10,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 12)) {
 } else {
   // Beside the bundle and never in a shared temporary directory, where others could plant code.
   if (import.meta.filename.endsWith(".mjs")) module.enableCompileCache(`${import.meta.dirname}/compile-cache`);
-  const { runCommand } = await import("./commands/command.ts");
+  const { runCommand } = await import("./cli/command.ts");
   // Everything has been closed in order by now; a request that a store never answers must not hold the process back.
   process.exit(await runCommand(process.argv.slice(2)));
 }

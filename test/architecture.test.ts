@@ -9,16 +9,20 @@ const src = join(import.meta.dirname, "../src");
 
 /** From the top down; a file imports from its own floor or from below. */
 const floors: readonly (readonly string[])[] = [
-  ["main", "commands"],
+  ["main", "cli"],
+  ["node"],
   ["server"],
   ["convert", "lint"],
   ["mount"],
+  ["fetch", "render", "deliver"],
+  ["identity"],
   ["sync"],
   ["dialects"],
+  ["plan"],
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
   ["audit"],
-  ["config", "errors", "redacted", "log", "metrics", "nearest", "once", "until-aborted"],
+  ["config", "errors", "redacted", "log", "metrics", "nearest", "async"],
 ];
 
 /** Packages that only one room may know, so that a node without that store does not load them. */
@@ -28,7 +32,7 @@ const owners: readonly (readonly [RegExp, string])[] = [
   [/^@aws-sdk\/client-secrets-manager$/, "stores/aws-secrets-manager/"],
   [/^@aws-sdk\/client-ssm$/, "stores/aws-parameter-store/"],
   [/^@grpc\//, "server/"],
-  [/^commander$/, "commands/"],
+  [/^commander$/, "cli/"],
   [/^pino$/, "log.ts"],
   [/^prom-client$/, "server/metrics/"],
 ];
@@ -138,7 +142,7 @@ describe("architecture", () => {
 
   it("never lets a store see the request, the cache or Kubernetes", async () => {
     const seen = (await allImports()).filter(
-      ({ from, to }) => from.startsWith("stores/") && /^(mount|cache|kubernetes|dialects)\//.test(to),
+      ({ from, to }) => from.startsWith("stores/") && /^(mount|fetch|identity|cache|kubernetes|dialects)\//.test(to),
     );
     expect(seen.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
@@ -165,7 +169,7 @@ describe("architecture", () => {
 
   it("starts with few packages: what only some mounts need is loaded by those", async () => {
     const fixed = (await allImports()).filter(({ lazy, typeOnly }) => !lazy && !typeOnly);
-    const loaded = new Set(["main.ts", "commands/command.ts", "commands/serve.ts"]);
+    const loaded = new Set(["main.ts", "cli/command.ts", "node/serve-until-stopped.ts"]);
     for (const file of loaded) for (const { from, to } of fixed) if (from === file) loaded.add(to);
     const packages = [...loaded].filter((name) => !/^(?:node:|server\/)|\.(?:ts|json)$/.test(name));
     expect(packages.sort()).toEqual([

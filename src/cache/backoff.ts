@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../async/clock.ts";
 
 /** Without a word from the store: a second, twice as long each time, half a minute at most. */
 const wait = { first: 1_000, most: 30_000 };

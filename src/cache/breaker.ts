@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../async/clock.ts";
 
 /** Failures in a row, without a success between, that open the breaker. */
 const leastFailures = 3;

@@ -1,5 +1,5 @@
+import type { Clock } from "../async/clock.ts";
 import { Breaker, type BreakerState } from "./breaker.ts";
-import type { Clock } from "./clock.ts";
 
 /** Where a call was when it failed to get an answer that counts. */
 export type Miss =

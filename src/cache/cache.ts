@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
+import { Flights } from "../async/flights.ts";
+import { untilAborted } from "../async/until-aborted.ts";
 import { couldNotAsk, type ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
-import { untilAborted } from "../until-aborted.ts";
 import type { Ask, Look, Served } from "./ask.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import type { Listed } from "./entries.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
-import { Flights } from "./flights.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
 import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
 import type { GatedCall } from "./gate.ts";

@@ -1,10 +1,10 @@
+import type { Clock } from "../async/clock.ts";
+import { untilAborted } from "../async/until-aborted.ts";
 import { ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { Backoff } from "./backoff.ts";
 import type { Breaker, BreakerState } from "./breaker.ts";
 import { Breakers, type Miss } from "./breakers.ts";
 import { type BudgetLimits, CallBudget } from "./call-budget.ts";
-import type { Clock } from "./clock.ts";
 import { notAsked, type Outage } from "./outage.ts";
 import type { Patience } from "./pause.ts";
 import { Retries, type Tries } from "./retries.ts";

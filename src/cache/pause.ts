@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../async/clock.ts";
 
 /** An answer takes a while too: a pause ends so long before the time is over, in milliseconds. */
 const answerTime = 1_000;

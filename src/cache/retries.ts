@@ -1,5 +1,5 @@
+import type { Clock } from "../async/clock.ts";
 import type { ProviderError } from "../errors.ts";
-import type { Clock } from "./clock.ts";
 import { type FailedCall, waitBeforeNext, waitForBudget } from "./patience.ts";
 import { type Patience, pause } from "./pause.ts";
 import { RetryBudget } from "./retry-budget.ts";

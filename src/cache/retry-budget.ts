@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../async/clock.ts";
 
 /** A retry for every ten calls, and three in each ten seconds besides: retries must never multiply an outage. */
 const perCall = 0.1;

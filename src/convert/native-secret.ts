@@ -1,5 +1,5 @@
 import { modeText } from "../dialects/mode-bits.ts";
-import type { Expansion, Output, Step } from "../dialects/plan.ts";
+import type { Expansion, Output, Step } from "../plan/plan.ts";
 import type { NativeFields } from "../stores/to-native.ts";
 
 /** A file; the mode is written where it is not the driver's own. */

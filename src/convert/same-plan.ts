@@ -1,5 +1,5 @@
 import { canonicalText } from "../cache/keys.ts";
-import type { Plan, Source, Step } from "../dialects/plan.ts";
+import type { Plan, Source, Step } from "../plan/plan.ts";
 
 /** The files that two plans make otherwise: from another secret, by other steps or with another mode. */
 export function differingFiles(before: Plan, after: Plan): readonly string[] {

@@ -1,5 +1,5 @@
 import { canonicalText } from "../cache/keys.ts";
-import type { Plan, Source, Wanted } from "../dialects/plan.ts";
+import type { Plan, Source, Wanted } from "../plan/plan.ts";
 import { storeDefinition } from "../stores/index.ts";
 import type { NativeFields, ToNative } from "../stores/to-native.ts";
 import { nativeExpansion, nativeFile } from "./native-secret.ts";

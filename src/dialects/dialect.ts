@@ -1,6 +1,6 @@
 import type { Profile } from "../config/profile.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Stores } from "../stores/store.ts";
-import type { Plan } from "./plan.ts";
 
 /** The operator's settings that dialects fall back to, from flags, environment and config file. */
 export interface OperatorDefaults {

@@ -1,5 +1,5 @@
 import { nearest } from "../nearest.ts";
-import { type Problems, quoted } from "./problems.ts";
+import { type Problems, quoted } from "../plan/problems.ts";
 
 /** Notes that `objects` says nothing, with the parameter that was probably meant. */
 export function noteMissingObjects(

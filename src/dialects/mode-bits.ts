@@ -1,4 +1,4 @@
-import type { PlanWarning } from "./plan.ts";
+import type { PlanWarning } from "../plan/plan.ts";
 
 /** Mode bits as people write them: `0644`. */
 export function modeText(mode: number): string {

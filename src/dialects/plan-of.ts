@@ -1,8 +1,8 @@
 import { combineErrors } from "../errors.ts";
+import type { Plan } from "../plan/plan.ts";
+import { pathErrors } from "../plan/volume-paths.ts";
 import type { DialectInput } from "./dialect.ts";
 import { dialectDefinition } from "./index.ts";
-import type { Plan } from "./plan.ts";
-import { pathErrors } from "./volume-paths.ts";
 
 /**
  * Plans a mount, for the mount itself and for whatever judges it before. Throws one `ProviderError` that lists every problem

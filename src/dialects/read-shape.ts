@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
 import * as z from "zod";
 import { nearest } from "../nearest.ts";
-import { namedAll, quoted } from "./problems.ts";
+import { namedAll, quoted } from "../plan/problems.ts";
 
 /** One mismatch between a value and a schema: where in the value, what is wrong, what to do. */
 export interface ShapeProblem {

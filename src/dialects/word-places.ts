@@ -1,8 +1,8 @@
 import { nearest } from "../nearest.ts";
+import { quoted } from "../plan/problems.ts";
 import { dialectDefinitions, isDialect } from "./index.ts";
 import { nativeName } from "./native/name.ts";
 import { otherProviders } from "./other-providers.ts";
-import { quoted } from "./problems.ts";
 import { placesOf, type WordPlace } from "./words.ts";
 
 /** A place of a provider's SecretProviderClasses that has words of its own. */

@@ -1,8 +1,8 @@
 import type { Agent } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { AddressPolicy } from "../address-policy.ts";
+import { untilAborted } from "../async/until-aborted.ts";
 import { ProviderError } from "../errors.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { Agents } from "./agents.ts";
 import { checkedLookup } from "./checked-lookup.ts";
 import { type Carrier, exchange } from "./exchange.ts";

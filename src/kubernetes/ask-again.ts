@@ -1,4 +1,4 @@
-import type { Clock } from "../cache/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { waitBeforeNext } from "../cache/patience.ts";
 import { pause } from "../cache/pause.ts";
 import { toProviderError } from "../errors.ts";

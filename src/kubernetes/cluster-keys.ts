@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Clock } from "../cache/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { canonicalText } from "../cache/keys.ts";
 import { type ProviderError, toProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";

@@ -1,8 +1,8 @@
 import type { Profile } from "../config/profile.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { dialectDefinition } from "../dialects/index.ts";
-import type { Plan } from "../dialects/plan.ts";
 import type { ProviderError } from "../errors.ts";
+import type { Plan } from "../plan/plan.ts";
 import { storeDefinitions } from "../stores/index.ts";
 import { type PlanSurroundings, planOfClass } from "./plan-of-class.ts";
 import type { JudgeSurroundings, Verdict } from "./verdict.ts";

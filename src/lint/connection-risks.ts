@@ -1,8 +1,8 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import { dialectDefinition } from "../dialects/index.ts";
-import type { Plan, Source } from "../dialects/plan.ts";
-import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
+import type { Plan, Source } from "../plan/plan.ts";
+import { quoted } from "../plan/problems.ts";
 import type { JudgeSurroundings, Verdict } from "./verdict.ts";
 
 /** An address that a SecretProviderClass chose. */

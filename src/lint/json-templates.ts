@@ -1,4 +1,4 @@
-import type { Plan } from "../dialects/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A template, and where its text goes. */

@@ -1,6 +1,6 @@
 import { nativeName } from "../dialects/native/name.ts";
-import type { Plan } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
+import type { Plan } from "../plan/plan.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
 import { connectionRisks } from "./connection-risks.ts";
 import { jsonTemplateVerdicts } from "./json-templates.ts";

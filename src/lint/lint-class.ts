@@ -1,9 +1,9 @@
 import { dialectNames, isDialect } from "../dialects/index.ts";
-import type { Plan } from "../dialects/plan.ts";
-import { quoted } from "../dialects/problems.ts";
 import { fixForUnknown } from "../dialects/read-shape.ts";
 import type { ParameterPlace, ProviderError } from "../errors.ts";
 import type { YamlPosition } from "../formats/yaml-node.ts";
+import type { Plan } from "../plan/plan.ts";
+import { quoted } from "../plan/problems.ts";
 import type { Stores } from "../stores/store.ts";
 import { droppedFields } from "./class-head.ts";
 import type { Finding, FindingId, Severity } from "./finding.ts";

@@ -1,9 +1,9 @@
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { dialectDefinition } from "../dialects/index.ts";
-import type { Plan } from "../dialects/plan.ts";
-import { pathErrors } from "../dialects/volume-paths.ts";
 import { ProviderError } from "../errors.ts";
-import { notBeforeParameter, readNotBefore } from "../mount/bounds.ts";
+import { notBeforeParameter, readNotBefore } from "../fetch/bounds.ts";
+import type { Plan } from "../plan/plan.ts";
+import { pathErrors } from "../plan/volume-paths.ts";
 import type { Stores } from "../stores/store.ts";
 
 /** The settings and stores that a plan is made with. */

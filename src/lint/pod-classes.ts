@@ -1,5 +1,5 @@
-import { quoted } from "../dialects/problems.ts";
 import { nearest } from "../nearest.ts";
+import { quoted } from "../plan/problems.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import type { KubernetesObject } from "./kubernetes-objects.ts";
 import type { PodProblem } from "./pod-problem.ts";

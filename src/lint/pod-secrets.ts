@@ -1,6 +1,6 @@
-import { namedAll, quoted } from "../dialects/problems.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
+import { namedAll, quoted } from "../plan/problems.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, textOf } from "./kubernetes-objects.ts";
 import type { PodProblem } from "./pod-problem.ts";

@@ -1,6 +1,6 @@
-import type { Plan } from "../dialects/plan.ts";
-import { quoted } from "../dialects/problems.ts";
 import type { YamlNode } from "../formats/yaml-node.ts";
+import type { Plan } from "../plan/plan.ts";
+import { quoted } from "../plan/problems.ts";
 import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
 import { classProblems } from "./pod-classes.ts";

@@ -1,5 +1,5 @@
 import { modeText } from "../dialects/mode-bits.ts";
-import { quoted } from "../dialects/problems.ts";
+import { quoted } from "../plan/problems.ts";
 import { type Fields, fieldsOf, itemsOf } from "./kubernetes-objects.ts";
 
 /** As whom a container reads the files of its volumes; undefined where the manifest does not say that it is not root. */

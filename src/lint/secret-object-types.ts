@@ -1,7 +1,7 @@
 import { labelValueProblem, metadataKeyProblem } from "../dialects/native/kubernetes-names.ts";
 import { knownSecretTypes } from "../dialects/native/kubernetes-secret-types.ts";
-import { named, quoted } from "../dialects/problems.ts";
 import { nearest } from "../nearest.ts";
+import { named, quoted } from "../plan/problems.ts";
 import { type Fields, fieldsOf, notTextOf, textOf } from "./kubernetes-objects.ts";
 import { badSecretObject, type SecretObjectProblem, type Text } from "./secret-object-fields.ts";
 

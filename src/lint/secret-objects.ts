@@ -1,9 +1,9 @@
 import { dataKeyProblem, secretNameProblem } from "../dialects/native/kubernetes-names.ts";
 import { missingKeys } from "../dialects/native/kubernetes-secret-types.ts";
-import type { Plan } from "../dialects/plan.ts";
-import { quoted } from "../dialects/problems.ts";
 import type { YamlNode } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
+import type { Plan } from "../plan/plan.ts";
+import { quoted } from "../plan/problems.ts";
 import { type Fields, fieldsOf, itemsOf, textNode } from "./kubernetes-objects.ts";
 import { badSecretObject, readText, type SecretObjectProblem, type Text } from "./secret-object-fields.ts";
 import { metadataProblems, serviceAccountProblem, typeProblem } from "./secret-object-types.ts";

@@ -1,6 +1,6 @@
-import { named, quoted } from "../dialects/problems.ts";
 import type { YamlPosition } from "../formats/yaml-node.ts";
 import { nearest } from "../nearest.ts";
+import { named, quoted } from "../plan/problems.ts";
 import type { Fields } from "./kubernetes-objects.ts";
 
 /** A field that Kubernetes drops from an object, so that nobody reads it. */

@@ -1,10 +1,10 @@
 import { dialectDefinition } from "../dialects/index.ts";
-import { named, quoted } from "../dialects/problems.ts";
 import { fixForWord } from "../dialects/word-places.ts";
 import type { DialectWords, Word } from "../dialects/words.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { readYaml } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
+import { named, quoted } from "../plan/problems.ts";
 import { fieldsOf, itemsOf } from "./kubernetes-objects.ts";
 
 /** A parameter or field that the dialect passes over. */

@@ -1,8 +1,8 @@
 import type { AuditAnswer, AuditObject } from "../audit/entry.ts";
-import type { Wanted } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
+import type { Answer } from "../fetch/source-order.ts";
+import type { Wanted } from "../plan/plan.ts";
 import type { Stores } from "../stores/store.ts";
-import type { Answer } from "./source-order.ts";
 
 /** Lists what was asked for and how it was answered, without any value. */
 export async function auditObjects(

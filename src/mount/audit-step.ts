@@ -1,12 +1,12 @@
+import type { Clock } from "../async/clock.ts";
+import { untilAborted } from "../async/until-aborted.ts";
 import type { AuditEntry } from "../audit/entry.ts";
-import type { Clock } from "../cache/clock.ts";
 import { ProviderError } from "../errors.ts";
+import type { Fetched } from "../fetch/fetch.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Stores } from "../stores/store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { auditObjects } from "./audit-objects.ts";
-import type { Fetched } from "./fetch.ts";
 
 /** Where audit lines go. */
 interface AuditWriter {

@@ -1,18 +1,18 @@
+import type { Clock } from "../async/clock.ts";
 import type { Cache } from "../cache/cache.ts";
-import type { Clock } from "../cache/clock.ts";
+import type { DeliveryRules, Reply } from "../deliver/deliver.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
+import type { OperatorBounds } from "../fetch/bounds.ts";
+import type { Lookups } from "../fetch/lookup.ts";
+import type { NodeLabels } from "../fetch/node-label.ts";
+import type { PodTokens } from "../identity/pod-tokens.ts";
+import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { VersionKeys } from "../render/version.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import type { SecretSync } from "../sync/secret-sync.ts";
 import type { Auditing } from "./audit-step.ts";
-import type { OperatorBounds } from "./bounds.ts";
-import type { DeliveryRules, Reply } from "./deliver/deliver.ts";
-import type { Lookups } from "./lookup.ts";
-import type { NodeLabels } from "./node-label.ts";
-import type { PodTokens } from "./pod-tokens.ts";
-import type { TokenVerifier } from "./token-verifier.ts";
-import type { VersionKeys } from "./version.ts";
 
 /** The parts that all mounts of the process share. */
 export interface MountParts {

@@ -1,19 +1,19 @@
+import { untilAborted } from "../async/until-aborted.ts";
+import { deliver, mostBytesOf } from "../deliver/deliver.ts";
+import { boundsOf, readNotBefore } from "../fetch/bounds.ts";
+import { type Fetched, fetchSecrets } from "../fetch/fetch.ts";
+import { Sessions } from "../fetch/sessions.ts";
+import type { Answer } from "../fetch/source-order.ts";
+import type { Identified } from "../identity/identity.ts";
 import type { Metrics } from "../metrics.ts";
-import { untilAborted } from "../until-aborted.ts";
+import type { RenderedFile } from "../render/render.ts";
+import type { Renderer } from "../render/renderer.ts";
 import type { AuditStep } from "./audit-step.ts";
-import { boundsOf, readNotBefore } from "./bounds.ts";
-import { deliver, mostBytesOf } from "./deliver/deliver.ts";
-import { type Fetched, fetchSecrets } from "./fetch.ts";
-import type { Identified } from "./identity.ts";
 import type { MountCall } from "./mount-call.ts";
 import type { MountParts } from "./mount-parts.ts";
 import type { PlanSizes } from "./plan-sizes.ts";
 import type { MountRecord } from "./record.ts";
-import type { RenderedFile } from "./render.ts";
-import type { Renderer } from "./renderer.ts";
 import type { MountRequest } from "./request.ts";
-import { Sessions } from "./sessions.ts";
-import type { Answer } from "./source-order.ts";
 import type { SyncStep } from "./sync-step.ts";
 import { answerFrom, type MadeAnswer, type Volume, type Volumes } from "./volumes.ts";
 

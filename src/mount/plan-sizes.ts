@@ -1,5 +1,5 @@
-import type { Clock } from "../cache/clock.ts";
-import type { Plan } from "../dialects/plan.ts";
+import type { Clock } from "../async/clock.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** So long others wait for the first mount of a plan to tell how large it is, in milliseconds. */
 const patience = 250;

@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { DialectInput } from "../dialects/dialect.ts";
-import type { Plan } from "../dialects/plan.ts";
 import { planOf } from "../dialects/plan-of.ts";
-import { namesOf } from "./source-names.ts";
-import { withGroups } from "./together.ts";
+import { namesOf } from "../fetch/source-names.ts";
+import { withGroups } from "../fetch/together.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** Characters of parameters whose plans are kept; a plan takes a few times its parameters. */
 const mostCharacters = 2 * 1024 ** 2;

@@ -1,11 +1,11 @@
-import type { PlanWarning } from "../dialects/plan.ts";
 import { type ProviderError, stackFrames } from "../errors.ts";
+import type { Fetched } from "../fetch/fetch.ts";
+import type { Identified } from "../identity/identity.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { PlanWarning } from "../plan/plan.ts";
 import type { StoreOperation } from "../stores/store.ts";
 import type { AuditFacts } from "./audit-step.ts";
-import type { Fetched } from "./fetch.ts";
-import type { Identified } from "./identity.ts";
 import type { MountRequest } from "./request.ts";
 import type { MadeAnswer } from "./volumes.ts";
 

@@ -1,17 +1,17 @@
-import type { Clock } from "../cache/clock.ts";
-import type { KubernetesSecret, KubernetesSecretValue, Plan, Source } from "../dialects/plan.ts";
+import type { Clock } from "../async/clock.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
+import type { Fetched } from "../fetch/fetch.ts";
+import { type Identified, identify } from "../identity/identity.ts";
+import type { TokenVerifier } from "../identity/token-verifier.ts";
+import { explained, noToken } from "../identity/unproved.ts";
+import type { KubernetesSecret, KubernetesSecretValue, Plan, Source } from "../plan/plan.ts";
 import { Redacted } from "../redacted.ts";
+import type { RenderedFile } from "../render/render.ts";
+import type { RenderWork } from "../render/render-work.ts";
+import type { Renderer } from "../render/renderer.ts";
 import type { Offered, OfferedSecret, OfferedSource, Offerer, Unproved } from "../sync/offer.ts";
 import type { SecretSync } from "../sync/secret-sync.ts";
-import type { Fetched } from "./fetch.ts";
-import { type Identified, identify } from "./identity.ts";
-import type { RenderedFile } from "./render.ts";
-import type { RenderWork } from "./render-work.ts";
-import type { Renderer } from "./renderer.ts";
 import type { MountRequest } from "./request.ts";
-import type { TokenVerifier } from "./token-verifier.ts";
-import { explained, noToken } from "./unproved.ts";
 
 /** The results of a mount so far. */
 export interface Made {

@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
-import type { Plan, Source } from "../dialects/plan.ts";
+import { type AskKey, AskKeys, whoOf } from "../fetch/ask-keys.ts";
+import type { Fetched } from "../fetch/fetch.ts";
+import type { Plan, Source } from "../plan/plan.ts";
 import type { Identity, Secret } from "../stores/store.ts";
 import type { Offered } from "../sync/offer.ts";
-import { type AskKey, AskKeys, whoOf } from "./ask-keys.ts";
-import type { Fetched } from "./fetch.ts";
 import type { WireRequest } from "./request.ts";
 
 /** The result of a mount. */

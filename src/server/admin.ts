@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
-import { shared } from "../once.ts";
+import { shared } from "../async/once.ts";
 import { keepNewest } from "./newest-connections.ts";
 import type { Readiness } from "./readiness.ts";
 import { SocketError } from "./socket.ts";

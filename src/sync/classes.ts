@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../cache/clock.ts";
-import { Flights } from "../cache/flights.ts";
+import type { Clock } from "../async/clock.ts";
+import { Flights } from "../async/flights.ts";
 import { canonicalText } from "../cache/keys.ts";
-import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { type ReadClass, readSecretProviderClass } from "../kubernetes/secret-provider-class.ts";
+import { quoted } from "../plan/problems.ts";
 import type { Offer } from "./offer.ts";
 
 /** So many reads in so long, in milliseconds, of a class that is not as pods say: one that was just changed is read again, a pod that lies is no flood. */

@@ -1,8 +1,8 @@
 import { canonicalText } from "../cache/keys.ts";
 import { immutableHashLength } from "../dialects/native/kubernetes-names.ts";
 import { contentProblem, missingKeys } from "../dialects/native/kubernetes-secret-types.ts";
-import type { KubernetesSecret } from "../dialects/plan.ts";
 import { ProviderError } from "../errors.ts";
+import type { KubernetesSecret } from "../plan/plan.ts";
 import { Redacted } from "../redacted.ts";
 import { keyedDigest } from "./keyed-digest.ts";
 import type { OfferedContent, OfferedSource } from "./offer.ts";

@@ -1,6 +1,6 @@
-import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
 import type { FieldFault } from "../kubernetes/apply-refusal.ts";
+import { quoted } from "../plan/problems.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 
 /** The fixes for fields that the API finds invalid, by the field's name and the API's word for why. */

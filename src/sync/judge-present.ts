@@ -1,7 +1,7 @@
-import { quoted } from "../dialects/problems.ts";
 import { ProviderError } from "../errors.ts";
 import type { SecretMetadata } from "../kubernetes/secret-metadata.ts";
 import { classKind, type ReadClass } from "../kubernetes/secret-provider-class.ts";
+import { quoted } from "../plan/problems.ts";
 import type { DesiredSecret } from "./desired-secret.ts";
 import { comparable } from "./fold-sources.ts";
 import { readNotes } from "./secret-notes.ts";

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../cache/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import type { SyncResult } from "./secret-sync.ts";
 
 /** The time until a refused Secret is tried again, in milliseconds, with a mount that still wants it. */

@@ -1,5 +1,5 @@
-import type { KubernetesSecret, Source } from "../dialects/plan.ts";
 import type { ProviderError } from "../errors.ts";
+import type { KubernetesSecret, Source } from "../plan/plan.ts";
 import type { Identity, Secret } from "../stores/store.ts";
 
 /** The answer of one source of a Secret's content to a mount. */

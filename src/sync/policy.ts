@@ -1,7 +1,7 @@
-import type { KubernetesSecret } from "../dialects/plan.ts";
-import { quoted } from "../dialects/problems.ts";
 import { combineErrors, ProviderError } from "../errors.ts";
 import { matchesWildcard } from "../formats/wildcard.ts";
+import type { KubernetesSecret } from "../plan/plan.ts";
+import { quoted } from "../plan/problems.ts";
 
 /** The operator's rules for the Secrets that SecretProviderClasses ask for. */
 export interface SyncPolicy {

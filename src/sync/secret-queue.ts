@@ -1,4 +1,4 @@
-import type { Clock } from "../cache/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { ProviderError } from "../errors.ts";
 import { Pending, type Task } from "./pending.ts";
 

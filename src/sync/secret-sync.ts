@@ -1,5 +1,5 @@
-import type { KubernetesSecret } from "../dialects/plan.ts";
 import { combineErrors, ProviderError } from "../errors.ts";
+import type { KubernetesSecret } from "../plan/plan.ts";
 import type { Offer, Offered } from "./offer.ts";
 
 /** The possible outcomes for one Kubernetes Secret, for counting. */

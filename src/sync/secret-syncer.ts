@@ -1,11 +1,11 @@
-import type { Clock } from "../cache/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { keyOf } from "../cache/keys.ts";
-import type { KubernetesSecret } from "../dialects/plan.ts";
 import { type ProviderError, toProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { retryWait } from "../kubernetes/retry-wait.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { KubernetesSecret } from "../plan/plan.ts";
 import type { Redacted } from "../redacted.ts";
 import { Classes } from "./classes.ts";
 import { type DesiredSecret, desiredSecret } from "./desired-secret.ts";

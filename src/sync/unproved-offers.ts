@@ -1,5 +1,5 @@
-import type { Clock } from "../cache/clock.ts";
-import { shared } from "../once.ts";
+import type { Clock } from "../async/clock.ts";
+import { shared } from "../async/once.ts";
 import { Pending, type Task } from "./pending.ts";
 
 /** The most memory for content that waits for its identity to be proved, in bytes. */

@@ -1,8 +1,8 @@
-import { quoted } from "../dialects/problems.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Applied } from "../kubernetes/apply-refusal.ts";
 import { readSecretMetadata, type SecretMetadata, secretPath } from "../kubernetes/secret-metadata.ts";
 import { classKind } from "../kubernetes/secret-provider-class.ts";
+import { quoted } from "../plan/problems.ts";
 import { invalidSecret } from "./invalid-secret.ts";
 import { fieldManager, foreign, judgePresent, type SecretWrite } from "./judge-present.ts";
 import { notesFor } from "./secret-notes.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
+import { options } from "../../src/node/options.ts";
 
 function read(text: string) {
   return parseConfigFile(Buffer.from(text), "c.yaml", options);

@@ -1,6 +1,6 @@
-import { loadConfig as load } from "../../src/commands/load-config.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { ValuesOf } from "../../src/config/option.ts";
+import { loadConfig as load } from "../../src/node/load-config.ts";
 import type { awsOptions } from "../../src/stores/aws/options.ts";
 import type { serverOptions } from "../../src/stores/vault/options.ts";
 

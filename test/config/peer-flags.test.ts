@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
 import { flagOf } from "../../src/config/options.ts";
 import { explainPeerFlags } from "../../src/config/peer-flags.ts";
 import { peers } from "../../src/dialects/index.ts";
+import { options } from "../../src/node/options.ts";
 
 const own = new Set(Object.keys(options).map(flagOf));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
+import { options } from "../../src/node/options.ts";
 import { type AllSettings, loadConfig } from "./load.ts";
 
 const pem = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { classesOf, pickFrom } from "../../src/commands/pick-class.ts";
+import { classesOf, pickFrom } from "../../src/cli/pick-class.ts";
 import { convertDocument } from "../../src/convert/convert-class.ts";
 import { differingFiles } from "../../src/convert/same-plan.ts";
 import { toNative } from "../../src/convert/to-native.ts";
-import type { Plan } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { type Parameters, planOf } from "../dialects/plan-of.ts";
 import { generatedParameters } from "../lint/generated.ts";
 import { classOf, lintText } from "../lint/lint-of.ts";

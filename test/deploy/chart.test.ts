@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
 import { dialectNames } from "../../src/dialects/index.ts";
+import { options } from "../../src/node/options.ts";
 import { readDocument } from "../docs/documents.ts";
 import { chartOptions, helm, lintChart, renderChart, type Values } from "../servers/helm.ts";
 import { judgeEach } from "../servers/kubernetes-validate.ts";

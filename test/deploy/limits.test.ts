@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
+import { options } from "../../src/node/options.ts";
 import { readDocument } from "../docs/documents.ts";
 import { render } from "./rendered.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { options } from "../../src/commands/options.ts";
+import { options } from "../../src/node/options.ts";
 import { readDocument } from "../docs/documents.ts";
 
 const values = parse(await readDocument("deploy/chart/values.yaml"));

@@ -1,6 +1,6 @@
-import { loadConfig } from "../../src/commands/load-config.ts";
-import { options } from "../../src/commands/options.ts";
 import { flagOf, variableOf } from "../../src/config/options.ts";
+import { loadConfig } from "../../src/node/load-config.ts";
+import { options } from "../../src/node/options.ts";
 import { parseObjects } from "../docs/documents.ts";
 import { renderChart, type Values } from "../servers/helm.ts";
 

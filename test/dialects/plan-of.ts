@@ -2,10 +2,10 @@ import type { Profile } from "../../src/config/profile.ts";
 import type { OperatorAws } from "../../src/dialects/aws/operator.ts";
 import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
 import type { DialectName } from "../../src/dialects/index.ts";
-import type { Plan } from "../../src/dialects/plan.ts";
 import { planOf as plan } from "../../src/dialects/plan-of.ts";
 import type { OperatorVault } from "../../src/dialects/vault/operator.ts";
 import { ProviderError } from "../../src/errors.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { createStores } from "../../src/stores/index.ts";
 
 /** Parameters by name. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { WantedList } from "../../src/dialects/wanted-list.ts";
+import { WantedList } from "../../src/plan/wanted-list.ts";
 
 describe("WantedList", () => {
   it("takes sources for equal whatever the order of their fields and whatever is undefined", () => {

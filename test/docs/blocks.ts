@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { options } from "../../src/commands/options.ts";
+import { options } from "../../src/node/options.ts";
 import { type Example, exampleFiles, listDocuments, parseObjects, readDocument, readFiles } from "./documents.ts";
 
 /** A fenced block of a Markdown file. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createProgram } from "../../src/commands/command.ts";
+import { createProgram } from "../../src/cli/command.ts";
 import { rules } from "../../src/lint/finding.ts";
 import { defects } from "../lint/defects.ts";
 import { planted } from "../lint/lint-of.ts";

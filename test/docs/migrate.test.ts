@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
 import type { Option } from "../../src/config/option.ts";
 import { flagOf } from "../../src/config/options.ts";
 import { vault } from "../../src/dialects/vault/definition.ts";
 import { ignoredVariables } from "../../src/dialects/vault/peer.ts";
+import { options } from "../../src/node/options.ts";
 import { readDocument } from "./documents.ts";
 
 const page = await readDocument("docs/migrate-vault.md");

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig } from "../../src/commands/load-config.ts";
-import { startService } from "../../src/commands/service.ts";
 import { createLogger } from "../../src/log.ts";
+import { loadConfig } from "../../src/node/load-config.ts";
+import { startService } from "../../src/node/service.ts";
 import { createDriver, type Driver, type PublishError, type Published, type PublishOptions } from "../driver.ts";
 import type { KubernetesApi } from "../servers/kubernetes.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";

@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { options } from "../../src/commands/options.ts";
+import { options } from "../../src/node/options.ts";
 import { createDriver } from "../driver.ts";
 import { startScripted } from "../servers/scripted.ts";
 import { createTokenIssuer } from "../tokens.ts";

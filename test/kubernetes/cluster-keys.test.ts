@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
+import { createTokenVerifier } from "../../src/identity/token-verifier.ts";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { ClusterKeys, type ClusterKeysOptions } from "../../src/kubernetes/cluster-keys.ts";
 import { createLogger } from "../../src/log.ts";
-import { createTokenVerifier } from "../../src/mount/token-verifier.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { until } from "../cache/until.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";

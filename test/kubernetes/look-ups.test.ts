@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/cache/clock.ts";
+import { systemClock } from "../../src/async/clock.ts";
+import { createLookups } from "../../src/fetch/lookup.ts";
 import { createKubernetesApi, type KubernetesApi } from "../../src/kubernetes/api.ts";
-import { createLookups } from "../../src/mount/lookup.ts";
 import type { Identity } from "../../src/stores/store.ts";
 import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
 import { openTestApi } from "../servers/kubernetes-client.ts";

@@ -1,7 +1,7 @@
 import { createAddressPolicy } from "../../src/address-policy.ts";
 import type { Finding } from "../../src/lint/finding.ts";
-import { type LintReport, lintFiles } from "../../src/lint/lint.ts";
 import type { LintSurroundings } from "../../src/lint/lint-class.ts";
+import { type LintReport, lintFiles } from "../../src/lint/lint-files.ts";
 import { inputOf, type Surroundings } from "../dialects/plan-of.ts";
 
 /** Returns what lint judges with, if the operator said nothing else. */

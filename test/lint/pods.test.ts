@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lintFiles } from "../../src/lint/lint.ts";
+import { lintFiles } from "../../src/lint/lint-files.ts";
 import { classOf, lintText, sentences, surroundings } from "./lint-of.ts";
 
 const vault = { roleName: "r", vaultAddress: "https://v" };

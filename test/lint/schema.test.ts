@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
-import { schemaStores } from "../../src/commands/schema-stores.ts";
+import { schemaStores } from "../../src/cli/schema-stores.ts";
 import { type DialectName, dialectNames } from "../../src/dialects/index.ts";
 import type { JsonSchema } from "../../src/dialects/json-schema.ts";
 import {
@@ -15,7 +15,7 @@ import {
   templateWords,
 } from "../../src/dialects/native/words.ts";
 import { classSchema, parametersSchema } from "../../src/lint/schema/class-schema.ts";
-import { run } from "../commands/run.ts";
+import { run } from "../cli/run.ts";
 import { problemsOf } from "../dialects/plan-of.ts";
 import { exampleFiles } from "../docs/documents.ts";
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { VolumeLocks } from "../../src/deliver/volume-locks.ts";
+import { createLookups } from "../../src/fetch/lookup.ts";
 import { createLogger } from "../../src/log.ts";
-import { VolumeLocks } from "../../src/mount/deliver/volume-locks.ts";
-import { createLookups } from "../../src/mount/lookup.ts";
 import type { MountCall } from "../../src/mount/mount-call.ts";
 import { Mounter } from "../../src/mount/mounter.ts";
 import type { WireRequest } from "../../src/mount/request.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Store } from "../../src/stores/store.ts";
+import { FetchFixture } from "../fetch/fake-stores.ts";
 import { RecordedMetrics } from "../recorded-metrics.ts";
-import { FetchFixture } from "./fake-stores.ts";
 
 const key = new Redacted<Uint8Array>(Buffer.alloc(32));
 const servers = { mount: "kubernetes", tls: {} };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../../src/dialects/plan.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { answerFrom, type Volume, Volumes } from "../../src/mount/volumes.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Secret } from "../../src/stores/store.ts";
-import { someIdentity } from "./fake-stores.ts";
+import { someIdentity } from "../fetch/fake-stores.ts";
 
 const ids = ["a", "b"];
 const answerOf = (reply: string | number) => ({ files: 2, bytes: 9, reply: Buffer.alloc(Number(reply) || 9, "x") });

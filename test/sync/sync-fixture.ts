@@ -1,7 +1,7 @@
-import type { KubernetesSecret } from "../../src/dialects/plan.ts";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
 import { createLogger } from "../../src/log.ts";
 import { Metrics } from "../../src/metrics.ts";
+import type { KubernetesSecret } from "../../src/plan/plan.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { Offer, Offered, OfferedSource, Unproved } from "../../src/sync/offer.ts";
 import type { SyncResult } from "../../src/sync/secret-sync.ts";

@@ -1,7 +1,7 @@
+import type { Clock } from "../../async/clock.ts";
 import type { Logger } from "../../log.ts";
 import type { Redacted } from "../../redacted.ts";
 import type { EntryKeeper } from "../cache-options.ts";
-import type { Clock } from "../clock.ts";
 import type { Entry } from "../entries.ts";
 import type { Flaw } from "./bad-file.ts";
 import type { Codec } from "./codec.ts";

@@ -1,5 +1,5 @@
+import type { Clock } from "../../async/clock.ts";
 import type { Logger } from "../../log.ts";
-import type { Clock } from "../clock.ts";
 import type { Flaw } from "./bad-file.ts";
 
 /** Between two log lines of failing writes, in milliseconds. */

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../errors.ts";
-import { quoted } from "../problems.ts";
+import { quoted } from "../../plan/problems.ts";
 
 /** The services that an object can come from. */
 export type AwsService = "secretsmanager" | "ssmparameter";

@@ -1,10 +1,10 @@
+import { oneLineParameters } from "../../plan/one-line.ts";
+import type { Expansion, Output, Plan, PlanWarning } from "../../plan/plan.ts";
+import { Problems, quoted } from "../../plan/problems.ts";
+import { pathErrors } from "../../plan/volume-paths.ts";
+import { WantedList } from "../../plan/wanted-list.ts";
 import type { AwsSettings } from "../../stores/aws/types.ts";
 import type { Dialect } from "../dialect.ts";
-import { oneLineParameters } from "../one-line.ts";
-import type { Expansion, Output, Plan, PlanWarning } from "../plan.ts";
-import { Problems, quoted } from "../problems.ts";
-import { pathErrors } from "../volume-paths.ts";
-import { WantedList } from "../wanted-list.ts";
 import { noteDuplicates } from "./duplicates.ts";
 import { failoverTo } from "./failover.ts";
 import { parsePathTranslation } from "./file-name.ts";

@@ -1,4 +1,4 @@
-import { type Problems, quoted } from "../problems.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { inField, type ObjectDescriptor } from "./objects.ts";
 
 /**

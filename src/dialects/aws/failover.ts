@@ -1,6 +1,6 @@
 import { ProviderError, tellsOfAsker, tellsOfSettings } from "../../errors.ts";
-import type { NextSources } from "../plan.ts";
-import { quoted } from "../problems.ts";
+import type { NextSources } from "../../plan/plan.ts";
+import { quoted } from "../../plan/problems.ts";
 import { serviceOf } from "./arn.ts";
 import type { ObjectDescriptor } from "./objects.ts";
 import type { AwsSource, RefTexts } from "./source.ts";

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../errors.ts";
-import { quoted } from "../problems.ts";
+import { quoted } from "../../plan/problems.ts";
 
 /** The treatment of slashes in names: kept, for directories, or replaced by one character. */
 export type Slashes = "kept" | { readonly replacedBy: string };

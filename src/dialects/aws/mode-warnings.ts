@@ -1,6 +1,6 @@
+import type { PlanWarning } from "../../plan/plan.ts";
+import { quoted } from "../../plan/problems.ts";
 import { canBeMeant, fewModeWarnings, modeOfDecimal, modeText } from "../mode-bits.ts";
-import type { PlanWarning } from "../plan.ts";
-import { quoted } from "../problems.ts";
 import type { ObjectDescriptor } from "./objects.ts";
 
 /** Warns of modes that are used as today although nobody can have meant them. */

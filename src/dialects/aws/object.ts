@@ -1,10 +1,10 @@
 import { parseGoBool } from "../../config/go-bool.ts";
 import { type ParameterPlace, ProviderError } from "../../errors.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
+import type { Step } from "../../plan/plan.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { jmesPathFix } from "../jmespath-fix.ts";
 import { modeOfDecimal, modeOfOctal } from "../mode-bits.ts";
-import type { Step } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { type AwsService, serviceOf } from "./arn.ts";
 import { checkFailover, failoverDescriptor } from "./failover.ts";
 import { fileNameOf, type Slashes } from "./file-name.ts";

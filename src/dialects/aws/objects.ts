@@ -1,10 +1,10 @@
 import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { oneLine } from "../../plan/one-line.ts";
+import type { Problems } from "../../plan/problems.ts";
 import { noteMissingObjects } from "../missing-objects.ts";
-import { oneLine } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
-import type { Problems } from "../problems.ts";
 
 /** Where an entry starts, and where its fields' values are. */
 interface Placed {

@@ -1,9 +1,9 @@
 import { parseGoBool } from "../../config/go-bool.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { regionMistake } from "../../stores/aws/regions.ts";
 import { externalIdForm, roleArnForm } from "../../stores/aws/settings.ts";
 import type { AssumedRole, AwsIdentity, AwsSettings, PodIdentityAddress } from "../../stores/aws/types.ts";
 import type { DialectInput } from "../dialect.ts";
-import { type Problems, quoted } from "../problems.ts";
 import type { OperatorAws } from "./operator.ts";
 
 /** The region that secrets are asked in; empty where nobody named one. */

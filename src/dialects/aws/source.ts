@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors.ts";
+import { quoted } from "../../plan/problems.ts";
 import type { AwsRef, AwsSettings } from "../../stores/aws/types.ts";
 import { parameterRef, splitSelector } from "../../stores/aws-parameter-store/ref.ts";
-import { quoted } from "../problems.ts";
 import type { AwsService } from "./arn.ts";
 import type { ObjectDescriptor } from "./objects.ts";
 

@@ -3,8 +3,8 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goText } from "../../formats/go-yaml.ts";
 import { parseTime, timeFix } from "../../formats/time.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { WantedBounds } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
+import type { WantedBounds } from "../../plan/plan.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import type { Fields } from "./strict-fields.ts";
 
 /** Words of freshness, of a secret or of a store for all of its secrets. */

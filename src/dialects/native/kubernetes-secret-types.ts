@@ -1,8 +1,8 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { isJsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { KubernetesSecretType } from "../plan.ts";
-import { namedAll, quoted } from "../problems.ts";
+import type { KubernetesSecretType } from "../../plan/plan.ts";
+import { namedAll, quoted } from "../../plan/problems.ts";
 
 /** The words for types, short as a SecretProviderClass may have them. */
 export const secretTypeWords = ["Opaque", "dockerconfigjson", "tls", "basic-auth", "ssh-auth"] as const;

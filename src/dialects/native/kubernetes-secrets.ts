@@ -1,10 +1,10 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import { oneLineYaml } from "../one-line.ts";
+import { oneLineYaml } from "../../plan/one-line.ts";
+import type { KubernetesSecret, KubernetesSecretType } from "../../plan/plan.ts";
+import { named, type Problems, quoted } from "../../plan/problems.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
-import type { KubernetesSecret, KubernetesSecretType } from "../plan.ts";
-import { named, type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import {
   dataKeyProblem,

@@ -1,7 +1,7 @@
 import { goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { canBeMeant, modeOfDecimal, modeText } from "../mode-bits.ts";
-import { type Problems, quoted } from "../problems.ts";
 import type { Fields } from "./strict-fields.ts";
 
 const modeFix = 'write permission bits in octal, from 0 to 0777, such as "0440"';

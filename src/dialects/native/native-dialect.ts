@@ -1,4 +1,3 @@
-import type { Dialect, DialectInput } from "../dialect.ts";
 import type {
   Expansion,
   KubernetesSecret,
@@ -7,11 +6,12 @@ import type {
   Plan,
   PlanWarning,
   TemplateOutput,
-} from "../plan.ts";
-import { named, Problems, quoted } from "../problems.ts";
+} from "../../plan/plan.ts";
+import { named, Problems, quoted } from "../../plan/problems.ts";
+import { pathErrors } from "../../plan/volume-paths.ts";
+import { WantedList } from "../../plan/wanted-list.ts";
+import type { Dialect, DialectInput } from "../dialect.ts";
 import { fixForUnknown } from "../read-shape.ts";
-import { pathErrors } from "../volume-paths.ts";
-import { WantedList } from "../wanted-list.ts";
 import { fixForWord } from "../word-places.ts";
 import type { ExpandSpec } from "./expand.ts";
 import type { KubernetesSecretSpec } from "./kubernetes-secrets.ts";

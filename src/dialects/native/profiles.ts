@@ -1,8 +1,8 @@
 import type { Profile } from "../../config/profile.ts";
 import { ProviderError } from "../../errors.ts";
 import { matchesWildcard } from "../../formats/wildcard.ts";
+import { quoted } from "../../plan/problems.ts";
 import type { DialectInput } from "../dialect.ts";
-import { quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 
 /**

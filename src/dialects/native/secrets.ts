@@ -1,10 +1,10 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import { oneLineYaml } from "../one-line.ts";
+import { oneLineYaml } from "../../plan/one-line.ts";
+import type { Find, NextSources, Source, WantedBounds } from "../../plan/plan.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
-import type { Find, NextSources, Source, WantedBounds } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";

@@ -4,9 +4,9 @@ import { goText } from "../../formats/go-yaml.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
 import { parseKeyPath } from "../../formats/key-path.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
+import type { Step } from "../../plan/plan.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { jmesPathFix } from "../jmespath-fix.ts";
-import type { Step } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import type { Fields } from "./strict-fields.ts";
 

@@ -1,8 +1,8 @@
 import { couldNotAsk } from "../../errors.ts";
 import { goList } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { NextSources, Source } from "../plan.ts";
-import { namedAll, type Problems, quoted } from "../problems.ts";
+import type { NextSources, Source } from "../../plan/plan.ts";
+import { namedAll, type Problems, quoted } from "../../plan/problems.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
 import type { NamedStore, NamedStores } from "./stores.ts";

@@ -1,6 +1,6 @@
 import { goFields, goText, type YamlField } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
-import { named, type Problems, quoted } from "../problems.ts";
+import { named, type Problems, quoted } from "../../plan/problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { fixForWord } from "../word-places.ts";
 import { nativeName } from "./name.ts";

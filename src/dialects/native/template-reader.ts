@@ -1,7 +1,7 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { goText, type YamlField } from "../../formats/go-yaml.ts";
 import type { LiquidEngine } from "../../formats/liquid/engine.ts";
-import { namedAll, type Problems, quoted } from "../problems.ts";
+import { namedAll, type Problems, quoted } from "../../plan/problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 
 /** A template's text, and the names of secrets that it looks up. */

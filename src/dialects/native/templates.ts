@@ -1,9 +1,9 @@
 import type { ParameterPlace } from "../../errors.ts";
 import { goList } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import { oneLineYaml } from "../one-line.ts";
+import { oneLineYaml } from "../../plan/one-line.ts";
+import type { Problems } from "../../plan/problems.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
-import type { Problems } from "../problems.ts";
 import { readMode } from "./mode.ts";
 import { requiredText, strictFields } from "./strict-fields.ts";
 import type { TemplateReader } from "./template-reader.ts";

@@ -1,5 +1,5 @@
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { authNames } from "../../stores/vault/settings-parts.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, parameterOf } from "./flavour.ts";
 
 /** How a session is opened, by its name in parameters. */

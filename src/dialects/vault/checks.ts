@@ -1,6 +1,6 @@
 import { parseGoBool } from "../../config/go-bool.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import type { DialectInput } from "../dialect.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { authOf, isByToken } from "./auth.ts";
 import { type Flavour, type Parameter, parameterOf, roleOf } from "./flavour.ts";
 

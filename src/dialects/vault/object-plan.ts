@@ -1,10 +1,10 @@
 import { ProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
+import type { Step } from "../../plan/plan.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { type ApiPath, parseApiPath } from "../../stores/vault/api-path.ts";
 import { vaultNamespace } from "../../stores/vault/settings.ts";
 import type { VaultRef } from "../../stores/vault/types.ts";
-import type { Step } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { type ObjectEntry, placed, positionIn } from "./objects.ts";
 
 /** One entry, understood. */

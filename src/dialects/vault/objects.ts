@@ -2,10 +2,10 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, goUint32, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { goYamlJson } from "../../formats/go-yaml-json.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { oneLine } from "../../plan/one-line.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { noteMissingObjects } from "../missing-objects.ts";
-import { oneLine } from "../one-line.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
-import { type Problems, quoted } from "../problems.ts";
 import type { SecretConfig } from "./secret-config.ts";
 
 /** One entry of `objects`: what today's provider reads, what Latchkey adds, and where it stands. */

@@ -1,11 +1,11 @@
 import { ProviderError } from "../../errors.ts";
+import type { PlanWarning } from "../../plan/plan.ts";
+import type { Problems } from "../../plan/problems.ts";
 import { parseVaultAddress } from "../../stores/vault/address.ts";
 import { vaultSettings } from "../../stores/vault/settings.ts";
 import { settingsRemarks } from "../../stores/vault/settings-remarks.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { DialectInput } from "../dialect.ts";
-import type { PlanWarning } from "../plan.ts";
-import type { Problems } from "../problems.ts";
 import { readShape } from "../read-shape.ts";
 import { type AuthName, authOf, checkAuth, isByToken } from "./auth.ts";
 import { mountParameters } from "./checks.ts";

@@ -2,10 +2,10 @@ import { posix } from "node:path";
 import { keyOf } from "../../cache/keys.ts";
 import { parseGoBool } from "../../config/go-bool.ts";
 import { leftOut, readBundle } from "../../http/pem.ts";
+import type { PlanWarning } from "../../plan/plan.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import type { VaultTls } from "../../stores/vault/types.ts";
 import type { DialectInput, OperatorDefaults } from "../dialect.ts";
-import type { PlanWarning } from "../plan.ts";
-import { type Problems, quoted } from "../problems.ts";
 import { type Flavour, type Parameter, parameterOf } from "./flavour.ts";
 import type { OperatorVault } from "./operator.ts";
 

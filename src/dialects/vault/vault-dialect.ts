@@ -1,11 +1,11 @@
+import { oneLineParameters } from "../../plan/one-line.ts";
+import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
+import { Problems } from "../../plan/problems.ts";
+import { pathErrors } from "../../plan/volume-paths.ts";
+import { WantedList } from "../../plan/wanted-list.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect } from "../dialect.ts";
 import { canBeMeant, fewModeWarnings, modeOfOctal, modeText } from "../mode-bits.ts";
-import { oneLineParameters } from "../one-line.ts";
-import type { Output, Plan, PlanWarning } from "../plan.ts";
-import { Problems } from "../problems.ts";
-import { pathErrors } from "../volume-paths.ts";
-import { WantedList } from "../wanted-list.ts";
 import { checkParameters, checkRole } from "./checks.ts";
 import { type Flavour, openbaoFlavour, singleParameters, vaultFlavour } from "./flavour.ts";
 import { planObject, subjectOf, type VaultObject } from "./object-plan.ts";

@@ -1,4 +1,4 @@
-import type { LintReport } from "../lint.ts";
+import type { LintReport } from "../lint-files.ts";
 
 /**
  * Workflow commands that GitHub shows beside the lines of a change

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { LintReport } from "../lint.ts";
+import type { LintReport } from "../lint-files.ts";
 
 /** Paints a text; the identity where there is no colour. */
 export type Paint = (style: "bold" | "dim" | "red" | "yellow" | "green", text: string) => string;

@@ -1,4 +1,4 @@
-import type { LintReport } from "../lint.ts";
+import type { LintReport } from "../lint-files.ts";
 
 /** Findings as JSON, for programs: `{ findings, files, classes, others }`. */
 export function formatJson({ findings, files, classes, others }: LintReport): string {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { catalogue } from "../../errors.ts";
 import { type Finding, rules } from "../finding.ts";
-import type { LintReport } from "../lint.ts";
+import type { LintReport } from "../lint-files.ts";
 
 /**
  * Findings as SARIF 2.1.0, which code scanners of repositories take

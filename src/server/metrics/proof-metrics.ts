@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import { unprovedCauses } from "../../identity/unproved.ts";
 import type { Figures, Metrics } from "../../metrics.ts";
-import { unprovedCauses } from "../../mount/unproved.ts";
 
 /** Metrics of what proves identities: the cluster's keys, and tokens that prove nobody. */
 export function addProofMetrics(registry: Registry, metrics: Metrics): void {

@@ -8,9 +8,9 @@ import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
 import { searchAws } from "../aws/search.ts";
 import { isTogether } from "../aws/together.ts";
 import type { AwsAsked, AwsParameterRef } from "../aws/types.ts";
+import { inTime } from "../in-time.ts";
 import { joinOutcomes } from "../join-outcomes.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { isVersion, nameOfParameter, splitSelector } from "./ref.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ssm");
@@ -110,11 +110,7 @@ class ParameterReader implements AwsReader {
     const options = { abortSignal: signal, onSend: () => count("read") };
     try {
       const where = `Parameter Store in ${call.region}`;
-      const { Parameters, InvalidParameters } = await untilAborted(
-        () => this.#client.send(command, options),
-        signal,
-        where,
-      );
+      const { Parameters, InvalidParameters } = await inTime(() => this.#client.send(command, options), signal, where);
       return {
         parameters: Array.isArray(Parameters) ? Parameters.filter((parameter) => parameter !== null) : [],
         missing: Array.isArray(InvalidParameters) ? InvalidParameters : [],

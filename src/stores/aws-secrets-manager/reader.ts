@@ -8,9 +8,9 @@ import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
 import { type NamesPage, namesIn, type SendOptions, searchAws } from "../aws/search.ts";
 import { isTogether } from "../aws/together.ts";
 import type { AwsAsked, AwsSearch, AwsSecretRef, AwsTogether } from "../aws/types.ts";
+import { inTime } from "../in-time.ts";
 import { joinOutcomes } from "../join-outcomes.ts";
 import type { CallContext, Outcome, Secret } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { nameOfSecret } from "./ref.ts";
 import { secretOf } from "./secret.ts";
 import { SecretBatch } from "./secret-batch.ts";
@@ -108,7 +108,7 @@ class SecretReader implements AwsReader {
     const options = { abortSignal: signal, onSend: () => count("read") };
     try {
       const where = `Secrets Manager in ${call.region}`;
-      const secret = secretOf(await untilAborted(() => this.#client.send(command, options), signal, where));
+      const secret = secretOf(await inTime(() => this.#client.send(command, options), signal, where));
       // A stage moves from version to version; a version id never changes its value.
       return VersionId === undefined ? secret : { ...secret, immutable: true };
     } catch (thrown) {

@@ -3,8 +3,8 @@ import type { Reason } from "../../errors.ts";
 import { readError } from "../aws/errors.ts";
 import type { ReaderParts } from "../aws/reader.ts";
 import type { AwsSecretRef } from "../aws/types.ts";
+import { inTime } from "../in-time.ts";
 import type { CallContext, Outcome } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { secretOf } from "./secret.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
@@ -68,7 +68,7 @@ export class SecretBatch {
     const command = new this.#sdk.BatchGetSecretValueCommand({ SecretIdList, NextToken });
     const options = { abortSignal: signal, onSend: () => count("read") };
     const where = `Secrets Manager in ${this.#parts.call.region}`;
-    return await untilAborted(() => this.#client.send(command, options), signal, where);
+    return await inTime(() => this.#client.send(command, options), signal, where);
   }
 
   #errorOf(thrown: unknown, number: number) {

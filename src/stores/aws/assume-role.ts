@@ -1,6 +1,6 @@
 import type { STSClient } from "@aws-sdk/client-sts";
+import { inTime } from "../in-time.ts";
 import type { OpenRequest } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { type AwsCredentials, credentialsOf, type Login, type StsCredentials } from "./credentials.ts";
 import { loginError } from "./errors.ts";
 import { type AwsWay, ambientMiddleware, sdkConfig } from "./sdk-config.ts";
@@ -41,7 +41,7 @@ export async function assumeRole(
   client.middlewareStack.remove(ambientMiddleware);
   const options = { abortSignal: context.signal, onSend: () => context.count("login") };
   try {
-    const answer = await untilAborted(() => ask(sts, client, options), context.signal, `STS in ${region}`);
+    const answer = await inTime(() => ask(sts, client, options), context.signal, `STS in ${region}`);
     return { credentials: credentialsOf(answer.Credentials), principal: roleArn };
   } catch (thrown) {
     throw loginError(thrown, { roleArn, region, ...refusal });

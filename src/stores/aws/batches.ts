@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import { toProviderError } from "../../errors.ts";
+import { inTime } from "../in-time.ts";
 import type { CallContext, Outcome } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 
 /** One ref, and who waits for it. */
 export interface Ask<R> {
@@ -32,7 +32,7 @@ export class Batches<R> {
   /** Throws nothing but bugs. */
   async read(ask: Ask<R>): Promise<Outcome> {
     try {
-      return await untilAborted(() => this.#loader.load(ask), ask.context.signal, this.#where);
+      return await inTime(() => this.#loader.load(ask), ask.context.signal, this.#where);
     } catch (thrown) {
       return { ok: false, error: toProviderError(thrown) };
     }

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { ProviderError } from "../../errors.ts";
 import { unclearPath } from "../../formats/plain-path.ts";
 import { FoundNames } from "../found-names.ts";
+import { inTime } from "../in-time.ts";
 import type { CallContext, Outcome } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { readError } from "./errors.ts";
 import type { ReaderParts } from "./reader.ts";
 import { awsTags, sortedTags } from "./tags.ts";
@@ -84,7 +84,7 @@ export async function searchAws(
     let nextToken: string | undefined;
     do {
       names.call();
-      const page = await untilAborted(() => source.page(nextToken, options), signal, source.where);
+      const page = await inTime(() => source.page(nextToken, options), signal, source.where);
       names.add(page.names.filter((name) => name.startsWith(search.prefix)));
       nextToken = tokenBehind(nextToken, page.nextToken);
     } while (nextToken !== undefined);

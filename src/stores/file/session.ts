@@ -1,11 +1,11 @@
 import { realpath } from "node:fs/promises";
 import pLimit from "p-limit";
+import { shared } from "../../async/once.ts";
 import { ProviderError, toProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
-import { shared } from "../../once.ts";
 import { Redacted } from "../../redacted.ts";
+import { inTime } from "../in-time.ts";
 import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { baseOf, directoryFor } from "./directory.ts";
 import { readFileBelow } from "./read-file.ts";
 import { describe, searchFiles } from "./search.ts";
@@ -48,7 +48,7 @@ async function outcome(root: () => Promise<string>, ref: FileRef | FileSearch, c
   };
   try {
     const what = isSearch ? describe(ref.prefix) : `the file ${ref.name}`;
-    return { ok: true, secret: await untilAborted(read, context.signal, what) };
+    return { ok: true, secret: await inTime(read, context.signal, what) };
   } catch (thrown) {
     return { ok: false, error: toProviderError(thrown) };
   }

@@ -1,4 +1,4 @@
-import { untilAborted } from "../until-aborted.ts";
+import { inTime } from "../in-time.ts";
 
 /** Looks SRV records up, as `dns.promises.resolveSrv` does. */
 export type ResolveSrv = (name: string) => Promise<
@@ -18,7 +18,7 @@ export async function serversOf(address: string, resolve: ResolveSrv, signal: Ab
   const url = new URL(address);
   if (!/^https?:$/.test(url.protocol) || url.port !== "") return [address];
   const start = () => resolve(`_http._tcp.${url.hostname}`).catch(none);
-  const records = await untilAborted(start, signal, `the look-up of SRV records of ${url.hostname}`);
+  const records = await inTime(start, signal, `the look-up of SRV records of ${url.hostname}`);
   const sorted = [...records].sort((a, b) => a.priority - b.priority || b.weight - a.weight);
   const base = url.pathname.replace(/\/$/, "");
   const servers = sorted.map(({ name, port }) => URL.parse(`${url.protocol}//${name.replace(/\.$/, "")}:${port}`));

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Clock } from "../../../src/cache/clock.ts";
+import type { Clock } from "../../../src/async/clock.ts";
 import type { Entry } from "../../../src/cache/entries.ts";
 import type { Keeper, KeeperOptions } from "../../../src/cache/persistence/keeper.ts";
 import { openKeeper } from "../../../src/cache/persistence/open-keeper.ts";

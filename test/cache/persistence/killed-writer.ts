@@ -2,7 +2,7 @@
 // versions; versions count up from the second argument. A line on standard output says which drop is done, or which
 // version begins.
 import { writeSync } from "node:fs";
-import { systemClock } from "../../../src/cache/clock.ts";
+import { systemClock } from "../../../src/async/clock.ts";
 import { readBootId } from "../../../src/cache/persistence/boot.ts";
 import { openKeeper } from "../../../src/cache/persistence/open-keeper.ts";
 import { createLogger } from "../../../src/log.ts";

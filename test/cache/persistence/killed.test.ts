@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../../src/cache/clock.ts";
+import { systemClock } from "../../../src/async/clock.ts";
 import { readBootId } from "../../../src/cache/persistence/boot.ts";
 import { scaled } from "../../scale.ts";
 import { type Fixture, fixture, privateDirectory } from "./fixture.ts";

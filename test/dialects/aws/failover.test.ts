@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Wanted } from "../../../src/dialects/plan.ts";
 import { type ErrorId, ProviderError } from "../../../src/errors.ts";
+import type { Wanted } from "../../../src/plan/plan.ts";
 import { type Parameters, planOf, problemsOf } from "../plan-of.ts";
 
 const type = "objectType: secretsmanager";

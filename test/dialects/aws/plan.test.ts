@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../../../src/dialects/plan.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
 import { type Parameters, planOf, type Surroundings } from "../plan-of.ts";
 
 const type = "objectType: secretsmanager";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Output } from "../../../src/dialects/plan.ts";
+import type { Output } from "../../../src/plan/plan.ts";
 import { type Parameters, planOf, type Surroundings } from "../plan-of.ts";
 
 const role = { roleName: "payment-service", vaultAddress: "https://vault.internal:8200" };

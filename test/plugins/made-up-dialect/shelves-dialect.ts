@@ -1,9 +1,9 @@
 import type { Dialect } from "../../../src/dialects/dialect.ts";
 import { readParameterYaml } from "../../../src/dialects/parameter-yaml.ts";
-import type { Output } from "../../../src/dialects/plan.ts";
-import { Problems } from "../../../src/dialects/problems.ts";
-import { WantedList } from "../../../src/dialects/wanted-list.ts";
 import { goFields, goList, goText } from "../../../src/formats/go-yaml.ts";
+import type { Output } from "../../../src/plan/plan.ts";
+import { Problems } from "../../../src/plan/problems.ts";
+import { WantedList } from "../../../src/plan/wanted-list.ts";
 
 /** What SecretProviderClasses fall back to. */
 export interface OperatorShelves {

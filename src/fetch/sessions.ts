@@ -1,0 +1,174 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../async/clock.ts";
+import { Flights } from "../async/flights.ts";
+import type { Loaded } from "../cache/freshness.ts";
+import { keyOf, keyOfPod } from "../cache/keys.ts";
+import { type EndedCall, Metrics } from "../metrics.ts";
+import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
+import { HeldSession } from "./held-session.ts";
+import { countRequests, measureCall } from "./store-calls.ts";
+
+/** How to get a session of one identity and one settings. */
+export interface LoginWay {
+  /** Equal for equal identity, settings and look-ups. */
+  readonly key: string;
+  readonly store: string;
+  /** Who gets a session that is for one pod alone. */
+  readonly pod: string;
+  open(context: CallContext): Promise<Session>;
+}
+
+/** Unused for so long, a session is ended. */
+const idleMs = 600_000;
+
+/** So long a denial that a fresh login has confirmed needs no other login: a role's own rights change only with one. */
+const believedMs = 300_000;
+
+/** For the ends of all sessions together, in milliseconds. */
+const longestClose = 2_000;
+
+/** Logged-in stores, shared by all mounts of one identity: one login for a storm, renewed or replaced before it ends. */
+export class Sessions {
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly #flights = new Flights<HeldSession>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #held: LRUCache<string, HeldSession>;
+  /** Logins that turned out to be for one pod alone. */
+  readonly #podLogins = new LRUCache<string, true>({ max: 1_000 });
+  /** When a login that was made for it confirmed the denial of a ref. */
+  readonly #denials = new LRUCache<string, number>({ max: 5_000 });
+  #closed = false;
+
+  constructor(clock: Clock, metrics: Metrics = new Metrics()) {
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.#held = new LRUCache({
+      max: 1_000,
+      ttl: idleMs,
+      // Otherwise it keeps the time by timers of its own.
+      ttlResolution: 0,
+      updateAgeOnGet: true,
+      perf: { now: () => Math.max(1, clock.now()) },
+      dispose: (held) => {
+        held.retire();
+        this.#endUnused(held);
+      },
+    });
+  }
+
+  /**
+   * Reads one secret as the identity. A denial by a session that is not young counts after one fresh login, for the session
+   * may be the reason; what that login has confirmed is believed for a while. Throws the store's `ProviderError`.
+   */
+  async read(way: LoginWay, ref: unknown, uncounted: CallContext): Promise<Loaded<Secret>> {
+    const context = countRequests(this.#metrics, way.store, uncounted);
+    const first = await this.#readOnce(way, ref, context);
+    if (first.outcome.ok) {
+      if (this.#denials.size > 0) this.#denials.delete(keyOf(way.key, ref));
+      return loadedBy(first.held, first.outcome.secret);
+    }
+    const { reason } = first.outcome.error;
+    if (reason !== "denied" || first.held.isYoung || this.#isConfirmed(way, ref)) throw first.outcome.error;
+    const key = this.#keyOf(way);
+    if (this.#held.peek(key) === first.held) this.#held.delete(key);
+    const second = await this.#readOnce(way, ref, context);
+    if (second.outcome.ok) return loadedBy(second.held, second.outcome.secret);
+    if (second.outcome.error.reason === "denied") this.#denials.set(keyOf(way.key, ref), this.#clock.now());
+    throw second.outcome.error;
+  }
+
+  /** How many logins are held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Ends every session and waits for it, but not long: a store that hangs must not hold the process back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#held.clear();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(longestClose, resolve);
+    await Promise.race([Promise.all(this.#closing), late]);
+    cancel();
+  }
+
+  /** Whether a fresh login was denied the same of late. */
+  #isConfirmed({ key }: LoginWay, ref: unknown): boolean {
+    return this.#clock.now() - (this.#denials.get(keyOf(key, ref)) ?? Number.NEGATIVE_INFINITY) < believedMs;
+  }
+
+  async #readOnce(
+    way: LoginWay,
+    ref: unknown,
+    context: CallContext,
+  ): Promise<{ readonly held: HeldSession; readonly outcome: Outcome }> {
+    const held = await this.#hold(way, context);
+    // Somebody else may have ended it since it was found, or used it up.
+    if (held.hasEnded || held.isSpent) return await this.#readOnce(way, ref, context);
+    try {
+      const read = () => held.read(ref, context);
+      return {
+        held,
+        outcome: await measureCall(this.#metrics, { store: way.store, operation: "read" }, read, resultOf),
+      };
+    } finally {
+      this.#endUnused(held);
+    }
+  }
+
+  async #hold(way: LoginWay, context: CallContext): Promise<HeldSession> {
+    this.#held.purgeStale();
+    const key = this.#keyOf(way);
+    const known = this.#held.get(key);
+    if (known?.isFresh) return known;
+    const held = await this.#flights.join(key, async () =>
+      known !== undefined && (await known.renew(context)) ? known : await this.#open(way, context),
+    );
+    // Another pod's, as has just turned out: by now the login is known as one of each pod.
+    return held.pod === undefined || held.pod === way.pod ? held : await this.#hold(way, context);
+  }
+
+  async #open(way: LoginWay, context: CallContext): Promise<HeldSession> {
+    const call = { store: way.store, operation: "login" } as const;
+    const session = await measureCall(this.#metrics, call, () => way.open(context));
+    const opened = new HeldSession(session, way.pod, this.#clock);
+    if (opened.pod !== undefined) this.#podLogins.set(way.key, true);
+    // What is opened after the end is for those who wait for it only.
+    if (this.#closed) opened.retire();
+    else this.#held.set(this.#keyOf(way), opened);
+    return opened;
+  }
+
+  #keyOf({ key, pod }: LoginWay): string {
+    return this.#podLogins.has(key) ? keyOfPod(key, pod) : key;
+  }
+
+  #endUnused(held: HeldSession): void {
+    if (!held.endsNow()) return;
+    const closing = held.session.close();
+    this.#closing.add(closing);
+    void closing.finally(() => this.#closing.delete(closing));
+  }
+}
+
+/** Bookkeeping of an entry beside its bytes, roughly. */
+const overhead = 1_024;
+
+/** The secret, and how long it counts: an issued one (a lease) ends with the session that it hangs on, or earlier. */
+function loadedBy({ session, pod }: HeldSession, secret: Secret): Loaded<Secret> {
+  const issued = secret.issued === true;
+  const ends = [secret.expiresAt, issued ? session.expiresAt : undefined].filter((end) => end !== undefined);
+  return {
+    value: secret,
+    bytes: secret.value.reveal().length + (secret.envelope?.reveal().length ?? 0) + overhead,
+    immutable: secret.immutable === true,
+    issued,
+    forPod: pod !== undefined,
+    expiresAt: ends.length === 0 ? undefined : Math.min(...ends),
+  };
+}
+
+function resultOf(outcome: Outcome): EndedCall["result"] {
+  return outcome.ok ? "ok" : outcome.error.reason;
+}

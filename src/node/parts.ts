@@ -1,0 +1,131 @@
+import { resolve } from "node:path";
+import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
+import { systemClock } from "../async/clock.ts";
+import type { Cache } from "../cache/cache.ts";
+import type { Keeper } from "../cache/persistence/keeper.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { flagOf } from "../config/options.ts";
+import { VolumeLocks } from "../deliver/volume-locks.ts";
+import type { OperatorDefaults } from "../dialects/dialect.ts";
+import { dialectDefinitions } from "../dialects/index.ts";
+import { ProviderError } from "../errors.ts";
+import { createLookups } from "../fetch/lookup.ts";
+import type { Warn } from "../http/pem.ts";
+import { createTokenVerifier } from "../identity/token-verifier.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import type { TokenKeys } from "../kubernetes/token-keys.ts";
+import type { Logger } from "../log.ts";
+import type { MountParts } from "../mount/mount-parts.ts";
+import { Mounter } from "../mount/mounter.ts";
+import type { VersionKeys } from "../render/version.ts";
+import { createStores, storeFamilies } from "../stores/index.ts";
+import type { Secret, Stores } from "../stores/store.ts";
+import type { SecretSync } from "../sync/secret-sync.ts";
+import { openNodeLabels, openPodTokens } from "./cluster.ts";
+import type { WatchedProfiles } from "./watched-profiles.ts";
+
+/** Which addresses SecretProviderClasses may choose. Throws `ConfigError`. */
+export function addressPolicyOf(config: Config): AddressPolicy {
+  try {
+    return createAddressPolicy(config.allowAddress);
+  } catch (error) {
+    throw error instanceof ProviderError ? new ConfigError(`${flagOf("allowAddress")}: ${error.describe()}`) : error;
+  }
+}
+
+function isRefused(policy: AddressPolicy, host: string): boolean {
+  try {
+    policy.checkHost(host);
+    return false;
+  } catch (error) {
+    if (error instanceof ProviderError) return true;
+    throw error;
+  }
+}
+
+/** The stores of a process, none of them loaded yet. Throws `ConfigError`. */
+export function storesOf(config: Config, warn?: Warn): Stores {
+  return createStores({
+    addresses: addressPolicyOf(config),
+    concurrency: config.storeConcurrency,
+    proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
+    warn,
+    families: Object.fromEntries(storeFamilies.map(({ name, host }) => [name, host?.(config)])),
+  });
+}
+
+/** Returns the operator's defaults for what SecretProviderClasses leave out; `profiles` are the current ones. */
+export function operatorDefaultsOf(
+  config: Config,
+  profiles: Pick<WatchedProfiles, "current"> = { current: config.profiles },
+): OperatorDefaults {
+  return {
+    get profiles() {
+      return profiles.current;
+    },
+    inlineStores: config.inlineStores,
+    dialects: Object.fromEntries(dialectDefinitions.map(({ name, operator }) => [name, operator(config)])),
+    defaultAddress: isRefused(addressPolicyOf(config), "127.0.0.1") ? "refused" : undefined,
+    tlsDir: config.tlsDir,
+    ownFiles: ownFilesOf(config),
+  };
+}
+
+/** Where Latchkey's own keys, tokens and certificates lie, as absolute paths. */
+function ownFilesOf(config: Config): readonly string[] {
+  const named = [
+    ...[config.versionKeyFile, config.cacheKeyFile, config.auditKeyFile, config.kubernetesTokenFile],
+    ...dialectDefinitions.map(
+      ({ versionKey }) => versionKey && (config[versionKey.file as keyof Config] as string | undefined),
+    ),
+    ...storeFamilies.flatMap(({ ownFiles }) => ownFiles?.(config) ?? []),
+  ];
+  return named.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
+}
+
+/** The parts of a mounter, besides the settings. */
+interface MounterParts {
+  readonly api: KubernetesApi | undefined;
+  readonly tokenKeys: TokenKeys;
+  readonly stores: Stores;
+  readonly keeper: Keeper<Secret> | undefined;
+  readonly versionKeys: VersionKeys;
+  readonly cache: Cache<Secret>;
+  readonly log: Logger;
+  readonly metrics?: MountParts["metrics"];
+  /** Where they can change; those of the settings where it is left out. */
+  readonly profiles?: WatchedProfiles;
+  readonly sync?: SecretSync | undefined;
+  readonly audit?: MountParts["audit"];
+  readonly encode: MountParts["encode"];
+}
+
+/** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
+export function createMounter(config: Config, parts: MounterParts): Mounter {
+  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit } = parts;
+  return new Mounter({
+    stores,
+    lookups: createLookups(api, systemClock),
+    nodeLabels: openNodeLabels(config, api, keeper),
+    cache,
+    clock: systemClock,
+    bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
+    podTokens: openPodTokens(config, api, stores),
+    verifier: createTokenVerifier(tokenKeys),
+    operator: operatorDefaultsOf(config, profiles),
+    versionKeys,
+    sync,
+    audit,
+    delivery: {
+      by: config.deliver,
+      kubeletDir: config.kubeletDir,
+      allowDisk: config.allowDiskTarget,
+      maxReplyBytes: config.maxReplyBytes,
+      locks: new VolumeLocks(),
+    },
+    log,
+    metrics,
+    encode,
+  });
+}

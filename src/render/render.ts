@@ -1,0 +1,167 @@
+import { ProviderError, toProviderError } from "../errors.ts";
+import { flatten } from "../formats/flat-object.ts";
+import { writeGoJson } from "../formats/go-json.ts";
+import { isJsonObject } from "../formats/json.ts";
+import { ownBytes } from "../formats/own-bytes.ts";
+import type { Expansion, Output, Plan } from "../plan/plan.ts";
+import { quoted } from "../plan/problems.ts";
+import { pathErrors } from "../plan/volume-paths.ts";
+import type { Secret } from "../stores/store.ts";
+import type { RenderWork } from "./render-work.ts";
+import { applySteps, textOf } from "./steps.ts";
+import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
+
+/** One file of the volume, ready to be delivered. */
+export interface RenderedFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly contents: Uint8Array;
+  readonly version: ObjectVersion;
+}
+
+/** The results for all outputs of a plan. */
+export interface Rendered {
+  readonly files: readonly RenderedFile[];
+  /** Files that cannot be made, in the plan's order: `LK0035` no such key, `LK0040` content that does not fit. */
+  readonly failures: readonly ProviderError[];
+}
+
+/** Everything that rendering needs besides plan and secrets. */
+export interface RenderTools {
+  readonly keys: VersionKeys;
+  /** Of the whole volume, templates included. */
+  readonly work: RenderWork;
+  /** Returns the store's name for a secret, by `Wanted.id`, for errors. */
+  readonly nameOf?: (id: string) => string | undefined;
+}
+
+/**
+ * Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. Throws `LK0005`
+ * when the files have more bytes than any volume may.
+ */
+export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, tools: RenderTools): Rendered {
+  const { outputs, expansions = [] } = plan;
+  const optional = new Set(plan.secrets.filter((wanted) => wanted.optional === true).map(({ id }) => id));
+  const failures: ProviderError[] = [];
+  const made: Placed[] = [];
+  const keep = (files: readonly Placed[]) => {
+    for (const file of files) {
+      tools.work.made(file);
+      made.push(file);
+    }
+  };
+  const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]): readonly Placed[] => {
+    const secret = secrets.get(making.from);
+    try {
+      return secret === undefined ? [] : make(secret);
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      if (error.reason === "absent" && optional.has(making.from)) return [];
+      const name = tools.nameOf?.(making.from);
+      failures.push((name === undefined ? error : error.about(name)).about(making.subject));
+      return [];
+    }
+  };
+  for (const output of outputs) {
+    const hasFallback = output.fallbackText !== undefined;
+    // A search that found nothing is an empty object for those who do not say what else they want.
+    const isNone = ({ found }: Secret) => hasFallback && found?.size === 0;
+    const files = attempt(output, (secret) => (isNone(secret) ? [] : [renderFile(output, secret, tools)]));
+    keep(hasFallback && files.length === 0 ? [fallbackFile(output, tools.keys)] : files);
+  }
+  for (const expansion of expansions) {
+    keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), tools)));
+  }
+  // Names that come from a store are judged as those that a SecretProviderClass writes.
+  if (expansions.length > 0) failures.push(...pathErrors(made));
+  return { files: made, failures };
+}
+
+/** A file, and what the SecretProviderClass calls it. */
+interface Placed extends RenderedFile {
+  readonly subject: string;
+}
+
+function renderFile(output: Output, secret: Secret, { keys, work }: RenderTools): Placed {
+  const { path, mode, subject } = output;
+  const contents = selected(output, secret, work);
+  const versioned = output.select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? [], work) : contents;
+  return { path, mode, contents, subject, version: versionOf(output, secret, versioned, keys) };
+}
+
+/** Where nothing is there for it. A mount that has failed for another reason never gets so far as to deliver it. */
+function fallbackFile(output: Output, keys: VersionKeys): Placed {
+  const { path, mode, subject, fallbackText = "" } = output;
+  const contents = ownBytes(fallbackText);
+  return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
+}
+
+function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools: RenderTools): readonly Placed[] {
+  const { found } = secret;
+  const members =
+    found === undefined
+      ? membersOf(expansion, selected(expansion, secret, tools.work), tools.work)
+      : [...found].flatMap(([name, part]) => foundMembers(expansion, { name, secret: part, isOptional }, tools.work));
+  return members.flatMap(({ key, contents }) => {
+    const path = expansion.pathOf(key);
+    if (path === undefined) return [];
+    const subject = `${expansion.subject}, ${found === undefined ? "key" : "secret"} ${quoted(key)}`;
+    const version = versionOf({ path, subject, version: expansion.version }, secret, contents, tools.keys);
+    return [{ path, mode: expansion.mode, contents, subject, version }];
+  });
+}
+
+/** One entry that becomes a file of an expansion. */
+interface Member {
+  readonly key: string;
+  readonly contents: Uint8Array;
+}
+
+function membersOf({ separator }: Expansion, bytes: Uint8Array, work: RenderWork): readonly Member[] {
+  const object = work.parse(bytes);
+  if (!isJsonObject(object)) {
+    throw new ProviderError("LK0040", "the secret is not a JSON object, so it has no keys to make files from", {
+      fix: "store a JSON object, or take the secret as one file",
+    });
+  }
+  const members =
+    separator === undefined ? [...object] : flatten(object, separator, (characters) => work.read(characters));
+  return members.map(([key, value]) => ({ key, contents: textOf(value) }));
+}
+
+/** One file, or with a separator those of a JSON object's keys, behind the name of the secret. */
+function foundMembers(
+  expansion: Expansion,
+  { name, secret, isOptional }: { readonly name: string; readonly secret: Secret; readonly isOptional: boolean },
+  work: RenderWork,
+): readonly Member[] {
+  try {
+    const contents = selected(expansion, secret, work);
+    const { separator } = expansion;
+    if (separator === undefined || !isObject(contents, work)) return [{ key: name, contents }];
+    return membersOf(expansion, contents, work).map((each) => ({ ...each, key: `${name}${separator}${each.key}` }));
+  } catch (thrown) {
+    const error = toProviderError(thrown);
+    if (isOptional && error.reason === "absent") return [];
+    throw error.about(`secret ${quoted(name)}`);
+  }
+}
+
+function isObject(contents: Uint8Array, work: RenderWork): boolean {
+  try {
+    return contents.find((byte) => byte > 0x20) === 0x7b && isJsonObject(work.parse(contents));
+  } catch (thrown) {
+    if (toProviderError(thrown).id === "LK0040") return false;
+    throw thrown;
+  }
+}
+
+function selected({ select }: Output | Expansion, secret: Secret, work: RenderWork): Uint8Array {
+  return applySteps(select.steps, work.bytesOf(secret, select.of), work);
+}
+
+function withoutVolatile(envelope: Uint8Array, volatile: readonly string[], work: RenderWork): Uint8Array {
+  const value = work.parse(envelope);
+  if (!isJsonObject(value)) return envelope;
+  return Buffer.from(writeGoJson(new Map([...value].filter(([key]) => !volatile.includes(key)))));
+}
