@@ -1,10 +1,10 @@
-import { LRUCache } from "lru-cache";
 import { Flights } from "../async/flights.ts";
 import { untilAborted } from "../async/until-aborted.ts";
 import { couldNotAsk, type ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
 import type { Ask, Look, Served } from "./ask.ts";
 import type { CacheOptions } from "./cache-options.ts";
+import { Denials } from "./denials.ts";
 import type { Listed } from "./entries.ts";
 import { type About, Entries, type Entry } from "./entries.ts";
 import type { EntryParts, Loaded } from "./freshness.ts";
@@ -23,7 +23,7 @@ export class Cache<V> {
   readonly #flights = new Flights<Entry<V>>();
   readonly #gates: Gates;
   readonly #lookups = new LookupCounts();
-  readonly #denials = new LRUCache<string, { readonly error: ProviderError; readonly until: number }>({ max: 10_000 });
+  readonly #denials = new Denials();
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
@@ -232,8 +232,8 @@ export class Cache<V> {
   }
 
   #throwRemembered(key: string): void {
-    const denial = this.#denials.get(key);
-    if (denial !== undefined && this.#options.clock.now() < denial.until) throw denial.error;
+    const denial = this.#denials.get(key, this.#options.clock.now());
+    if (denial !== undefined) throw denial;
   }
 
   #serve(entry: Entry<V>, ask: Look, how: Served<V>["how"]): Served<V> {

@@ -51,9 +51,11 @@ export interface EntryParts<V> {
 /** The entry of an answer that has just come. */
 export function makeEntry<V>(parts: EntryParts<V>): Entry<V> {
   const { key, about, loaded, now, wall } = parts;
-  const { value, bytes, immutable, issued } = loaded;
+  const { value, immutable, issued } = loaded;
   const expiresAt = loaded.expiresAt === undefined ? undefined : now + loaded.expiresAt - wall;
-  const until = { freshUntil: freshUntil(parts, expiresAt), expiresAt, held: heldValue(parts) };
+  const held = heldValue(parts);
+  const until = { freshUntil: freshUntil(parts, expiresAt), expiresAt, held };
+  const bytes = loaded.bytes + (held === undefined ? 0 : (parts.before?.bytes ?? 0));
   return { key, about, value, bytes, immutable, issued, fetchedAt: now, fetchedWall: wall, ...until };
 }
 

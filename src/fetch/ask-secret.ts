@@ -132,7 +132,9 @@ async function load(source: Source, store: Store, login: string, options: AskOpt
     ...{ store: store.kind, pod },
     open: (opening: CallContext) => store.open({ identity, settings, found, context: opening }),
   };
-  return await options.sessionsFor(isProved(identity, store, settings)).read(way, ref, context);
+  const loaded = await options.sessionsFor(isProved(identity, store, settings)).read(way, ref, context);
+  // A pod author decides how long a name is, and it is kept with the value; two bytes a character, at worst.
+  return { ...loaded, bytes: loaded.bytes + 2 * store.nameOf(ref).length };
 }
 
 function isForPod({ settings, share }: Source, store: Store): boolean {

@@ -1,5 +1,6 @@
 import { ProviderError, reportIt, toProviderError } from "../errors.ts";
 import type { Plan, Wanted, WantedGroup } from "../plan/plan.ts";
+import { Work } from "../plan/work.ts";
 import type { Secret } from "../stores/store.ts";
 import { type AskOptions, askSecret } from "./ask-secret.ts";
 import { askSearch, type SearchResult } from "./search-result.ts";
@@ -28,6 +29,7 @@ export interface Fetched {
  */
 export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const scale = new Scale(options.mostBytes);
+  const work = new Work();
   // Here alone what was thrown becomes an answer: one secret's failure does not end the others.
   const ask = (wanted: Wanted): Answer | Promise<Answer> => {
     const asked = askSecret(wanted, options);
@@ -37,7 +39,7 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   const coming = plan.secrets.map((wanted): Coming => {
     const member = members?.get(wanted.id);
     if (member !== undefined) return member;
-    return wanted.find === undefined ? ask(wanted) : askSearch(wanted, wanted.find, ask);
+    return wanted.find === undefined ? ask(wanted) : askSearch(wanted, wanted.find, { ask, work });
   });
   const isHere = coming.every((each): each is Come => !(each instanceof Promise));
   // Most mounts find everything in the cache: those need not wait.

@@ -5,6 +5,7 @@ import { isJsonArray, isJsonObject, type JsonValue, parseJson, parseJsonOrNothin
 import { ownBytes } from "../formats/own-bytes.ts";
 import type { Find, Wanted } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
+import type { Work } from "../plan/work.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
 import type { Answer } from "./source-order.ts";
@@ -15,21 +16,29 @@ export interface SearchResult {
   readonly parts: readonly (readonly [Wanted, Answer])[];
 }
 
+/** What a search needs of its mount. */
+export interface SearchOptions {
+  readonly ask: (wanted: Wanted) => Answer | Promise<Answer>;
+  /** That all searches of the mount may take. */
+  readonly work: Work;
+}
+
+/** A secret that is asked for takes so much work, whatever it is. */
+const workOfSecret = 200;
+
 /**
  * Asks for a list of names, and then for the secrets of those that count. One that has gone meanwhile is left out; one that
  * may not be read fails the mount. Where there is none it is `LK0034`, and an empty secret for a search that is optional.
  */
-export async function askSearch(
-  wanted: Wanted,
-  find: Find,
-  ask: (wanted: Wanted) => Answer | Promise<Answer>,
-): Promise<SearchResult> {
+export async function askSearch(wanted: Wanted, find: Find, { ask, work }: SearchOptions): Promise<SearchResult> {
   const listed = await ask(wanted);
   const parts: (readonly [Wanted, Answer])[] = [[wanted, listed]];
   if (listed instanceof ProviderError) return { value: listed, parts };
   try {
     const names = namesIn(listed.value);
-    const each = wantedOf(wanted, find, fitting(names, find));
+    const fits = await fitting(names, find, work);
+    work.charge(fits.length * workOfSecret, `what ${wanted.subject} finds`);
+    const each = wantedOf(wanted, find, fits);
     const asked = [...each.values()].map(async (one) => [one, await ask(one)] as const);
     parts.push(...(await Promise.all(asked)));
     const together = join(
@@ -65,9 +74,16 @@ function namesIn({ value }: Secret): readonly string[] {
   });
 }
 
-/** Those that count. Throws `LK0044` for more than the search may find. */
-function fitting(all: readonly string[], { accepts, limit }: Find): readonly string[] {
-  const names = all.filter(accepts);
+/** Those that count. Throws `LK0043` for too much work, `LK0044` for more than the search may find. */
+async function fitting(all: readonly string[], find: Find, work: Work): Promise<readonly string[]> {
+  const { accepts, limit } = find;
+  const names: string[] = [];
+  for (const name of all) {
+    work.charge(1 + (find.workFor?.(name) ?? 0), "finding secrets by a pattern");
+    const turn = work.turn();
+    if (turn !== undefined) await turn;
+    if (accepts(name)) names.push(name);
+  }
   if (names.length <= limit) return names;
   throw new ProviderError("LK0044", `${names.length} names match, but the limit is ${limit}`, {
     fix: "narrow the search by a longer prefix or a pattern, or raise limit",

@@ -28,6 +28,8 @@ export interface NextSources {
 export interface Find {
   /** Pure. */
   accepts(name: string): boolean;
+  /** The work that `accepts` takes, at worst; absent: none to speak of. */
+  workFor?(name: string): number;
   /** More of them fail the mount: one left out would be missed by this pod only. */
   readonly limit: number;
   /** Returns the secret's name in files and templates. */

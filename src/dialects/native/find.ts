@@ -47,6 +47,7 @@ export function readFind(node: YamlNode, entry: SearchEntry, named: NamedStore, 
   const prefix = store.search.prefixOf?.(query.value) ?? "";
   const find: Find = {
     accepts: (name) => pattern?.test(name) !== false,
+    ...(pattern === undefined ? {} : { workFor: (name) => pattern.workFor(name) }),
     limit,
     emptyAdvice: store.search.emptyAdvice?.(query.value),
     shortOf: (name) => store.search.shortOf?.(query.value, name) ?? name.slice(prefix.length).replace(/^\//, ""),
