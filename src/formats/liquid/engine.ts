@@ -6,6 +6,9 @@ import { addFilters } from "./filters.ts";
 /** Longest template, in characters. */
 const longest = 65_536;
 
+/** Longest tag or output, in characters: what the library does for one grows with the square of it. */
+const longestTag = 2_048;
+
 /** The tags that a template may use: none reads files, includes anything or has state beyond the template's text. */
 const tags: ReadonlySet<string> = new Set(
   "assign capture case comment if for unless break continue cycle raw echo #".split(" "),
@@ -54,6 +57,7 @@ export class LiquidEngine {
   /** Throws `FormatError` for what is no template, or does what none may. */
   parse(text: string): ParsedTemplate {
     if (text.length > longest) throw new FormatError(`longer than ${longest} characters`);
+    checkTags(text);
     try {
       const template = this.#liquid.parse(text);
       return { template, names: this.#liquid.globalVariablesSync(template) };
@@ -69,6 +73,20 @@ export class LiquidEngine {
     } catch (thrown) {
       throw toFormatError(thrown);
     }
+  }
+}
+
+/** Throws `FormatError` for a tag or an output that is too long, or that does not end for so long. */
+function checkTags(text: string): void {
+  let from = 0;
+  for (const { 1: kind, index } of text.matchAll(/\{([{%])/g)) {
+    if (index < from) continue;
+    const end = text.indexOf(kind === "{" ? "}}" : "%}", index);
+    if ((end < 0 ? text.length : end) - index > longestTag) {
+      const line = text.slice(0, index).split("\n").length;
+      throw new FormatError(`a tag or an output is longer than ${longestTag} characters`, { line });
+    }
+    from = end < 0 ? text.length : end;
   }
 }
 

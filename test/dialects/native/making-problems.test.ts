@@ -132,6 +132,14 @@ describe("problems of templates", () => {
       `- { path: f, content: "${"x".repeat(65_537)}" }`,
       [expect.stringContaining("LK0003 templates[0].content: longer than 65536 characters")],
     ],
+    // The library's time grows with the square of such a length: the last took 50 s.
+    ...[`{{ db.a | append: ${"db.a,".repeat(12_000)} }}`, `{% if ${"db.a and ".repeat(7_000)}x %}{% endif %}`].map(
+      (content): [string, readonly string[]] => [
+        `- { path: f, content: "${content}" }`,
+        [expect.stringContaining("LK0003 templates[0].content: a tag or an output is longer than 2048 characters")],
+      ],
+    ),
+    [`- { path: f, content: "{{ db.a | append: '${"x".repeat(2_000)}' }}" }`, []],
     [
       "- { path: g, content: x }",
       [expect.stringContaining('LK0003 templates[0].path: "g": the path is already taken by secrets[0].files[0].path')],
