@@ -5,10 +5,16 @@ import type { CacheFigures } from "../metrics.ts";
 import type { Ask, Look, Served } from "./ask.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import { Denials } from "./denials.ts";
-import type { Listed } from "./entries.ts";
-import { type About, Entries, type Entry } from "./entries.ts";
-import type { EntryParts, Loaded } from "./freshness.ts";
-import { boundsAt, isFresh, isServable, makeEntry, valueForMounted } from "./freshness.ts";
+import { type About, Entries, type Entry, type Listed } from "./entries.ts";
+import {
+  boundsAt,
+  type EntryParts,
+  isFresh,
+  isServable,
+  type Loaded,
+  makeEntry,
+  valueForMounted,
+} from "./freshness.ts";
 import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
@@ -44,7 +50,7 @@ export class Cache<V> {
     const servable = this.#servable(ask, key);
     if (servable !== undefined && isFresh(servable, ask.bounds, clock.now()))
       return this.#serve(servable, ask, "cached");
-    this.#throwRemembered(key);
+    this.#denials.throwIfRemembered(key, this.#options.clock.now());
     this.#lookups[servable === undefined ? "miss" : "refresh"] += 1;
     if (servable !== undefined) return await this.#refresh(ask, key, servable);
     return await this.#land(ask, await untilAborted(this.#join(ask, key, true), ask.signal));
@@ -70,13 +76,16 @@ export class Cache<V> {
     return await this.#dropAll(which);
   }
 
+  /** Has entries asked for again by the next ask, and keeps them for an outage. Gives how many there were. */
+  expire(which: (about: About) => boolean): number {
+    this.#denials.clear();
+    this.#removed();
+    return this.#entries.expire(which, this.#options.clock.now());
+  }
+
   /** Every entry, for listing: what it is, never its value. */
   list(): readonly Listed[] {
-    const now = this.#options.clock.now();
-    return this.#entries.all().map((entry) => {
-      const { about, bytes, issued, fetchedAt } = entry;
-      return { about, bytes, issued, ageMs: now - fetchedAt, hits: this.#hits.get(entry) ?? 0 };
-    });
+    return this.#entries.list(this.#options.clock.now(), (entry) => this.#hits.get(entry) ?? 0);
   }
 
   /** Takes entries that an earlier process of this boot kept. */
@@ -174,17 +183,9 @@ export class Cache<V> {
 
   #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {
     const { random, place, same } = this.#options;
-    return makeEntry({
-      ...at,
-      key: this.#podKeys.learn(ask, loaded),
-      about: ask.about,
-      loaded,
-      bounds: ask.bounds,
-      jitter: random(),
-      place,
-      same,
-      before: this.#entries.get(key, ask.about.namespace),
-    });
+    const before = this.#entries.get(key, ask.about.namespace);
+    const own = { key: this.#podKeys.learn(ask, loaded), about: ask.about, bounds: ask.bounds, jitter: random() };
+    return makeEntry({ ...at, ...own, loaded, place, same, before });
   }
 
   /** Keeps an entry. Saves it beyond the process only if it is kept here too: no other could be found to be dropped. */
@@ -229,11 +230,6 @@ export class Cache<V> {
     if (entries.length > 0) this.#removed();
     // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
     await Promise.all(entries.map(async ({ key }) => await keeper?.drop(key).catch(dropFailed)));
-  }
-
-  #throwRemembered(key: string): void {
-    const denial = this.#denials.get(key, this.#options.clock.now());
-    if (denial !== undefined) throw denial;
   }
 
   #serve(entry: Entry<V>, ask: Look, how: Served<V>["how"]): Served<V> {

@@ -17,10 +17,10 @@ const overhead = 512;
 export class Denials {
   readonly #known = new LRUCache<string, Denial>({ maxSize: mostBytes, sizeCalculation: bytesOf });
 
-  /** The error that is remembered for a key; undefined if there is none, or its time is over. */
-  get(key: string, now: number): ProviderError | undefined {
+  /** Throws the error that is remembered for a key, unless its time is over. */
+  throwIfRemembered(key: string, now: number): void {
     const denial = this.#known.get(key);
-    return denial !== undefined && now < denial.until ? denial.error : undefined;
+    if (denial !== undefined && now < denial.until) throw denial.error;
   }
 
   /** Remembers the denial of a key. */

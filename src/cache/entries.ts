@@ -112,6 +112,21 @@ export class Entries<V> {
     return true;
   }
 
+  /** All of them for people: what each is, never its value. */
+  list(now: number, hitsOf: (entry: Entry<V>) => number): readonly Listed[] {
+    return this.all().map((entry) => {
+      const { about, bytes, issued, fetchedAt } = entry;
+      return { about, bytes, issued, ageMs: now - fetchedAt, hits: hitsOf(entry) };
+    });
+  }
+
+  /** Makes entries stale by `now`. Gives how many there were. */
+  expire(which: (about: About) => boolean, now: number): number {
+    const expired = this.all().filter(({ about }) => which(about));
+    for (const entry of expired) this.set({ ...entry, freshUntil: now });
+    return expired.length;
+  }
+
   /** All of them, in no order. */
   all(): readonly Entry<V>[] {
     return [...[...this.#byNamespace.values()].flatMap((room) => [...room.values()]), ...this.#issued.values()];

@@ -18,6 +18,13 @@ export async function dropFromCache(socketPath: string, selection: CacheSelectio
   return `dropped ${dropped} ${dropped === 1 ? "entry" : "entries"}; the next mount asks the store`;
 }
 
+/** Has a running Latchkey ask for entries again at the next mount; says how many. Throws `ConfigError`. */
+export async function expireInCache(socketPath: string, selection: CacheSelection): Promise<string> {
+  const { expired } = (await ask(socketPath, "POST", "/cache/expire", selection)) as { readonly expired: number };
+  const [entries, they] = expired === 1 ? ["entry", "it stays"] : ["entries", "they stay"];
+  return `expired ${expired} ${entries}; the next mount asks the store, and ${they} for an outage`;
+}
+
 function sortKey({ about }: Listed): string {
   return [about.namespace, about.serviceAccount, about.store, about.name].join("\0");
 }

@@ -9,6 +9,7 @@ import { publishSocket, SocketError, withdrawSocket } from "./socket.ts";
 export interface CacheControl {
   list(): readonly Listed[];
   drop(which: (about: About) => boolean): Promise<number>;
+  expire(which: (about: About) => boolean): number;
 }
 
 /** Which entries are meant: those that fit everything that is given; `{}` means all. */
@@ -19,14 +20,14 @@ const selection = z.strictObject({
   name: z.string().optional(),
 });
 
-/** Parsed form of what `POST /cache/drop` takes. */
+/** Parsed form of what `POST /cache/drop` and `POST /cache/expire` take. */
 export type CacheSelection = z.infer<typeof selection>;
 
 /** Largest body that is read. */
 const mostBytes = 16 * 1024;
 
 /**
- * Serves `GET /cache` and `POST /cache/drop` on a Unix socket of mode 0600 in a directory that is private to this user
+ * Serves `GET /cache`, `POST /cache/drop` and `POST /cache/expire` on a Unix socket of mode 0600 in a directory that is private to this user
  * (made where it is missing). Throws `SocketError` where that cannot be had.
  */
 export async function serveControl(path: string, cache: CacheControl): Promise<{ close(): Promise<void> }> {
@@ -72,9 +73,14 @@ async function made(directory: string) {
 
 async function answer(request: IncomingMessage, cache: CacheControl): Promise<unknown> {
   if (request.method === "GET" && request.url === "/cache") return { entries: cache.list() };
-  if (request.method !== "POST" || request.url !== "/cache/drop") throw new Error("unknown");
+  if (request.method !== "POST" || !isOperation(request.url)) throw new Error("unknown");
   const wanted = selection.parse(JSON.parse(await readBody(request)));
-  return { dropped: await cache.drop((about) => fits(about, wanted)) };
+  const which = (about: About) => fits(about, wanted);
+  return request.url === "/cache/expire" ? { expired: cache.expire(which) } : { dropped: await cache.drop(which) };
+}
+
+function isOperation(url: string | undefined): boolean {
+  return url === "/cache/drop" || url === "/cache/expire";
 }
 
 function fits(about: About, wanted: CacheSelection): boolean {

@@ -80,6 +80,26 @@ describe("latchkey cache", () => {
     expect((await latchkey("drop", "--all")).output).toBe("dropped 0 entries; the next mount asks the store\n");
   });
 
+  it("expires what fits every given word: the next mount asks the store, and in an outage the value is there", async () => {
+    await mount("db", "shop");
+    await mount("db", "web");
+    expect(await latchkey("expire", "--namespace", "shop")).toEqual({
+      code: 0,
+      output: "expired 1 entry; the next mount asks the store, and it stays for an outage\n",
+    });
+    await mount("db", "web");
+    expect(node.mounts().at(-1)).toMatchObject({ fetched: 0, cached: 1 });
+    await mount("db", "shop");
+    expect(node.mounts().at(-1)).toMatchObject({ fetched: 1, cached: 0 });
+    expect((await latchkey("expire", "--all")).output).toContain(
+      "expired 2 entries; the next mount asks the store, and they stay",
+    );
+    await bao.seal();
+    await mount("db", "shop");
+    expect(node.mounts().at(-1)).toMatchObject({ stale: 1 });
+    await bao.unseal();
+  });
+
   it("says how it is used where it is used wrongly", async () => {
     expect(await latchkey("drop")).toEqual({
       code: 2,
