@@ -44,8 +44,9 @@ export function createLookups(api: KubernetesApi | undefined, clock: Clock): Loo
       if (lookups.length === 0) return new Map();
       const { namespace, serviceAccount: name } = identity;
       const annotations = await annotationsOf(identity, signal);
+      const wanted = lookups.filter((each) => each.optional !== true || (annotations.get(each.name) ?? "") !== "");
       return new Map(
-        lookups.map((lookup) => [lookup.name, requireAnnotation(annotations, lookup, `${namespace}/${name}`)]),
+        wanted.map((lookup) => [lookup.name, requireAnnotation(annotations, lookup, `${namespace}/${name}`)]),
       );
     },
   };

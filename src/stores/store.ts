@@ -24,9 +24,14 @@ export interface Lookup {
   readonly kind: "serviceAccountAnnotation";
   /** Annotation key, such as `eks.amazonaws.com/role-arn`. */
   readonly name: string;
+  /** It need not be there. */
+  readonly optional?: true;
 }
 
-/** The values that lookups found, by the lookup's `name`. A lookup that found nothing fails the mount before `open`. */
+/**
+ * The values that lookups found, by the lookup's `name`. A lookup that found nothing fails the mount before `open`, if it is
+ * not optional.
+ */
 export type Found = ReadonlyMap<string, string>;
 
 /** The context of every call to a store: when to stop, and where to count requests that really go out. */
