@@ -38,7 +38,7 @@ const owners: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Rooms that have a part in common. */
-const family: readonly RegExp[] = [/^stores\/aws(?:\/|-)/];
+const family: readonly RegExp[] = [/^stores\/aws(?:\/|-)/, /^stores\/gcp(?:\/|-)/];
 
 interface Import {
   readonly from: string;

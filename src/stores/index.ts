@@ -2,6 +2,8 @@ import { awsParameterStore } from "./aws-parameter-store/definition.ts";
 import { awsSecretsManager } from "./aws-secrets-manager/definition.ts";
 import type { StoreDefinition, StoreFamily } from "./definition.ts";
 import { file } from "./file/definition.ts";
+import { gcpParameterManager } from "./gcp-parameter-manager/definition.ts";
+import { gcpSecretManager } from "./gcp-secret-manager/definition.ts";
 import type { StoreHost } from "./host.ts";
 import type { Store, Stores } from "./store.ts";
 import { vault } from "./vault/definition.ts";
@@ -13,6 +15,8 @@ const registry = [
   vault,
   awsSecretsManager,
   awsParameterStore,
+  gcpSecretManager,
+  gcpParameterManager,
 ] as const;
 
 /** The kinds of store that Latchkey can read. */

@@ -8,6 +8,8 @@ const harnesses: Readonly<Record<StoreKind, () => Promise<{ start: () => Promise
   vault: () => import("./vault/harness.ts"),
   "aws-secrets-manager": () => import("./aws-secrets-manager/harness.ts"),
   "aws-parameter-store": () => import("./aws-parameter-store/harness.ts"),
+  "gcp-secret-manager": () => import("./gcp-secret-manager/harness.ts"),
+  "gcp-parameter-manager": () => import("./gcp-parameter-manager/harness.ts"),
 };
 
 for (const kind of storeKinds) {

@@ -1,0 +1,108 @@
+import type { ZodType } from "zod";
+import * as z from "zod";
+import { ProviderError } from "../../errors.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf } from "../../formats/json.ts";
+import { FoundNames } from "../found-names.ts";
+import type { Secret } from "../store.ts";
+import { lastPart } from "./names.ts";
+import type { GcpSearch, GcpService } from "./types.ts";
+
+/** https://cloud.google.com/secret-manager/docs/creating-and-managing-labels: small letters of any script, digits, `_` and `-`. */
+const labels = z.record(
+  z.string().regex(/^\p{Ll}[\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u, "must be a label's key"),
+  z.string().regex(/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u, "must be a label's value"),
+);
+
+/** Returns the schema of a search. */
+export function gcpSearch<S extends GcpService>(service: S): ZodType<GcpSearch<S>> {
+  return z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,255}$/, "must be the beginning of a name")
+        .optional(),
+      labels: z.preprocess(withoutPrototype, labels).optional(),
+    })
+    .refine(({ prefix, labels: given }) => prefix !== undefined || Object.keys(given ?? {}).length > 0, {
+      message: "needs a prefix or labels: without them it would find all that the project has",
+    })
+    .transform(({ prefix = "", labels: given = {} }) => ({
+      service,
+      prefix,
+      labels: Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1)),
+    }));
+}
+
+/** zod's records leave `__proto__` out without a word, and a condition less is another condition. */
+function withoutPrototype(value: unknown, context: z.RefinementCtx): unknown {
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) {
+    context.addIssue({ code: "custom", message: "__proto__ is no label" });
+  }
+  return value;
+}
+
+/** The search for people. */
+export function nameOfSearch({ service, prefix, labels: given }: GcpSearch): string {
+  const what = service === "secretmanager" ? "secrets" : "parameters";
+  const labelled = given.map(([key]) => JSON.stringify(key)).join(", ");
+  return `${what}${prefix === "" ? "" : ` that begin with ${prefix}`}${labelled === "" ? "" : ` by the labels ${labelled}`}`;
+}
+
+/** The largest page (https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/list). */
+const pageSize = "1000";
+
+/**
+ * Returns the query of a page. The filter makes the list shorter and decides nothing: its `name:` finds what stands anywhere in a
+ * name, in any case (https://cloud.google.com/secret-manager/docs/filtering).
+ */
+export function pageQuery({ prefix, labels: given }: GcpSearch, pageToken: string | undefined): string {
+  const terms = [
+    ...(prefix === "" ? [] : [`name:${prefix}`]),
+    ...given.map(([key, value]) => `labels.${key}="${value}"`),
+  ];
+  const query = new URLSearchParams({ pageSize, filter: terms.join(" AND ") });
+  if (pageToken !== undefined) query.set("pageToken", pageToken);
+  return query.toString();
+}
+
+/** Asks for page after page; `field` holds the resources of a page. Throws `LK0044` for too many, `LK0036` for what is no list. */
+export async function searchPages(
+  search: GcpSearch,
+  field: "secrets" | "parameters",
+  page: (pageToken: string | undefined) => Promise<JsonObject>,
+): Promise<Secret> {
+  const names = new FoundNames(nameOfSearch(search));
+  let pageToken: string | undefined;
+  do {
+    names.call();
+    const answer = await page(pageToken);
+    names.add(namesIn(answer.get(field), search));
+    pageToken = tokenBehind(pageToken, answer.get("nextPageToken"));
+  } while (pageToken !== undefined);
+  return names.secret;
+}
+
+/** An empty page has no list. */
+function namesIn(list: JsonValue | undefined, { prefix, labels: given }: GcpSearch): readonly string[] {
+  if (list === undefined) return [];
+  if (!isJsonArray(list)) throw noList();
+  return list.flatMap((each) => {
+    const name = memberOf(each, "name");
+    if (typeof name !== "string") throw noList();
+    const own = memberOf(each, "labels");
+    const fits = given.every(([key, value]) => isJsonObject(own) && own.get(key) === value);
+    return fits && lastPart(name).startsWith(prefix) ? [lastPart(name)] : [];
+  });
+}
+
+function tokenBehind(before: string | undefined, token: JsonValue | undefined): string | undefined {
+  if (token === undefined || token === "") return undefined;
+  if (typeof token !== "string" || token === before) throw noList();
+  return token;
+}
+
+function noList(): ProviderError {
+  return new ProviderError("LK0036", "the answer is not a list of names", {
+    fix: "check what answers at the endpoint of Google Cloud",
+  });
+}

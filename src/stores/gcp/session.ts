@@ -1,0 +1,50 @@
+import pLimit from "p-limit";
+import type { CallContext, OpenRequest, Outcome, Session } from "../store.ts";
+import { logIn } from "./log-in.ts";
+import type { GcpReader, ReaderParts } from "./reader.ts";
+import type { GcpAsked, GcpService, GcpSettings } from "./types.ts";
+import type { GcpWay } from "./way.ts";
+
+/** Logs in and gives a session that reads secrets and parameters. Throws what `logIn` throws. */
+export async function openGcpSession(
+  request: OpenRequest<GcpSettings>,
+  way: GcpWay,
+  concurrency: number,
+): Promise<Session<GcpAsked>> {
+  const login = await logIn(request, way);
+  const limit = pLimit(concurrency);
+  return new GcpSession({ way, login, settings: request.settings, limit: (read) => limit(read) });
+}
+
+class GcpSession implements Session<GcpAsked> {
+  readonly expiresAt: number;
+  readonly #parts: ReaderParts;
+  readonly #readers = new Map<GcpService, Promise<GcpReader>>();
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+    this.expiresAt = parts.login.expiresAt;
+  }
+
+  async fetch(refs: readonly GcpAsked[], context: CallContext): Promise<readonly Outcome[]> {
+    return await Promise.all(refs.map(async (ref) => (await this.#reader(ref.service)).read(ref, context)));
+  }
+
+  /** Tokens end by themselves; the connections are the store's. */
+  async close(): Promise<void> {
+    this.#readers.clear();
+  }
+
+  #reader(service: GcpService): Promise<GcpReader> {
+    const reader = this.#readers.get(service) ?? loadReader(service, this.#parts);
+    this.#readers.set(service, reader);
+    return reader;
+  }
+}
+
+async function loadReader(service: GcpService, parts: ReaderParts): Promise<GcpReader> {
+  if (service === "parametermanager") {
+    return (await import("../gcp-parameter-manager/reader.ts")).createParameterReader(parts);
+  }
+  return (await import("../gcp-secret-manager/reader.ts")).createSecretReader(parts);
+}
