@@ -175,6 +175,8 @@ function stepText(step: Step): string {
   switch (step.kind) {
     case "key":
       return `key ${step.text}`;
+    case "textKey":
+      return `key ${step.key} of ${step.format.toUpperCase()}`;
     case "jmesPath":
       return `JMESPath ${step.text}`;
     case "decode":

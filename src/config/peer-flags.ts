@@ -29,7 +29,7 @@ export function explainPeerFlags(
 ): readonly string[] {
   const known = new Set(own.map(flagOf));
   return argv.flatMap((argument) => {
-    const [, dashes = "", name = ""] = /^(--?)([a-z][a-z0-9-]+)(?:=|$)/.exec(argument) ?? [];
+    const [, dashes = "", name = ""] = /^(--?)([a-z][a-z0-9_-]+)(?:=|$)/.exec(argument) ?? [];
     if (known.has(`--${name}`)) return dashes === "-" ? [`-${name}: write it with two dashes, --${name}`] : [];
     const having = peers.filter(({ flags }) => flags.some((flag) => flag.name === name));
     const answer = having[0]?.flags.find((flag) => flag.name === name)?.answer;

@@ -25,6 +25,8 @@ function stepField(step: Step): NativeFields {
   switch (step.kind) {
     case "key":
       return { key: step.path.map(keyPart).join(".").replaceAll(".[", "[") };
+    case "textKey":
+      return step.format === "json" ? { key: keyPart(step.key) } : { yamlKey: step.key };
     case "jmesPath":
       return { jmesPath: step.text };
     case "decode":

@@ -26,8 +26,9 @@ function sourceText({ store, settings, ref }: Source): string {
   return `${store} ${canonicalText(own)} ${canonicalText(ref)}`;
 }
 
-/** Of a search that finds no text the drop-in dialect makes an error, the native one JSON. */
+/** Of what is no text the drop-in dialect makes an error, the native one JSON. */
 function stepText(step: Step): unknown {
+  if (step.kind === "textKey" && step.format === "json") return ["key", [step.key]];
   if (step.kind === "key") return ["key", step.path];
   return step.kind === "jmesPath" ? ["jmesPath", step.text] : step;
 }

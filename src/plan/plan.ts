@@ -75,6 +75,8 @@ export interface WantedBounds {
 export type Step =
   /** The value at a path of field names and array indices; text as it is, anything else as compact JSON in Go's form. */
   | { readonly kind: "key"; readonly path: readonly (string | number)[]; readonly text: string }
+  /** The text at a key of a JSON or YAML map, as Go's libraries decode it; what is no text is an error. */
+  | { readonly kind: "textKey"; readonly format: "json" | "yaml"; readonly key: string }
   /** Takes the result of a JMESPath: text as it is; other values as compact JSON, or an error if not `stringify`. */
   | { readonly kind: "jmesPath"; readonly expression: Expression; readonly text: string; readonly stringify: boolean }
   /** Decodes text as Go's strict decoders do (`base64`: padded standard alphabet, newlines ignored; `hex`), or `base64url`. */

@@ -15,6 +15,7 @@ import type { Step } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
 import { nearKey, plainNames } from "./near-key.ts";
 import type { RenderWork } from "./render-work.ts";
+import { selectTextKey } from "./text-key.ts";
 
 /**
  * A file's bytes from a secret's; `work` bounds what all files of a volume take. Throws `LK0035` where there is no such
@@ -30,6 +31,8 @@ function applyStep(bytes: Uint8Array, step: Step, work: RenderWork): Uint8Array 
       return selectKey(work.parse(bytes, `key ${quoted(step.text)}`), step);
     case "jmesPath":
       return searchSecret(work.parse(bytes, `value at the JMESPath ${quoted(step.text)}`), step, work.meter);
+    case "textKey":
+      return selectTextKey(bytes, step, work);
     case "format":
       return format(work.parse(bytes), step);
   }

@@ -11,7 +11,7 @@ import { fixForUnknown } from "../read-shape.ts";
 import type { Fields } from "./strict-fields.ts";
 
 /** Words that say what of a secret a file holds, in the order in which they work. */
-export const selectNames = ["key", "jmesPath", "decode", "format", "part", "for"] as const;
+export const selectNames = ["key", "jmesPath", "yamlKey", "decode", "format", "part", "for"] as const;
 
 /** The steps from a secret to a file's content; notes what is wrong with them. */
 export function readSelection(fields: Fields, place: string, problems: Problems): readonly Step[] {
@@ -26,9 +26,15 @@ export function readSelection(fields: Fields, place: string, problems: Problems)
       .at(jmesPath.at)
       .addHere("LK0003", `${place}.jmesPath`, "key and jmesPath cannot both be set", "keep one of them");
   }
+  const yamlKey = fields.get("yamlKey");
+  if (yamlKey !== undefined && (jmesPath !== undefined || fields.has("key"))) {
+    const message = "yamlKey cannot be set beside key or jmesPath";
+    problems.at(yamlKey.at).addHere("LK0003", `${place}.yamlKey`, message, "keep one of them");
+  }
   return [
     ...read("key", readKey),
     ...read("jmesPath", readExpression),
+    ...read("yamlKey", (node) => ({ kind: "textKey", format: "yaml", key: goText(node) })),
     ...read("decode", readDecode),
     ...readFormat(fields, place, problems),
   ];

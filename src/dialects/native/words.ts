@@ -22,6 +22,7 @@ export const boundWords: readonly Word[] = [
 const selectWords: readonly Word[] = [
   { name: "key", about: "Path of a value in a JSON secret: db.password, users[0], '\"a.b\"'." },
   { name: "jmesPath", about: "JMESPath expression, instead of key." },
+  { name: "yamlKey", about: "Key of a secret that is a YAML map, instead of key; its value is text." },
   {
     name: "decode",
     about: "Encoding from which the value is decoded.",
