@@ -1,5 +1,6 @@
 import { aws } from "./aws/definition.ts";
 import type { DialectDefinition } from "./definition.ts";
+import { gcp } from "./gcp/definition.ts";
 import { native } from "./native/definition.ts";
 import { openbao, vault } from "./vault/definition.ts";
 
@@ -10,6 +11,7 @@ const registry = [
   vault,
   openbao,
   aws,
+  gcp,
 ] as const;
 
 /** The ways to write `spec.parameters` that Latchkey reads; each has its own socket, `<name>.sock`. */

@@ -8,7 +8,7 @@ interface OtherProvider {
   readonly places?: readonly WordPlace[];
 }
 
-/** Their documentation: secrets-store-csi-driver-provider-azure, secrets-store-csi-driver-provider-gcp. */
+/** Its documentation: secrets-store-csi-driver-provider-azure. */
 const azureParameters =
   "objects keyvaultName tenantId cloudName cloudEnvFileName usePodIdentity useVMManagedIdentity userAssignedIdentityID clientID";
 const azureFields =
@@ -26,6 +26,5 @@ const unread = "akeyless conjur infisical yandex oci ibm tencentcloud alibabaclo
 /** Other providers of the driver, which are no mistake. One that has become a dialect counts as that. */
 export const otherProviders: readonly OtherProvider[] = [
   { name: "azure", places: placesOf("objects", azureParameters, azureFields) },
-  { name: "gcp", places: placesOf("secrets", "secrets auth", "resourceName fileName extractJSONKey extractYAMLKey") },
   ...unread.split(" ").map((name) => ({ name })),
 ];

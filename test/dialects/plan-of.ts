@@ -1,6 +1,7 @@
 import type { Profile } from "../../src/config/profile.ts";
 import type { OperatorAws } from "../../src/dialects/aws/operator.ts";
 import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
+import type { OperatorGcp } from "../../src/dialects/gcp/operator.ts";
 import type { DialectName } from "../../src/dialects/index.ts";
 import { planOf as plan } from "../../src/dialects/plan-of.ts";
 import type { OperatorVault } from "../../src/dialects/vault/operator.ts";
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly tlsDir?: string;
   readonly inlineStores?: boolean;
   readonly aws?: OperatorAws;
+  readonly gcp?: Partial<OperatorGcp>;
   readonly defaultAddress?: OperatorDefaults["defaultAddress"];
 }
 
@@ -44,6 +46,7 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
         vault: { mount: "kubernetes", tls: {}, ...around.vault },
         openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
         aws: around.aws ?? {},
+        gcp: { providerAdc: false, nodePublishSecret: false, ...around.gcp },
       },
       tlsDir: around.tlsDir,
       defaultAddress: around.defaultAddress,

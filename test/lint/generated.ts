@@ -100,10 +100,11 @@ const values: Readonly<Record<DialectName, fc.Arbitrary<Record<string, unknown>>
   vault: dropIn("vault", { objectName: "a", secretPath: "b" }, { roleName: "r" }),
   openbao: dropIn("openbao", { objectName: "a", secretPath: "b" }, { roleName: "r" }),
   aws: dropIn("aws", { objectName: "a", objectType: "secretsmanager" }, { region: "eu-west-1" }),
+  gcp: dropIn("gcp", { resourceName: "projects/p/secrets/s/versions/latest", path: "a" }, {}),
 };
 
 function dropIn(name: Exclude<DialectName, "latchkey">, base: object, always: Record<string, string>) {
-  const { parameters: top, fields } = dialectDefinition(name).words;
+  const { parameters: top, fields, list: listed } = dialectDefinition(name).words;
   const others = fc.dictionary(fc.constantFrom(...top.map((word) => word.name)), value, { maxKeys: 2 });
   const objects = entriesOf(
     base,
@@ -111,7 +112,7 @@ function dropIn(name: Exclude<DialectName, "latchkey">, base: object, always: Re
   );
   return fc
     .tuple(others, objects)
-    .map(([more, list]): Record<string, unknown> => ({ ...always, ...more, objects: list }));
+    .map(([more, list]): Record<string, unknown> => ({ ...always, ...more, [listed]: list }));
 }
 
 /** Parameters as an author writes them: texts as they are, the rest as YAML in a text. */
@@ -129,4 +130,5 @@ export const generatedParameters: Readonly<Record<DialectName, fc.Arbitrary<Reco
   vault: values.vault.map(written),
   openbao: values.openbao.map(written),
   aws: values.aws.map(written),
+  gcp: values.gcp.map(written),
 };

@@ -35,11 +35,11 @@ const keyFile = "key.json";
  */
 export async function logIn(request: OpenRequest<GcpSettings>, way: GcpWay): Promise<GcpLogin> {
   const { identity } = request.settings;
-  if (identity.by === "provider") return await asProvider(request, way);
   const key = request.identity.credentials?.reveal().get(keyFile);
   if (identity.by === "keyFile") return await byKey(key, request, way);
-  if (key !== undefined && identity.keyFile === "preferred") return await byKey(key, request, way);
   if (key !== undefined && identity.keyFile === "refused") throw twoLogins();
+  if (identity.by === "provider") return await asProvider(request, way);
+  if (key !== undefined && identity.keyFile === "preferred") return await byKey(key, request, way);
   return await asPod(request, identity, way);
 }
 

@@ -83,7 +83,8 @@ function settingsOf(given: Written): GcpSettings {
 }
 
 function identityOf({ auth = "pod", impersonate, delegates = [], ...pools }: Written): GcpIdentity {
-  if (auth !== "pod") return { by: auth };
+  if (auth === "provider") return { by: "provider", keyFile: "ignored" };
+  if (auth === "keyFile") return { by: "keyFile" };
   const pool = poolOf(pools);
   const rest = { ...(pool === undefined ? {} : { pool }), keyFile: "ignored" } as const;
   if (impersonate === undefined) return { by: "pod", impersonate: { by: "annotation" }, ...rest };

@@ -1,4 +1,5 @@
 import type { NativeFields, NativeStore, ToNative } from "../to-native.ts";
+import { numberForm } from "./names.ts";
 import type { GcpRef, GcpSettings } from "./types.ts";
 
 /** Returns how the settings and refs of a store of Google Cloud are written in the native dialect. */
@@ -36,7 +37,7 @@ function nativeRef(ref: GcpRef): NativeFields {
   const name = nameOf(project, "secrets", secret);
   if (previous) return { name, version: "previous" };
   if (version === "latest") return { name };
-  return /^[0-9]+$/.test(version) ? { name, version } : { name, alias: version };
+  return numberForm.test(version) ? { name, version } : { name, alias: version };
 }
 
 function nameOf(project: string | undefined, kind: string, name: string): string {

@@ -15,7 +15,7 @@ export type GcpIdentity =
   /** The key file that the pod brings by nodePublishSecretRef. */
   | { readonly by: "keyFile" }
   /** Latchkey's own credentials; only where the operator allows it. */
-  | { readonly by: "provider" };
+  | { readonly by: "provider"; readonly keyFile: "ignored" | "refused" };
 
 /** The pod's token, exchanged for a federated one. */
 export interface PodIdentity {

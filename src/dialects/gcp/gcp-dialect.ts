@@ -1,0 +1,114 @@
+import type { ParameterPlace } from "../../errors.ts";
+import { oneLineParameters } from "../../plan/one-line.ts";
+import type { Output, Plan, PlanWarning, Step } from "../../plan/plan.ts";
+import { Problems, quoted } from "../../plan/problems.ts";
+import { pathErrors } from "../../plan/volume-paths.ts";
+import { WantedList } from "../../plan/wanted-list.ts";
+import type { GcpIdentity, GcpSettings } from "../../stores/gcp/types.ts";
+import type { Dialect } from "../dialect.ts";
+import { fewModeWarnings } from "../mode-bits.ts";
+import { readEntries, type SecretEntry } from "./entries.ts";
+import { modeProblem, permissionOf } from "./mode.ts";
+import type { OperatorGcp } from "./operator.ts";
+import { type Resource, readResourceName } from "./resource-name.ts";
+import { readIdentity } from "./settings.ts";
+
+/** `provider: gcp`: parameters as Google's provider reads them. An empty list of secrets is an empty plan. */
+export const gcpDialect: Dialect<OperatorGcp> = {
+  name: "gcp",
+  async plan(written) {
+    const problems = new Problems();
+    const input = { ...written, parameters: oneLineParameters(written.parameters, ["auth"], problems) };
+    const identity = readIdentity(input, problems);
+    const files = readEntries(input.parameters, problems).flatMap((entry) => readFile(entry, input.mode, problems));
+    const { last, warnings } = lastOfEachPath(files);
+    problems.take(pathErrors(last));
+    const odd = [...warnings, ...(problems.count === 0 ? fewModeWarnings(last.flatMap(modeWarnings)) : [])];
+    return makePlan(problems.settle(identity), last, odd);
+  },
+};
+
+/** One entry, understood. */
+interface GcpFile {
+  readonly entry: SecretEntry;
+  readonly subject: string;
+  readonly path: string;
+  readonly at: ParameterPlace;
+  readonly mode: number;
+  readonly resource: Resource;
+  readonly steps: readonly Step[];
+}
+
+function readFile(entry: SecretEntry, mode: number, problems: Problems): readonly GcpFile[] {
+  const { resourceName, path } = entry;
+  const subject = `secret ${quoted(resourceName)}${path === "" ? "" : ` as ${quoted(path)}`}`;
+  const before = problems.count;
+  const inside = (field: string) => problems.at(placeOf(entry, field));
+  const resource = inside("resourceName").attempt(subject, () => readResourceName(resourceName));
+  if (path === "")
+    inside("path").add("LK0003", subject, "it has neither path nor fileName", "write path: the name of the file");
+  if (entry.extractJsonKey !== "" && entry.extractYamlKey !== "") {
+    const message = "both extractJSONKey and extractYAMLKey can't be simultaneously non empty strings";
+    inside("extractYAMLKey").add("LK0003", subject, message, "keep the one that fits the secret");
+  }
+  if (resource === undefined || problems.count > before) return [];
+  const own = entry.mode === undefined ? mode : permissionOf(entry.mode);
+  return [{ entry, subject, path, at: placeOf(entry, pathField(entry)), mode: own, resource, steps: stepsOf(entry) }];
+}
+
+function pathField({ places, path }: SecretEntry): string {
+  return path !== "" && places.has("path") ? "path" : "fileName";
+}
+
+function placeOf({ at, places }: SecretEntry, field: string): ParameterPlace {
+  return { parameter: "secrets", ...(places.get(field) ?? at) };
+}
+
+function stepsOf({ extractJsonKey, extractYamlKey }: SecretEntry): readonly Step[] {
+  if (extractJsonKey !== "") return [{ kind: "textKey", format: "json", key: extractJsonKey }];
+  return extractYamlKey === "" ? [] : [{ kind: "textKey", format: "yaml", key: extractYamlKey }];
+}
+
+/** Of files that end at one path the last wins, as the driver writes them; what is covered is not fetched. */
+function lastOfEachPath(files: readonly GcpFile[]): {
+  readonly last: readonly GcpFile[];
+  readonly warnings: readonly PlanWarning[];
+} {
+  const last = new Map<string, GcpFile>();
+  const warnings: PlanWarning[] = [];
+  for (const file of files) {
+    const covered = last.get(file.path);
+    if (covered !== undefined) {
+      const text = `${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`;
+      warnings.push({ text, about: "collision", at: file.at });
+      last.delete(file.path);
+    }
+    last.set(file.path, file);
+  }
+  return { last: [...last.values()], warnings };
+}
+
+function modeWarnings({ entry, subject }: GcpFile): readonly PlanWarning[] {
+  const problem = entry.mode === undefined ? undefined : modeProblem(entry.mode);
+  return problem === undefined ? [] : [{ text: `${subject}: ${problem}`, about: "other", at: placeOf(entry, "mode") }];
+}
+
+/** Versions are reported under the resource's name as it is written, as today. */
+function makePlan(identity: GcpIdentity, files: readonly GcpFile[], warnings: readonly PlanWarning[]): Plan {
+  const wanted = new WantedList();
+  const settingsAt = new Map<string, GcpSettings>();
+  const outputs = files.map(({ entry, subject, path, mode, resource: { store, location, ref }, steps }): Output => {
+    const settings = settingsAt.get(location) ?? { location, identity };
+    settingsAt.set(location, settings);
+    const from = wanted.add(subject, { store, settings, ref });
+    return {
+      path,
+      mode,
+      from,
+      subject,
+      select: { of: "value", steps },
+      version: { by: "store", id: entry.resourceName },
+    };
+  });
+  return { secrets: wanted.secrets, outputs, warnings };
+}
