@@ -31,6 +31,8 @@ export interface GcpServer {
   keyFile(email: string, at?: string): Promise<string>;
   /** Answers the next requests whose path fits so, before anything else is looked at. */
   answerNext(path: RegExp, answer: Answer, times?: number): void;
+  /** Forgets those answers. */
+  answerNormally(): void;
   /** How many requests came whose path fits. */
   count(path: RegExp): number;
   stop(): Promise<void>;
@@ -84,6 +86,9 @@ export async function startGcp(
     putParameter: (name, version, data, where = {}) => putParameter(state, name, version, data, where),
     keyFile: (email, at = server.url) => makeKeyFile(state, email, at),
     answerNext: (path, given, times = 1) => next.unshift({ path, answer: given, left: times }),
+    answerNormally: () => {
+      next.length = 0;
+    },
     count: (path) => server.requests.filter((request) => path.test(request.path)).length,
     stop: () => server.stop(),
   };

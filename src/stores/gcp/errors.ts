@@ -23,6 +23,12 @@ export interface FailedCall {
   fix(id: ErrorId, meaning: Meaning): string | undefined;
 }
 
+/** Returns the outage of an answer that something before Google gave. */
+export function foreign(answer: HttpAnswer, { what, service, operation }: FailedCall): ProviderError {
+  const error = notFromStore(`${what} failed`, service, answer);
+  return operation === "login" ? error.with({ login: true }) : error;
+}
+
 /** The statuses that say that nothing can be asked now; with 500 Google fails for one request. */
 const away = [502, 503, 504];
 
@@ -33,9 +39,7 @@ const tooLarge = [413, 414, 431];
 export function errorOf(answer: HttpAnswer, call: FailedCall): ProviderError {
   const error = isWebPage(answer) ? undefined : googleErrorIn(answer.body);
   const login = call.operation === "login" ? { login: true } : {};
-  if (error === undefined && answer.status !== 429) {
-    return notFromStore(`${call.what} failed`, call.service, answer).with(login);
-  }
+  if (error === undefined && answer.status !== 429) return foreign(answer, call);
   const { status, retryAfterMs } = answer;
   const meaning: Meaning = error === undefined ? { id: "LK0031" } : meaningOf(call.operation, error, status);
   const said = error === undefined ? "" : `: ${shownText(saidBy(error), call.secrets)}`;

@@ -1,9 +1,9 @@
 import { toProviderError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpClient } from "../../http/client.ts";
-import { isWebPage, notFromStore } from "../../http/not-from-store.ts";
+import { isWebPage } from "../../http/not-from-store.ts";
 import type { CallContext, StoreOperation } from "../store.ts";
-import { errorOf, type FailedCall, unusable, withContext } from "./errors.ts";
+import { errorOf, type FailedCall, foreign, unusable, withContext } from "./errors.ts";
 
 /** One call of Google's. */
 export interface GcpCall {
@@ -34,7 +34,7 @@ export async function callGoogle(http: HttpClient, call: GcpCall, { signal, coun
     throw withContext(toProviderError(thrown), about);
   });
   if (answer.status !== 200) throw errorOf(answer, about);
-  if (isWebPage(answer)) throw notFromStore(`${about.what} failed`, about.service, answer);
+  if (isWebPage(answer)) throw foreign(answer, about);
   const parsed = parseJsonOrNothing(answer.body);
   if (isJsonObject(parsed)) return parsed;
   throw unusable(`${about.what} failed: the answer is not a JSON object`, about);

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../errors.ts";
-import { type JsonValue, memberOf } from "../../formats/json.ts";
+import { isJsonObject, type JsonValue, memberOf } from "../../formats/json.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** https://www.rfc-editor.org/rfc/rfc4648#section-4; Google pads. */
@@ -17,7 +17,7 @@ export function bytesOf(text: JsonValue | undefined, what: string): Uint8Array {
  * (https://cloud.google.com/secret-manager/docs/data-integrity): a decimal number, as text. Versions of old have none.
  */
 export function checkedPayload(payload: JsonValue | undefined, what: string): Uint8Array {
-  if (payload === undefined) throw damaged(what, "there is no payload");
+  if (!isJsonObject(payload)) throw damaged(what, "there is no payload");
   const bytes = bytesOf(memberOf(payload, "data"), what);
   const crc = memberOf(payload, "dataCrc32c");
   if (crc === undefined || crc === String(crc32c(bytes))) return bytes;
