@@ -27,7 +27,7 @@ export interface GcpHost {
 }
 
 /** What is known of this GKE cluster without the metadata server. */
-export interface GcpCluster {
+interface GcpCluster {
   readonly project?: string | undefined;
   readonly location?: string | undefined;
   readonly name?: string | undefined;

@@ -5,7 +5,7 @@ import { googleError, oauthError } from "./errors.ts";
 import type { GcpState } from "./state.ts";
 
 /** The beginning of every token that is given, so that a test can look for it. */
-export const tokenMark = "ya29.CANARY-token";
+const tokenMark = "ya29.CANARY-token";
 
 /** Seconds that a token lives. */
 const life = 3_599;

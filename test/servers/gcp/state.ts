@@ -1,5 +1,5 @@
 /** One version of a secret. */
-export interface StoredVersion {
+interface StoredVersion {
   readonly data: Buffer;
   state: "ENABLED" | "DISABLED" | "DESTROYED";
 }
@@ -12,14 +12,14 @@ export interface StoredSecret {
 }
 
 /** One version of a parameter. */
-export interface StoredParameterVersion {
+interface StoredParameterVersion {
   readonly data: Buffer;
   readonly createTime: string;
   disabled: boolean;
 }
 
 /** A parameter with its versions by name. */
-export interface StoredParameter {
+interface StoredParameter {
   readonly labels: Readonly<Record<string, string>>;
   readonly format: "UNFORMATTED" | "JSON" | "YAML";
   readonly versions: Map<string, StoredParameterVersion>;
