@@ -16,6 +16,7 @@ describe("the notes of the chart", () => {
       ["vault", "openbao", "aws"],
       ["vault", "openbao", "sts.amazonaws.com", "pods.eks.amazonaws.com"],
     ],
+    [["gcp"], ["PROJECT.svc.id.goog"]],
     [["latchkey"], ["vault", "sts.amazonaws.com"]],
     [
       ["latchkey", "aws", "vault"],
@@ -65,6 +66,7 @@ describe("the notes of the chart", () => {
     [{ providers: ["openbao"], config: { vaultAddr: "https://vault:8200" } }, ["openbao address"]],
     [{ providers: ["aws"] }, ["aws role", "aws region"]],
     [{ providers: ["aws"], aws: { region: "eu-west-1" } }, ["aws role"]],
+    [{ providers: ["gcp"] }, ["gcp identity"]],
     [{}, ["latchkey stores"]],
     [{ config: { inlineStores: false } }, ["latchkey profiles"]],
     [{ profiles: files }, []],

@@ -28,7 +28,13 @@ describe("the README of the chart", () => {
     const named = [...readme.matchAll(/`([a-z][a-zA-Z]+(?:\.[a-z][a-zA-Z]+)+)(?:=[^`]*)?`/g)].map(
       ([, name = ""]) => name,
     );
-    const others = ["values.schema.json", "registry.example.com", "sts.amazonaws.com", "pods.eks.amazonaws.com"];
+    const others = [
+      "values.schema.json",
+      "registry.example.com",
+      "sts.amazonaws.com",
+      "pods.eks.amazonaws.com",
+      "PROJECT.svc.id.goog",
+    ];
     expect(named.filter((name) => !namesOf(values).includes(name) && !others.includes(name))).toEqual([]);
   });
 });

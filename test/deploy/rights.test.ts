@@ -23,7 +23,7 @@ interface Feature {
   readonly what: string;
   readonly values: Values;
   /** The dialect of the class that a pod mounts, so that the feature is used. */
-  readonly provider: "vault" | "aws" | "latchkey";
+  readonly provider: "vault" | "aws" | "gcp" | "latchkey";
   readonly audiences?: readonly string[];
   readonly before?: (cluster: KubernetesApi) => void;
   /** The last right that is used, where it is after the mount. */
@@ -49,6 +49,13 @@ const features: readonly Feature[] = [
     provider: "aws",
     audiences: ["sts.amazonaws.com"],
     rights: ["get nodes", "get serviceaccounts"],
+  },
+  {
+    what: "gcp",
+    values: { providers: ["gcp"] },
+    provider: "gcp",
+    audiences: ["shop.svc.id.goog"],
+    rights: ["get serviceaccounts"],
   },
   {
     what: "token requests",
@@ -101,6 +108,7 @@ const parameters = {
     objects: "- { objectName: a, secretPath: secret/data/a, secretKey: v }",
   },
   aws: { objects: "- { objectName: a, objectType: secretsmanager }" },
+  gcp: { secrets: "- { resourceName: projects/p/secrets/s/versions/1, path: a }" },
   latchkey: {
     stores: "files: { profile: files }",
     secrets: "- { store: files, name: db, files: [{ path: db }] }",
@@ -188,7 +196,13 @@ async function flagsFor(cluster: KubernetesApi, directory: string): Promise<Read
   await writeFile(join(directory, "db"), "password");
   await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
   return {
-    ...{ kubernetesApi: cluster.url, nodeName: "node-1", allowAddress: "127.0.0.1", awsEndpointUrl: nowhere },
+    ...{
+      kubernetesApi: cluster.url,
+      nodeName: "node-1",
+      allowAddress: "127.0.0.1",
+      awsEndpointUrl: nowhere,
+      gcpEndpoint: nowhere,
+    },
     ...{ kubernetesTokenFile: join(directory, "token"), kubernetesCaFile: join(directory, "ca.crt") },
     ...{ versionKeyFile: join(directory, "version.key"), mountTimeout: "3s" },
   };

@@ -16,6 +16,8 @@ export const valueSets: readonly (readonly [what: string, values: Values, kinds:
   ["every dialect", { providers: dialectNames }, ["ClusterRole", "ClusterRoleBinding"]],
   ["aws with a region", { providers: ["aws"], aws: { region: "eu-west-1" } }, ["ClusterRole", "ClusterRoleBinding"]],
   ["aws without its rights", { providers: ["aws"], aws: { readServiceAccounts: false, readNodes: false } }, []],
+  ["gcp", { providers: ["gcp"] }, ["ClusterRole", "ClusterRoleBinding"]],
+  ["gcp without its right", { providers: ["gcp"], gcp: { readServiceAccounts: false } }, []],
   ["rights of others", { providers: dialectNames, tokenRequests: true, rbac: { create: false } }, []],
   ["token requests", { tokenRequests: true }, ["ClusterRole", "ClusterRoleBinding"]],
   [

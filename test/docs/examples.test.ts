@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesBelow } from "../driver/atomic-writer.ts";
 import { startNode, type TestNode } from "../e2e/node.ts";
+import { clusterPool, type GcpServer, gcpEndpoints, startGcp } from "../servers/gcp.ts";
 import { type KubernetesApi, startKubernetes } from "../servers/kubernetes.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
@@ -21,13 +22,17 @@ const stripe = "not-a-real-key";
 let directory: string;
 let bao: OpenBao;
 let moto: Moto;
+let gcp: GcpServer;
 let kubernetes: KubernetesApi;
 let node: TestNode;
 
 beforeAll(async () => {
   const issuer = await createTokenIssuer();
   directory = await mkdtemp(join(tmpdir(), "lk-docs-"));
-  [bao, moto, kubernetes] = await Promise.all([startBao(issuer), startAws(), startKubernetes(issuer), writeFiles()]);
+  [bao, moto, gcp, kubernetes] = await Promise.all([
+    ...([startBao(issuer), startAws(), startGoogle(), startKubernetes(issuer)] as const),
+    writeFiles(),
+  ]);
   kubernetes.setServiceAccount("shop", "payments", {
     annotations: { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/payments" },
   });
@@ -36,9 +41,10 @@ beforeAll(async () => {
     issuer,
     config: `profiles: { demo-files: { kind: file, directory: "${directory}/{namespace}", namespaces: [shop] } }`,
     flags: {
-      providers: "latchkey,vault,openbao,aws",
+      providers: "latchkey,vault,openbao,aws,gcp",
       allowAddress: "127.0.0.1",
       awsEndpointUrl: moto.url,
+      ...gcpEndpoints(gcp.url),
       kubernetesApi: kubernetes.url,
       kubernetesTokenFile: join(directory, "token"),
       kubernetesCaFile: join(directory, "ca.crt"),
@@ -49,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await node?.stop();
-  await Promise.all([bao?.stop(), moto?.stop(), kubernetes?.stop()]);
+  await Promise.all([bao?.stop(), moto?.stop(), gcp?.stop(), kubernetes?.stop()]);
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -106,6 +112,16 @@ async function startAws(): Promise<Moto> {
   return server;
 }
 
+async function startGoogle(): Promise<GcpServer> {
+  const server = await startGcp();
+  server.addSecret("db", JSON.stringify({ ...database, password: "old-password" }));
+  server.addSecret("db", JSON.stringify(database));
+  server.addSecret("stripe", stripe, { location: "europe-west1" });
+  server.putParameter("app", "v1", "mode: shop");
+  for (const name of ["feature-dark", "feature-fast"]) server.addSecret(name, "on", { labels: { team: "shop" } });
+  return server;
+}
+
 async function writeFiles(): Promise<void> {
   await mkdir(join(directory, "shop"));
   await writeFile(join(directory, "version.key"), Buffer.alloc(32, "v"));
@@ -126,7 +142,7 @@ async function mount({ yaml, place }: Example) {
     ...spec,
     secretProviderClass: metadata.name,
     pod: { namespace: metadata.namespace, uid: place.replace(/\W/g, "-") },
-    audiences: ["vault", "openbao", "sts.amazonaws.com"],
+    audiences: ["vault", "openbao", "sts.amazonaws.com", clusterPool],
   });
 }
 
@@ -138,7 +154,7 @@ describe("documentation", () => {
         .map(({ yaml }) => /provider: (\w+)/.exec(yaml)?.[1])
         .sort();
     expect(new Set(providers("docs/tour.md"))).toEqual(new Set(["aws", "latchkey", "vault"]));
-    expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "latchkey", "openbao", "vault"]));
+    expect(new Set(providers("deploy/examples/"))).toEqual(new Set(["aws", "gcp", "latchkey", "openbao", "vault"]));
   });
 
   it("has the Kubernetes Secrets written that deploy/examples speaks of", async () => {
@@ -160,7 +176,11 @@ describe("documentation", () => {
       const { target, podStatus } = await mount(example);
       const paths = await filesBelow(join(target, "..data"));
       expect(paths).toEqual(example.promised.map(({ path }) => path).sort());
-      expect(podStatus.status.objects.map(({ id }) => id)).toEqual(paths);
+      // Google's provider reports versions under the names of resources.
+      const ids = podStatus.status.objects.map(({ id }) => id);
+      if (example.yaml.includes("provider: gcp"))
+        expect(ids).toEqual(expect.arrayContaining([expect.stringMatching(/^projects\//)]));
+      else expect(ids).toEqual(paths);
       for (const { path, mode, content } of example.promised) {
         expect([path, (await stat(join(target, path))).mode & 0o777]).toEqual([path, mode]);
         if (content !== undefined) expect([path, await readFile(join(target, path), "utf8")]).toEqual([path, content]);

@@ -86,10 +86,14 @@ volumeMounts:
 {{- /* The rules of each feature that is on. Verbs, resources and the features are held together with the program by test/deploy. */ -}}
 {{- define "latchkey.clusterRules" -}}
 {{- $isAws := has "aws" .Values.providers -}}
+{{- $isGcp := has "gcp" .Values.providers -}}
 {{- $accounts := .Values.aws.readServiceAccounts -}}
+{{- $googleAccounts := .Values.gcp.readServiceAccounts -}}
 {{- $nodes := .Values.aws.readNodes -}}
-{{- if ternary $isAws $accounts (kindIs "invalid" $accounts) }}
-# AWS: the role in the annotation of the pod's service account.
+{{- $ofAws := ternary $isAws $accounts (kindIs "invalid" $accounts) -}}
+{{- $ofGcp := ternary $isGcp $googleAccounts (kindIs "invalid" $googleAccounts) -}}
+{{- if or $ofAws $ofGcp }}
+# AWS and Google Cloud: the role or account in the annotation of the pod's service account.
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get]

@@ -14,6 +14,10 @@
   as EKS does.
 {{- end }}
 {{- end }}
+{{- if has "gcp" .Values.providers }}
+- gcp: an identity for each pod. Grant roles/secretmanager.secretAccessor to its principal, or annotate its service account with
+  iam.gke.io/gcp-service-account. On GKE the cluster's pool is found by itself; elsewhere set config.gcpWorkloadIdentityProvider.
+{{- end }}
 {{- if and (has "latchkey" .Values.providers) (not .Values.profiles) }}
 {{- if eq (toString .Values.config.inlineStores) "false" }}
 - latchkey: profiles. Nothing can be mounted before you name stores in `profiles`, since config.inlineStores is false.
