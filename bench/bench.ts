@@ -1,6 +1,7 @@
 import { measureAttacks } from "./attack-figures.ts";
 import { measureAws } from "./aws-figures.ts";
 import { measureCached, measureManySecrets } from "./cached-figures.ts";
+import { measureGcp } from "./gcp-figures.ts";
 import { measureLimits } from "./limit-figures.ts";
 import { measureMemory } from "./memory-figures.ts";
 import { measureMounts } from "./mount-figures.ts";
@@ -20,6 +21,7 @@ try {
     ...(await measureMounts(stores)),
     ...(await measureStorms(stores)),
     ...(await measureAws(stores)),
+    ...(await measureGcp()),
     ...(await measureOutage(stores)),
     ...(await measureCached(stores)),
     ...(await measureManySecrets(stores)),

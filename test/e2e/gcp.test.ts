@@ -23,11 +23,6 @@ beforeAll(async () => {
   gcp.addSecret("bytes", Buffer.from([0, 255, 1]));
   gcp.addSecret("eu", "here", { location: "europe-west1" });
   gcp.putParameter(
-    "app",
-    "v1",
-    `{"password":__REF__("//secretmanager.googleapis.com/projects/shop-prod/secrets/db/versions/1")}`,
-  );
-  gcp.putParameter(
     "rendered",
     "v1",
     `{"password":"__REF__(\\"//secretmanager.googleapis.com/projects/shop-prod/secrets/bytes2/versions/latest\\")"}`,
