@@ -41,7 +41,7 @@ export function readResourceName(text: string): Resource {
 }
 
 function check(what: string, text: string, allowed: RegExp, fix: string): void {
-  if (!allowed.test(text)) throw wrong(`Invalid ${what}: ${quoted(text)}`, fix);
+  if (!allowed.test(text)) throw wrong(`invalid ${what}: ${quoted(text)}`, fix);
 }
 
 function wrong(message: string, fix: string): ProviderError {

@@ -1,4 +1,4 @@
-import type { FailedCall } from "../gcp/errors.ts";
+import type { FailedCall } from "../gcp/failed-call.ts";
 import { grantOn } from "../gcp/fixes.ts";
 
 /** One version of a parameter, and who asked for it. */

@@ -49,7 +49,7 @@ async function readParameter(ref: GcpParameterRef, parts: ReaderParts, context: 
 async function render(version: string, place: Place, parts: ReaderParts, context: CallContext): Promise<Secret> {
   const what = `${place.resource}/versions/${version}`;
   const path = `${place.resource}/versions/${encodeURIComponent(version)}:render`;
-  const answer = await ask(path, what, place, parts, context);
+  const answer = await ask({ path, what }, place, parts, context);
   const name = nameIn(answer.get("parameterVersion"), what);
   // Not immutable: what a parameter refers to may change.
   return { value: new Redacted<Uint8Array>(bytesOf(answer.get("renderedPayload"), what)), version: name };
@@ -66,7 +66,7 @@ async function newestOf(ref: GcpParameterRef, place: Place, parts: ReaderParts, 
     const query = new URLSearchParams({ pageSize: "1000", ...(typeof pageToken === "string" ? { pageToken } : {}) });
     const what = `the versions of ${place.resource}`;
     const path = `${place.resource}/versions?${query}`;
-    const answer = await parts.limit(() => ask(path, what, place, parts, context));
+    const answer = await parts.limit(() => ask({ path, what }, place, parts, context));
     newest = [...(newest === undefined ? [] : [newest]), ...versionsIn(answer)].reduce<Version | undefined>(
       later,
       undefined,
@@ -107,18 +107,18 @@ async function search(asked: GcpSearch, parts: ReaderParts, context: CallContext
   return await searchPages(asked, "parameters", (pageToken) =>
     parts.limit(() => {
       const path = `${parent}/parameters?${pageQuery(asked, pageToken)}`;
-      return ask(path, `${nameOfSearch(asked)} in ${project}`, place, parts, context);
+      return ask({ path, what: `${nameOfSearch(asked)} in ${project}` }, place, parts, context);
     }),
   );
 }
 
-function ask(
-  path: string,
-  what: string,
-  { project, fix }: Place,
-  parts: ReaderParts,
-  context: CallContext,
-): Promise<JsonObject> {
-  const read = { service: "parametermanager", named: "Parameter Manager", path, what, project, fix } as const;
+/** What is asked for: its path, and its name for people. */
+interface Wanted {
+  readonly path: string;
+  readonly what: string;
+}
+
+function ask(wanted: Wanted, { project, fix }: Place, parts: ReaderParts, context: CallContext): Promise<JsonObject> {
+  const read = { service: "parametermanager", named: "Parameter Manager", ...wanted, project, fix } as const;
   return readApi(read, parts, context);
 }

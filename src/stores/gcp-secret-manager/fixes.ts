@@ -1,4 +1,4 @@
-import type { FailedCall } from "../gcp/errors.ts";
+import type { FailedCall } from "../gcp/failed-call.ts";
 
 /** One version of a secret, and who asked for it. */
 interface AskedVersion {

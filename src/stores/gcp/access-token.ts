@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../formats/json.ts";
 import { JsonNumber } from "../../formats/json.ts";
 import { Redacted } from "../../redacted.ts";
-import { type FailedCall, unusable } from "./errors.ts";
+import { unusable } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 
 /** The scope of every token (https://cloud.google.com/secret-manager/docs/accessing-the-api#oauth-scopes). */
 export const cloudScope = "https://www.googleapis.com/auth/cloud-platform";
@@ -10,6 +11,12 @@ export const cloudScope = "https://www.googleapis.com/auth/cloud-platform";
 export interface AccessToken {
   readonly token: Redacted<string>;
   readonly expiresAt: number;
+}
+
+/** A token, and whose it is. */
+export interface GcpLogin extends AccessToken {
+  /** As IAM policies name it: `serviceAccount:...`, `principal://...`. */
+  readonly member: string;
 }
 
 /** What was asked for, and of whom. */

@@ -17,7 +17,7 @@ export const gcpFamily: StoreFamily<GcpFamily, GcpHost> = {
     }
     if (gcpIdentityPool !== undefined && gcpWorkloadIdentityProvider !== undefined) {
       throw new ConfigError(
-        `${flagOf("gcpIdentityPool")} and ${flagOf("gcpWorkloadIdentityProvider")} exclude each other; give one of them`,
+        `${flagOf("gcpIdentityPool")} and ${flagOf("gcpWorkloadIdentityProvider")} cannot both be set; give one of them`,
       );
     }
   },

@@ -2,26 +2,10 @@ import { type ErrorDetails, type ErrorId, ProviderError } from "../../errors.ts"
 import type { HttpAnswer } from "../../http/message.ts";
 import { isWebPage, notFromStore, tooLargeFix } from "../../http/not-from-store.ts";
 import { shownText } from "../shown-text.ts";
+import type { FailedCall } from "./failed-call.ts";
 import { type GoogleError, googleErrorIn } from "./google-error.ts";
 import { hindranceFix } from "./hindrance-fix.ts";
-import { type Meaning, meaningOf, type Operation } from "./meaning.ts";
-
-/** A call that failed, for people. */
-export interface FailedCall {
-  readonly operation: Operation;
-  /** What was asked for: `reading projects/p/secrets/s as serviceAccount:x`. */
-  readonly what: string;
-  /** Who was asked: `Secret Manager`. */
-  readonly service: string;
-  /** The host of the API that was asked, such as `secretmanager.googleapis.com`, for its activation. */
-  readonly api: string;
-  /** The project that is charged, where it is known. */
-  readonly project: string | undefined;
-  /** Texts that no error may show. */
-  readonly secrets: readonly string[];
-  /** Returns the fix for an id, beyond what holds for every call. */
-  fix(id: ErrorId, meaning: Meaning): string | undefined;
-}
+import { type Meaning, meaningOf } from "./meaning.ts";
 
 /** Returns the outage of an answer that something before Google gave. */
 export function foreign(answer: HttpAnswer, { what, service, operation }: FailedCall): ProviderError {

@@ -1,21 +1,27 @@
+import type { ErrorId } from "../../errors.ts";
 import type { CallContext } from "../store.ts";
 import { type AccessToken, cloudScope, tokenIn } from "./access-token.ts";
 import { exchangeAudience } from "./cluster.ts";
 import { stsUrlOf } from "./endpoints.ts";
-import type { FailedCall } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 import { callGoogle } from "./http.ts";
-import type { Meaning } from "./meaning.ts";
 import type { GcpPool } from "./types.ts";
 import type { GcpWay } from "./way.ts";
 
+/** A token to exchange. */
+interface Exchange {
+  readonly token: string;
+  readonly pool: GcpPool;
+  /** The owner of the token, for people. */
+  readonly who: string;
+}
+
 /**
- * Exchanges a token for a federated one (https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token). `who` says whose
- * it is. Throws `LK0032` refused, and what the way there gives.
+ * Exchanges a token for a federated one (https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token). Throws
+ * `LK0032` refused, and what the way there gives.
  */
 export async function exchangeToken(
-  subjectToken: string,
-  pool: GcpPool,
-  who: string,
+  { token: subjectToken, pool, who }: Exchange,
   way: GcpWay,
   context: CallContext,
 ): Promise<AccessToken> {
@@ -26,7 +32,7 @@ export async function exchangeToken(
     api: "sts.googleapis.com",
     project: undefined,
     secrets: [subjectToken],
-    fix: (id, meaning) => exchangeFix(id, meaning, pool),
+    fix: (id) => exchangeFix(id, pool),
   };
   const body = {
     grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -42,7 +48,7 @@ export async function exchangeToken(
   );
 }
 
-function exchangeFix(id: Meaning["id"], _: Meaning, pool: GcpPool): string | undefined {
+function exchangeFix(id: ErrorId, pool: GcpPool): string | undefined {
   if (id === "LK0030")
     return "let Google reach the issuer of this cluster's tokens, or upload its keys to the provider";
   if (id !== "LK0032") return undefined;

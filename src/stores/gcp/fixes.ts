@@ -1,4 +1,4 @@
-import type { FailedCall } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 
 /** Returns the cure for a list that is denied: roles for it are granted on the project. */
 export function listFix({

@@ -1,4 +1,4 @@
-import type { FailedCall } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 import type { GoogleError } from "./google-error.ts";
 import type { Hindrance } from "./meaning.ts";
 

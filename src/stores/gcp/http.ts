@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject, parseJsonOrNothing } from "../../formats
 import type { HttpClient } from "../../http/client.ts";
 import { isWebPage } from "../../http/not-from-store.ts";
 import type { CallContext, StoreOperation } from "../store.ts";
-import { errorOf, type FailedCall, foreign, unusable, withContext } from "./errors.ts";
+import { errorOf, foreign, unusable, withContext } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 
 /** One call of Google's. */
 export interface GcpCall {

@@ -1,7 +1,7 @@
 import type { CallContext, Identity } from "../store.ts";
 import { type AccessToken, cloudScope, tokenOf } from "./access-token.ts";
 import { urlOf } from "./endpoints.ts";
-import type { FailedCall } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 import { callGoogle } from "./http.ts";
 import type { GcpWay } from "./way.ts";
 

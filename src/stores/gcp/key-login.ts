@@ -3,14 +3,13 @@ import { ProviderError } from "../../errors.ts";
 import { memberOf, parseJsonOrNothing } from "../../formats/json.ts";
 import type { HttpClient } from "../../http/client.ts";
 import type { CallContext } from "../store.ts";
-import { type AccessToken, cloudScope, tokenIn } from "./access-token.ts";
+import { type AccessToken, cloudScope, type GcpLogin, tokenIn } from "./access-token.ts";
 import type { Credential } from "./credentials-file.ts";
 import { urlOf } from "./endpoints.ts";
-import type { FailedCall } from "./errors.ts";
 import { exchangeToken } from "./exchange.ts";
+import type { FailedCall } from "./failed-call.ts";
 import { callGoogle } from "./http.ts";
 import { becomeAccount } from "./impersonate.ts";
-import type { GcpLogin } from "./log-in.ts";
 import type { GcpWay } from "./way.ts";
 
 /** Logs in by credentials of a file; `http` reaches the URL that a key names. Throws `LK0032` refused, and what the way there gives. */
@@ -84,15 +83,15 @@ async function byConfiguration(
   way: GcpWay,
   context: CallContext,
 ): Promise<GcpLogin> {
-  const who = "Latchkey itself";
-  const bearer = await exchangeToken(await tokenOfFile(file, field), pool, who, way, context);
+  const token = await tokenOfFile(file, field);
+  const bearer = await exchangeToken({ token, pool, who: "Latchkey itself" }, way, context);
   if (account === undefined) return { ...bearer, member: "Latchkey's own principal" };
-  const token = await becomeAccount(
+  const own = await becomeAccount(
     { account, delegates: [], bearer, member: "PRINCIPAL", who: undefined },
     way,
     context,
   );
-  return { ...token, member: `serviceAccount:${account}` };
+  return { ...own, member: `serviceAccount:${account}` };
 }
 
 async function tokenOfFile(file: string, field: string | undefined): Promise<string> {

@@ -2,7 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import { isJsonArray, isJsonObject, parseJsonOrNothing } from "../../formats/json.ts";
 import { tokenFor } from "../service-account-token.ts";
 import type { OpenRequest } from "../store.ts";
-import { type AccessToken, tokenIn } from "./access-token.ts";
+import { type GcpLogin, tokenIn } from "./access-token.ts";
 import { audienceOf } from "./cluster.ts";
 import { parseCredential, readCredentialFile } from "./credentials-file.ts";
 import { unusable } from "./errors.ts";
@@ -13,12 +13,6 @@ import { accountForm } from "./names.ts";
 import { principalOf, workloadMemberOf } from "./principal.ts";
 import type { GcpSettings, Impersonation, PodIdentity } from "./types.ts";
 import type { GcpWay } from "./way.ts";
-
-/** A token, and whose it is. */
-export interface GcpLogin extends AccessToken {
-  /** As IAM policies name it: `serviceAccount:...`, `principal://...`. */
-  readonly member: string;
-}
 
 /** https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity#kubernetes-sa-to-iam */
 export const accountAnnotation = "iam.gke.io/gcp-service-account";
@@ -49,13 +43,14 @@ async function asPod(request: OpenRequest<GcpSettings>, identity: PodIdentity, w
   const who = `${pod.namespace}/${pod.serviceAccount}`;
   const impersonation = impersonationOf(request, identity, way);
   const pool = identity.pool ?? (await cluster.pool());
-  const federated = await exchangeToken(tokenFor(pod, audienceOf(pool)).reveal(), pool, who, way, context);
+  const token = tokenFor(pod, audienceOf(pool)).reveal();
+  const federated = await exchangeToken({ token, pool, who }, way, context);
   const number = cluster.projectNumber;
   if (impersonation.by !== "account") return { ...federated, member: principalOf(pool, pod, number) };
   const { account, delegates } = impersonation;
   const member = workloadMemberOf(pool, pod, number);
-  const token = await becomeAccount({ account, delegates, bearer: federated, member, who: pod }, way, context);
-  return { ...token, member: `serviceAccount:${account}` };
+  const own = await becomeAccount({ account, delegates, bearer: federated, member, who: pod }, way, context);
+  return { ...own, member: `serviceAccount:${account}` };
 }
 
 function impersonationOf(

@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../formats/json.ts";
 import type { CallContext, Outcome, StoreOperation } from "../store.ts";
+import type { GcpLogin } from "./access-token.ts";
 import { urlOf } from "./endpoints.ts";
-import type { FailedCall } from "./errors.ts";
+import type { FailedCall } from "./failed-call.ts";
 import { callGoogle } from "./http.ts";
-import type { GcpLogin } from "./log-in.ts";
 import type { GcpAsked, GcpService, GcpSettings } from "./types.ts";
 import type { GcpWay } from "./way.ts";
 

@@ -39,7 +39,7 @@ const rows: readonly (readonly [what: string, parameters: Parameters, problems: 
   [
     "a key that is there twice",
     { secrets: `- {resourceName: ${name}, path: a, path: b}` },
-    [`LK0003 secrets[0]: key "path" is there twice (first at line 1) at line 1, column 60. Fix: ${listForm}`],
+    [`LK0003 secrets[0]: key "path" appears twice (first at line 1) at line 1, column 60. Fix: ${listForm}`],
   ],
   [
     "a list where text belongs",
@@ -160,7 +160,7 @@ describe("a resource name that is none is told", () => {
       const text = `projects/p/locations/${location}/${kind}/versions/1`;
       const problems = await problemsOf("gcp", { secrets: `- {resourceName: ${JSON.stringify(text)}, path: a}` });
       expect(problems).toEqual([
-        expect.stringContaining(`Invalid location: ${JSON.stringify(location)}. Fix: write a region`),
+        expect.stringContaining(`invalid location: ${JSON.stringify(location)}. Fix: write a region`),
       ]);
     }
   });
@@ -183,7 +183,7 @@ describe("a resource name that is none is told", () => {
   ];
   it.each(parts)("of a %s that is none: %s", async (what, text) => {
     const [problem, ...rest] = await problemsOf("gcp", { secrets: `- {resourceName: "${text}", path: a}` });
-    expect([problem, rest]).toEqual([expect.stringContaining(`: Invalid ${what}: `), []]);
+    expect([problem, rest]).toEqual([expect.stringContaining(`: invalid ${what}: `), []]);
   });
 
   it.each(["a\\nb", "a\\u0000b", "a\\r"])("with a control character: %s", async (end) => {
