@@ -20,7 +20,9 @@ function rowOf(name: string): readonly string[] {
   return found[0] ?? [];
 }
 
-const servers = Object.entries<Option>(options).filter(([, { dialect }]) => dialect !== undefined);
+const servers = Object.entries<Option>(options).filter(
+  ([, { dialect }]) => dialect === "vault" || dialect === "openbao",
+);
 
 /** The ends of parameters' names behind `vault`, and those without; spec/vault.md 1.2 and 1.3. */
 const parameters = [

@@ -34,6 +34,7 @@ const foreign = new Set([
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
   ...["--addon-name", "--addon-version", "--preserve"],
+  ...["--project", "--role", "--member"],
 ]);
 
 /** Every option of a command and of those below it. */

@@ -33,5 +33,5 @@ export const gcpPeer: Peer = { product: "GCP", flags };
 export const gcpVariables: readonly IgnoredVariable[] = [
   { variable: "TARGET_DIR", reason: "--socket-dir says where sockets are" },
   { variable: "PROVIDER_NAME", reason: "each dialect has its own socket, gcp.sock" },
-  { variable: "USER_AGENT", reason: "Latchkey sends a name of its own" },
+  { variable: "USER_AGENT", reason: "calls to Google carry no name that could be changed" },
 ];

@@ -8,10 +8,16 @@ import { lastPart } from "./names.ts";
 import type { GcpSearch, GcpService } from "./types.ts";
 
 /** https://cloud.google.com/secret-manager/docs/creating-and-managing-labels: small letters of any script, digits, `_` and `-`. */
-const labels = z.record(
-  z.string().regex(/^\p{Ll}[\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u, "must be a label's key"),
-  z.string().regex(/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u, "must be a label's value"),
-);
+const keyForm = /^\p{Ll}[\p{Ll}\p{Lo}\p{N}_-]*$/u;
+const valueForm = /^[\p{Ll}\p{Lo}\p{N}_-]*$/u;
+
+const labels = z.record(z.string().min(1).max(63), z.string().max(63)).superRefine((given, context) => {
+  for (const [key, value] of Object.entries(given)) {
+    // Not quoted: a label is part of the filter that is sent.
+    if (keyForm.test(key) && valueForm.test(value)) continue;
+    context.addIssue({ code: "custom", path: [key], message: "must be a label: small letters, digits, _ and -" });
+  }
+});
 
 /** Returns the schema of a search. */
 export function gcpSearch<S extends GcpService>(service: S): ZodType<GcpSearch<S>> {
