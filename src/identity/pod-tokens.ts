@@ -76,7 +76,9 @@ export class PodTokens {
   }
 
   async #audienceOf({ store, settings }: Source): Promise<TokenAudience | undefined> {
-    return (await this.#options.stores.load(store)).audience(settings);
+    const loaded = await this.#options.stores.load(store);
+    await loaded.learnAudience?.(settings);
+    return loaded.audience(settings);
   }
 
   async #tokenFor(identity: Asker, audience: TokenAudience): Promise<Kept> {

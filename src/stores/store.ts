@@ -91,8 +91,10 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   place(settings: S): string;
   /** The addresses that a pod author chose, in the order in which they are asked; absent if pod authors choose none. */
   chosenAddresses?(settings: S): readonly string[];
-  /** The service account token that `open` takes, if it takes one. */
+  /** The service account token that `open` takes, if it takes one; undefined also if it is not known yet. */
   audience(settings: S): TokenAudience | undefined;
+  /** Learns what `audience` needs to know, if that is not in the settings. Never throws: `open` says what is missing. */
+  learnAudience?(settings: S): Promise<void>;
   /** `pod` where what the store answers hangs on the pod and not on its service account alone. */
   scope(settings: S): Scope;
   /** `issue` where reading makes something new: the answer belongs to the pod that asked, and no request is sent twice. */

@@ -12,7 +12,17 @@ import type { GcpWay } from "./way.ts";
 /** The part that all stores of Google Cloud have in common. */
 export type GcpFamily = Pick<
   Store<GcpSettings, GcpAsked>,
-  "local" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
+  | "local"
+  | "endpoint"
+  | "place"
+  | "audience"
+  | "learnAudience"
+  | "scope"
+  | "effect"
+  | "proof"
+  | "needs"
+  | "open"
+  | "shutdown"
 >;
 
 /** The common part of the stores of Google Cloud: one way to the network, and sessions that read refs of every service. */
@@ -31,6 +41,10 @@ export function createGcpFamily(host: StoreHost, own: GcpHost = {}): GcpFamily {
     endpoint: ({ location, identity: { by } }) => `${location} ${by}`,
     place: ({ location }) => (location === "global" ? "Google Cloud" : `Google Cloud in ${location}`),
     audience: ({ identity }) => audienceFor(identity, cluster),
+    learnAudience: async ({ identity }) => {
+      if (identity.by !== "pod" || identity.pool !== undefined || cluster.known !== undefined) return;
+      await cluster.pool().catch(() => undefined);
+    },
     scope: () => "serviceAccount",
     effect: () => "read",
     proof: ({ identity }) => (identity.by === "keyFile" ? "credentials" : "token"),
