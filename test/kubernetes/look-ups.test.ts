@@ -32,6 +32,13 @@ describe("look-ups", () => {
     );
   });
 
+  it("leave out an annotation that need not be there", async () => {
+    server.setServiceAccount("shop", "payments", { annotations: { [annotation.name]: "r", "an/empty": "" } });
+    const optional = ["an/other", "an/empty"].map((name) => ({ ...annotation, name, optional: true }) as const);
+    const found = await createLookups(api, systemClock).resolve([annotation, ...optional], identity, never);
+    expect(found).toEqual(new Map([[annotation.name, "r"]]));
+  });
+
   it("ask nothing where nothing is needed", async () => {
     const before = server.requests.length;
     expect(await createLookups(api, systemClock).resolve([], identity, never)).toEqual(new Map());

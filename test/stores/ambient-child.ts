@@ -41,12 +41,15 @@ function watch(): Seen {
   return seen;
 }
 
-const [endpointUrl = "", vaultAddress = ""] = process.argv.slice(2);
+const clusterPool = "shop-prod.svc.id.goog";
+const identityProvider = "https://container.googleapis.com/v1/projects/shop-prod/locations/europe-west1/clusters/shop";
+const pool = { identityPool: clusterPool, identityProvider };
+const [endpointUrl = "", vaultAddress = "", google = "", googleToken = ""] = process.argv.slice(2);
 const seen = watch();
 const stores = createStores({
   addresses: createAddressPolicy(["127.0.0.1"]),
   concurrency: 4,
-  families: { aws: { endpointUrl } },
+  families: { aws: { endpointUrl }, gcp: { endpoint: google } },
 });
 const token = new Redacted("eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY-signature");
 const identity = {
@@ -56,6 +59,7 @@ const identity = {
   tokens: new Map([
     ["sts.amazonaws.com", token],
     ["vault", token],
+    [clusterPool, new Redacted(googleToken)],
   ]),
 };
 
@@ -74,6 +78,7 @@ async function read(kind: StoreKind, raw: object, name: string): Promise<string>
 const results = [
   await read("aws-secrets-manager", { region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/shop" }, "a"),
   await read("vault", { address: vaultAddress, role: "shop" }, "secret/data/a"),
+  await read("gcp-secret-manager", { project: "shop-prod", impersonate: "none", ...pool }, "a"),
 ];
 await stores.shutdown();
 process.stdout.write(`\nRESULT ${JSON.stringify({ results, env: [...seen.env], files: [...seen.files] })}\n`);

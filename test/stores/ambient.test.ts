@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { clusterPool, type GcpServer, startGcp } from "../servers/gcp.ts";
 import { startScripted } from "../servers/scripted.ts";
+import { createTokenIssuer } from "../tokens.ts";
 import { type ScriptedAws, smAnswer, startScriptedAws } from "./aws/scripted-aws.ts";
 import { type ScriptedVault, startScriptedVault } from "./vault/scripted-vault.ts";
 
@@ -48,6 +50,13 @@ function ambient(trap: string, home: string): Record<string, string> {
     AWS_RETRY_MODE: "adaptive",
     AWS_DEFAULTS_MODE: "mobile",
     AWS_SDK_UA_APP_ID: "AMBIENT",
+    GOOGLE_APPLICATION_CREDENTIALS: join(home, "google.json"),
+    GOOGLE_CLOUD_PROJECT: "AMBIENT",
+    GOOGLE_CLOUD_UNIVERSE_DOMAIN: "ambient.example",
+    CLOUDSDK_CONFIG: home,
+    GAIA_TOKEN_EXCHANGE_ENDPOINT: `${trap}/v1/token`,
+    GCE_METADATA_HOST: trap.replace("http://", ""),
+    METADATA_SERVER_DETECTION: "assume-present",
     VAULT_ADDR: trap,
     VAULT_AGENT_ADDR: trap,
     VAULT_TOKEN: "AMBIENT",
@@ -64,6 +73,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
   let trap: Awaited<ReturnType<typeof startScripted>>;
   let aws: ScriptedAws;
   let vault: ScriptedVault;
+  let gcp: GcpServer;
   let output: string;
   let report: Report;
 
@@ -74,32 +84,36 @@ describe("stores in a process with ambient credentials of every kind", () => {
     const poison = `[profile poisoned]\nendpoint_url = ${trap.url}\ncredential_process = /bin/false\nregion = us-ambient-1\n`;
     await writeFile(join(home, ".aws", "config"), poison);
     await writeFile(join(home, ".aws", "credentials"), "[poisoned]\naws_access_key_id = AMBIENT\n");
-    [aws, vault] = await Promise.all([startScriptedAws(), startScriptedVault()]);
+    await writeFile(join(home, "google.json"), '{"type":"authorized_user","refresh_token":"AMBIENT"}');
+    [aws, vault, gcp] = await Promise.all([startScriptedAws(), startScriptedVault(), startGcp()]);
+    for (const name of ["a1", "a2", "a3"]) gcp.addSecret(name, "CANARY-gcp-value");
+    const issuer = await createTokenIssuer();
+    const token = await issuer.token({ namespace: "shop", serviceAccount: "web", audience: clusterPool });
     aws.answer({ sm: smAnswer({ SecretString: "CANARY-aws-value", VersionId: "v" }) });
     vault.answer({ read: { body: { data: { a: "CANARY-vault-value" } } } });
     const script = fileURLToPath(new URL("./ambient-child.ts", import.meta.url));
     const env = { PATH: process.env.PATH ?? "", ...ambient(trap.url, home) };
-    const args = [script, aws.server.url, vault.server.url];
+    const args = [script, aws.server.url, vault.server.url, gcp.url, token];
     const ran = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 64 * 1024 * 1024 });
     output = ran.stdout + ran.stderr;
     report = JSON.parse(/^RESULT (.*)$/m.exec(ran.stdout)?.[1] ?? "{}");
   });
 
   afterAll(async () => {
-    await Promise.all([trap.stop(), aws.stop(), vault.stop()]);
+    await Promise.all([trap.stop(), aws.stop(), vault.stop(), gcp.stop()]);
     await rm(home, { recursive: true });
   });
 
   test("read with the pod's identity", () => {
-    expect(report.results).toEqual(["read,read,read", "read,read,read"]);
+    expect(report.results).toEqual(["read,read,read", "read,read,read", "read,read,read"]);
     expect(aws.server.requests[1]?.headers.authorization).toContain("Credential=ASIACANARY/");
   });
 
   test("ask no other server, and send nothing of the environment", () => {
     expect(trap.requests).toEqual([]);
-    const sent = JSON.stringify([aws.server.requests, vault.server.requests]);
+    const sent = JSON.stringify([aws.server.requests, vault.server.requests, gcp.server.requests]);
     expect(sent).not.toMatch(/AMBIENT|us-ambient/);
-    expect([aws.server.requests.length, vault.server.requests.length]).toEqual([4, 5]);
+    expect([aws, vault, gcp].map(({ server }) => server.requests.length)).toEqual([4, 5, 4]);
   });
 
   test("look at no name in the environment that could name credentials, servers or behaviour", () => {
