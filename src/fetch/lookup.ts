@@ -24,7 +24,7 @@ export function createLookups(api: KubernetesApi | undefined, clock: Clock): Loo
   const known = new LRUCache<string, { readonly annotations: Annotations; readonly at: number }>({ max: 1_000 });
   const flights = new Flights<Annotations>();
 
-  async function annotationsOf(identity: Identity, signal: AbortSignal): Promise<Annotations> {
+  async function annotationsOf(api: KubernetesApi, identity: Identity, signal: AbortSignal): Promise<Annotations> {
     const account = `${identity.namespace}/${identity.serviceAccount}`;
     const kept = known.get(account);
     if (kept !== undefined && clock.now() - kept.at < keptMs) return kept.annotations;
@@ -41,9 +41,11 @@ export function createLookups(api: KubernetesApi | undefined, clock: Clock): Loo
 
   return {
     async resolve(lookups, identity, signal) {
-      if (lookups.length === 0) return new Map();
+      const [first] = lookups;
+      if (first === undefined) return new Map();
+      if (api === undefined) throw noApi(first);
       const { namespace, serviceAccount: name } = identity;
-      const annotations = await annotationsOf(identity, signal);
+      const annotations = await annotationsOf(api, identity, signal);
       const wanted = lookups.filter((each) => each.optional !== true || (annotations.get(each.name) ?? "") !== "");
       return new Map(
         wanted.map((lookup) => [lookup.name, requireAnnotation(annotations, lookup, `${namespace}/${name}`)]),
@@ -52,16 +54,17 @@ export function createLookups(api: KubernetesApi | undefined, clock: Clock): Loo
   };
 }
 
+function noApi({ instead }: Lookup): ProviderError {
+  return new ProviderError("LK0012", "there is no Kubernetes API to read the service account's annotation from", {
+    fix: `${instead}, or give --kubernetes-api`,
+  });
+}
+
 async function readAnnotations(
-  api: KubernetesApi | undefined,
+  api: KubernetesApi,
   { namespace, serviceAccount }: Identity,
   signal: AbortSignal,
 ): Promise<Annotations> {
-  if (api === undefined) {
-    throw new ProviderError("LK0012", "there is no Kubernetes API to read the service account's annotation from", {
-      fix: "name the role in the SecretProviderClass (roleArn), or give --kubernetes-api",
-    });
-  }
   const { readServiceAccount } = await import("../kubernetes/service-account.ts");
   const account = await readServiceAccount(api, namespace, serviceAccount, signal);
   if (account !== undefined) return account.annotations;

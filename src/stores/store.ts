@@ -26,6 +26,8 @@ export interface Lookup {
   readonly name: string;
   /** It need not be there. */
   readonly optional?: true;
+  /** The instruction on how to do without it: `name the role in the SecretProviderClass (roleArn)`. */
+  readonly instead: string;
 }
 
 /**

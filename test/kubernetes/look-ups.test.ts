@@ -9,7 +9,11 @@ import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
 import { openTestApi } from "../servers/kubernetes-client.ts";
 
 const never = new AbortController().signal;
-const annotation = { kind: "serviceAccountAnnotation", name: "eks.amazonaws.com/role-arn" } as const;
+const annotation = {
+  kind: "serviceAccountAnnotation",
+  name: "eks.amazonaws.com/role-arn",
+  instead: "name the role",
+} as const;
 const identity: Identity = { namespace: "shop", serviceAccount: "payments", proved: true, tokens: new Map() };
 
 let directory: string;

@@ -40,7 +40,7 @@ export function createAwsFamily(host: StoreHost, aws: AwsHost = {}): AwsFamily {
     scope: ({ identity }) => (identity.by === "podIdentity" ? (aws.podIdentityScope ?? "pod") : "serviceAccount"),
     effect: () => "read",
     proof: () => "token",
-    needs: ({ identity }) => (needsRole(identity) ? [{ kind: "serviceAccountAnnotation", name: roleAnnotation }] : []),
+    needs: ({ identity }) => (needsRole(identity) ? [roleLookup] : []),
     open: (request: OpenRequest<AwsSettings>): Promise<Session<AwsAsked>> => openAwsSession(request, way, options),
     shutdown: async () => {
       http.close();
@@ -48,6 +48,12 @@ export function createAwsFamily(host: StoreHost, aws: AwsHost = {}): AwsFamily {
     },
   };
 }
+
+const roleLookup = {
+  kind: "serviceAccountAnnotation",
+  name: roleAnnotation,
+  instead: "name the role in the SecretProviderClass (roleArn)",
+} as const;
 
 function needsRole(identity: AwsSettings["identity"]): boolean {
   return identity.by === "webIdentity" && identity.roleArn === undefined;

@@ -60,6 +60,7 @@ export function createGcpFamily(host: StoreHost, own: GcpHost = {}): GcpFamily {
 /** A pod whose account has none of them acts as itself. */
 const annotations: readonly Lookup[] = [accountAnnotation, delegatesAnnotation].map((name) => ({
   kind: "serviceAccountAnnotation",
+  instead: "start Latchkey with --gcp-impersonation none",
   name,
   optional: true,
 }));
