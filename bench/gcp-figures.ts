@@ -137,7 +137,7 @@ async function storm(bench: Bench): Promise<Row> {
   };
 }
 
-/** What the store costs that has made one mount of one secret, beside a process that has made none. */
+/** The memory of a store that has made one mount of one secret, beside a process that has made none. */
 async function memoryRow(): Promise<Row> {
   const bench = await startBench();
   const idle = await residentMiB(bench.pid);

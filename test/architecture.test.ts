@@ -210,6 +210,11 @@ describe("architecture", () => {
     expect(ordered).toEqual([]);
   });
 
+  it("begins no doc comment with What", async () => {
+    const begun = [...(await sources())].filter(([, text]) => /(?:\/\*\*|^\s*\*) What\b/m.test(text));
+    expect(begun.map(([name]) => name)).toEqual([]);
+  });
+
   it("keeps files at a size that one can read", async () => {
     const long = [...(await sources())].filter(([, text]) => text.split("\n").length > 250).map(([name]) => name);
     expect(long).toEqual([]);

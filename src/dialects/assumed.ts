@@ -1,4 +1,4 @@
-/** What is known of the operator. */
+/** The facts about the operator. */
 export interface AssumeFrom {
   /** Whether all is known that the operator said. */
   readonly operatorKnown: boolean;
@@ -11,7 +11,7 @@ export interface Assumed<O> {
   readonly own: O;
   /** For people. */
   readonly assumptions: readonly string[];
-  /** What a SecretProviderClass leaves to an operator who is not known here. */
+  /** Everything that a SecretProviderClass leaves to an operator who is not known here. */
   readonly missing: readonly { readonly parameter: string; readonly message: string; readonly fix: string }[];
 }
 

@@ -24,7 +24,7 @@ export interface DialectDefinition<O = unknown> {
   readonly ignored: readonly IgnoredVariable[];
   /** Where the key of its object versions lies, if it has one of its own. */
   readonly versionKey?: VersionKeyOptions;
-  /** What a plan takes from the node's labels if nobody says it. */
+  /** The label of the node that a plan takes a setting from if nobody makes it. */
   readonly nodeLabel?: NodeLabel<O>;
   /** Returns what its SecretProviderClasses fall back to. */
   operator(config: Config): O;

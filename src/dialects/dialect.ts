@@ -8,7 +8,7 @@ export interface OperatorDefaults {
   readonly profiles: ReadonlyMap<string, Profile>;
   /** Whether a SecretProviderClass of the native dialect may bring settings of its own. */
   readonly inlineStores: boolean;
-  /** What the SecretProviderClasses of each dialect fall back to, by its name, as its definition made it. */
+  /** The settings that the SecretProviderClasses of each dialect fall back to, by its name, as its definition made them. */
   readonly dialects: Readonly<Record<string, unknown>>;
   /** Whether today's default address, which is the node itself, may be taken where nobody names one; absent: it may. */
   readonly defaultAddress?: "refused" | undefined;

@@ -17,7 +17,7 @@ const registry = [
 /** The ways to write `spec.parameters` that Latchkey reads; each has its own socket, `<name>.sock`. */
 export type DialectName = (typeof registry)[number]["name"];
 
-/** What the rest of Latchkey knows of each dialect. */
+/** The definition of each dialect. */
 export const dialectDefinitions: readonly DialectDefinition[] = registry;
 
 /** The providers that they take the place of. */

@@ -2,7 +2,7 @@ import type { Stores } from "../stores/store.ts";
 import type { Assumed, AssumeFrom } from "./assumed.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
-/** What commands before the pod ask of a dialect, besides its plans. */
+/** The questions that commands before the pod ask of a dialect, besides its plans. */
 export interface Judging<O = unknown> {
   /** Returns the schema of its parameters, if its words do not say all of it. */
   schema?(stores: Stores): Promise<JsonSchema>;

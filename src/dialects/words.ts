@@ -15,7 +15,7 @@ export interface DialectWords {
   readonly inner: ReadonlyMap<string, InnerWords>;
   /** Whether upper and lower case of field names are one, as in Go's JSON. */
   readonly anyCase: boolean;
-  /** What the names of parameters may begin with: names that differ in that alone mean the same. */
+  /** Beginnings of parameters' names: names that differ in that alone mean the same. */
   readonly prefixes: readonly string[];
   /** Its places with words, if they are not those of parameters, of entries and of maps inside. */
   readonly places?: readonly WordPlace[];

@@ -16,7 +16,7 @@ export interface SearchResult {
   readonly parts: readonly (readonly [Wanted, Answer])[];
 }
 
-/** What a search needs of its mount. */
+/** The parts of its mount that a search needs. */
 export interface SearchOptions {
   readonly ask: (wanted: Wanted) => Answer | Promise<Answer>;
   /** That all searches of the mount may take. */

@@ -38,7 +38,7 @@ export function readBody(response: IncomingMessage): Promise<Buffer> {
   return promise;
 }
 
-/** What Node says of an answer that ends in the middle; after an end or an error it counts for nothing. */
+/** The error that Node has for an answer that ends in the middle; after an end or an error it counts for nothing. */
 function cutOff(): Error {
   return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }

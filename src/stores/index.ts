@@ -22,7 +22,7 @@ const registry = [
 /** The kinds of store that Latchkey can read. */
 export type StoreKind = (typeof registry)[number]["kind"];
 
-/** What the rest of Latchkey knows of each kind. */
+/** The definition of each kind. */
 export const storeDefinitions: readonly StoreDefinition[] = registry;
 
 /** Their names. */

@@ -13,7 +13,7 @@ const blocks = await yamlBlocks();
 const values = blocks.filter(({ text }) => kindOf(text) === "values");
 const manifests = blocks.filter(({ text }) => kindOf(text) === "manifest");
 
-/** What is said of an object that fits, and of one of the Prometheus operator, for which the API of Kubernetes has no schema. */
+/** The verdict on an object that fits, and on one of the Prometheus operator, for which the API of Kubernetes has no schema. */
 const fine = /^(?:ok |no schema monitoring\.coreos\.com\/v1 )/;
 
 /** Objects of other makers, for which the API of Kubernetes has no schema. */

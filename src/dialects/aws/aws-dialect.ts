@@ -62,7 +62,7 @@ function lastOfEachFile(objects: readonly AwsObject[]): {
   return { last, warnings };
 }
 
-/** What is fetched, and made of it. */
+/** The secrets to fetch, and the files made of them. */
 function makingsOf(
   settings: AwsSettings,
   failoverRegions: readonly string[],

@@ -1,4 +1,4 @@
-/** What SecretProviderClasses of `provider: gcp` fall back to. */
+/** The operator's settings that SecretProviderClasses of `provider: gcp` fall back to. */
 export interface OperatorGcp {
   /** Whether `auth: provider-adc` is allowed. */
   readonly providerAdc: boolean;

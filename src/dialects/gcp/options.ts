@@ -11,7 +11,7 @@ const nodePublishSecret: Option<boolean> & { readonly fallback: boolean } = {
   dialect: "gcp",
 };
 
-/** What pods may do besides logging in with their own token. */
+/** Ways to log in that pods may use besides their own token. */
 export const gcpDialectOptions = {
   ...forPlans({
     gcpProviderAdc: option(

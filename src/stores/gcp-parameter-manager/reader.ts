@@ -112,7 +112,7 @@ async function search(asked: GcpSearch, parts: ReaderParts, context: CallContext
   );
 }
 
-/** What is asked for: its path, and its name for people. */
+/** One request: its path, and its name for people. */
 interface Wanted {
   readonly path: string;
   readonly what: string;

@@ -19,13 +19,13 @@ export interface GcpLogin extends AccessToken {
   readonly member: string;
 }
 
-/** What was asked for, and of whom. */
+/** The purpose of a request, and its receiver. */
 type Asked = Pick<FailedCall, "what" | "service" | "operation">;
 
 /** A token whose life nobody told is asked for anew after this time, in milliseconds. */
 const unknownLife = 300_000;
 
-/** What HTTP lets stand in a header, so that no answer can break a request (https://www.rfc-editor.org/rfc/rfc6750#section-2.1). */
+/** The characters that HTTP lets stand in a header, so that no answer can break a request (https://www.rfc-editor.org/rfc/rfc6750#section-2.1). */
 const tokenForm = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /** Returns the token in an answer of OAuth (https://www.rfc-editor.org/rfc/rfc6749#section-5.1). Throws `LK0036` without one. */

@@ -109,7 +109,7 @@ export function audienceOf(pool: GcpPool): string {
   return pool.kind === "cluster" ? pool.id : pool.resource;
 }
 
-/** What a token is exchanged for (https://cloud.google.com/kubernetes-engine/fleet-management/docs/use-workload-identity). */
+/** The audience that a token is exchanged for (https://cloud.google.com/kubernetes-engine/fleet-management/docs/use-workload-identity). */
 export function exchangeAudience(pool: GcpPool): string {
   return pool.kind === "cluster" ? `identitynamespace:${pool.id}:${pool.provider}` : pool.resource;
 }

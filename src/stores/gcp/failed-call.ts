@@ -4,7 +4,7 @@ import type { Meaning, Operation } from "./meaning.ts";
 /** A call that failed, for people. */
 export interface FailedCall {
   readonly operation: Operation;
-  /** What was asked for: `reading projects/p/secrets/s as serviceAccount:x`. */
+  /** The purpose of the call: `reading projects/p/secrets/s as serviceAccount:x`. */
   readonly what: string;
   /** Who was asked: `Secret Manager`. */
   readonly service: string;

@@ -26,7 +26,7 @@ export interface GcpHost {
   readonly impersonation?: "annotation" | "none" | undefined;
 }
 
-/** What is known of this GKE cluster without the metadata server. */
+/** The facts about this GKE cluster that need no metadata server. */
 interface GcpCluster {
   readonly project?: string | undefined;
   readonly location?: string | undefined;

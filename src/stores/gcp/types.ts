@@ -23,7 +23,7 @@ export interface PodIdentity {
   readonly impersonate: Impersonation;
   /** Absent: the operator's, or the cluster's own. */
   readonly pool?: GcpPool | undefined;
-  /** What a key file of nodePublishSecretRef means: nothing, the login instead of the token, or an error. */
+  /** The meaning of a key file of nodePublishSecretRef: nothing, the login instead of the token, or an error. */
   readonly keyFile: "ignored" | "preferred" | "refused";
 }
 

@@ -5,7 +5,7 @@ import type { Output } from "../../../src/plan/plan.ts";
 import { Problems } from "../../../src/plan/problems.ts";
 import { WantedList } from "../../../src/plan/wanted-list.ts";
 
-/** What SecretProviderClasses fall back to. */
+/** The operator's settings that SecretProviderClasses fall back to. */
 export interface OperatorShelves {
   readonly room?: string | undefined;
 }

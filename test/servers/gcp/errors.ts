@@ -30,7 +30,7 @@ export function oauthError(error: string, description: string, status = 400): An
   return { status, body: { error, error_description: description } };
 }
 
-/** What Google's front ends answer where no service is asked. */
+/** The answer of Google's front ends if no service is asked. */
 export const frontEndPage: Answer = {
   status: 404,
   headers: { "content-type": "text/html; charset=UTF-8" },

@@ -39,7 +39,7 @@ export interface GcpState {
   readonly pools: Map<string, string>;
   /** Key files by the address of their account: the public key as PEM. */
   readonly keys: Map<string, string>;
-  /** What the metadata server tells; absent values are not found. */
+  /** The values of the metadata server; absent ones are not found. */
   readonly metadata: Map<string, string>;
   /** Principals that may read; absent: everybody who is known. */
   readers: Set<string> | undefined;

@@ -16,7 +16,7 @@ interface Service {
   readonly absent: object;
   readonly search: { readonly query: object; readonly names: readonly string[]; readonly nothing: object };
   readonly calls?: number;
-  /** What a denial speaks of. */
+  /** The subject of a denial. */
   readonly path: string;
 }
 

@@ -18,7 +18,7 @@ export interface OpenedGcp {
   stop(): Promise<void>;
 }
 
-/** What differs from a pod that reads as itself. */
+/** Differences from a pod that reads as itself. */
 export interface OpenOptions {
   readonly identity?: GcpIdentity;
   readonly location?: string;
