@@ -100,6 +100,7 @@ async function sessionOf(group: readonly Source[], stores: Stores, config: Confi
   const store = await stores.load(first.store);
   const { settings } = first;
   const audience = store.audience(settings)?.name;
+  const isLocal = group.every(({ ref }) => store.isLocal(settings, ref));
   const kinds = Map.groupBy(group, (source) => source.store);
   const reads = [...kinds].map(([kind, members]) =>
     Math.ceil(members.length / storeDefinition(kind).mostAtOnce(config)),
@@ -107,15 +108,14 @@ async function sessionOf(group: readonly Source[], stores: Stores, config: Confi
   return {
     stores: [...kinds.keys()],
     settings: shortened(settings),
-    login: loginOf(store, settings),
+    login: isLocal ? "none, it is on the node" : loginOf(store, settings),
     ...(audience === undefined ? {} : { audience }),
     annotations: store.needs(settings).map(({ name }) => name),
-    calls: { login: store.local ? 0 : 1, read: reads.reduce((sum, each) => sum + each, 0) },
+    calls: { login: isLocal ? 0 : 1, read: reads.reduce((sum, each) => sum + each, 0) },
   };
 }
 
 function loginOf(store: Store, settings: unknown): PlannedSession["login"] {
-  if (store.local) return "none, it is on the node";
   return store.proof(settings) === "credentials" ? "nodePublishSecretRef" : "service account token";
 }
 
@@ -141,7 +141,7 @@ async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise
 }
 
 function sharedBy(store: Store, { settings, ref, share }: Source): PlannedSecret["shared"] {
-  if (store.local) return "not cached";
+  if (store.isLocal(settings, ref)) return "not cached";
   if (store.effect(ref) === "issue") return "by nobody: it is issued anew";
   return share === "pod" || store.scope(settings) === "pod" ? "by this pod only" : "by the pods of the service account";
 }

@@ -56,7 +56,9 @@ async function askSource(source: Source, want: Want, options: AskOptions): Promi
   const { signal } = options.context;
   try {
     const ask = askFor(source, store, want, options);
-    return await (store.local ? untilAborted(loadLocal(ask), signal) : options.cache.get(ask));
+    return await (store.isLocal(source.settings, source.ref)
+      ? untilAborted(loadLocal(ask), signal)
+      : options.cache.get(ask));
   } catch (thrown) {
     const { namespace, serviceAccount } = options.identity;
     const subject = `${source.store} ${store.nameOf(source.ref)} as ${namespace}/${serviceAccount}`;
@@ -89,7 +91,8 @@ async function sourceAsk(source: Source, want: Want, options: AskOptions): Promi
   return {
     get: () => askSource(source, want, options),
     fresh: () => askSource(source, freshWant, options),
-    kept: () => (store.local ? undefined : options.cache.kept(askFor(source, store, want, options))),
+    kept: () =>
+      store.isLocal(source.settings, source.ref) ? undefined : options.cache.kept(askFor(source, store, want, options)),
   };
 }
 

@@ -85,8 +85,11 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   nameOf(ref: R | Q): string;
   /** Returns the text to compare with an operator's prefixes, if a ref's name does not say where it leads. */
   reach?(ref: R | Q): string | undefined;
-  /** True where answers come from this very node: they are read each time, never kept. */
-  readonly local: boolean;
+  /**
+   * True if an answer comes from this very node: it is read each time, never kept. A store can have both: a document that is
+   * there already, and one that has to be fetched.
+   */
+  isLocal(settings: S, ref: R | Q): boolean;
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
   endpoint(settings: S): string;
   /** Where that is, for people: the addresses, or a cloud and its region. */

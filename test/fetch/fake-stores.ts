@@ -98,7 +98,7 @@ export class FetchFixture {
       ref: z.unknown(),
       search: { query: z.unknown(), prefixOf: () => "", refOf: (_, name) => ({ path: name }) },
       nameOf: () => "db",
-      local: false,
+      isLocal: () => false,
       endpoint: (settings) => JSON.stringify(settings),
       place: (settings) => JSON.stringify(settings),
       audience: () => undefined,

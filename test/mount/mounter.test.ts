@@ -19,7 +19,7 @@ function startNode(maxReplyBytes = 1_000) {
   const { cache, time: clock } = new FetchFixture();
   let [reads, encoded] = [0, 0];
   const store: Store = {
-    ...{ kind: "vault", settings: () => z.unknown(), ref: z.unknown(), nameOf: () => "db", local: false },
+    ...{ kind: "vault", settings: () => z.unknown(), ref: z.unknown(), nameOf: () => "db", isLocal: () => false },
     search: { query: z.unknown(), prefixOf: () => "", refOf: (_, name) => name },
     ...{
       endpoint: () => "one",

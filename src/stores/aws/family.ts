@@ -13,7 +13,7 @@ import { roleAnnotation } from "./web-identity.ts";
 /** The part that all AWS stores have in common. */
 export type AwsFamily = Pick<
   Store<AwsSettings, AwsAsked>,
-  "local" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
+  "isLocal" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
 >;
 
 /** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
@@ -27,7 +27,7 @@ export function createAwsFamily(host: StoreHost, aws: AwsHost = {}): AwsFamily {
   const deniedBatches = { has: (key: string) => denied.has(key), add: (key: string) => void denied.set(key, true) };
   const options = { concurrency: host.concurrency, deniedBatches };
   return {
-    local: false,
+    isLocal: () => false,
     // A node without an agent, or without that address of it, holds nobody back who needs none.
     endpoint: ({ region, identity }) =>
       identity.by === "podIdentity" ? `${region} EKS Pod Identity ${identity.address}` : region,

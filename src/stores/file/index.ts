@@ -14,7 +14,7 @@ export function createFileStore(host: StoreHost): Store<FileSettings, FileRef, F
     ref: fileRef,
     search: fileSearch,
     nameOf: (ref) => ("prefix" in ref ? describe(ref.prefix) : ref.name),
-    local: true,
+    isLocal: () => true,
     endpoint: ({ directory }) => directory,
     place: ({ directory }) => directory,
     audience: () => undefined,

@@ -12,7 +12,7 @@ import type { GcpWay } from "./way.ts";
 /** The part that all stores of Google Cloud have in common. */
 export type GcpFamily = Pick<
   Store<GcpSettings, GcpAsked>,
-  | "local"
+  | "isLocal"
   | "endpoint"
   | "place"
   | "audience"
@@ -36,7 +36,7 @@ export function createGcpFamily(host: StoreHost, own: GcpHost = {}): GcpFamily {
   const cluster = new Cluster(own, metadata);
   const way: GcpWay = { host: own, http, podHttp, metadata, cluster };
   return {
-    local: false,
+    isLocal: () => false,
     // What is wrong with one way to log in holds nobody back who logs in by another.
     endpoint: ({ location, identity: { by } }) => `${location} ${by}`,
     place: ({ location }) => (location === "global" ? "Google Cloud" : `Google Cloud in ${location}`),

@@ -32,7 +32,7 @@ export function createVaultStore(
       ref.namespace === undefined
         ? undefined
         : `/${[ref.namespace, pathOf(ref)].filter((part) => part !== "").join("/")}`,
-    local: false,
+    isLocal: () => false,
     endpoint: ({ addresses, addressFrom, flavour, namespace, tls }) =>
       // A CA given as text is large, and endpoints are remembered.
       hash("sha256", JSON.stringify([addresses, addressFrom, flavour, namespace, tls]), "base64url"),

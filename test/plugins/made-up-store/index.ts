@@ -34,7 +34,7 @@ export function createShelf(_: StoreHost): Store<ShelfSettings, ShelfRef, ShelfS
     ref,
     search: { query, shortOf: (_query, name) => name.replace("-", "/"), refOf: (_query, name) => ({ name }) },
     nameOf: (asked) => ("colour" in asked ? `everything ${asked.colour}` : asked.name),
-    local: false,
+    isLocal: () => false,
     endpoint: ({ room }) => room,
     place: ({ room }) => `the shelf in the ${room}`,
     audience: () => ({ name: "shelves", chosen: true }),
