@@ -85,7 +85,7 @@ async function startNode() {
   return {
     async mount(serviceAccount: keyof typeof requests) {
       const { signal } = new AbortController();
-      await mounter.mount("vault", { request: requests[serviceAccount], signal, reserve: free, settle: free });
+      await mounter.mount("vault", { request: requests[serviceAccount], signal, reserve: free });
     },
     async stop() {
       await mounter.close();

@@ -57,12 +57,10 @@ export async function mountOnce(
     const tokenKeys = await openTokenKeys(config, api, undefined, log);
     const parts = { api, tokenKeys, stores, keeper: undefined, versionKeys, cache, log, encode, sync };
     const mounter = createMounter({ ...config, deliver: "driver" }, parts);
-    const free = async () => undefined;
     const call = {
       request: requestOf(picked, asker),
       signal: deadline(config.mountTimeout),
-      reserve: free,
-      settle: free,
+      reserve: () => undefined,
     };
     try {
       await mounter.mount(picked.provider, call);

@@ -81,14 +81,26 @@ export class Mount {
     record.fetched(fetched);
     const isFirst = !volumes.isRemount(call.request);
     const known = answerFrom(volume, fetched, isFirst);
-    const files = known === undefined ? await renderer.render(plan, fetched, request.namespace, call.signal) : [];
-    const bytes = known?.bytes ?? files.reduce((sum, { contents }) => sum + contents.length, 0);
+    if (known !== undefined) {
+      const sending = call.reserve(request.namespace, known.bytes);
+      if (sending !== undefined) await sending;
+      return known;
+    }
+    await this.#reserveAsBefore();
+    const files = await renderer.render(plan, fetched, request.namespace, call.signal);
+    const bytes = files.reduce((sum, { contents }) => sum + contents.length, 0);
     sizes.learn(plan, bytes);
-    const settling = call.settle(bytes);
-    if (settling !== undefined) await settling;
-    if (known !== undefined) return known;
+    await call.reserve(request.namespace, bytes);
     if (files.length === 0 && plan.secrets.length > 0) record.madeNothing();
     return await this.#release(fetched, files, { bytes, isFirst });
+  }
+
+  /** Takes room for the files before they are made, by their last size. Nothing is held while a store is asked. */
+  async #reserveAsBefore(): Promise<void> {
+    const { volume, call, request } = this.#of;
+    const known = this.#tools.sizes.of(volume.plan);
+    const size = typeof known === "number" ? known : await untilAborted(known, call.signal);
+    if (size > 0) await call.reserve(request.namespace, size);
   }
 
   /** Lets go what was made: into the reply or the volume, and to whoever writes Kubernetes Secrets. */

@@ -26,7 +26,6 @@ export class Mounter {
   readonly #tools: MountTools;
   readonly #plans = new Plans();
   readonly #volumes = new Volumes();
-  readonly #sizes: PlanSizes;
   readonly #closing = new Set<Promise<void>>();
   readonly #proofWarnings: ProofWarnings;
 
@@ -36,10 +35,9 @@ export class Mounter {
     const sessions = new Sessions(clock, metrics);
     this.#parts = parts;
     this.#metrics = metrics;
-    this.#sizes = new PlanSizes(clock);
     this.#proofWarnings = new ProofWarnings(log, clock);
     this.#tools = {
-      ...{ parts, metrics, renderer, sessions, volumes: this.#volumes, sizes: this.#sizes },
+      ...{ parts, metrics, renderer, sessions, volumes: this.#volumes, sizes: new PlanSizes(clock) },
       syncStep: sync && new SyncStep({ sync, renderer, verifier, clock }),
       auditStep: audit && new AuditStep({ auditing: audit, stores, clock, log, metrics }),
       closeLater: (closing) => this.#closeLater(closing),
@@ -77,10 +75,6 @@ export class Mounter {
     // What is known is not waited for: most mounts are of volumes that were mounted before.
     const identified = this.#identify(plan, request);
     const identity = identified instanceof Promise ? await untilAborted(identified, call.signal) : identified;
-    const known = this.#sizes.of(plan);
-    const size = typeof known === "number" ? known : await untilAborted(known, call.signal);
-    const reserving = size > 0 ? call.reserve(size) : undefined;
-    if (reserving !== undefined) await reserving;
     record.identified(identity);
     if (!identity.proved && identity.unproved !== undefined) this.#proofWarnings.note(identity.unproved);
     const volume = this.#volumes.of(plan, identity);

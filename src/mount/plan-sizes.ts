@@ -10,7 +10,7 @@ interface Measuring {
 }
 
 /**
- * How large the files of a plan were, so that memory for them can be reserved before they are fetched. Of many mounts of a
+ * How large the files of a plan were, so that memory for them can be reserved before they are made. Of many mounts of a
  * new plan the first measures, and the others wait for it a moment.
  */
 export class PlanSizes {

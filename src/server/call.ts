@@ -24,6 +24,7 @@ export class RunningCall implements MountCall {
   #stopped: ProviderError | undefined;
   readonly #budget: ReplyBudget;
   readonly #timer: NodeJS.Timeout;
+  #namespace = "";
   #held = 0;
   #answered = false;
   #over = false;
@@ -60,26 +61,28 @@ export class RunningCall implements MountCall {
     this.#answered = true;
   }
 
-  reserve(bytes: number): Promise<void> | undefined {
-    if (this.#stopped === undefined && this.#budget.takeNow(bytes)) {
-      this.#grow(bytes);
+  reserve(namespace: string, bytes: number): Promise<void> | undefined {
+    const more = bytes - this.#held;
+    if (more <= 0) return undefined;
+    if (this.#stopped === undefined && this.#budget.takeNow(namespace, more)) {
+      this.#grow(namespace, more);
       return undefined;
     }
-    return this.#budget.take(bytes, this.signal).then(() => this.#grow(bytes));
+    // Nothing is held while waiting: those who hold a part could wait for each other.
+    this.#giveBack();
+    return this.#budget.take({ namespace, bytes, signal: this.signal }).then(() => this.#grow(namespace, bytes));
   }
 
-  settle(bytes: number): Promise<void> | undefined {
-    if (this.#held > 0) {
-      if (bytes > this.#held) this.#budget.add(bytes - this.#held);
-      this.#grow(Math.max(0, bytes - this.#held));
-      return undefined;
-    }
-    return this.#budget.take(bytes, this.signal, true).then(() => this.#grow(bytes));
-  }
-
-  #grow(bytes: number): void {
+  #grow(namespace: string, bytes: number): void {
+    this.#namespace = namespace;
     this.#held += bytes;
-    if (this.#over) this.end();
+    if (this.#over) this.#giveBack();
+  }
+
+  #giveBack(): void {
+    const held = this.#held;
+    this.#held = 0;
+    if (held > 0) this.#budget.release(this.#namespace, held);
   }
 
   /** The reply is sent, or the caller is gone. */
@@ -87,9 +90,7 @@ export class RunningCall implements MountCall {
     this.#over = true;
     clearTimeout(this.#timer);
     if (!this.#answered) this.stop(callerGone);
-    const held = this.#held;
-    this.#held = 0;
-    if (held > 0) this.#budget.release(held);
+    this.#giveBack();
   }
 }
 

@@ -64,7 +64,7 @@ function startNode(maxReplyBytes = 1_000) {
     const request = { ...usual, ...more };
     const call: MountCall = {
       ...{ request, signal: new AbortController().signal },
-      ...{ reserve: async () => undefined, settle: async () => undefined },
+      reserve: () => undefined,
     };
     return (await mounter.mount("vault", call)).toString();
   };

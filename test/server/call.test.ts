@@ -38,9 +38,9 @@ describe("running call", () => {
   it("gives its share of the reply budget back when it is over, also what it takes later", async () => {
     const budget = new ReplyBudget(100);
     const first = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    await first.reserve(60);
+    await first.reserve("shop", 60);
     const second = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    const reserving = second.reserve(60);
+    const reserving = second.reserve("shop", 60);
     expect(budget.held).toBe(60);
     first.end();
     await reserving;
@@ -50,26 +50,37 @@ describe("running call", () => {
     expect(budget.held).toBe(0);
   });
 
-  it("takes what it turns out to need beyond what it reserved without waiting again", async () => {
+  it("takes what it turns out to need beyond what it reserved, and waits with nothing held", async () => {
     const budget = new ReplyBudget(100);
     const running = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    await running.reserve(90);
-    await running.settle(120);
+    await running.reserve("shop", 90);
+    await running.reserve("shop", 120);
     expect(budget.held).toBe(120);
-    await running.settle(10);
+    await running.reserve("shop", 10);
     expect(budget.held).toBe(120);
+    const other = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    const waiting = other.reserve("shop", 20);
     running.end();
+    await waiting;
+    const large = call(Number.POSITIVE_INFINITY, 60_000, budget);
+    await large.reserve("shop", 20);
+    const growing = large.reserve("shop", 90);
+    expect(budget.held).toBe(20);
+    other.end();
+    await growing;
+    expect(budget.held).toBe(90);
+    large.end();
     expect(budget.held).toBe(0);
   });
 
-  it("waits with what it has built where nothing was reserved", async () => {
+  it("waits with what it has built, or is refused where as much as all of it waits", async () => {
     const budget = new ReplyBudget(100);
     const first = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    await first.settle(100);
+    await first.reserve("shop", 100);
     const second = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    const settling = second.settle(70);
+    const settling = second.reserve("shop", 70);
     const third = call(Number.POSITIVE_INFINITY, 60_000, budget);
-    await expect(third.settle(70)).rejects.toMatchObject({ id: "LK0009" });
+    await expect(third.reserve("shop", 70)).rejects.toMatchObject({ id: "LK0009" });
     first.end();
     await settling;
     expect(budget.held).toBe(70);
