@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { Room } from "./room.ts";
 
 /** One kept answer. Times are of `Clock.now`, unless said otherwise. */
 export interface Entry<V> {
@@ -17,7 +17,7 @@ export interface Entry<V> {
   readonly expiresAt?: number | undefined;
   /** The answer can never change (a pinned version). */
   readonly immutable: boolean;
-  /** The store made it for one asker. One that expires is kept until then, whatever the memory. */
+  /** The store made it for one asker. One that expires is the last that its namespace loses. */
   readonly issued: boolean;
   /** An older value that volumes which had been mounted by `since` still get, until the time comes (`Bounds.spread`). */
   readonly held?: Held<V> | undefined;
@@ -51,16 +51,19 @@ export interface Listed {
   readonly hits: number;
 }
 
+/** How often issued answers that have expired are looked for, in milliseconds: their pods may be gone. */
+const sweepEvery = 1_000;
+
 /**
  * Entries within a bound of bytes. Where it is passed, the namespace that holds most loses what it used least lately, so
- * that one that floods pushes out nobody else's.
+ * that one that floods pushes out nobody else's. What was issued and expires goes after all else of its namespace.
  */
 export class Entries<V> {
   readonly #most: number;
-  readonly #byNamespace = new Map<string, LRUCache<string, Entry<V>>>();
-  readonly #issued = new Map<string, Entry<V>>();
+  readonly #rooms = new Map<string, Room<Entry<V>>>();
   #bytes = 0;
   #evicted = 0;
+  #sweepAt = Number.NEGATIVE_INFINITY;
 
   constructor(mostBytes: number) {
     this.#most = mostBytes;
@@ -73,8 +76,8 @@ export class Entries<V> {
 
   /** How many they are. */
   get size(): number {
-    let size = this.#issued.size;
-    for (const room of this.#byNamespace.values()) size += room.size;
+    let size = 0;
+    for (const room of this.#rooms.values()) size += room.size;
     return size;
   }
 
@@ -84,7 +87,7 @@ export class Entries<V> {
   }
 
   get(key: string, namespace: string): Entry<V> | undefined {
-    return this.#byNamespace.get(namespace)?.get(key) ?? this.#issued.get(key);
+    return this.#rooms.get(namespace)?.get(key);
   }
 
   /**
@@ -94,20 +97,17 @@ export class Entries<V> {
   set(entry: Entry<V>): readonly Entry<V>[] {
     this.delete(entry);
     const gone = this.#deleteExpired(entry.fetchedAt);
-    if (entry.issued && entry.expiresAt !== undefined) this.#issued.set(entry.key, entry);
-    else if (entry.bytes <= this.#most) this.#room(entry.about.namespace).set(entry.key, entry);
-    else return [...gone, entry];
+    if (entry.bytes > this.#most) return [...gone, entry];
+    this.#room(entry.about.namespace).add(entry);
     this.#bytes += entry.bytes;
     return [...gone, ...this.#makeRoom()];
   }
 
   delete({ key, about: { namespace } }: Pick<Entry<V>, "key" | "about">): boolean {
-    const room = this.#byNamespace.get(namespace);
-    const entry = room?.peek(key) ?? this.#issued.get(key);
-    if (entry === undefined) return false;
-    room?.delete(key);
-    this.#issued.delete(key);
-    if (room?.size === 0) this.#byNamespace.delete(namespace);
+    const room = this.#rooms.get(namespace);
+    const entry = room?.delete(key);
+    if (room === undefined || entry === undefined) return false;
+    if (room.size === 0) this.#rooms.delete(namespace);
     this.#bytes -= entry.bytes;
     return true;
   }
@@ -129,45 +129,40 @@ export class Entries<V> {
 
   /** All of them, in no order. */
   all(): readonly Entry<V>[] {
-    return [...[...this.#byNamespace.values()].flatMap((room) => [...room.values()]), ...this.#issued.values()];
+    return [...this.#rooms.values()].flatMap((room) => room.all());
   }
 
-  /** Their pods may be gone: nobody else would ever ask for them. */
   #deleteExpired(now: number): readonly Entry<V>[] {
-    const expired = [...this.#issued.values()].filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now);
+    if (now < this.#sweepAt) return [];
+    this.#sweepAt = now + sweepEvery;
+    const expired = [...this.#rooms.values()].flatMap((room) => room.expired(now));
     for (const entry of expired) this.delete(entry);
     return expired;
   }
 
-  #room(namespace: string): LRUCache<string, Entry<V>> {
-    const known = this.#byNamespace.get(namespace);
+  #room(namespace: string): Room<Entry<V>> {
+    const known = this.#rooms.get(namespace);
     if (known !== undefined) return known;
-    // The bound is held here for all rooms together: a room that pushed out by itself would not be counted.
-    const room = new LRUCache<string, Entry<V>>({
-      maxSize: Number.MAX_SAFE_INTEGER,
-      sizeCalculation: ({ bytes }) => Math.max(1, bytes),
-    });
-    this.#byNamespace.set(namespace, room);
+    const room = new Room<Entry<V>>();
+    this.#rooms.set(namespace, room);
     return room;
   }
 
   #makeRoom(): readonly Entry<V>[] {
     const gone: Entry<V>[] = [];
     while (this.#bytes > this.#most) {
-      const oldest = this.#oldestOfFullest();
-      if (oldest === undefined) break;
-      this.delete(oldest);
-      gone.push(oldest);
+      const first = this.#fullest()?.firstToGo();
+      if (first === undefined) break;
+      this.delete(first);
+      gone.push(first);
     }
     this.#evicted += gone.length;
     return gone;
   }
 
-  #oldestOfFullest(): Entry<V> | undefined {
-    const fullest = [...this.#byNamespace.values()].reduce<LRUCache<string, Entry<V>> | undefined>(
-      (most, room) => (most === undefined || room.calculatedSize > most.calculatedSize ? room : most),
-      undefined,
-    );
-    return fullest?.rvalues().next().value ?? undefined;
+  #fullest(): Room<Entry<V>> | undefined {
+    let fullest: Room<Entry<V>> | undefined;
+    for (const room of this.#rooms.values()) if (room.bytes > (fullest?.bytes ?? -1)) fullest = room;
+    return fullest;
   }
 }

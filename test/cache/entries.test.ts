@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Entries, type Entry } from "../../src/cache/entries.ts";
+import fc from "../property.ts";
 import { entryOf } from "./entry-of.ts";
 import { seeded } from "./virtual-time.ts";
 
@@ -68,11 +69,20 @@ describe("the entries", () => {
     expect([keysOf(entries), entries.bytes]).toEqual([["c", "d"], 80]);
   });
 
-  it("that are issued stay until they expire, whatever the memory", () => {
+  it("that are issued and expire are the last that their namespace loses", () => {
     const issued = entryOf("lease", { issued: true, expiresAt: 1_000, bytes: 60 });
     const entries = filled(100, [issued, ...Array.from({ length: 50 }, (_, index) => entryOf(`${index}`))]);
     expect(entries.get("lease", "shop")).toBe(issued);
     expect(entries.bytes).toBe(100);
+  });
+
+  it("that are issued count in their namespace's share, and never pass the bound", () => {
+    const leases = Array.from({ length: 50 }, (_, pod) =>
+      entryOf(`${pod}`, { namespace: "flood", issued: true, expiresAt: 1e9 }),
+    );
+    const entries = filled(100, [entryOf("a"), ...leases]);
+    expect([entries.get("a", "shop")?.key, entries.bytes, entries.evicted]).toEqual(["a", 100, 41]);
+    expect(entries.set(entryOf("large", { issued: true, expiresAt: 1e9, bytes: 101 }))).toHaveLength(1);
   });
 
   it("that were issued to pods long gone make room when they have expired", () => {
@@ -98,12 +108,34 @@ describe("the entries", () => {
     const pick = (most: number) => Math.floor(random() * most);
     const entries = new Entries<string>(1_000);
     for (let step = 0; step < 5_000; step += 1) {
-      const entry = entryOf(`${pick(60)}`, { namespace: `n${pick(4)}`, bytes: 1 + pick(pick(10) === 0 ? 1_100 : 100) });
+      const issued = pick(3) === 0 ? { issued: true, expiresAt: step + pick(500), fetchedAt: step } : {};
+      const bytes = 1 + pick(pick(10) === 0 ? 1_100 : 100);
+      const entry = entryOf(`${pick(60)}`, { namespace: `n${pick(4)}`, bytes, ...issued });
       if (pick(5) === 0) entries.delete(entry);
       else entries.set(entry);
       expect(entries.bytes).toBe(sum(entries.all()));
       expect(entries.bytes).toBeLessThanOrEqual(1_000);
     }
     expect(entries.evicted).toBeGreaterThan(100);
+  });
+
+  it("of a namespace that holds no more than its part are never pushed out, by generated floods", () => {
+    const flood = fc.record({
+      ...{ namespace: fc.nat(6), key: fc.nat(40), bytes: fc.integer({ min: 1, max: 90 }), issued: fc.boolean() },
+      expiresAt: fc.option(fc.integer({ min: 1, max: 1e9 }), { nil: undefined }),
+    });
+    const own = fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 25 }), issued: fc.boolean() }), { maxLength: 4 });
+    fc.assert(
+      fc.property(own, fc.array(flood, { maxLength: 80 }), (victims, floods) => {
+        const kept = victims.map(({ bytes, issued }, at) => entryOf(`v${at}`, { bytes, issued, expiresAt: 1e9 }));
+        const entries = filled(800, kept);
+        for (const { namespace, key, ...more } of floods) {
+          entries.set(entryOf(`${key}`, { namespace: `n${namespace}`, ...more }));
+          expect(entries.bytes).toBeLessThanOrEqual(800);
+        }
+        expect(kept.map(({ key }) => entries.get(key, "shop"))).toEqual(kept);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
