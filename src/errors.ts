@@ -79,6 +79,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** An outage of this one call: the store was reached, so that others need not be held back. */
   readonly reached?: boolean | undefined;
+  /** The server would not have the connection and said so: to wait for another answer is of no use. */
+  readonly unwelcome?: boolean | undefined;
   /** It may be gone when the call is made again: a server, or what stands before it, failed inside and said so (5xx). */
   readonly passing?: boolean | undefined;
   /** It was the login that failed, before anything was read. */

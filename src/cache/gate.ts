@@ -195,9 +195,11 @@ export class Gate {
   }
 }
 
-/** An HTTP status, or no answer in time: a request can be made for which a healthy server does either. */
+/** An HTTP status, no answer in time or a connection cut: a request can be made for which a healthy server does each. */
+const ofAnswers = /^(?:[1-5][0-9]{2}|TIMEOUT|ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/;
+
 function missOf({ details: { storeCode = "" } }: ProviderError): Miss {
-  return /^(?:[1-5][0-9]{2}|TIMEOUT)$/.test(storeCode) ? "answer" : "connection";
+  return ofAnswers.test(storeCode) ? "answer" : "connection";
 }
 
 function throttled(pause: number): ProviderError {

@@ -36,6 +36,7 @@ export function waitBeforeNext(call: FailedCall): number | undefined {
 
 function isAnswerThatPasses({ reason, details }: ProviderError): boolean {
   if (reason === "throttled" || details.passing === true) return true;
+  if (details.unwelcome === true) return false;
   return reason === "outage" && (details.reached === true || details.retryAfterMs !== undefined);
 }
 

@@ -27,11 +27,30 @@ export function toHttpError(thrown: unknown, where: string, signal: AbortSignal)
   if (code.startsWith("HPE_")) return notHttp(where, code);
   if (code === endlessCode) return endless(where);
   if (unfit.has(code)) return unsendable();
+  const alert = alertOf(thrown);
+  if (alert !== undefined) return alerted(where, code, alert);
   return outage(...describe(where, code), thrown);
 }
 
-/** The alerts by which a server turns a client's certificate down (RFC 8446, 6.2). */
-const wantsClient = /_ALERT_(?:BAD_|UNSUPPORTED_)?CERTIFICATE|_ALERT_(?:UNKNOWN_CA|ACCESS_DENIED)$/;
+/** The alerts by which a server turns a client's certificate down, or misses one (RFC 8446, 6.2). */
+const wantsClient: ReadonlySet<number> = new Set([41, 42, 43, 44, 45, 46, 48, 49, 116]);
+
+/** The number of the TLS alert that the server sent. OpenSSL writes it, whatever code Node makes of the error. */
+function alertOf(thrown: unknown): number | undefined {
+  const [, number] = (thrown instanceof Error ? /SSL alert number (\d{1,3})/.exec(thrown.message) : undefined) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** An alert is an answer: the server is there, and one caller's certificate or settings can be all that it minds. */
+function alerted(where: string, code: string, alert: number): ProviderError {
+  const [message, fix] = wantsClient.has(alert)
+    ? [`${where} requires a client certificate, or a different one`, "set a client certificate that it accepts"]
+    : [
+        `${where} refused the TLS connection with alert ${alert}`,
+        "check that the server speaks TLS 1.2 or newer at this address, and the client certificate if one is set",
+      ];
+  return new ProviderError("LK0030", `${message} (${code})`, { storeCode: code, fix, reached: true, unwelcome: true });
+}
 
 function endless(where: string): ProviderError {
   return new ProviderError("LK0036", `${where} does not answer, it announces an answer over and over`, {
@@ -61,13 +80,6 @@ function describe(where: string, code: string): [message: string, code: string, 
   const host = where.replace(/:\d+$/, "");
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) {
     return [`the name ${host} cannot be resolved`, code, "check the address, and that DNS answers on this node"];
-  }
-  if (wantsClient.test(code)) {
-    return [
-      `${where} requires a client certificate, or a different one`,
-      code,
-      "set a client certificate that it accepts",
-    ];
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
     return [`no TLS connection to ${where}`, code, "check that the server speaks TLS 1.2 or newer at this address"];

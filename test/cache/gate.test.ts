@@ -66,6 +66,24 @@ describe("the gate", () => {
     expect([await left, gate.state]).toEqual(["LK0009", "open"]);
   });
 
+  it.each(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "TIMEOUT", "503"])(
+    "holds nobody else back for %s, which one namespace alone has seen",
+    async (storeCode) => {
+      const { gate, store, send } = start();
+      store.fails("LK0030", { storeCode });
+      for (let time = 0; time < 5; time += 1) await errorIdOf(send({ repeatable: false, namespace: "flood" }));
+      expect([gate.stateFor("flood"), gate.stateFor("shop"), gate.state]).toEqual(["open", "closed", "closed"]);
+    },
+  );
+
+  it("takes a TLS alert for an answer, and asks no third time", async () => {
+    const { gate, store, send, time } = start();
+    const begun = time.now();
+    store.fails("LK0030", { storeCode: "EPROTO", reached: true, unwelcome: true });
+    for (let at = 0; at < 3; at += 1) await errorIdOf(send({ hasNext: false }));
+    expect([gate.state, gate.stateFor("shop"), store.count, time.now() - begun]).toEqual(["closed", "closed", 6, 0]);
+  });
+
   it("answers LK0030 at once while open, without a call", async () => {
     const { store, send, fail } = start();
     await fail("LK0030", 3);
