@@ -25,8 +25,11 @@ export interface BudgetLimits {
   readonly queue: number;
 }
 
+/** The share of the places that nobody gets who has one already: calls of one namespace that hang never hold all of them. */
+const spareShare = 1 / 8;
+
 /**
- * Bounds the calls under way at one store. Who must wait is served in turns by namespace, so that one that floods waits
+ * Bounds the calls under way at one server. Who must wait is served in turns by namespace, so that one that floods waits
  * for itself, and where too many wait it is the one that is refused; calls without which nothing can be served go first.
  * Within a namespace the logins take turns: calls that wait for one and the same login would hold places and do nothing.
  */
@@ -34,6 +37,7 @@ export class CallBudget {
   readonly #limits: BudgetLimits;
   readonly #urgent = new FairQueue();
   readonly #others = new FairQueue();
+  readonly #runningOf = new Map<string, number>();
   #running = 0;
 
   constructor(limits: BudgetLimits) {
@@ -46,14 +50,14 @@ export class CallBudget {
     try {
       return await call();
     } finally {
-      this.#leave();
+      this.#leave(claim.namespace);
     }
   }
 
   async #enter(claim: Claim): Promise<void> {
     claim.signal.throwIfAborted();
-    if (this.#running < this.#limits.calls) {
-      this.#running += 1;
+    if (this.#admits(claim.namespace)) {
+      this.#start(claim.namespace);
       return;
     }
     const full = this.#urgent.size + this.#others.size >= this.#limits.queue;
@@ -78,11 +82,24 @@ export class CallBudget {
     });
   }
 
-  /** The place of the one that leaves goes to the next, so `#running` stays as it is. */
-  #leave(): void {
-    const next = this.#urgent.take() ?? this.#others.take();
-    if (next === undefined) this.#running -= 1;
-    else next.start();
+  #admits(namespace: string): boolean {
+    const { calls } = this.#limits;
+    const spare = this.#runningOf.has(namespace) ? Math.floor(calls * spareShare) : 0;
+    return this.#running < calls - spare;
+  }
+
+  #start(namespace: string): void {
+    this.#running += 1;
+    this.#runningOf.set(namespace, (this.#runningOf.get(namespace) ?? 0) + 1);
+  }
+
+  #leave(namespace: string): void {
+    this.#running -= 1;
+    const left = (this.#runningOf.get(namespace) ?? 1) - 1;
+    if (left === 0) this.#runningOf.delete(namespace);
+    else this.#runningOf.set(namespace, left);
+    const admits = (next: string) => this.#admits(next);
+    (this.#urgent.take(admits) ?? this.#others.take(admits))?.start();
   }
 
   #wait({ namespace, login, urgent, signal }: Claim): Promise<void> {
@@ -92,6 +109,7 @@ export class CallBudget {
         login,
         start: () => {
           signal.removeEventListener("abort", leave);
+          this.#start(namespace);
           resolve();
         },
         refuse: (error) => {
@@ -144,15 +162,17 @@ class FairQueue {
     if (waiters.size === 0) this.#byNamespace.delete(namespace);
   }
 
-  take(): Waiter | undefined {
-    const [turn] = this.#byNamespace;
-    if (turn === undefined) return undefined;
-    const [namespace, waiters] = turn;
-    const waiter = waiters.take();
-    this.#size -= 1;
-    this.#byNamespace.delete(namespace);
-    if (waiters.size > 0) this.#byNamespace.set(namespace, waiters);
-    return waiter;
+  /** Takes the next in turn among the namespaces that are admitted. */
+  take(admits: (namespace: string) => boolean): Waiter | undefined {
+    for (const [namespace, waiters] of this.#byNamespace) {
+      if (!admits(namespace)) continue;
+      const waiter = waiters.take();
+      this.#size -= 1;
+      this.#byNamespace.delete(namespace);
+      if (waiters.size > 0) this.#byNamespace.set(namespace, waiters);
+      return waiter;
+    }
+    return undefined;
   }
 }
 

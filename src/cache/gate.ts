@@ -4,10 +4,11 @@ import { ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import { Backoff } from "./backoff.ts";
 import type { Breaker, BreakerState } from "./breaker.ts";
 import { Breakers, type Miss } from "./breakers.ts";
-import { type BudgetLimits, CallBudget } from "./call-budget.ts";
+import type { BudgetLimits } from "./call-budget.ts";
 import { notAsked, type Outage } from "./outage.ts";
 import type { Patience } from "./pause.ts";
 import { Retries, type Tries } from "./retries.ts";
+import type { CallRoom } from "./server-budgets.ts";
 
 /** The settings that all gates share. */
 export interface GateOptions {
@@ -19,9 +20,11 @@ export interface GateOptions {
 }
 
 /** The settings of one gate. */
-interface OwnGateOptions extends GateOptions {
+interface OwnGateOptions extends Omit<GateOptions, "budget"> {
   /** Where the endpoint is, for people: `https://vault:8200`. */
   readonly place: string;
+  /** The room at its servers, which other endpoints may share. */
+  readonly room: CallRoom;
 }
 
 /** One call to a store. */
@@ -42,13 +45,12 @@ export interface GatedCall<T> extends Patience {
 const longestAttempt = { urgent: 15_000, other: 3_000 };
 
 /**
- * The way to one endpoint: a breaker, a bound on the calls under way, the wishes of a store that throttles, and few
+ * The way to one endpoint: a breaker, a bound on the calls under way at its servers, the wishes of a store that throttles, and few
  * retries. All calls to that endpoint go through it.
  */
 export class Gate {
   readonly #options: OwnGateOptions;
   readonly #breakers: Breakers;
-  readonly #budget: CallBudget;
   readonly #backoff: Backoff;
   readonly #retries: Retries;
   /** The one under way for each breaker that is not closed. */
@@ -59,7 +61,6 @@ export class Gate {
   constructor(options: OwnGateOptions) {
     this.#options = options;
     this.#breakers = new Breakers(options.clock, options.random);
-    this.#budget = new CallBudget(options.budget);
     this.#backoff = new Backoff(options.clock);
     this.#retries = new Retries(options);
   }
@@ -107,7 +108,7 @@ export class Gate {
     else if (breaker.state === "open" || (breaker.state === "slow" && !call.urgent)) {
       return await this.#runProbe(call, breaker, tries);
     }
-    return await this.#budget.run(call, async () => {
+    return await this.#options.room.run(call, async () => {
       if (this.stateFor(call.namespace) === "open") throw this.#notAsked(call.namespace);
       return await this.#attempt(call, tries);
     });

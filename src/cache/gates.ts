@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Ask } from "./ask.ts";
 import type { BreakerState } from "./breaker.ts";
 import { Gate, type GateOptions } from "./gate.ts";
+import { ServerBudgets } from "./server-budgets.ts";
 
 /** So long the breaker of an endpoint is told of after its last use: nobody asks one whose volumes are gone. */
 const toldFor = 600_000;
@@ -12,19 +13,28 @@ interface Held {
   usedAt: number;
 }
 
-/** The gates of all endpoints, made on first use. */
+/** The gates of all endpoints, made on first use. Endpoints of one server share its budget of calls. */
 export class Gates {
   readonly #options: GateOptions;
   readonly #held = new LRUCache<string, Held>({ max: 1_000 });
 
+  readonly #budgets: ServerBudgets;
+
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#budgets = new ServerBudgets(options.budget);
   }
 
   /** The gate to where an ask goes. */
-  of({ endpoint, place, about: { store } }: Pick<Ask<unknown>, "endpoint" | "place" | "about">): Gate {
+  of({
+    endpoint,
+    servers,
+    place,
+    about: { store },
+  }: Pick<Ask<unknown>, "endpoint" | "servers" | "place" | "about">): Gate {
     const usedAt = this.#options.clock.now();
-    const held = this.#held.get(endpoint) ?? { store, gate: new Gate({ ...this.#options, place }), usedAt };
+    const made = () => new Gate({ ...this.#options, place, room: this.#budgets.of(servers) });
+    const held = this.#held.get(endpoint) ?? { store, gate: made(), usedAt };
     held.usedAt = usedAt;
     this.#held.set(endpoint, held);
     return held.gate;

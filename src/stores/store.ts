@@ -92,6 +92,11 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   isLocal(settings: S, ref: R | Q): boolean;
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
   endpoint(settings: S): string;
+  /**
+   * The servers that those calls may reach, as `host:port` or another plain name, so that a server is asked no more calls at
+   * once because it is asked under many settings. Absent if each endpoint is a server of its own.
+   */
+  servers?(settings: S): readonly string[];
   /** Where that is, for people: the addresses, or a cloud and its region. */
   place(settings: S): string;
   /** The addresses that a pod author chose, in the order in which they are asked; absent if pod authors choose none. */

@@ -68,7 +68,7 @@ export class CacheFixture {
     return this.cache.get({
       key: "key",
       about: someAbout,
-      ...{ endpoint: "vault", place: "https://vault" },
+      ...{ endpoint: "vault", servers: ["vault"], place: "https://vault" },
       shared: true,
       pod: "pod-1",
       signal: new AbortController().signal,

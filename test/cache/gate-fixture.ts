@@ -1,4 +1,4 @@
-import type { BudgetLimits } from "../../src/cache/call-budget.ts";
+import { type BudgetLimits, CallBudget } from "../../src/cache/call-budget.ts";
 import { Gate, type GatedCall } from "../../src/cache/gate.ts";
 import { FakeLoads } from "./fake-loads.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -16,7 +16,13 @@ export type Sending = Partial<GatedCall<{ value: string }>>;
 /** A gate in virtual time before a store that the test speaks for. */
 export function startGate({ budget, random = () => 0, hasNext }: GateSettings) {
   const time = new VirtualTime();
-  const gate = new Gate({ clock: time, random, budget, slowAfter: 1_500, place: "https://vault" });
+  const gate = new Gate({
+    clock: time,
+    random,
+    room: new CallBudget(budget),
+    slowAfter: 1_500,
+    place: "https://vault",
+  });
   const store = new FakeLoads();
   const send = (more: Sending = {}) =>
     gate.send({

@@ -13,7 +13,7 @@ import { roleAnnotation } from "./web-identity.ts";
 /** The part that all AWS stores have in common. */
 export type AwsFamily = Pick<
   Store<AwsSettings, AwsAsked>,
-  "isLocal" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
+  "isLocal" | "endpoint" | "servers" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
 >;
 
 /** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
@@ -31,6 +31,7 @@ export function createAwsFamily(host: StoreHost, aws: AwsHost = {}): AwsFamily {
     // A node without an agent, or without that address of it, holds nobody back who needs none.
     endpoint: ({ region, identity }) =>
       identity.by === "podIdentity" ? `${region} EKS Pod Identity ${identity.address}` : region,
+    servers: ({ region }) => [region],
     place: ({ region, identity }) =>
       identity.by === "podIdentity" ? `AWS in ${region}, with the node's EKS Pod Identity agent` : `AWS in ${region}`,
     audience: ({ identity }) => ({

@@ -24,6 +24,13 @@ export function parseVaultAddress(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+/g, "/").replace(/\/$/, "")}`;
 }
 
+/** The server of an address that need not be valid: `host:port`, without scheme, path and the dot of a full name; else the text. */
+export function serverOf(address: string): string {
+  const { protocol, hostname, port } = URL.parse(address.trim()) ?? { protocol: "", hostname: "", port: "" };
+  if (hostname === "") return address;
+  return `${hostname.replace(/\.$/, "")}:${port || (protocol === "http:" ? 80 : 443)}`;
+}
+
 /** The path of a parsed address that is a Unix socket. */
 export function socketPathOf(address: string): string | undefined {
   return address.startsWith("unix://") ? address.slice("unix://".length) : undefined;

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { resolveSrv } from "node:dns/promises";
 import type { StoreHost } from "../host.ts";
 import type { Session, Store } from "../store.ts";
-import { parseVaultAddress } from "./address.ts";
+import { parseVaultAddress, serverOf } from "./address.ts";
 import { bringsCredentials } from "./credentials.ts";
 import type { VaultHosts } from "./host.ts";
 import { VaultPools } from "./pools.ts";
@@ -36,6 +36,7 @@ export function createVaultStore(
     endpoint: ({ addresses, addressFrom, flavour, namespace, tls }) =>
       // A CA given as text is large, and endpoints are remembered.
       hash("sha256", JSON.stringify([addresses, addressFrom, flavour, namespace, tls]), "base64url"),
+    servers: ({ addresses }) => addresses.map(serverOf),
     place: ({ addresses }) => addresses.join(", "),
     chosenAddresses: ({ addresses, addressFrom }) => (addressFrom === "pod" ? addresses : []),
     audience: ({ auth }) => (auth.method === "jwt" ? { name: auth.audience, chosen: auth.audienceChosen } : undefined),

@@ -120,7 +120,7 @@ export class ModelNode {
     const ask = {
       key: keyOf(about.login, nature),
       about,
-      ...{ endpoint: "vault", place: "https://vault" },
+      ...{ endpoint: "vault", servers: ["vault"], place: "https://vault" },
       shared: proved,
       pod: `pod-${pod}`,
       mountedAt: remount ? Number.NEGATIVE_INFINITY : undefined,
