@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "../log.ts";
 import { type AuditHead, type AuditKey, lineOf, noMac, readLine } from "./chain.ts";
 import { type AuditEntry, fieldsOf } from "./entry.ts";
+import type { AuditShares } from "./shares.ts";
 
 /** Where lines go: a file, or standard output. */
 export interface AuditTarget {
@@ -17,6 +18,8 @@ export interface AuditRules {
   /** Undefined: lines are not chained. */
   readonly key: AuditKey | undefined;
   readonly log: Logger;
+  /** What lists of objects may take of the log. */
+  readonly shares: Pick<AuditShares, "take">;
 }
 
 /** Most lines that wait for a disk that does not answer. */
@@ -34,7 +37,7 @@ interface Waiting {
 }
 
 /**
- * Writes one line for each entry, or several for one of many secrets, in one chain a process. Those that come while a write
+ * Writes one line for each entry, in one chain a process. Those that come while a write
  * is under way go together into the next one.
  */
 export class AuditLog {
@@ -113,7 +116,8 @@ export class AuditLog {
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     let [prev, seq] = [this.#prev, this.#seq];
     const texts: string[] = [];
-    for (const fields of batch.flatMap(({ entry }) => fieldsOf(entry))) {
+    for (const { entry } of batch) {
+      const fields = fieldsOf(entry, (wanted) => this.#rules.shares.take(entry.namespace ?? "", wanted));
       const { text, mac } = lineOf(fields, { boot: this.#boot, seq }, prev, this.#rules.key);
       texts.push(`${text}\n`);
       [prev, seq] = [mac, seq + 1];

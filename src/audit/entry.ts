@@ -34,24 +34,19 @@ export interface AuditEntry {
   readonly sync?: string | undefined;
 }
 
-/** Longest text of one field: names of Kubernetes are shorter, paths of stores seldom longer. */
+/** Longest text of one field in a line, in bytes: names of Kubernetes are shorter, paths of stores seldom longer. */
 const longest = 1_024;
 
-/** Most objects of one line: it stays short enough to be read back, whatever names hold. */
-const mostObjects = 256;
+/** Most bytes that the objects of one mount take in its line. */
+const mostObjectBytes = 64 * 1024;
 
-/** The texts of an entry's lines, without the braces around them: one, or where there are many objects one for each so many. */
-export function fieldsOf(entry: AuditEntry): readonly string[] {
-  const count = Math.max(1, Math.ceil(entry.objects.length / mostObjects));
-  return Array.from({ length: count }, (_, at) => {
-    const objects = entry.objects.slice(at * mostObjects, (at + 1) * mostObjects);
-    return textOf({ ...entry, objects }, count === 1 ? undefined : `${at + 1}/${count}`);
-  });
-}
-
-/** The fields as they stand in a line, in their order. */
-function textOf(entry: AuditEntry, part: string | undefined): string {
-  const { time, dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, objects, sync } = entry;
+/**
+ * The text of an entry's line, without the braces around it. `take` gives the bytes that its objects may have of those that
+ * they want. Objects beyond that are folded: the line has how many there are and the SHA-256 of the whole list, as it would
+ * stand in the line.
+ */
+export function fieldsOf(entry: AuditEntry, take: (wanted: number) => number): string {
+  const { time, dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, sync } = entry;
   const fields = {
     time,
     dialect: cut(dialect),
@@ -59,19 +54,49 @@ function textOf(entry: AuditEntry, part: string | undefined): string {
     serviceAccount: serviceAccount === undefined ? undefined : cut(serviceAccount),
     pod: pod === undefined ? undefined : { name: cut(pod.name), uid: cut(pod.uid) },
     secretProviderClass: secretProviderClass === undefined ? undefined : cut(secretProviderClass),
-    ...{ proved, result: cut(result), part },
-    objects: objects.map(({ store, ref, version, answer }) => ({
-      ...{ store: cut(store), ref: cut(ref) },
-      ...(version === undefined ? {} : { version: cut(version) }),
-      answer,
-    })),
-    sync: sync === undefined ? undefined : cut(sync),
+    ...{ proved, result: cut(result) },
   };
-  return JSON.stringify(fields).slice(1, -1);
+  const end = sync === undefined ? "" : `,"sync":${JSON.stringify(cut(sync))}`;
+  return `${JSON.stringify(fields).slice(1, -1)},"objects":${listOf(entry.objects.map(textOf), take)}${end}`;
 }
 
-/** The digest tells which of those that begin alike it was. */
+/** The list as it stands in a line, and behind it what was folded. */
+function listOf(texts: readonly string[], take: (wanted: number) => number): string {
+  const all = `[${texts.join(",")}]`;
+  const room = take(Math.min(Buffer.byteLength(all), mostObjectBytes));
+  if (Buffer.byteLength(all) <= room) return all;
+  const shown: string[] = [];
+  let bytes = 2;
+  for (const text of texts) {
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > room) break;
+    shown.push(text);
+  }
+  const sha256 = createHash("sha256").update(all).digest("hex");
+  return `[${shown.join(",")}],"folded":{"objects":${texts.length},"sha256":"${sha256}"}`;
+}
+
+/** One object as it stands in a line: its names are written once, for the line and for the digest. */
+function textOf({ store, ref, version, answer }: AuditObject): string {
+  return JSON.stringify({
+    ...{ store: cut(store), ref: cut(ref) },
+    ...(version === undefined ? {} : { version: cut(version) }),
+    answer,
+  });
+}
+
+/** Cuts by the bytes that a text takes in a line. The digest tells which of those that begin alike it was. */
 function cut(text: string): string {
-  if (text.length <= longest) return text;
-  return `${text.slice(0, longest)}...sha256:${createHash("sha256").update(text).digest("hex")}`;
+  if (bytesInLine(text) <= longest) return text;
+  let [start, bytes] = ["", 0];
+  for (const character of text) {
+    bytes += bytesInLine(character);
+    if (bytes > longest) break;
+    start += character;
+  }
+  return `${start}...sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+function bytesInLine(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

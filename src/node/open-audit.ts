@@ -24,10 +24,14 @@ export async function openAudit(config: Config, log: Logger): Promise<OpenAudit 
   if (audit === "off" || path === undefined) return undefined;
   const key = auditKeyFile === undefined ? undefined : await readAuditKey(auditKeyFile, flagOf("auditKeyFile"));
   if (key === undefined) log.warn({ path }, "audit lines are not chained: a changed line would go unnoticed");
-  const { AuditLog } = await import("../audit/audit-log.ts");
+  const [{ AuditLog }, { AuditShares }] = await Promise.all([
+    import("../audit/audit-log.ts"),
+    import("../audit/shares.ts"),
+  ]);
   const sole = await soleWriterOf(path, log);
   try {
-    const writer = await AuditLog.open(await targetOf(path, { mostBytes, keep, log }), { key, log });
+    const shares = new AuditShares(systemClock, mostBytes * (keep + 1));
+    const writer = await AuditLog.open(await targetOf(path, { mostBytes, keep, log }), { key, log, shares });
     const cancel = tellHeads(writer);
     const close = async () => {
       cancel();

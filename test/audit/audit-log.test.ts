@@ -42,7 +42,8 @@ function onDisk(file: FileHandle, disk: { readonly full: boolean }): FileHandle 
   });
 }
 
-const rules = { key, log: createLogger("off") };
+const shares = { take: (_: string, wanted: number) => wanted };
+const rules = { key, log: createLogger("off"), shares };
 
 describe("writing", () => {
   it("puts what comes together into one write, in the order in which it came", async () => {

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { AuditHead } from "../../src/audit/chain.ts";
+import { fieldsOf } from "../../src/audit/entry.ts";
 import { AuditVerifier } from "../../src/audit/verify.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { entry, key, place, reportOf } from "./fixture.ts";
@@ -148,7 +150,7 @@ describe("a line", () => {
     ]);
   });
 
-  it("is one line, whatever names hold, and bounded; many secrets are told in several", async () => {
+  it("is one line, whatever names hold, and bounded; a long list is folded with its count and digest", async () => {
     const { start, lines } = await place();
     const log = await start({ mostBytes: 50_000_000 });
     const name = `a\n"},"mac":"${"x".repeat(43)}"}\u2028${"\u0001".repeat(5_000)}`;
@@ -158,15 +160,29 @@ describe("a line", () => {
     await Promise.all([log.write(entry(1, { secretProviderClass: name, objects })), log.write(entry(2))]);
     const all = await lines();
     expect(reportOf(all).findings).toEqual([]);
-    const read = all.map((line) => JSON.parse(line));
-    expect(read.map(({ pod, part }) => [pod.name, part])).toEqual([
-      ...[1, 2, 3, 4, 5, 6].map((part) => ["web-1", `${part}/6`]),
-      ["web-2", undefined],
+    const [long, short] = all.map((line) => JSON.parse(line));
+    expect([long.pod.name, long.folded.objects, short.pod.name, short.folded]).toEqual([
+      ...["web-1", 1_500, "web-2", undefined],
     ]);
-    const refs = read.slice(0, -1).flatMap((line) => line.objects.map(({ ref }: { ref: string }) => ref));
+    const refs = long.objects.map(({ ref }: { ref: string }) => ref);
     // Of what is cut the digest tells which it was.
-    expect([refs.length, new Set(refs).size]).toEqual([1_500, 1_500]);
+    expect([refs.length > 10, new Set(refs).size]).toEqual([true, refs.length]);
     expect(refs[0]).toMatch(/\.\.\.sha256:[0-9a-f]{64}$/);
-    for (const line of all) expect(Buffer.byteLength(line)).toBeLessThan(4_000_000);
+    for (const line of all) expect(Buffer.byteLength(line)).toBeLessThan(70_000);
+  });
+
+  it("has the digest of the whole list, as it would stand in a line that has room for it", async () => {
+    const objects = Array.from({ length: 40 }, (_, at) => ({
+      ...{ store: "vault", ref: `secret/data/ä"${at}`, version: "3", answer: "cached" as const },
+    }));
+    const whole = JSON.parse(`{${fieldsOf(entry(1, { objects }), (wanted) => wanted)}}`);
+    expect([whole.objects, whole.folded]).toEqual([objects, undefined]);
+    const sha256 = createHash("sha256").update(JSON.stringify(whole.objects)).digest("hex");
+    for (const room of [0, 1, 50, 500, 2_000]) {
+      const folded = JSON.parse(`{${fieldsOf(entry(1, { objects, sync: "ok" }), () => room)}}`);
+      expect([folded.folded, folded.sync]).toEqual([{ objects: 40, sha256 }, "ok"]);
+      expect(folded.objects).toEqual(objects.slice(0, folded.objects.length));
+      expect(Buffer.byteLength(JSON.stringify(folded.objects))).toBeLessThanOrEqual(Math.max(2, room));
+    }
   });
 });

@@ -6,9 +6,11 @@ import { AuditFile, type AuditFileRules } from "../../src/audit/audit-file.ts";
 import { AuditLog } from "../../src/audit/audit-log.ts";
 import type { AuditHead } from "../../src/audit/chain.ts";
 import type { AuditEntry } from "../../src/audit/entry.ts";
+import { AuditShares } from "../../src/audit/shares.ts";
 import { type AuditReport, AuditVerifier, type Expected } from "../../src/audit/verify.ts";
 import { createLogger } from "../../src/log.ts";
 import { Redacted } from "../../src/redacted.ts";
+import { VirtualTime } from "../cache/virtual-time.ts";
 
 export const key = new Redacted<Uint8Array>(Buffer.alloc(32, 7));
 
@@ -38,7 +40,9 @@ export async function place() {
     start: async (rules: Partial<AuditFileRules> & { readonly chained?: boolean } = {}) => {
       const { chained = true, ...more } = rules;
       const file = await AuditFile.open({ path, mostBytes: 1_000_000, keep: 3, log, ...more });
-      const audit = await AuditLog.open(file, { key: chained ? key : undefined, log });
+      const { mostBytes = 1_000_000, keep = 3 } = more;
+      const shares = new AuditShares(new VirtualTime(), mostBytes * (keep + 1));
+      const audit = await AuditLog.open(file, { key: chained ? key : undefined, log, shares });
       onTestFinished(() => audit.close());
       return audit;
     },
