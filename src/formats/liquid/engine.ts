@@ -9,6 +9,9 @@ const longest = 65_536;
 /** Longest tag or output, in characters: what the library does for one grows with the square of it. */
 const longestTag = 2_048;
 
+/** Longest that one takes, in milliseconds, unless the caller says otherwise. */
+const longestRender = 1_000;
+
 /** The tags that a template may use: none reads files, includes anything or has state beyond the template's text. */
 const tags: ReadonlySet<string> = new Set(
   "assign capture case comment if for unless break continue cycle raw echo #".split(" "),
@@ -45,7 +48,6 @@ export class LiquidEngine {
       relativeReference: false,
       templates: {},
       parseLimit: longest,
-      renderLimit: 1_000,
       // Characters and items that it makes: with more, single calls took 300 MiB outside of what the heap's limit sees.
       memoryLimit: 10_000_000,
     });
@@ -66,10 +68,10 @@ export class LiquidEngine {
     }
   }
 
-  /** Throws `FormatError`, which quotes the template and never a value. */
-  render({ template }: ParsedTemplate, values: object): string {
+  /** Throws `FormatError`, which quotes the template and never a value, also for one that takes longer than `longestMs`. */
+  render({ template }: ParsedTemplate, values: object, longestMs = longestRender): string {
     try {
-      return this.#liquid.renderSync([...template], values);
+      return this.#liquid.renderSync([...template], values, { renderLimit: longestMs });
     } catch (thrown) {
       throw toFormatError(thrown);
     }

@@ -2,6 +2,8 @@
 export interface TemplateJob {
   readonly id: number;
   readonly text: string;
+  /** How long it may take, in milliseconds. */
+  readonly longest: number;
   /** Each name's content: JSON, or plain text where it is none. */
   readonly values: readonly {
     readonly name: string;

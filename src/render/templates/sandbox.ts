@@ -1,10 +1,8 @@
-import { CallBudget } from "../../cache/call-budget.ts";
+import { type Clock, systemClock } from "../../async/clock.ts";
 import { ProviderError } from "../../errors.ts";
 import { TemplateChild } from "./child.ts";
 import type { TemplateJob, TemplateResult } from "./job.ts";
-
-/** Longest that one template may take, in milliseconds. */
-const longestJob = 500;
+import { TemplateTurns } from "./turns.ts";
 
 /** How long the process waits for another template, in milliseconds: it takes about 45 MiB. */
 const longestIdle = 60_000;
@@ -19,19 +17,26 @@ interface Asker {
 
 /**
  * Renders templates in one process, started with the first of them. One that takes too long or too much memory is ended
- * together with the process, and the next one gets another. Namespaces take turns, so that one's waits for nobody's but
- * its own.
+ * together with the process, and the next one gets another. The namespace that has used the process least goes first.
  */
 export class TemplateSandbox {
-  readonly #turns = new CallBudget({ calls: 1, queue: 10_000 });
+  readonly #clock: Clock;
+  readonly #turns: TemplateTurns;
   #child: TemplateChild | undefined;
   #idle: NodeJS.Timeout | undefined;
   #jobs = 0;
 
+  constructor(clock = systemClock) {
+    this.#clock = clock;
+    this.#turns = new TemplateTurns(clock);
+  }
+
   /** The rendered text. Throws `LK0040` for a template that cannot be rendered, `LK0043` for one that takes too much. */
-  async render(job: Omit<TemplateJob, "id">, { namespace, placeOf, signal }: Asker): Promise<string> {
-    const claim = { namespace, login: "", urgent: true, signal };
-    const result = await this.#turns.run(claim, () => this.#run({ ...job, id: this.#nextId() }));
+  async render(job: Omit<TemplateJob, "id" | "longest">, { namespace, placeOf, signal }: Asker): Promise<string> {
+    const result = await this.#turns.run(namespace, signal, (longest) =>
+      this.#run({ ...job, id: this.#nextId(), longest }),
+    );
+    if (result === undefined) throw tooMuch();
     if ("text" in result) return result.text;
     const { problem, missing } = result;
     const place = missing === undefined ? undefined : placeOf?.(missing.name);
@@ -49,17 +54,17 @@ export class TemplateSandbox {
     this.#child = undefined;
   }
 
-  async #run(job: TemplateJob): Promise<TemplateResult> {
+  /** Its result is undefined if it took too much. A start of the process is nobody's time. */
+  async #run(job: TemplateJob): Promise<{ readonly result: TemplateResult | undefined; readonly ms: number }> {
     clearTimeout(this.#idle);
     const child = this.#child?.isAlive ? this.#child : await TemplateChild.start();
     this.#child = child;
-    const result = await child.run(job, longestJob);
-    if (result === undefined) {
-      this.close();
-      throw tooMuch();
-    }
-    this.#idle = setTimeout(() => this.close(), longestIdle).unref();
-    return result;
+    const began = this.#clock.now();
+    const result = await child.run(job, job.longest);
+    const ms = this.#clock.now() - began;
+    if (result === undefined) this.close();
+    else this.#idle = setTimeout(() => this.close(), longestIdle).unref();
+    return { result, ms };
   }
 
   #nextId(): number {
