@@ -1,4 +1,4 @@
-import { Room } from "./room.ts";
+import { Shares } from "./shares.ts";
 
 /** One kept answer. Times are of `Clock.now`, unless said otherwise. */
 export interface Entry<V> {
@@ -60,25 +60,23 @@ const sweepEvery = 1_000;
  */
 export class Entries<V> {
   readonly #most: number;
-  readonly #rooms = new Map<string, Room<Entry<V>>>();
-  #bytes = 0;
+  readonly #shares: Shares<Entry<V>>;
   #evicted = 0;
   #sweepAt = Number.NEGATIVE_INFINITY;
 
   constructor(mostBytes: number) {
     this.#most = mostBytes;
+    this.#shares = new Shares(mostBytes);
   }
 
   /** The memory that all entries take together, in bytes. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#shares.bytes;
   }
 
   /** How many they are. */
   get size(): number {
-    let size = 0;
-    for (const room of this.#rooms.values()) size += room.size;
-    return size;
+    return this.#shares.size;
   }
 
   /** How many were pushed out so far. */
@@ -87,7 +85,7 @@ export class Entries<V> {
   }
 
   get(key: string, namespace: string): Entry<V> | undefined {
-    return this.#rooms.get(namespace)?.get(key);
+    return this.#shares.get(namespace, key);
   }
 
   /**
@@ -96,20 +94,16 @@ export class Entries<V> {
    */
   set(entry: Entry<V>): readonly Entry<V>[] {
     this.delete(entry);
-    const gone = this.#deleteExpired(entry.fetchedAt);
-    if (entry.bytes > this.#most) return [...gone, entry];
-    this.#room(entry.about.namespace).add(entry);
-    this.#bytes += entry.bytes;
-    return [...gone, ...this.#makeRoom()];
+    const expired = this.#deleteExpired(entry.fetchedAt);
+    if (entry.bytes > this.#most) return [...expired, entry];
+    this.#shares.add(entry.about.namespace, entry);
+    const gone = this.#shares.makeRoom();
+    this.#evicted += gone.length;
+    return [...expired, ...gone];
   }
 
   delete({ key, about: { namespace } }: Pick<Entry<V>, "key" | "about">): boolean {
-    const room = this.#rooms.get(namespace);
-    const entry = room?.delete(key);
-    if (room === undefined || entry === undefined) return false;
-    if (room.size === 0) this.#rooms.delete(namespace);
-    this.#bytes -= entry.bytes;
-    return true;
+    return this.#shares.delete(namespace, key) !== undefined;
   }
 
   /** All of them for people: what each is, never its value. */
@@ -129,40 +123,14 @@ export class Entries<V> {
 
   /** All of them, in no order. */
   all(): readonly Entry<V>[] {
-    return [...this.#rooms.values()].flatMap((room) => room.all());
+    return this.#shares.all();
   }
 
   #deleteExpired(now: number): readonly Entry<V>[] {
     if (now < this.#sweepAt) return [];
     this.#sweepAt = now + sweepEvery;
-    const expired = [...this.#rooms.values()].flatMap((room) => room.expired(now));
+    const expired = this.#shares.expired(now);
     for (const entry of expired) this.delete(entry);
     return expired;
-  }
-
-  #room(namespace: string): Room<Entry<V>> {
-    const known = this.#rooms.get(namespace);
-    if (known !== undefined) return known;
-    const room = new Room<Entry<V>>();
-    this.#rooms.set(namespace, room);
-    return room;
-  }
-
-  #makeRoom(): readonly Entry<V>[] {
-    const gone: Entry<V>[] = [];
-    while (this.#bytes > this.#most) {
-      const first = this.#fullest()?.firstToGo();
-      if (first === undefined) break;
-      this.delete(first);
-      gone.push(first);
-    }
-    this.#evicted += gone.length;
-    return gone;
-  }
-
-  #fullest(): Room<Entry<V>> | undefined {
-    let fullest: Room<Entry<V>> | undefined;
-    for (const room of this.#rooms.values()) if (room.bytes > (fullest?.bytes ?? -1)) fullest = room;
-    return fullest;
   }
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 
-/** As much of an entry as decides when it goes. */
-interface Kept {
+/** As much of something that is kept as decides when it goes. */
+export interface Kept {
   readonly key: string;
   readonly bytes: number;
   readonly issued: boolean;

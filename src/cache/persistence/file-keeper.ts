@@ -16,6 +16,12 @@ const markEvery = 60_000;
 /** A record that holds nothing but its stamp: how far the clocks have come. */
 const clockMark = "clock";
 
+/** One file's id, and the namespace that it belongs to, if it belongs to one. */
+interface Kept {
+  readonly id: string;
+  readonly owner: string | undefined;
+}
+
 /** A `Keeper` of one file an entry. Create it with `openKeeper`. */
 export class FileKeeper<V> implements Keeper<V> {
   readonly #options: KeeperOptions<V>;
@@ -40,7 +46,7 @@ export class FileKeeper<V> implements Keeper<V> {
     const { good, flawed, highestWall } = await this.#readAll();
     this.#highestWall = highestWall;
     const entries = good.filter(({ name, entry }) => entry !== undefined && !asked.has(name));
-    for (const { name, size } of entries) await this.#files.adopt(name, size);
+    for (const { name, size, entry } of entries) await this.#files.adopt(name, size, entry?.about.namespace ?? "");
     await Promise.all(flawed.filter(({ name }) => !asked.has(name)).map((file) => this.#discard(file)));
     await this.#mark(this.#options.clock.now());
     const { entries: count, bytes } = this.#files.kept;
@@ -49,7 +55,7 @@ export class FileKeeper<V> implements Keeper<V> {
   }
 
   async save(entry: Entry<V>): Promise<void> {
-    await this.#put("entry", entry.key, (stamp) => {
+    await this.#put("entry", { id: entry.key, owner: entry.about.namespace }, (stamp) => {
       const { header, body } = splitEntry(entry, this.#options.codec);
       return { header: { kind: "entry", stamp, entry: header }, body };
     });
@@ -62,7 +68,10 @@ export class FileKeeper<V> implements Keeper<V> {
   }
 
   saveRecord(record: string, bytes: Uint8Array): Promise<void> {
-    return this.#put("record", record, (stamp) => ({ header: { kind: "record", stamp, record }, body: bytes }));
+    return this.#put("record", { id: record, owner: undefined }, (stamp) => ({
+      header: { kind: "record", stamp, record },
+      body: bytes,
+    }));
   }
 
   async loadRecord(record: string): Promise<Uint8Array | undefined> {
@@ -95,9 +104,9 @@ export class FileKeeper<V> implements Keeper<V> {
     return loadAll<V>(source, () => this.#present());
   }
 
-  #put(kind: Header["kind"], id: string, make: (stamp: Stamp) => Stored): Promise<void> {
+  #put(kind: Header["kind"], { id, owner }: Kept, make: (stamp: Stamp) => Stored): Promise<void> {
     const contents = () => writeStored(this.#sealer, make(this.#stamp()));
-    return this.#files.put({ name: this.#sealer.nameOf(kind, id), contents, evictable: kind === "entry" });
+    return this.#files.put({ name: this.#sealer.nameOf(kind, id), contents, owner });
   }
 
   /** A file that cannot be erased is unusable still; that nothing more is kept then is logged. */

@@ -13,8 +13,8 @@ export interface FileToPut {
   readonly name: string;
   /** Called when its turn comes, if it still is the newest for that name. */
   readonly contents: () => Uint8Array;
-  /** Whether it counts against the bound and may be evicted. */
-  readonly evictable: boolean;
+  /** The namespace in whose share it counts, and may be evicted; undefined if it is nobody's and stays. */
+  readonly owner: string | undefined;
 }
 
 /**
@@ -55,8 +55,8 @@ export class SealedFiles {
   }
 
   /** Counts an evictable file that is there already as the newest. */
-  adopt(name: string, size: number): Promise<void> {
-    return this.#evict(this.#sizes.add(name, size));
+  adopt(name: string, size: number, owner: string): Promise<void> {
+    return this.#evict(this.#sizes.add(name, size, owner));
   }
 
   /** Writes a file unless something newer is asked for that name meanwhile. Never rejects. */
@@ -102,15 +102,15 @@ export class SealedFiles {
     return this.#turns.take(name);
   }
 
-  async #write({ name, contents, evictable }: FileToPut, isNewest: () => boolean): Promise<void> {
+  async #write({ name, contents, owner }: FileToPut, isNewest: () => boolean): Promise<void> {
     if (!isNewest()) return;
     const bytes = this.#make(contents);
     if (bytes === undefined) this.#sizes.delete(name);
-    else if (evictable) await this.#evict(this.#sizes.add(name, bytes.length));
+    else if (owner !== undefined) await this.#evict(this.#sizes.add(name, bytes.length, owner));
     await this.#turns.alone(name, async () => {
       if (!isNewest()) return;
       if (bytes === undefined) await this.#clear(name);
-      else if (!evictable || this.#sizes.has(name)) await this.#replace(name, bytes);
+      else if (owner === undefined || this.#sizes.has(name)) await this.#replace(name, bytes);
     });
   }
 

@@ -1,5 +1,7 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { Sizes } from "../../../src/cache/persistence/sizes.ts";
+import fc from "../../property.ts";
 import { bytesOnFile, entry, fileSize, fixture, reload, sized } from "./fixture.ts";
 
 describe("the bound of bytes", () => {
@@ -13,6 +15,43 @@ describe("the bound of bytes", () => {
     }
     expect(keeper.stats()).toMatchObject({ entries: 3, bytes: one * 3, evicted: 1, saved: 5 });
     expect(Object.keys(await reload(all))).toEqual(["c", "a", "d"]);
+  });
+
+  it("is shared by namespaces: one that floods pushes out its own files, also at the next start", async () => {
+    const all = await fixture();
+    const one = await fileSize(all);
+    const keeper = await all.open({ mostBytes: one * 4 });
+    const of = (namespace: string, key: string) => {
+      const each = sized(all, key);
+      return { ...each, about: { ...each.about, namespace, name: `secret/${key}`.padEnd(24) } };
+    };
+    await keeper.save(of("bank", "a"));
+    for (let at = 0; at < 20; at += 1) {
+      all.clock.pass(1);
+      await keeper.save(of("shop", String.fromCharCode(66 + at)));
+    }
+    expect(keeper.stats().evicted).toBeGreaterThan(16);
+    await keeper.close();
+    expect(Object.keys(await reload(all, { mostBytes: one * 4 }))).toContain("a");
+    expect(Object.keys(await reload(all, { mostBytes: one * 2.5 }))).toContain("a");
+  });
+
+  it("keeps every file of a namespace that holds no more than its part, by generated floods", async () => {
+    const file = fc.record({ namespace: fc.nat(3), key: fc.nat(30), size: fc.integer({ min: 1, max: 250 }) });
+    fc.assert(
+      fc.property(fc.array(file, { maxLength: 120 }), (floods) => {
+        const sizes = new Sizes(1_000);
+        for (let at = 0; at < 4; at += 1) sizes.add(`own ${at}`, 50, "victim");
+        const gone = floods.flatMap(({ namespace, key, size }) => {
+          const names = sizes.add(`n${namespace} ${key}`, size, `n${namespace}`);
+          expect(sizes.total).toBeLessThanOrEqual(1_000);
+          return names;
+        });
+        expect(gone.filter((name) => name.startsWith("own"))).toEqual([]);
+        expect([0, 1, 2, 3].every((at) => sizes.has(`own ${at}`))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("holds for saves at once", async () => {
