@@ -1,0 +1,85 @@
+import { FakeLogin } from "./azure-login.ts";
+import { FakeVault, type VaultAnswer } from "./azure-vault.ts";
+import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "./scripted.ts";
+
+/** The tenant that everything of the fake is in. */
+export const azureTenant = "11111111-2222-3333-4444-555555555555";
+
+/** Settings of the fake. */
+interface AzureOptions {
+  /** How a vault calls itself in ids and links; its address at the fake where it is left out. */
+  readonly nameOf?: (vault: string) => string;
+  /** How long each call takes, in milliseconds. */
+  readonly delay?: number;
+}
+
+/** What the fake cannot be made to answer by its state: undefined lets it answer itself. */
+type Override = (request: RecordedRequest, part: "login" | "imds" | "vault") => Answer | undefined;
+
+/**
+ * Azure as far as Latchkey sees it: token endpoints at `/login`, the Instance Metadata Service at `/imds`, vaults at
+ * `/vaults/NAME`. `test/servers/azure.test.ts` holds it against Microsoft's own clients.
+ */
+export interface FakeAzure {
+  readonly server: ScriptedServer;
+  readonly login: FakeLogin;
+  /** The fields of `AzureHost` that lead here. */
+  readonly host: { readonly loginUrl: string; readonly imdsUrl: string; readonly vaultUrl: string };
+  /** The vault of a name; made when it is first named. */
+  vault(name: string): FakeVault;
+  /** Takes what answers first. */
+  override(next: Override | undefined): void;
+  /** How many requests each part had. */
+  count(part: "login" | "imds" | "vault"): number;
+  stop(): Promise<void>;
+}
+
+/** Starts the fake. */
+export async function startAzure({ nameOf, delay = 0 }: AzureOptions = {}): Promise<FakeAzure> {
+  const login = new FakeLogin(azureTenant);
+  const vaults = new Map<string, FakeVault>();
+  let override: Override | undefined;
+  const server = await startScripted(async (request) => {
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    const part = partOf(request);
+    const own = part === undefined ? { status: 404 } : override?.(request, part);
+    if (own !== undefined) return own;
+    if (part === "login") return login.token(request);
+    if (part === "imds") return login.managed(request);
+    const [, , name = "", ...rest] = request.path.split("/");
+    const found = vaults.get(name.toLowerCase());
+    return found === undefined ? { status: 404 } : asAnswer(found.answer(request, `/${rest.join("/")}`));
+  });
+  const vault = (name: string): FakeVault => {
+    const key = name.toLowerCase();
+    const made = vaults.get(key) ?? new FakeVault(nameOf?.(name) ?? `${server.url}/vaults/${name}`, login);
+    vaults.set(key, made);
+    return made;
+  };
+  return {
+    server,
+    login,
+    host: { loginUrl: `${server.url}/login`, imdsUrl: `${server.url}/imds`, vaultUrl: `${server.url}/vaults/{vault}` },
+    vault,
+    override: (next) => {
+      override = next;
+    },
+    count: (part) => server.requests.filter((request) => partOf(request) === part).length,
+    stop: () => server.stop(),
+  };
+}
+
+function partOf({ path }: RecordedRequest): "login" | "imds" | "vault" | undefined {
+  const [, first] = path.split("/");
+  return first === "login" || first === "imds" ? first : first === "vaults" ? "vault" : undefined;
+}
+
+/** Every answer of a vault has these (https://learn.microsoft.com/en-us/azure/key-vault/general/common-parameters-and-headers). */
+function asAnswer({ status = 200, headers = {}, body }: VaultAnswer): Answer {
+  const own = {
+    "x-ms-keyvault-service-version": "1.9.1",
+    "x-ms-keyvault-region": "westeurope",
+    "x-ms-request-id": "id",
+  };
+  return { status, headers: { ...own, ...headers }, body };
+}
