@@ -38,7 +38,7 @@ const owners: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Rooms that have a part in common. */
-const family: readonly RegExp[] = [/^stores\/aws(?:\/|-)/, /^stores\/gcp(?:\/|-)/];
+const family: readonly RegExp[] = [/^stores\/aws(?:\/|-)/, /^stores\/gcp(?:\/|-)/, /^stores\/azure(?:\/|-)/];
 
 interface Import {
   readonly from: string;

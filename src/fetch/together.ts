@@ -67,7 +67,7 @@ async function groupOf(members: readonly Wanted[], stores: Stores): Promise<Want
   const next = first.next && (await nextOf(first.next, members, stores));
   const wanted: Wanted = {
     id: `together ${first.id}`,
-    subject: members.map(({ subject }) => subject).join(", "),
+    subject: [...new Set(members.map(({ subject }) => subject))].join(", "),
     source: await joined(members, ({ source }) => source, stores),
     bounds,
     ...(next === undefined ? {} : { next }),

@@ -1,5 +1,6 @@
 import { awsParameterStore } from "./aws-parameter-store/definition.ts";
 import { awsSecretsManager } from "./aws-secrets-manager/definition.ts";
+import { azureKeyVault } from "./azure-key-vault/definition.ts";
 import type { StoreDefinition, StoreFamily } from "./definition.ts";
 import { file } from "./file/definition.ts";
 import { gcpParameterManager } from "./gcp-parameter-manager/definition.ts";
@@ -17,6 +18,7 @@ const registry = [
   awsParameterStore,
   gcpSecretManager,
   gcpParameterManager,
+  azureKeyVault,
 ] as const;
 
 /** The kinds of store that Latchkey can read. */

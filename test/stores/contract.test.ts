@@ -10,6 +10,7 @@ const harnesses: Readonly<Record<StoreKind, () => Promise<{ start: () => Promise
   "aws-parameter-store": () => import("./aws-parameter-store/harness.ts"),
   "gcp-secret-manager": () => import("./gcp-secret-manager/harness.ts"),
   "gcp-parameter-manager": () => import("./gcp-parameter-manager/harness.ts"),
+  "azure-key-vault": () => import("./azure-key-vault/harness.ts"),
 };
 
 for (const kind of storeKinds) {
