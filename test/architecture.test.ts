@@ -35,6 +35,7 @@ const owners: readonly (readonly [RegExp, string])[] = [
   [/^commander$/, "cli/"],
   [/^pino$/, "log.ts"],
   [/^prom-client$/, "server/metrics/"],
+  [/^node-forge$/, "formats/pkcs12/"],
 ];
 
 /** Rooms that have a part in common. */

@@ -185,6 +185,10 @@ function stepText(step: Step): string {
       return `as ${step.format}`;
     case "pem":
       return `PEM ${step.part}`;
+    case "certificate":
+      return step.form === "stored" ? "" : `PEM ${step.part ?? "of PKCS#12"}`;
+    case "keyStore":
+      return `as PKCS#12 ${step.truststore ? "truststore" : "keystore"}`;
   }
 }
 

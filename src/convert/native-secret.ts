@@ -35,6 +35,10 @@ function stepField(step: Step): NativeFields {
       return { format: step.format, for: step.reader };
     case "pem":
       return { format: "pem", part: step.part };
+    case "certificate":
+      return step.form === "stored" ? {} : { format: "pem" };
+    case "keyStore":
+      return { format: "pkcs12", alias: step.alias, truststore: step.truststore || undefined };
   }
 }
 

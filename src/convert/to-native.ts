@@ -36,6 +36,7 @@ export async function toNative(plan: Plan): Promise<NativeForm> {
     return {
       store,
       ...nativeRef(source),
+      optional: wanted.optional,
       files: files.length === 0 ? undefined : files,
       expand: expansion && nativeExpansion(expansion),
       fallback: others.length === 0 ? undefined : others,

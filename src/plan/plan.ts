@@ -89,7 +89,31 @@ export type Step =
       readonly reader?: DotenvReader;
     }
   /** One part of a PEM bundle. */
-  | { readonly kind: "pem"; readonly part: PemPart };
+  | { readonly kind: "pem"; readonly part: PemPart }
+  /**
+   * The secret of a certificate by what the store says it is: PKCS#12 as PEM (`stored`: as it is), PEM and what no store vouches
+   * for as it is. Of PKCS#12 the certificates go from leaf to root where `ordered`; `part`: one part, of a certificate alone.
+   */
+  | {
+      readonly kind: "certificate";
+      readonly form: "pem" | "stored";
+      readonly ordered: boolean;
+      readonly part?: CertificatePart;
+    }
+  /** A PKCS#12 file of PEM. */
+  | KeyStoreStep;
+
+/** The certificates, or the private key. */
+export type CertificatePart = "chain" | "key";
+
+/** A keystore, or a truststore of certificates alone, with the name of its entry. */
+export interface KeyStoreStep {
+  readonly kind: "keyStore";
+  readonly alias: string;
+  readonly truststore: boolean;
+  /** The secret that has its password; absent: the empty one. */
+  readonly password?: { readonly from: string /** `Wanted.id`. */; readonly steps: readonly Step[] };
+}
 
 /** How a file's bytes come out of a secret. */
 interface Selection {
@@ -127,6 +151,8 @@ export interface Output extends Making {
   readonly path: string;
   /** The file's content if the secret, or the value in it, does not exist. */
   readonly fallbackText?: string;
+  /** The file is left out where the secret has no such value. */
+  readonly onlyIfPresent?: true;
 }
 
 /** One file for each key of a secret that is a JSON object; what is selected must be one. */

@@ -7,8 +7,9 @@ import type { Expansion, Output, Plan } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
 import { pathErrors } from "../plan/volume-paths.ts";
 import type { Secret } from "../stores/store.ts";
+import type { Converters } from "./converters.ts";
 import type { RenderWork } from "./render-work.ts";
-import { applySteps, textOf } from "./steps.ts";
+import { applySteps, type StepTools, textOf } from "./steps.ts";
 import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
 
 /** One file of the volume, ready to be delivered. */
@@ -31,6 +32,8 @@ export interface RenderTools {
   readonly keys: VersionKeys;
   /** Of the whole volume, templates included. */
   readonly work: RenderWork;
+  /** What the plan's steps need; absent: nothing. */
+  readonly converters?: Converters | undefined;
   /** Returns the store's name for a secret, by `Wanted.id`, for errors. */
   readonly nameOf?: (id: string) => string | undefined;
 }
@@ -43,6 +46,7 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
   const { outputs, expansions = [] } = plan;
   const optional = new Set(plan.secrets.filter((wanted) => wanted.optional === true).map(({ id }) => id));
   const failures: ProviderError[] = [];
+  const making = makingOf(secrets, tools);
   const made: Placed[] = [];
   const keep = (files: readonly Placed[]) => {
     for (const file of files) {
@@ -50,15 +54,16 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
       made.push(file);
     }
   };
-  const attempt = (making: Output | Expansion, make: (secret: Secret) => readonly Placed[]): readonly Placed[] => {
-    const secret = secrets.get(making.from);
+  const attempt = (each: Output | Expansion, make: (secret: Secret) => readonly Placed[]): readonly Placed[] => {
+    const secret = secrets.get(each.from);
     try {
       return secret === undefined ? [] : make(secret);
     } catch (thrown) {
       const error = toProviderError(thrown);
-      if (error.reason === "absent" && optional.has(making.from)) return [];
-      const name = tools.nameOf?.(making.from);
-      failures.push((name === undefined ? error : error.about(name)).about(making.subject));
+      const mayLack = optional.has(each.from) || ("onlyIfPresent" in each && each.onlyIfPresent === true);
+      if (error.reason === "absent" && mayLack) return [];
+      const name = tools.nameOf?.(each.from);
+      failures.push((name === undefined ? error : error.about(name)).about(each.subject));
       return [];
     }
   };
@@ -66,11 +71,11 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
     const hasFallback = output.fallbackText !== undefined;
     // A search that found nothing is an empty object for those who do not say what else they want.
     const isNone = ({ found }: Secret) => hasFallback && found?.size === 0;
-    const files = attempt(output, (secret) => (isNone(secret) ? [] : [renderFile(output, secret, tools)]));
+    const files = attempt(output, (secret) => (isNone(secret) ? [] : [renderFile(output, secret, making)]));
     keep(hasFallback && files.length === 0 ? [fallbackFile(output, tools.keys)] : files);
   }
   for (const expansion of expansions) {
-    keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), tools)));
+    keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), making)));
   }
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
@@ -82,9 +87,25 @@ interface Placed extends RenderedFile {
   readonly subject: string;
 }
 
-function renderFile(output: Output, secret: Secret, { keys, work }: RenderTools): Placed {
+/** What files are made with. */
+interface MakingTools extends StepTools {
+  readonly keys: VersionKeys;
+}
+
+function makingOf(secrets: ReadonlyMap<string, Secret>, { keys, work, converters = {} }: RenderTools): MakingTools {
+  return {
+    ...{ keys, work, converters },
+    secretOf: (id) => {
+      const secret = secrets.get(id);
+      return secret && { bytes: work.bytesOf(secret, "value"), mediaType: secret.mediaType };
+    },
+  };
+}
+
+function renderFile(output: Output, secret: Secret, tools: MakingTools): Placed {
+  const { keys, work } = tools;
   const { path, mode, subject } = output;
-  const contents = selected(output, secret, work);
+  const contents = selected(output, secret, tools);
   const versioned = output.select.of === "envelope" ? withoutVolatile(contents, secret.volatile ?? [], work) : contents;
   return { path, mode, contents, subject, version: versionOf(output, secret, versioned, keys) };
 }
@@ -96,12 +117,12 @@ function fallbackFile(output: Output, keys: VersionKeys): Placed {
   return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
 }
 
-function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools: RenderTools): readonly Placed[] {
+function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools: MakingTools): readonly Placed[] {
   const { found } = secret;
   const members =
     found === undefined
-      ? membersOf(expansion, selected(expansion, secret, tools.work), tools.work)
-      : [...found].flatMap(([name, part]) => foundMembers(expansion, { name, secret: part, isOptional }, tools.work));
+      ? membersOf(expansion, selected(expansion, secret, tools), tools.work)
+      : [...found].flatMap(([name, part]) => foundMembers(expansion, { name, secret: part, isOptional }, tools));
   return members.flatMap(({ key, contents }) => {
     const path = expansion.pathOf(key);
     if (path === undefined) return [];
@@ -133,10 +154,11 @@ function membersOf({ separator }: Expansion, bytes: Uint8Array, work: RenderWork
 function foundMembers(
   expansion: Expansion,
   { name, secret, isOptional }: { readonly name: string; readonly secret: Secret; readonly isOptional: boolean },
-  work: RenderWork,
+  tools: MakingTools,
 ): readonly Member[] {
+  const { work } = tools;
   try {
-    const contents = selected(expansion, secret, work);
+    const contents = selected(expansion, secret, tools);
     const { separator } = expansion;
     if (separator === undefined || !isObject(contents, work)) return [{ key: name, contents }];
     return membersOf(expansion, contents, work).map((each) => ({ ...each, key: `${name}${separator}${each.key}` }));
@@ -156,8 +178,9 @@ function isObject(contents: Uint8Array, work: RenderWork): boolean {
   }
 }
 
-function selected({ select }: Output | Expansion, secret: Secret, work: RenderWork): Uint8Array {
-  return applySteps(select.steps, work.bytesOf(secret, select.of), work);
+function selected({ select }: Output | Expansion, secret: Secret, tools: StepTools): Uint8Array {
+  const bytes = tools.work.bytesOf(secret, select.of);
+  return applySteps(select.steps, { bytes, mediaType: select.of === "value" ? secret.mediaType : undefined }, tools);
 }
 
 function withoutVolatile(envelope: Uint8Array, volatile: readonly string[], work: RenderWork): Uint8Array {

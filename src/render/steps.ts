@@ -11,22 +11,46 @@ import { ownBytes } from "../formats/own-bytes.ts";
 import { type PemPart, pemPart } from "../formats/pem.ts";
 import { writeProperties } from "../formats/properties.ts";
 import { writeYaml } from "../formats/write-yaml.ts";
-import type { Step } from "../plan/plan.ts";
+import type { KeyStoreStep, Step } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
+import { certificate, pemIn, writeKeyStore } from "./certificate-steps.ts";
+import type { Converters } from "./converters.ts";
 import { nearKey, plainNames } from "./near-key.ts";
 import type { RenderWork } from "./render-work.ts";
 import { selectTextKey } from "./text-key.ts";
 
-/**
- * A file's bytes from a secret's; `work` bounds what all files of a volume take. Throws `LK0035` where there is no such
- * key, `LK0040` for content that does not fit, `LK0043` for too much work.
- */
-export function applySteps(steps: readonly Step[], bytes: Uint8Array, work: RenderWork): Uint8Array {
-  return steps.reduce((content, step) => applyStep(content, step, work), bytes);
+/** A secret's bytes, and what they are where the store vouches for it. */
+export interface Content {
+  readonly bytes: Uint8Array;
+  readonly mediaType?: string | undefined;
 }
 
-function applyStep(bytes: Uint8Array, step: Step, work: RenderWork): Uint8Array {
+/** Everything that steps need besides the content. */
+export interface StepTools {
+  /** Bounds what all files of a volume take. */
+  readonly work: RenderWork;
+  readonly converters: Converters;
+  /** The secret of a `Wanted.id`; undefined where it could not be had. */
+  secretOf(id: string): Content | undefined;
+}
+
+/**
+ * A file's bytes from a secret's content. Throws `LK0035` where there is no such key, `LK0040` for content that does not fit,
+ * `LK0043` for too much work.
+ */
+export function applySteps(steps: readonly Step[], content: Content, tools: StepTools): Uint8Array {
+  // What a step makes is another thing than what the store vouched for.
+  return steps.reduce<Content>((now, step) => ({ bytes: applyStep(now, step, tools) }), content).bytes;
+}
+
+function applyStep(content: Content, step: Step, tools: StepTools): Uint8Array {
+  const { work } = tools;
+  const { bytes } = content;
   switch (step.kind) {
+    case "certificate":
+      return certificate(content, step, tools);
+    case "keyStore":
+      return keyStore(content, step, tools);
     case "key":
       return selectKey(work.parse(bytes, `key ${quoted(step.text)}`), step);
     case "jmesPath":
@@ -37,7 +61,7 @@ function applyStep(bytes: Uint8Array, step: Step, work: RenderWork): Uint8Array 
       return format(work.parse(bytes), step);
   }
   work.read(bytes.length);
-  return step.kind === "decode" ? decode(bytes, step.encoding) : takePem(bytes, step.part);
+  return step.kind === "decode" ? decode(bytes, step.encoding) : takePem(pemIn(content, tools), step.part);
 }
 
 function searchSecret(secret: JsonValue, step: Step & { readonly kind: "jmesPath" }, meter: Meter): Uint8Array {
@@ -154,6 +178,17 @@ function format(value: JsonValue, { format: name, reader }: Format): Uint8Array 
 
 const dotenvFix =
   "name who reads the file by `for` (bash, node or python); rename the key in the store, or choose the keys one by one";
+
+/** The password is text of another secret, by steps of its own. */
+function keyStore(content: Content, step: KeyStoreStep, tools: StepTools): Uint8Array {
+  const { password } = step;
+  const secret = password && tools.secretOf(password.from);
+  if (password !== undefined && secret === undefined) {
+    throw new ProviderError("LK0035", "the secret with the password does not exist", { fix: "create it in its store" });
+  }
+  const text = password && secret ? applySteps(password.steps, secret, tools) : new Uint8Array();
+  return writeKeyStore(pemIn(content, tools), step, text, tools);
+}
 
 function takePem(bytes: Uint8Array, part: PemPart): Uint8Array {
   try {

@@ -6,7 +6,7 @@ import { createAddressPolicy } from "../../src/address-policy.ts";
 import { parseConfigFile } from "../../src/config/config-file.ts";
 import { options } from "../../src/node/options.ts";
 import { checkProfiles } from "../../src/node/profiles.ts";
-import { createStores } from "../../src/stores/index.ts";
+import { createStores, storeKinds } from "../../src/stores/index.ts";
 import { brokenPem, createAuthority } from "../servers/certificates.ts";
 
 const stores = createStores({ addresses: createAddressPolicy([]), concurrency: 1 });
@@ -51,7 +51,7 @@ describe("profiles", () => {
     ],
     [
       "{ kind: ftp }",
-      'ConfigError: profiles.a.kind: "ftp" is not a kind of store; allowed: file, vault, aws-secrets-manager, aws-parameter-store',
+      `ConfigError: profiles.a.kind: "ftp" is not a kind of store; allowed: ${storeKinds.join(", ")}`,
     ],
     [`{ ${vault}, caFile: DIR/ca.crt }`, "no error"],
     [

@@ -14,6 +14,7 @@ import type { Dialect, DialectInput } from "../dialect.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import { fixForWord } from "../word-places.ts";
 import type { ExpandSpec } from "./expand.ts";
+import { notePasswords, withSecretIds } from "./key-store.ts";
 import type { KubernetesSecretSpec } from "./kubernetes-secrets.ts";
 import { nativeName } from "./name.ts";
 import { readSecrets, type SecretSpec } from "./secrets.ts";
@@ -32,6 +33,7 @@ export const nativeDialect: Dialect = {
     const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const { templates, kubernetesSecrets } = await readMakings(input, secrets, names, problems);
     const files = [...secrets.flatMap((secret) => secret.files), ...templates];
+    notePasswords(makingsOf(secrets), names, problems);
     problems.take(pathErrors(files.map(({ path, place, at }) => ({ path, subject: `${place}.path`, at }))));
     return { ...makePlan(problems.settle(secrets), templates, kubernetesSecrets, input.mode), warnings };
   },
@@ -57,6 +59,10 @@ async function readMakings(
   return { templates, kubernetesSecrets: readKubernetesSecrets(objects, surroundings, problems) };
 }
 
+function makingsOf(secrets: readonly SecretSpec[]) {
+  return secrets.flatMap(({ files, expand }) => [...files, ...(expand === undefined ? [] : [expand])]);
+}
+
 const known = ["stores", "secrets", "templates", "kubernetesSecrets"];
 
 function checkParameters({ parameters }: DialectInput, problems: Problems): void {
@@ -80,15 +86,20 @@ function makePlan(
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
   const names = new Map<string, string>();
-  for (const { place, source, next, find, bounds, optional, files, expand, name } of secrets) {
-    if (source === undefined) continue;
-    const from = wanted.add(place, source, { bounds, next, find, optional });
-    if (name !== undefined) names.set(name, from);
+  const ids = secrets.map(({ place, source, next, find, bounds, optional, name }) => {
+    const id = source && wanted.add(place, source, { bounds, next, find, optional });
+    if (name !== undefined && id !== undefined) names.set(name, id);
+    return id;
+  });
+  for (const [index, { files, expand }] of secrets.entries()) {
+    const from = ids[index];
+    if (from === undefined) continue;
     for (const { path, place: subject, steps, mode = defaultMode, fallbackText } of files) {
       const fallback = fallbackText === undefined ? {} : { fallbackText };
-      outputs.push({ path, mode, from, subject, select: { of: "value", steps }, version, ...fallback });
+      const select = { of: "value", steps: withSecretIds(steps, names) } as const;
+      outputs.push({ path, mode, from, subject, select, version, ...fallback });
     }
-    if (expand !== undefined) expansions.push(expansionOf(expand, from, defaultMode));
+    if (expand !== undefined) expansions.push(expansionOf(expand, from, names, defaultMode));
   }
   return {
     ...{ secrets: wanted.secrets, outputs },
@@ -105,9 +116,10 @@ const version = { by: "hmac", key: "native" } as const;
 function expansionOf(
   { place, mode, steps, separator, pathOf }: ExpandSpec,
   from: string,
+  names: ReadonlyMap<string, string>,
   defaultMode: number,
 ): Expansion {
-  const select = { of: "value", steps } as const;
+  const select = { of: "value", steps: withSecretIds(steps, names) } as const;
   const joined = separator === undefined ? {} : { separator };
   return { from, subject: place, mode: mode ?? defaultMode, select, version, pathOf, ...joined };
 }

@@ -8,10 +8,11 @@ import type { Step } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
 import { jmesPathFix } from "../jmespath-fix.ts";
 import { fixForUnknown } from "../read-shape.ts";
+import { keyStoreNames, noteStrayWords, readKeyStore } from "./key-store.ts";
 import type { Fields } from "./strict-fields.ts";
 
 /** Words that say what of a secret a file holds, in the order in which they work. */
-export const selectNames = ["key", "jmesPath", "yamlKey", "decode", "format", "part", "for"] as const;
+export const selectNames = ["key", "jmesPath", "yamlKey", "decode", "format", "part", "for", ...keyStoreNames] as const;
 
 /** The steps from a secret to a file's content; notes what is wrong with them. */
 export function readSelection(fields: Fields, place: string, problems: Problems): readonly Step[] {
@@ -65,7 +66,7 @@ function readDecode(node: YamlNode): Step {
   return { kind: "decode", encoding: choose(encodings, node) };
 }
 
-const formats = ["pem", "dotenv", "json", "yaml", "properties"] as const;
+const formats = ["pem", "pkcs12", "jks", "dotenv", "json", "yaml", "properties"] as const;
 const parts = ["cert", "key", "chain"] as const;
 
 function readFormat(fields: Fields, place: string, problems: Problems): readonly Step[] {
@@ -83,15 +84,15 @@ function readFormat(fields: Fields, place: string, problems: Problems): readonly
   if (part !== undefined && name !== "pem") {
     problems.at(part.at).addHere("LK0003", `${place}.part`, "part needs format: pem", "write format: pem beside it");
   }
-  if (name === "pem" && part === undefined && format !== undefined) {
-    problems
-      .at(format.at)
-      .addHere("LK0003", `${place}.format`, "format: pem needs a part", `write part: ${parts.join(", ")}`);
-  }
-  if (name === "pem") return chosen === undefined ? [] : [{ kind: "pem", part: chosen }];
+  if (name === "pkcs12" || name === "jks") return [readKeyStore(fields, place, problems)];
+  noteStrayWords(fields, place, problems);
+  if (name === "pem") return [chosen === undefined ? wholeCertificate : { kind: "pem", part: chosen }];
   if (name === undefined) return [];
   return [{ kind: "format", format: name, ...(whose === undefined ? {} : { reader: whose }) }];
 }
+
+/** Key and certificates; what a store says is PKCS#12 becomes PEM. */
+const wholeCertificate: Step = { kind: "certificate", form: "pem", ordered: true };
 
 function choose<const T extends string>(words: readonly T[], node: YamlNode): T {
   const text = goText(node);

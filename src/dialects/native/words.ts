@@ -31,9 +31,30 @@ const selectWords: readonly Word[] = [
   {
     name: "format",
     about: "Format of the file.",
-    schema: { enum: ["pem", "dotenv", "json", "yaml", "properties"] },
+    schema: { enum: ["pem", "pkcs12", "jks", "dotenv", "json", "yaml", "properties"] },
   },
-  { name: "part", about: "Part of a PEM bundle, with format: pem.", schema: { enum: ["cert", "key", "chain"] } },
+  {
+    name: "part",
+    about: "Part of a PEM bundle, with format: pem; key and certificates where it is left out.",
+    schema: { enum: ["cert", "key", "chain"] },
+  },
+  { name: "alias", about: "Name of the entry, with format: pkcs12; latchkey where it is left out." },
+  {
+    name: "password",
+    about:
+      "Secret with the file's password, by its name in `as`, with format: pkcs12; without it the password is empty.",
+    schema: {
+      type: "object",
+      properties: { secret: { type: "string" }, key: { type: "string" } },
+      required: ["secret"],
+      additionalProperties: false,
+    },
+  },
+  {
+    name: "truststore",
+    about: "Certificates alone, each trusted, with format: pkcs12.",
+    schema: { type: ["boolean", "string"] },
+  },
   {
     name: "for",
     about: "Reader of the file, with format: dotenv; without it the file must mean the same to all readers.",

@@ -17,6 +17,8 @@ export const bindingAudience = "api://AKSIdentityBinding";
 
 /** The annotations by which AKS names a service account's identity (https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html). */
 export const clientAnnotation = "azure.workload.identity/client-id";
+
+/** The one for its tenant. */
 export const tenantAnnotation = "azure.workload.identity/tenant-id";
 
 /** The account of Microsoft Entra ID that a pod acts as, and what proves that it may. */

@@ -17,10 +17,23 @@ describe("problems of what becomes of a secret", () => {
       file("decode: base46"),
       ['LK0003 secrets[0].files[0].decode: "base46" is not known; did you mean "base64"? at line 1, column 53'],
     ],
+    [file("format: pem"), []],
     [
-      file("format: pem"),
+      file("alias: shop"),
       [
-        "LK0003 secrets[0].files[0].format: format: pem needs a part at line 1, column 53. Fix: write part: cert, key, chain",
+        "LK0003 secrets[0].files[0].alias: alias needs format: pkcs12 at line 1, column 45. Fix: write format: pkcs12 beside it",
+      ],
+    ],
+    [
+      file("format: pkcs12, password: hunter2"),
+      [
+        "LK0003 secrets[0].files[0].password: a password stands in a secret, not here at line 1, column 71. Fix: write the name that another secret has by `as`: { secret: name, key: path of the text in it }",
+      ],
+    ],
+    [
+      file("format: jks, password: { secret: pw }"),
+      [
+        'LK0003 secrets[0].files[0].password: no secret has the name "pw". Fix: give the secret with the password a name, by `as`',
       ],
     ],
     [

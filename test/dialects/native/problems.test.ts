@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Profile } from "../../../src/config/profile.ts";
+import { storeKinds } from "../../../src/stores/index.ts";
 import { type Parameters, problemsOf } from "../plan-of.ts";
 
 const profiles: readonly Profile[] = [
@@ -13,8 +14,7 @@ const stores = "aws: { kind: aws-secrets-manager, region: eu-west-1 }";
 const secrets = "- { store: aws, name: a, files: [{ path: f }] }";
 const storesForm =
   "Fix: write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
-const kindFix =
-  "Fix: write one of file, vault, aws-secrets-manager, aws-parameter-store, gcp-secret-manager, gcp-parameter-manager, or name an operator's profile with `profile`";
+const kindFix = `Fix: write one of ${storeKinds.join(", ")}, or name an operator's profile with \`profile\``;
 const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
 const filesFix = "Fix: write a list: [{ path: ... }]";
 const pathFix = "Fix: write the file's relative path in the volume";
@@ -79,13 +79,13 @@ describe("problems of native stores", () => {
     [
       "a: { kind: redis }",
       [
-        'LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: write one of file, vault, aws-secrets-manager, aws-parameter-store, gcp-secret-manager, gcp-parameter-manager',
+        `LK0003 stores.a.kind: unknown kind of store "redis" at line 1, column 6. Fix: write one of ${storeKinds.join(", ")}`,
       ],
     ],
     [
       "a: { kind: sops }",
       [
-        'LK0004 stores.a.kind: the store "sops" is not supported yet at line 1, column 6. Fix: write one of file, vault, aws-secrets-manager, aws-parameter-store, gcp-secret-manager, gcp-parameter-manager',
+        `LK0004 stores.a.kind: the store "sops" is not supported yet at line 1, column 6. Fix: write one of ${storeKinds.join(", ")}`,
       ],
     ],
     [
