@@ -1,4 +1,5 @@
 import { aws } from "./aws/definition.ts";
+import { azure } from "./azure/definition.ts";
 import type { DialectDefinition } from "./definition.ts";
 import { gcp } from "./gcp/definition.ts";
 import { native } from "./native/definition.ts";
@@ -12,6 +13,7 @@ const registry = [
   openbao,
   aws,
   gcp,
+  azure,
 ] as const;
 
 /** The ways to write `spec.parameters` that Latchkey reads; each has its own socket, `<name>.sock`. */

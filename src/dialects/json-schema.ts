@@ -22,7 +22,7 @@ export function yamlText(about: string, contentSchema: JsonSchema): JsonSchema {
 }
 
 /** Returns the schema of a drop-in dialect's parameters. It refuses names that a mount would pass over unread. */
-export function dropInSchema({ parameters, list, fields, required, inner }: DialectWords): JsonSchema {
+export function dropInSchema({ parameters, list, wrapper, fields, required, inner }: DialectWords): JsonSchema {
   const entry = properties(fields);
   const nested = [...inner].map(([field, { words, isList }]) => {
     const map = { type: "object", properties: properties(words), additionalProperties: false };
@@ -34,10 +34,18 @@ export function dropInSchema({ parameters, list, fields, required, inner }: Dial
     required,
     additionalProperties: false,
   };
+  const wrapped = (name: string) => ({
+    type: "object",
+    properties: { [name]: { type: "array", items: yamlText(`An entry of ${name}.`, item) } },
+    required: [name],
+  });
   const about = parameters.find(({ name }) => name === list)?.about ?? "";
   return {
     type: "object",
-    properties: { ...properties(parameters), [list]: yamlText(about, { type: "array", items: item }) },
+    properties: {
+      ...properties(parameters),
+      [list]: yamlText(about, wrapper === undefined ? { type: "array", items: item } : wrapped(wrapper)),
+    },
     required: [list],
     additionalProperties: false,
   };

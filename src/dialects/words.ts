@@ -7,6 +7,8 @@ export interface DialectWords {
   readonly parameters: readonly Word[];
   /** The parameter that lists secrets. */
   readonly list: string;
+  /** It is a map, and the list stands under this name in it, each entry a text of YAML. */
+  readonly wrapper?: string;
   /** Of an entry of that list. */
   readonly fields: readonly Word[];
   /** The fields that every entry has. */

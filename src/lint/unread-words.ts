@@ -1,4 +1,5 @@
 import { dialectDefinition } from "../dialects/index.ts";
+import { readableEntries } from "../dialects/text-entries.ts";
 import { fixForWord } from "../dialects/word-places.ts";
 import type { DialectWords, Word } from "../dialects/words.ts";
 import { FormatError } from "../formats/format-error.ts";
@@ -21,12 +22,13 @@ export interface UnreadWord {
 /** Finds the words that a drop-in dialect would silently pass over: misspelt ones, and those of older versions. */
 export function unreadWords(provider: string, parameters: ReadonlyMap<string, string>): readonly UnreadWord[] {
   const { words } = dialectDefinition(provider);
-  const { list } = words;
+  const { list, wrapper } = words;
   const top = [...parameters.keys()].flatMap((name) => {
     const where = { provider, kind: "parameter", parameter: name, at: undefined, place: "" };
     return judge(name, words.parameters, false, where);
   });
-  const entries = entriesOf(parameters.get(list) ?? "");
+  const text = parameters.get(list) ?? "";
+  const entries = wrapper === undefined ? entriesOf(text) : readableEntries(text, wrapper);
   return [...top, ...entries.flatMap((entry, index) => inEntry(provider, words, entry, `${list}[${index}]`))];
 }
 

@@ -1,5 +1,6 @@
 import type { Profile } from "../../src/config/profile.ts";
 import type { OperatorAws } from "../../src/dialects/aws/operator.ts";
+import type { OperatorAzure } from "../../src/dialects/azure/operator.ts";
 import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
 import type { OperatorGcp } from "../../src/dialects/gcp/operator.ts";
 import type { DialectName } from "../../src/dialects/index.ts";
@@ -23,6 +24,7 @@ export interface Surroundings {
   readonly inlineStores?: boolean;
   readonly aws?: OperatorAws;
   readonly gcp?: Partial<OperatorGcp>;
+  readonly azure?: OperatorAzure;
   readonly defaultAddress?: OperatorDefaults["defaultAddress"];
 }
 
@@ -47,6 +49,7 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
         openbao: { mount: "kubernetes", tls: {}, ...around.openbao },
         aws: around.aws ?? {},
         gcp: { providerAdc: false, nodePublishSecret: false, ...around.gcp },
+        azure: around.azure ?? {},
       },
       tlsDir: around.tlsDir,
       defaultAddress: around.defaultAddress,

@@ -101,6 +101,9 @@ const values: Readonly<Record<DialectName, fc.Arbitrary<Record<string, unknown>>
   openbao: dropIn("openbao", { objectName: "a", secretPath: "b" }, { roleName: "r" }),
   aws: dropIn("aws", { objectName: "a", objectType: "secretsmanager" }, { region: "eu-west-1" }),
   gcp: dropIn("gcp", { resourceName: "projects/p/secrets/s/versions/latest", path: "a" }, {}),
+  azure: dropIn("azure", { objectName: "a", objectType: "secret" }, { keyvaultName: "shop", tenantID: "t" }).map(
+    wrapped,
+  ),
 };
 
 function dropIn(name: Exclude<DialectName, "latchkey">, base: object, always: Record<string, string>) {
@@ -113,6 +116,12 @@ function dropIn(name: Exclude<DialectName, "latchkey">, base: object, always: Re
   return fc
     .tuple(others, objects)
     .map(([more, list]): Record<string, unknown> => ({ ...always, ...more, [listed]: list }));
+}
+
+/** The Azure provider's list stands in a map, and its entries are texts. */
+function wrapped({ objects, ...others }: Record<string, unknown>): Record<string, unknown> {
+  const list = Array.isArray(objects) ? objects.map((each) => stringify(each)) : objects;
+  return { ...others, objects: { array: list } };
 }
 
 /** Parameters as an author writes them: texts as they are, the rest as YAML in a text. */
@@ -131,4 +140,5 @@ export const generatedParameters: Readonly<Record<DialectName, fc.Arbitrary<Reco
   openbao: values.openbao.map(written),
   aws: values.aws.map(written),
   gcp: values.gcp.map(written),
+  azure: values.azure.map(written),
 };

@@ -25,8 +25,11 @@ function innerOf(schema: JsonSchema): readonly Section[] {
   return Object.entries(propertiesOf(schema)).flatMap(([name, property]) => {
     const content = property.contentSchema as JsonSchema | undefined;
     if (content === undefined) return [];
-    const items = (content.items ?? content.additionalProperties) as JsonSchema;
-    const what = content.type === "array" ? `An entry of \`${name}\`` : `An entry of the map \`${name}\``;
+    const items = itemsOf(content);
+    const what =
+      content.type === "array" || content.properties !== undefined
+        ? `An entry of \`${name}\``
+        : `An entry of the map \`${name}\``;
     const all = variantsOf(items).filter((variant) => propertiesOf(variant).find === undefined);
     const tables = all.flatMap((variant) => {
       const title = `${what}${kindOf(variant, all)}`;
@@ -34,6 +37,13 @@ function innerOf(schema: JsonSchema): readonly Section[] {
     });
     return [...tables, ...searchesOf(items, what)];
   });
+}
+
+/** The entries of a list, of a map, or of the list in a map whose entries are texts. */
+function itemsOf(content: JsonSchema): JsonSchema {
+  const [list] = Object.values(propertiesOf(content));
+  const text = list?.items as JsonSchema | undefined;
+  return (text?.contentSchema ?? content.items ?? content.additionalProperties) as JsonSchema;
 }
 
 /** Entries that search: one table of the entry, and one of what the stores know of searches. */

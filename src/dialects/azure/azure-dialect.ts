@@ -1,0 +1,77 @@
+import type { AzureSettings } from "../../stores/azure/types.ts";
+import type { Dialect } from "../dialect.ts";
+import { oneLineParameters } from "../../plan/one-line.ts";
+import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
+import { Problems, quoted } from "../../plan/problems.ts";
+import { pathErrors } from "../../plan/volume-paths.ts";
+import { WantedList } from "../../plan/wanted-list.ts";
+import { type AzureFile, readObject } from "./object.ts";
+import { type ObjectEntry, readObjects } from "./objects.ts";
+import type { OperatorAzure } from "./operator.ts";
+import { readSettings } from "./settings.ts";
+
+/** `provider: azure`: parameters as the Azure provider reads them. An empty `array` is an empty plan. */
+export const azureDialect: Dialect<OperatorAzure> = {
+  name: "azure",
+  async plan(written) {
+    const problems = new Problems();
+    const input = { ...written, parameters: oneLineParameters(written.parameters, singleParameters, problems) };
+    const settings = readSettings(input, problems);
+    const entries = readObjects(input.parameters, problems);
+    const defaults = { mode: input.mode, own: input.own };
+    const files = entries.flatMap((entry) => readObject(entry, defaults, problems));
+    const { last, warnings } = lastOfEachFile(files);
+    problems.take(pathErrors([...last.values()]));
+    const kept = files.filter((file) => last.get(file.path) === file);
+    return makePlan(problems.settle(settings), kept, [...warnings, ...historyWarnings(entries)]);
+  },
+};
+
+/** The parameters that stand on one line. */
+const singleParameters = [
+  ...["keyvaultName", "tenantID", "tenantId", "clientID", "cloudName", "cloudEnvFileName"],
+  ...["usePodIdentity", "useVMManagedIdentity", "useAzureTokenProxy", "userAssignedIdentityID"],
+];
+
+/** Of files that end at one path the last wins, as today; an object with no file left is not fetched. */
+function lastOfEachFile(files: readonly AzureFile[]): {
+  readonly last: ReadonlyMap<string, AzureFile>;
+  readonly warnings: readonly PlanWarning[];
+} {
+  const last = new Map<string, AzureFile>();
+  const warnings: PlanWarning[] = [];
+  for (const file of files) {
+    const covered = last.get(file.path);
+    if (covered !== undefined) {
+      const text = `${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`;
+      warnings.push({ text, about: "collision", at: file.at });
+    }
+    last.set(file.path, file);
+  }
+  return { last, warnings };
+}
+
+/** Its documentation says N, and it has always been one more. */
+function historyWarnings(entries: readonly ObjectEntry[]): readonly PlanWarning[] {
+  return entries
+    .filter(({ objectVersionHistory }) => objectVersionHistory > 1)
+    .map(({ objectName, objectVersionHistory, at, places }) => ({
+      text: `object ${quoted(objectName)}: objectVersionHistory ${objectVersionHistory} makes files of ${objectVersionHistory + 1} versions, as the Azure provider does`,
+      about: "other",
+      at: { parameter: "objects", ...(places.get("objectVersionHistory") ?? at) },
+    }));
+}
+
+function makePlan(settings: AzureSettings, files: readonly AzureFile[], warnings: readonly PlanWarning[]): Plan {
+  const wanted = new WantedList();
+  const outputs = files.map(({ ref, subject, path, mode, steps, versionId, optional, onlyIfPresent }): Output => {
+    const from = wanted.add(subject, { store: "azure-key-vault", settings, ref }, { optional });
+    return {
+      ...{ path, mode, from, subject },
+      select: { of: "value", steps },
+      version: { by: "store", id: versionId },
+      ...(onlyIfPresent ? { onlyIfPresent } : {}),
+    };
+  });
+  return { secrets: wanted.secrets, outputs, warnings };
+}
