@@ -58,6 +58,7 @@ export class FakeLogin {
   token({ method, path, body }: RecordedRequest): Answer {
     const form = new URLSearchParams(body);
     const tenant = path.split("/")[2] ?? "";
+    if (method === "GET" && path.endsWith("/.well-known/openid-configuration")) return discovery(tenant);
     if (method !== "POST") return { status: 404 };
     if (tenant !== this.tenant) return refused(90002, `Tenant '${tenant}' not found.`, "invalid_request");
     const clientId = form.get("client_id") ?? "";
@@ -95,6 +96,19 @@ export class FakeLogin {
     this.#given.set(token, { clientId, resource, endsAt: Date.now() + this.life * 1_000 });
     return token;
   }
+}
+
+/** What Microsoft's own clients read before they log in (https://openid.net/specs/openid-connect-discovery-1_0.html). */
+function discovery(tenant: string): Answer {
+  const base = `https://login.microsoftonline.com/${tenant}`;
+  return {
+    body: {
+      issuer: `${base}/v2.0`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+    },
+  };
 }
 
 function assertionFault(form: URLSearchParams, { federated }: Client): Answer | undefined {

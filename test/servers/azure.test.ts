@@ -1,0 +1,129 @@
+import { generateKeyPairSync } from "node:crypto";
+import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
+import { CertificateClient } from "@azure/keyvault-certificates";
+import { KeyClient } from "@azure/keyvault-keys";
+import { SecretClient, type SecretClientOptions } from "@azure/keyvault-secrets";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { podToken } from "../stores/azure/azure-store.ts";
+import { azureTenant, type FakeAzure, startAzure } from "./azure.ts";
+
+type Transport = NonNullable<SecretClientOptions["httpClient"]>;
+
+/** The network of Microsoft's clients, with their hosts at the fake. */
+function transportTo(azure: FakeAzure): Transport {
+  return {
+    async sendRequest(request) {
+      const { url, method, headers, body } = request;
+      const response = await fetch(placeOf(new URL(url), azure), {
+        method,
+        headers: headers.toJSON({ preserveCase: false }),
+        ...(typeof body === "string" ? { body } : {}),
+      });
+      const Headers = headers.constructor as new (all: Record<string, string>) => typeof headers;
+      return {
+        request,
+        status: response.status,
+        headers: new Headers(Object.fromEntries(response.headers)),
+        bodyAsText: await response.text(),
+      };
+    },
+  };
+}
+
+function placeOf({ hostname, pathname, search }: URL, { server }: FakeAzure): string {
+  if (hostname === "login.microsoftonline.com") return `${server.url}/login${pathname}${search}`;
+  return `${server.url}/vaults/${hostname.split(".")[0]}${pathname}${search}`;
+}
+
+describe("the played Azure, by Microsoft's own clients", () => {
+  const client = "aaaaaaaa-0000-0000-0000-000000000001";
+  const url = "https://shop.vault.azure.net";
+  let azure: FakeAzure;
+  let options: { httpClient: Transport; retryOptions: { maxRetries: number } };
+
+  beforeAll(async () => {
+    azure = await startAzure({ nameOf: (vault) => `https://${vault}.vault.azure.net` });
+    azure.login.federate(client, "system:serviceaccount:shop:web");
+    azure.login.secret(client, "a-secret");
+    azure.vault("shop").allow(client);
+    options = { httpClient: transportTo(azure), retryOptions: { maxRetries: 0 } };
+  });
+
+  afterAll(async () => await azure.stop());
+
+  const credential = () =>
+    new ClientAssertionCredential(azureTenant, client, async () => podToken(), {
+      ...options,
+      disableInstanceDiscovery: true,
+    });
+  const secrets = (by: ConstructorParameters<typeof SecretClient>[1] = credential()) =>
+    new SecretClient(url, by, options);
+
+  it("gives tokens for a pod's assertion and for a client's secret, after the challenge", async () => {
+    const version = azure.vault("shop").setSecret("db", "one", { contentType: "text/plain", tags: { team: "a" } });
+    const read = await secrets().getSecret("db");
+    expect([read.value, read.properties.version, read.properties.contentType, read.properties.tags]).toEqual([
+      "one",
+      version,
+      "text/plain",
+      { team: "a" },
+    ]);
+    const by = new ClientSecretCredential(azureTenant, client, "a-secret", {
+      ...options,
+      disableInstanceDiscovery: true,
+    });
+    expect((await secrets(by).getSecret("db", { version })).value).toBe("one");
+    const wrong = new ClientSecretCredential(azureTenant, client, "other", {
+      ...options,
+      disableInstanceDiscovery: true,
+    });
+    await expect(secrets(wrong).getSecret("db")).rejects.toThrow("AADSTS7000215");
+  });
+
+  it("lists secrets and versions page by page", async () => {
+    const vault = azure.vault("shop");
+    vault.pageSize = 3;
+    for (let index = 0; index < 8; index += 1) vault.setSecret("many", `v${index}`);
+    for (let index = 0; index < 8; index += 1) vault.setSecret(`name-${index}`, "x");
+    const versions: (string | undefined)[] = [];
+    for await (const each of secrets().listPropertiesOfSecretVersions("many")) versions.push(each.version);
+    const names: string[] = [];
+    for await (const { name } of secrets().listPropertiesOfSecrets()) names.push(name);
+    expect([new Set(versions).size, names.filter((name) => name.startsWith("name-")).length]).toEqual([8, 8]);
+  });
+
+  it("answers denials, missing, deleted and disabled secrets as the clients expect", async () => {
+    const vault = azure.vault("shop");
+    await expect(secrets().getSecret("none")).rejects.toMatchObject({ statusCode: 404, code: "SecretNotFound" });
+    vault.setSecret("gone", "x");
+    vault.remove("secrets", "gone");
+    await expect(secrets().getSecret("gone")).rejects.toMatchObject({ statusCode: 404, code: "SecretNotFound" });
+    vault.setSecret("off", "x", { enabled: false });
+    await expect(secrets().getSecret("off")).rejects.toMatchObject({ statusCode: 403, code: "Forbidden" });
+    vault.allow(client, "list");
+    await expect(secrets().getSecret("db")).rejects.toMatchObject({ statusCode: 403, code: "Forbidden" });
+    vault.allow(client);
+    vault.throttle(1, "1");
+    await expect(secrets().getSecret("db")).rejects.toMatchObject({ statusCode: 429, code: "Throttled" });
+  });
+
+  it("is waited for by the clients' own retries when it throttles", async () => {
+    azure.vault("shop").throttle(1, "0");
+    const patient = new SecretClient(url, credential(), { ...options, retryOptions: { maxRetries: 2 } });
+    expect((await patient.getSecret("db")).value).toBe("one");
+  });
+
+  it("gives keys and certificates", async () => {
+    const jwk = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
+    azure.vault("shop").setKey("signing", jwk as Record<string, unknown>);
+    const version = azure.vault("shop").setCertificate("tls", Buffer.from("der").toString("base64"));
+    const key = await new KeyClient(url, credential(), options).getKey("signing");
+    expect([key.keyType, key.key?.crv, Buffer.from(key.key?.x ?? []).toString("base64url")]).toEqual([
+      "EC",
+      "P-256",
+      jwk.x,
+    ]);
+    const { cer, name } = await new CertificateClient(url, credential(), options).getCertificateVersion("tls", version);
+    expect([Buffer.from(cer ?? []).toString(), name]).toEqual(["der", "tls"]);
+  });
+});
