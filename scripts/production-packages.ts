@@ -26,7 +26,9 @@ export async function productionPackages(): Promise<readonly ProductionPackage[]
   const { packages } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8"));
   return Object.entries<Locked>(packages).flatMap(([path, { version, license = [], ...kind }]) => {
     if (path === "" || kind.dev || kind.optional || kind.devOptional) return [];
-    const licences = typeof license === "string" ? [license] : license.map(({ type }) => type);
+    // "(A OR B)" leaves the choice to whom it is given (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/).
+    const licences =
+      typeof license === "string" ? license.replace(/^\((.*)\)$/, "$1").split(" OR ") : license.map(({ type }) => type);
     return [{ path, name: path.slice(path.lastIndexOf("node_modules/") + 13), version, licences }];
   });
 }

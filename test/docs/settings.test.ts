@@ -33,6 +33,9 @@ const foreign = new Set([
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
+  // az, keytool
+  ...["--identity-name", "--resource-group", "--issuer", "--query", "--output", "--subject", "--audiences"],
+  ...["--role", "--assignee", "--scope"],
   ...["--addon-name", "--addon-version", "--preserve"],
   ...["--project", "--role", "--member"],
 ]);
