@@ -7,11 +7,8 @@ import { namedAll, type Problems, quoted } from "../../plan/problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import type { Fields } from "./strict-fields.ts";
 
-/** The words beside `format: pkcs12`. */
+/** The words beside `format: pkcs12`; `jks` makes the same, which Java reads from version 9 on (https://openjdk.org/jeps/229). */
 export const keyStoreNames = ["alias", "password", "truststore"] as const;
-
-/** The formats that make one; Java reads both from version 9 on (https://openjdk.org/jeps/229). */
-export const keyStoreFormats: readonly string[] = ["pkcs12", "jks"];
 
 const passwordFix = "write the name that another secret has by `as`: { secret: name, key: path of the text in it }";
 

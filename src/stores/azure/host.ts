@@ -23,7 +23,7 @@ export interface AzureHost {
 }
 
 /** Where the token proxy of AKS identity bindings is, and who it proves to be. */
-export interface TokenProxy {
+interface TokenProxy {
   readonly url?: string | undefined;
   readonly serverName?: string | undefined;
   readonly caFile?: string | undefined;

@@ -18,7 +18,7 @@ export function podToken(claims: object = {}): string {
 }
 
 /** Settings by workload identity. */
-export const settings: AzureSettings = {
+const settings: AzureSettings = {
   vault: "shop",
   cloud: "AzurePublicCloud",
   tenant: azureTenant,
@@ -87,7 +87,7 @@ export async function startAzureStore(host: AzureHost = {}): Promise<AzureStore>
 }
 
 /** What came of a read in a word. */
-export function wordOf(outcome: Outcome | undefined): string {
+function wordOf(outcome: Outcome | undefined): string {
   if (outcome === undefined) return "nothing";
   if (outcome.ok) return Buffer.from(outcome.secret.value.reveal()).toString();
   return [outcome.error.id, outcome.error.details.storeCode].filter((part) => part !== undefined).join(" ");
