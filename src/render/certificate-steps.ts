@@ -1,11 +1,11 @@
-import type { CertificatePart, KeyStoreStep, Step } from "../plan/plan.ts";
 import { ProviderError } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { decodeGoBase64 } from "../formats/go-encodings.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
+import type { CertificatePart, KeyStoreStep, Step } from "../plan/plan.ts";
 import { pkcs12Type } from "./converters.ts";
 import type { RenderWork } from "./render-work.ts";
-import type { Content, StepTools } from "./steps.ts";
+import type { Content, StepTools } from "./step-tools.ts";
 
 /** The media type of PEM, as Azure has it. */
 const pemType = "application/x-pem-file";

@@ -9,7 +9,8 @@ import { pathErrors } from "../plan/volume-paths.ts";
 import type { Secret } from "../stores/store.ts";
 import type { Converters } from "./converters.ts";
 import type { RenderWork } from "./render-work.ts";
-import { applySteps, type StepTools, textOf } from "./steps.ts";
+import type { StepTools } from "./step-tools.ts";
+import { applySteps, textOf } from "./steps.ts";
 import { type ObjectVersion, type VersionKeys, versionOf } from "./version.ts";
 
 /** One file of the volume, ready to be delivered. */

@@ -14,25 +14,9 @@ import { writeYaml } from "../formats/write-yaml.ts";
 import type { KeyStoreStep, Step } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
 import { certificate, pemIn, writeKeyStore } from "./certificate-steps.ts";
-import type { Converters } from "./converters.ts";
 import { nearKey, plainNames } from "./near-key.ts";
-import type { RenderWork } from "./render-work.ts";
+import type { Content, StepTools } from "./step-tools.ts";
 import { selectTextKey } from "./text-key.ts";
-
-/** A secret's bytes, and what they are where the store vouches for it. */
-export interface Content {
-  readonly bytes: Uint8Array;
-  readonly mediaType?: string | undefined;
-}
-
-/** Everything that steps need besides the content. */
-export interface StepTools {
-  /** Bounds what all files of a volume take. */
-  readonly work: RenderWork;
-  readonly converters: Converters;
-  /** The secret of a `Wanted.id`; undefined where it could not be had. */
-  secretOf(id: string): Content | undefined;
-}
 
 /**
  * A file's bytes from a secret's content. Throws `LK0035` where there is no such key, `LK0040` for content that does not fit,

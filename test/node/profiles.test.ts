@@ -49,10 +49,7 @@ describe("profiles", () => {
       "{ kind: file, directory: /x, __proto__: 1 }",
       'ConfigError: profiles.a.__proto__: unknown field "__proto__" (write one of namespaces, prefixes, kind, directory)',
     ],
-    [
-      "{ kind: ftp }",
-      `ConfigError: profiles.a.kind: "ftp" is not a kind of store; allowed: ${storeKinds.join(", ")}`,
-    ],
+    ["{ kind: ftp }", `ConfigError: profiles.a.kind: "ftp" is not a kind of store; allowed: ${storeKinds.join(", ")}`],
     [`{ ${vault}, caFile: DIR/ca.crt }`, "no error"],
     [
       `{ ${vault}, caFile: DIR/nope }`,

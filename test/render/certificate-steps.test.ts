@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Plan } from "../../src/plan/plan.ts";
 import type { ProviderError } from "../../src/errors.ts";
-import { Renderer } from "../../src/render/renderer.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { Redacted } from "../../src/redacted.ts";
+import { Renderer } from "../../src/render/renderer.ts";
 import type { Secret } from "../../src/stores/store.ts";
 import { planOf } from "../dialects/plan-of.ts";
 import { type Chain, OpenSsl, pemBlocks } from "../formats/pkcs12/openssl.ts";
@@ -33,7 +33,7 @@ describe("certificates in a volume", () => {
     );
     const files = await renderer.render(
       plan,
-      { secrets: found, failures: [], asked: [] },
+      { secrets: found, failures: [], answers: new Map() },
       "shop",
       AbortSignal.timeout(9_000),
     );

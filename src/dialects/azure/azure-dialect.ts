@@ -1,10 +1,10 @@
-import type { AzureSettings } from "../../stores/azure/types.ts";
-import type { Dialect } from "../dialect.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
 import { Problems, quoted } from "../../plan/problems.ts";
 import { pathErrors } from "../../plan/volume-paths.ts";
 import { WantedList } from "../../plan/wanted-list.ts";
+import type { AzureSettings } from "../../stores/azure/types.ts";
+import type { Dialect } from "../dialect.ts";
 import { type AzureFile, readObject } from "./object.ts";
 import { type ObjectEntry, readObjects } from "./objects.ts";
 import type { OperatorAzure } from "./operator.ts";

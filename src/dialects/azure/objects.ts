@@ -2,10 +2,10 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import { resolveGoScalar } from "../../formats/go-yaml-scalar.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
-import { noteMissingObjects } from "../missing-objects.ts";
 import { oneLine } from "../../plan/one-line.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import { noteMissingObjects } from "../missing-objects.ts";
+import { readParameterYaml } from "../parameter-yaml.ts";
 import { type TextEntry, textEntries } from "../text-entries.ts";
 
 /** One entry of `objects`: the texts that today's provider reads, without spaces around them. What is not there is empty. */

@@ -1,9 +1,9 @@
 import { parseGoBool } from "../../config/go-bool.ts";
+import { type Problems, quoted } from "../../plan/problems.ts";
 import { azureCloudFix, azureCloudName } from "../../stores/azure/clouds.ts";
 import { clientIdForm, tenantForm, vaultNameForm } from "../../stores/azure/settings.ts";
 import type { AzureCloudName, AzureIdentity, AzureSettings } from "../../stores/azure/types.ts";
 import type { DialectInput } from "../dialect.ts";
-import { type Problems, quoted } from "../../plan/problems.ts";
 import type { OperatorAzure } from "./operator.ts";
 
 /** The vault, its tenant and cloud, and whom the pod acts as; notes what is missing or wrong. */

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Redacted } from "../../redacted.ts";
-import { untilAborted } from "../until-aborted.ts";
+import { inTime } from "../in-time.ts";
 
 /** An access token, and when it is to be replaced. Never print one. */
 export interface AccessToken {
@@ -41,7 +41,7 @@ export class KeptTokens {
     const coming = this.#coming.get(key);
     if (coming === undefined || coming.signal.aborted) return await this.#ask(key, signal, ask);
     try {
-      return await untilAborted(() => coming.token, signal, "the login");
+      return await inTime(() => coming.token, signal, "the login");
     } catch (thrown) {
       if (!coming.signal.aborted || signal.aborted) throw thrown;
       return await this.get(key, signal, ask);
