@@ -27,7 +27,9 @@ export function certificate(content: Content, { form, ordered, part }: Certifica
   const { bytes, mediaType } = content;
   if (mediaType === undefined) {
     if (part === undefined) return bytes;
-    throw new ProviderError("LK0035", "the secret is no certificate's", { fix: "name the secret of a certificate" });
+    throw new ProviderError("LK0035", "the secret does not belong to a certificate", {
+      fix: "name the secret of a certificate",
+    });
   }
   if (mediaType !== pemType && mediaType !== pkcs12Type) throw unknownType(mediaType);
   if (form === "stored") return part === undefined ? bytes : new Uint8Array();
@@ -50,7 +52,7 @@ export function writeKeyStore(
   password: Uint8Array,
   { work, converters: { write } }: StepTools,
 ): Uint8Array {
-  if (write === undefined) throw new ProviderError("LK0001", "what writes PKCS#12 was not loaded");
+  if (write === undefined) throw notLoaded();
   charge(work)(mostRoundsWritten);
   const form = { alias, truststore, password: Buffer.from(password).toString("utf8") };
   return converted("the value cannot be written as PKCS#12", () => write(Buffer.from(pem).toString("latin1"), form));
@@ -60,7 +62,7 @@ export function writeKeyStore(
 const mostRoundsWritten = 6_144;
 
 function readPem(bytes: Uint8Array, ordered: boolean, { work, converters: { read } }: StepTools): CertificatePem {
-  if (read === undefined) throw new ProviderError("LK0001", "what reads PKCS#12 was not loaded");
+  if (read === undefined) throw notLoaded();
   work.read(bytes.length);
   const what = "the PKCS#12 content cannot be written as PEM";
   return converted(what, () => {
@@ -83,6 +85,10 @@ function partOfPem(bytes: Uint8Array, part: CertificatePart, work: RenderWork): 
     part === "key" ? label.endsWith("PRIVATE KEY") : label === "CERTIFICATE",
   );
   return ownBytes(wanted.map(([whole]) => whole).join(""));
+}
+
+function notLoaded(): ProviderError {
+  return new ProviderError("LK0001", "the code for PKCS#12 was not loaded", { fix: "mount again, and report it" });
 }
 
 function converted<T>(what: string, make: () => T): T {

@@ -111,18 +111,18 @@ function typeOf(text: string): AzureRef["type"] {
 function checkName(name: string): void {
   if (name === "") throw wrong("parameter name cannot be empty", "write objectName: the object's name in the vault");
   if (!objectNameForm.test(name)) {
-    throw wrong(`${quoted(name)} is no name of Key Vault`, "write its name alone: letters, digits and -");
+    throw wrong(`${quoted(name)} is not a name of Key Vault`, "write its name alone: letters, digits and -");
   }
 }
 
 function checkVersion({ objectVersion, objectVersionHistory }: ObjectEntry): void {
   if (objectVersion === "" || (objectVersion === "latest" && objectVersionHistory > 1)) return;
   if (objectVersion === "latest") {
-    throw wrong("latest is no version of Key Vault", "remove objectVersion: without it the newest is read");
+    throw wrong("latest is not a version of Key Vault", "remove objectVersion: without it the newest is read");
   }
   if (!versionForm.test(objectVersion)) {
     throw wrong(
-      `${quoted(objectVersion)} is no version of Key Vault`,
+      `${quoted(objectVersion)} is not a version of Key Vault`,
       "write the 32 digits behind the name in the object's id",
     );
   }

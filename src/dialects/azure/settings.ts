@@ -37,7 +37,7 @@ function readTenant(text: Texts, problems: Problems): string {
     const fix = "write the id of the vault's tenant: az account show --query tenantId";
     problems.add("LK0003", "tenantID", "tenantId is not provided", fix);
   } else if (!tenantForm.test(tenant)) {
-    problems.add("LK0003", named, `${quoted(tenant)} is no tenant`, "write the tenant's id or its domain");
+    problems.add("LK0003", named, `${quoted(tenant)} is not a tenant`, "write the tenant's id or its domain");
   }
   return tenant;
 }
@@ -90,7 +90,7 @@ function readIdentity(text: Texts, problems: Problems): AzureIdentity | undefine
 function readFlag(name: string, text: string, problems: Problems): boolean {
   const flag = text === "" ? false : parseGoBool(text);
   if (flag !== undefined) return flag;
-  problems.add("LK0003", name, `failed to parse ${name} flag: ${quoted(text)} is not a boolean`, "write true or false");
+  problems.add("LK0003", name, `${quoted(text)} is not a boolean`, "write true or false");
   return false;
 }
 
@@ -100,7 +100,7 @@ function readClient(name: string, text: Texts, problems: Problems): string {
   problems.add(
     "LK0003",
     name,
-    `${quoted(clientId)} is no client id`,
+    `${quoted(clientId)} is not a client id`,
     "write the identity's client id: az identity show --query clientId",
   );
   return "";

@@ -34,14 +34,14 @@ export function noteStrayWords(fields: Fields, place: string, problems: Problems
     if (field === undefined) continue;
     problems
       .at(field.at)
-      .addHere("LK0003", `${place}.${name}`, `${name} needs format: pkcs12`, "write format: pkcs12 beside it");
+      .addHere("LK0003", `${place}.${name}`, `${quoted(name)} needs format: pkcs12`, "write format: pkcs12 beside it");
   }
 }
 
 function readAlias(node: YamlNode): string {
   const text = goText(node);
   if (/^[\x20-\x7e]{1,64}$/.test(text)) return text;
-  throw new FormatError(`${quoted(text)} is no name of an entry: 1 to 64 characters of ASCII are`, node.at);
+  throw new FormatError(`${quoted(text)} is not a name of an entry: write 1 to 64 ASCII characters`, node.at);
 }
 
 function readSwitch(node: YamlNode): boolean {

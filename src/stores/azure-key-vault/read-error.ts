@@ -44,9 +44,9 @@ const grantEither = (call: VaultCall) =>
 const openFirewall = ({ vault }: VaultCall) =>
   `let the vault's firewall accept this node: az keyvault network-rule add --name ${vault} --ip-address ADDRESS (the address is in the message), or --subnet ID with the service endpoint Microsoft.KeyVault; or read it by a private endpoint`;
 const openConnection = ({ vault }: VaultCall) =>
-  `the vault takes private endpoints alone: link the private DNS zone privatelink.vaultcore.azure.net to this node's network, and see that the connection is approved: az keyvault private-endpoint-connection list --vault-name ${vault}`;
+  `let this node reach the private endpoint of ${vault}: link the private DNS zone privatelink.vaultcore.azure.net to its network, and approve the connection`;
 const enable = ({ vault, name, type }: VaultCall) =>
-  `enable it: az keyvault ${type} set-attributes --vault-name ${vault} --name ${name} --enabled true`;
+  `set it to enabled: az keyvault ${type} set-attributes --vault-name ${vault} --name ${name} --enabled true`;
 const attributes = ({ vault, name, type }: VaultCall) =>
   `set its dates: az keyvault ${type} set-attributes --vault-name ${vault} --name ${name} --expires DATE --not-before DATE; or make a new version`;
 const create = ({ vault, name, type }: VaultCall) =>
@@ -131,7 +131,7 @@ function refusedToken({ tenant, vault }: VaultCall, answer: HttpAnswer): string 
   if (named === undefined || tenant === "" || named.toLowerCase() === tenant.toLowerCase()) {
     return "mount again: the token is made anew; if it stays, check the clock of this node and the cloud of the vault";
   }
-  return `the vault ${vault} is in the tenant ${named}, and the login was made in ${tenant}: set the tenant to ${named}, and have an identity there`;
+  return `set the tenant to ${named}, where the vault ${vault} is, and have an identity there: the login was made in ${tenant}`;
 }
 
 /** The headers that only Key Vault sends (https://learn.microsoft.com/en-us/azure/key-vault/general/common-parameters-and-headers). */

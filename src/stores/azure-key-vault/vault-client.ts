@@ -108,7 +108,7 @@ export class VaultClient {
 }
 
 function notJson(what: string): ProviderError {
-  return new ProviderError("LK0036", `${what} failed: the answer is no object of JSON`, {
+  return new ProviderError("LK0036", `${what} failed: the answer is not a JSON object`, {
     fix: "check what answers in place of the vault: a proxy, or the DNS name",
   });
 }

@@ -21,7 +21,7 @@ describe("problems of what becomes of a secret", () => {
     [
       file("alias: shop"),
       [
-        "LK0003 secrets[0].files[0].alias: alias needs format: pkcs12 at line 1, column 45. Fix: write format: pkcs12 beside it",
+        'LK0003 secrets[0].files[0].alias: "alias" needs format: pkcs12 at line 1, column 45. Fix: write format: pkcs12 beside it',
       ],
     ],
     [
