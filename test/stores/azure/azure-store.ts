@@ -18,7 +18,7 @@ export function podToken(claims: object = {}): string {
 }
 
 /** Settings by workload identity. */
-const settings: AzureSettings = {
+export const settings: AzureSettings = {
   vault: "shop",
   cloud: "AzurePublicCloud",
   tenant: azureTenant,
