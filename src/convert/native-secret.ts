@@ -18,7 +18,16 @@ function modeOf(mode: number): string | undefined {
 }
 
 function stepFields(steps: readonly Step[]): NativeFields {
-  return Object.assign({}, ...steps.map(stepField));
+  return Object.assign({}, ...saidInNative(steps).map(stepField));
+}
+
+/**
+ * The steps that the native dialect has words for. A certificate as it is stored needs none; and what is decoded is no
+ * certificate's secret, for PEM cannot be decoded.
+ */
+export function saidInNative(steps: readonly Step[]): readonly Step[] {
+  const isDecoded = steps.some(({ kind }) => kind === "decode");
+  return steps.filter((step) => step.kind !== "certificate" || (step.form === "pem" && !isDecoded));
 }
 
 function stepField(step: Step): NativeFields {

@@ -1,5 +1,6 @@
 import { canonicalText } from "../cache/keys.ts";
 import type { Plan, Source, Step } from "../plan/plan.ts";
+import { saidInNative } from "./native-secret.ts";
 
 /** The files that two plans make otherwise: from another secret, by other steps or with another mode. */
 export function differingFiles(before: Plan, after: Plan): readonly string[] {
@@ -13,7 +14,7 @@ function filesOf({ outputs, secrets, expansions = [] }: Plan): ReadonlyMap<strin
     secrets.map(({ id, source, next }) => [id, [source, ...(next?.sources ?? [])].map(sourceText)]),
   );
   const text = (from: string, mode: number, steps: readonly Step[]) =>
-    JSON.stringify([sources.get(from), mode, steps.filter(isChange).map(stepText)]);
+    JSON.stringify([sources.get(from), mode, saidInNative(steps).map(stepText)]);
   return new Map([
     ...outputs.map(({ path, from, mode, select }) => [path, text(from, mode, select.steps)] as const),
     ...expansions.map((each) => [`${each.pathOf("*")}`, text(each.from, each.mode, each.select.steps)] as const),
@@ -24,11 +25,6 @@ function sourceText({ store, settings, ref }: Source): string {
   // Who wrote an address does not change what is read there.
   const { addressFrom, trustFrom, ...own } = settings as Readonly<Record<string, unknown>>;
   return `${store} ${canonicalText(own)} ${canonicalText(ref)}`;
-}
-
-/** What is taken as it is stored has no word of its own in the native dialect. */
-function isChange(step: Step): boolean {
-  return step.kind !== "certificate" || step.form !== "stored" || step.part !== undefined;
 }
 
 /** Of what is no text the drop-in dialect makes an error, the native one JSON. */

@@ -51,7 +51,7 @@ async function hasNoEqual(plan: Plan): Promise<boolean> {
 const { caPem } = await createAuthority();
 
 describe("a SecretProviderClass in the native form", () => {
-  it.each(["vault", "openbao", "aws", "gcp"] as const)(
+  it.each(["vault", "openbao", "aws", "gcp", "azure"] as const)(
     `plans the same files as ${runs} generated ones of %s`,
     async (name) => {
       let compared = 0;

@@ -58,7 +58,10 @@ describe("a word of another dialect", () => {
       "vaultAddress",
       "it is a parameter of provider vault or openbao: correct the provider, or have `latchkey convert` write the native form",
     ],
-    ["keyvaultName", "it is a parameter of provider azure: remove it, or correct the provider"],
+    [
+      "keyvaultName",
+      "it is a parameter of provider azure: correct the provider, or have `latchkey convert` write the native form",
+    ],
   ])("is told of the native dialect: %s", async (name, expected) => {
     const problems = await problemsOf("latchkey", { secrets: "[]", [name]: "x" });
     expect(problems).toEqual([`LK0003 ${name}: unknown parameter "${name}". Fix: ${expected}`]);
