@@ -11,6 +11,4 @@ interface OtherProvider {
 const unread = "akeyless conjur infisical yandex oci ibm tencentcloud alibabacloud";
 
 /** Other providers of the driver, which are no mistake. One that has become a dialect counts as that. */
-export const otherProviders: readonly OtherProvider[] = [
-  ...unread.split(" ").map((name) => ({ name })),
-];
+export const otherProviders: readonly OtherProvider[] = [...unread.split(" ").map((name) => ({ name }))];

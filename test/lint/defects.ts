@@ -379,7 +379,7 @@ const kubernetesDefects: readonly Defect[] = [
     inVault(object).replace("name: web, namespace: shop }", "namespace: shop, name: n } # <- bad-class"),
   ],
   ["a provider that is none", classOf("valt # <- unknown-provider", { a: "b" })],
-  ["a provider of somebody else", classOf("azure # <- other-provider", { a: "b" })],
+  ["a provider of somebody else", classOf("akeyless # <- other-provider", { a: "b" })],
   ["no provider", classOf("'' # <- bad-class", { a: "b" })],
   [
     "no spec",
@@ -387,9 +387,9 @@ const kubernetesDefects: readonly Defect[] = [
   ],
   [
     "no name",
-    "apiVersion: secrets-store.csi.x-k8s.io/v1 # <- bad-class, unknown-provider\nkind: SecretProviderClass\nspec: { provider: azure }\n"
+    "apiVersion: secrets-store.csi.x-k8s.io/v1 # <- bad-class, unknown-provider\nkind: SecretProviderClass\nspec: { provider: akeyless }\n"
       .replace(", unknown-provider", "")
-      .replace("provider: azure }", "provider: azure } # <- other-provider"),
+      .replace("provider: akeyless }", "provider: akeyless } # <- other-provider"),
   ],
   ["a version of long ago", inVault(object).replace("csi.x-k8s.io/v1", "csi.x-k8s.io/v1alpha1 # <- bad-class")],
   [

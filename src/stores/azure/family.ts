@@ -67,9 +67,14 @@ function placeOf(settings: AzureSettings, way: AzureWay): string {
 }
 
 function needs({ tenant, identity }: AzureSettings): readonly Lookup[] {
-  const names = [
-    ...(identity.by === "workloadIdentity" && identity.clientId === undefined ? [clientAnnotation] : []),
-    ...(identity.by !== "managedIdentity" && tenant === undefined ? [tenantAnnotation] : []),
+  const needsClient = identity.by === "workloadIdentity" && identity.clientId === undefined;
+  const needsTenant = identity.by !== "managedIdentity" && tenant === undefined;
+  return [
+    ...(needsClient ? [lookup(clientAnnotation, "clientId")] : []),
+    ...(needsTenant ? [lookup(tenantAnnotation, "tenant")] : []),
   ];
-  return names.map((name) => ({ kind: "serviceAccountAnnotation", name }));
+}
+
+function lookup(name: string, setting: string): Lookup {
+  return { kind: "serviceAccountAnnotation", name, instead: `name the ${setting} in the SecretProviderClass` };
 }
