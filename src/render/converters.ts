@@ -1,7 +1,7 @@
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Secret } from "../stores/store.ts";
 
-/** What reads and writes PKCS#12; undefined where nothing of a volume needs it, so that its library is not loaded. */
+/** The functions that read and write PKCS#12; undefined if no file of a volume needs them, so that their library is not loaded. */
 export interface Converters {
   readonly read?: typeof import("../formats/pkcs12/pem-of-pkcs12.ts").pemOfPkcs12;
   readonly write?: typeof import("../formats/pkcs12/key-store-of-pem.ts").keyStoreOfPem;

@@ -33,7 +33,7 @@ export interface RenderTools {
   readonly keys: VersionKeys;
   /** Of the whole volume, templates included. */
   readonly work: RenderWork;
-  /** What the plan's steps need; absent: nothing. */
+  /** The converters that the plan's steps need; absent: none. */
   readonly converters?: Converters | undefined;
   /** Returns the store's name for a secret, by `Wanted.id`, for errors. */
   readonly nameOf?: (id: string) => string | undefined;
@@ -88,7 +88,7 @@ interface Placed extends RenderedFile {
   readonly subject: string;
 }
 
-/** What files are made with. */
+/** Everything that files are made with. */
 interface MakingTools extends StepTools {
   readonly keys: VersionKeys;
 }

@@ -189,7 +189,7 @@ export interface Secret {
   readonly together?: readonly (Secret | undefined)[];
   /** The secrets that a search found, by name: `value` is then a JSON object of them all. */
   readonly found?: ReadonlyMap<string, Secret>;
-  /** What the value is, where the store itself vouches for it: `application/x-pkcs12` (base64 of one), `application/x-pem-file`. */
+  /** The type of the value, if the store itself vouches for it: `application/x-pkcs12` (base64 of one), `application/x-pem-file`. */
   readonly mediaType?: string;
   /** The store's own version, as text: a VersionId, a KV v2 version number. */
   readonly version?: string;

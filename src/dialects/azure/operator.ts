@@ -1,6 +1,6 @@
 import type { AzureCloudName } from "../../stores/azure/types.ts";
 
-/** What SecretProviderClasses of `provider: azure` fall back to. */
+/** The defaults of SecretProviderClasses of `provider: azure`. */
 export interface OperatorAzure {
   readonly cloud?: AzureCloudName | undefined;
   /** The operator's environment file. */

@@ -11,7 +11,7 @@ export interface Pkcs12Password {
   readonly bytes: Uint8Array;
 }
 
-/** What decryption needs besides the bytes. */
+/** Everything that decryption needs besides the bytes. */
 export interface Decryption {
   readonly password: Pkcs12Password;
   /** Called with the rounds of each derivation before it is made; throws where they are too many. */

@@ -14,7 +14,7 @@ const hashes = {
 /** A hash that keys are derived by. */
 export type Pkcs12Hash = keyof typeof hashes;
 
-/** What bytes are derived from. */
+/** The input of a derivation. */
 interface Derivation {
   readonly hash: Pkcs12Hash;
   readonly purpose: 1 | 2 | 3;

@@ -3,7 +3,7 @@ import { type Der, writeDer } from "./der.ts";
 import { deriveKey, passwordBytes, purposes } from "./derive-key.ts";
 import { bmpString, explicit, implicit, integer, nothing, octets, oid, sequence, set } from "./write-der.ts";
 
-/** What a file is made of. */
+/** The parts of a file. */
 export interface KeyStore {
   /** PKCS#8, for a keystore; absent for a truststore. */
   readonly key?: Uint8Array | undefined;
@@ -117,7 +117,7 @@ function nameOf(alias: string): Der {
   return sequence(oid(oids.friendlyName), set(bmpString(alias)));
 }
 
-/** What ties a key to its certificate: any bytes that both have. */
+/** Ties a key to its certificate: any bytes that both have. */
 function idOf(certificate: Uint8Array = new Uint8Array()): Der {
   return sequence(oid(oids.localKeyId), set(octets(createHash("sha1").update(certificate).digest())));
 }

@@ -4,7 +4,7 @@ import type { HttpAnswer } from "../../http/message.ts";
 export interface Challenge {
   /** Where tokens are to come from: the vault's tenant is its path. */
   readonly authorization: string;
-  /** What tokens are to be made for. */
+  /** The resource that tokens must be made for. */
   readonly resource: string;
 }
 

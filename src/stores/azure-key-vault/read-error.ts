@@ -78,7 +78,7 @@ const outer: readonly (readonly [code: RegExp, finding: Finding])[] = [
   [/^(?:BadParameter|InvalidVersion)$/, { id: "LK0037", fix: () => "check name and version" }],
 ];
 
-/** What an answer says went wrong, without its request ids and values. */
+/** The complaint in an answer, without its request ids and values. */
 interface Complaint {
   readonly code: string;
   readonly innerCode: string;

@@ -18,7 +18,7 @@ export interface VaultPlace {
   readonly name: string;
   /** Base URL, without a slash at its end. */
   readonly url: string;
-  /** What tokens are made for, as the cloud has it. */
+  /** The resource that tokens are made for in this cloud. */
   readonly resource: string;
 }
 
@@ -27,7 +27,7 @@ export class VaultClient {
   readonly place: VaultPlace;
   readonly #way: AzureWay;
   readonly #login: AzureLogin;
-  /** What the vault itself asked for, once it did. */
+  /** The resource of the token; the vault can ask for another. */
   #resource: string;
   #token: AccessToken;
 

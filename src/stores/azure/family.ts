@@ -14,7 +14,7 @@ import { type AzureWay, vaultUrl } from "./way.ts";
 export interface AzureFamily
   extends Pick<
     Store<AzureSettings, AzureAsked>,
-    "local" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "shutdown"
+    "isLocal" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "shutdown"
   > {
   readonly way: AzureWay;
   /** Most requests that one session has under way. */
@@ -27,7 +27,7 @@ export async function createAzureFamily(host: StoreHost, azure: AzureHost = {}):
   return {
     way,
     concurrency: host.concurrency,
-    local: false,
+    isLocal: () => false,
     endpoint: (settings) => placeOf(settings, way),
     place: (settings) => placeOf(settings, way),
     audience: ({ identity }) => {
