@@ -13,7 +13,17 @@ import { roleAnnotation } from "./web-identity.ts";
 /** The part that all AWS stores have in common. */
 export type AwsFamily = Pick<
   Store<AwsSettings, AwsAsked>,
-  "isLocal" | "endpoint" | "servers" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "open" | "shutdown"
+  | "isLocal"
+  | "endpoint"
+  | "servers"
+  | "place"
+  | "audience"
+  | "scope"
+  | "effect"
+  | "proof"
+  | "needs"
+  | "open"
+  | "shutdown"
 >;
 
 /** The common part of the AWS stores: one way to the network, and sessions that read refs of every service. */
