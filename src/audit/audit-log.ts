@@ -18,7 +18,7 @@ export interface AuditRules {
   /** Undefined: lines are not chained. */
   readonly key: AuditKey | undefined;
   readonly log: Logger;
-  /** What lists of objects may take of the log. */
+  /** The share of the log that lists of objects may take. */
   readonly shares: Pick<AuditShares, "take">;
 }
 

@@ -64,7 +64,7 @@ export async function startTenants(
   };
 }
 
-/** What became of some work so far. */
+/** The progress of some work. */
 export function watched(work: Promise<unknown>): { readonly state: () => string; readonly over: Promise<string> } {
   let state = "waits";
   const over = work.then(

@@ -98,7 +98,7 @@ export class FakeLogin {
   }
 }
 
-/** What Microsoft's own clients read before they log in (https://openid.net/specs/openid-connect-discovery-1_0.html). */
+/** The document that Microsoft's own clients read before they log in (https://openid.net/specs/openid-connect-discovery-1_0.html). */
 function discovery(tenant: string): Answer {
   const base = `https://login.microsoftonline.com/${tenant}`;
   return {

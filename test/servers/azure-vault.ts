@@ -21,7 +21,7 @@ interface Version {
   readonly created: number;
 }
 
-/** What may be said of a new version. */
+/** The properties of a new version that may be said. */
 interface Puts {
   readonly tags?: Readonly<Record<string, string>>;
   readonly enabled?: boolean;
@@ -36,7 +36,7 @@ const resource = "https://vault.azure.net";
 export class FakeVault {
   /** How it calls itself, without a slash at its end. */
   readonly url: string;
-  /** What the challenge names. */
+  /** The authority and resource that the challenge names. */
   challenge: { readonly tenant: string; readonly resource: string };
   /** Items on a page, however many are asked for. */
   pageSize = 25;

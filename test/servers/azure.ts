@@ -13,7 +13,7 @@ interface AzureOptions {
   readonly delay?: number;
 }
 
-/** What the fake cannot be made to answer by its state: undefined lets it answer itself. */
+/** Answers that the fake cannot be made to give by its state: undefined lets it answer itself. */
 type Override = (request: RecordedRequest, part: "login" | "imds" | "vault") => Answer | undefined;
 
 /**

@@ -35,7 +35,7 @@ export const identity: Identity = {
   tokens: new Map([["api://AzureADTokenExchange", new Redacted(podToken())]]),
 };
 
-/** What a test says of one login. */
+/** The choices of a test for one login. */
 interface Opens {
   readonly settings?: Partial<AzureSettings>;
   readonly identity?: Partial<Identity>;
@@ -86,7 +86,7 @@ export async function startAzureStore(host: AzureHost = {}): Promise<AzureStore>
   };
 }
 
-/** What came of a read in a word. */
+/** The outcome of a read in a word. */
 function wordOf(outcome: Outcome | undefined): string {
   if (outcome === undefined) return "nothing";
   if (outcome.ok) return Buffer.from(outcome.secret.value.reveal()).toString();
