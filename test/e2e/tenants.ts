@@ -19,8 +19,6 @@ interface MountMore {
   readonly settings?: string;
   /** Another parameter, as `templates`. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Where it asks; the scene's server if left out. */
-  readonly address?: string;
 }
 
 const login = { auth: { client_token: "s.token", lease_duration: 3_600, renewable: false, policies: ["p"] } };
@@ -31,22 +29,19 @@ export function kv(value: string): Answer {
 }
 
 /** Starts it. `answer` gives the answer to a read; logins are answered. */
-export async function startTenants(
-  answer: Script,
-  flags: NodeOptions["flags"] & object = {},
-  config?: NodeOptions["config"],
-): Promise<Tenants> {
+export async function startTenants(answer: Script, flags: NodeOptions["flags"] & object = {}): Promise<Tenants> {
   const isLogin = ({ path }: RecordedRequest) => path.endsWith("/login");
   const script: Script = (request) => (isLogin(request) ? { body: login } : answer(request));
   const server = await startScripted(script);
-  const options = { flags: { allowAddress: "127.0.0.1", drain: "0s", ...flags } };
-  const node = await startNode(config === undefined ? options : { ...options, config });
+  const node = await startNode({
+    flags: typeof flags === "function" ? flags : { allowAddress: "127.0.0.1", drain: "0s", ...flags },
+  });
   let volumes = 0;
   return {
     ...{ node, server },
-    async mount(namespace, names, { serviceAccount = "web", settings = "", parameters = {}, address } = {}) {
+    async mount(namespace, names, { serviceAccount = "web", settings = "", parameters = {} } = {}) {
       volumes += 1;
-      const stores = `s: { kind: vault, address: "${address ?? server.url}", role: r${settings} }`;
+      const stores = `s: { kind: vault, address: "${server.url}", role: r${settings} }`;
       const secrets = names.map(
         (name, at) => `- { store: s, name: "secret/data/${namespace}/${name}", as: n${at}, files: [{ path: f${at} }] }`,
       );
