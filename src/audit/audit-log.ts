@@ -18,7 +18,7 @@ export interface AuditRules {
   /** Undefined: lines are not chained. */
   readonly key: AuditKey | undefined;
   readonly log: Logger;
-  /** The share of the log that lists of objects may take. */
+  /** Gives the bytes that lists of objects may take of the log. */
   readonly shares: Pick<AuditShares, "take">;
 }
 

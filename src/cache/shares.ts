@@ -1,7 +1,7 @@
 import { type Kept, Room } from "./room.ts";
 
 /**
- * The things that namespaces keep within one bound of bytes. Where it is passed, the namespace that holds most gives up first: with N
+ * Everything that namespaces keep within one bound of bytes. Where it is passed, the namespace that holds most gives up first: with N
  * namespaces, one that holds no more than the Nth part loses nothing.
  */
 export class Shares<E extends Kept> {

@@ -59,7 +59,7 @@ export async function startTenants(answer: Script, flags: NodeOptions["flags"] &
   };
 }
 
-/** The progress of some work. */
+/** Follows some work: its state so far, and how it ends. */
 export function watched(work: Promise<unknown>): { readonly state: () => string; readonly over: Promise<string> } {
   let state = "waits";
   const over = work.then(

@@ -14,6 +14,7 @@ export type GcpFamily = Pick<
   Store<GcpSettings, GcpAsked>,
   | "isLocal"
   | "endpoint"
+  | "servers"
   | "place"
   | "audience"
   | "learnAudience"
@@ -39,6 +40,8 @@ export function createGcpFamily(host: StoreHost, own: GcpHost = {}): GcpFamily {
     isLocal: () => false,
     // What is wrong with one way to log in holds nobody back who logs in by another.
     endpoint: ({ location, identity: { by } }) => `${location} ${by}`,
+    // The same servers, whoever the identity is.
+    servers: ({ location }) => [location],
     place: ({ location }) => (location === "global" ? "Google Cloud" : `Google Cloud in ${location}`),
     audience: ({ identity }) => audienceFor(identity, cluster),
     learnAudience: async ({ identity }) => {
