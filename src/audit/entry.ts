@@ -85,16 +85,25 @@ function textOf({ store, ref, version, answer }: AuditObject): string {
   });
 }
 
+/** Longest that JSON writes one unit of a text, as in `\u0001`, in bytes. */
+const longestUnit = 6;
+
 /** Cuts by the bytes that a text takes in a line. The digest tells which of those that begin alike it was. */
 function cut(text: string): string {
-  if (bytesInLine(text) <= longest) return text;
-  let [start, bytes] = ["", 0];
-  for (const character of text) {
-    bytes += bytesInLine(character);
-    if (bytes > longest) break;
-    start += character;
+  if (text.length * longestUnit <= longest || (text.length <= longest && bytesInLine(text) <= longest)) return text;
+  return `${text.slice(0, fitting(text))}...sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** Returns how many units of a text fit, found by halves: a mount may have thousands of long names. */
+function fitting(text: string): number {
+  let [fits, most] = [0, Math.min(text.length, longest)];
+  while (fits < most) {
+    const middle = Math.ceil((fits + most) / 2);
+    if (bytesInLine(text.slice(0, middle)) <= longest) fits = middle;
+    else most = middle - 1;
   }
-  return `${start}...sha256:${createHash("sha256").update(text).digest("hex")}`;
+  // Half of a pair is no character.
+  return /[\ud800-\udbff]/.test(text.charAt(fits - 1)) ? fits - 1 : fits;
 }
 
 function bytesInLine(text: string): number {

@@ -4,6 +4,7 @@ import type { AuditHead } from "../../src/audit/chain.ts";
 import { fieldsOf } from "../../src/audit/entry.ts";
 import { AuditVerifier } from "../../src/audit/verify.ts";
 import { Redacted } from "../../src/redacted.ts";
+import fc from "../property.ts";
 import { entry, key, place, reportOf } from "./fixture.ts";
 
 /** Lines of three processes, and the head after the last. */
@@ -169,6 +170,29 @@ describe("a line", () => {
     expect([refs.length > 10, new Set(refs).size]).toEqual([true, refs.length]);
     expect(refs[0]).toMatch(/\.\.\.sha256:[0-9a-f]{64}$/);
     for (const line of all) expect(Buffer.byteLength(line)).toBeLessThan(70_000);
+  });
+
+  it("has names whole up to 1,024 bytes as they stand in it, and cuts longer ones at a character, by generated names", () => {
+    const refOf = (ref: string): string => {
+      const objects = [{ store: "s", ref, answer: "absent" as const }];
+      return JSON.parse(`{${fieldsOf(entry(1, { objects }), (wanted) => wanted)}}`).objects[0].ref;
+    };
+    const unit = fc.constantFrom("a", "\u0001", '"', "ä", "\u{1f511}", "\ud800", "\u2028");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(unit, fc.integer({ min: 1, max: 700 })), { maxLength: 4 }), (parts) => {
+        const name = parts.map(([text, times]) => text.repeat(times)).join("");
+        const inLine = (text: string) => Buffer.byteLength(JSON.stringify(text)) - 2;
+        const shown = refOf(name);
+        if (inLine(name) <= 1_024) {
+          expect(shown).toBe(name);
+          return;
+        }
+        const [start = "", digest] = shown.split("...sha256:");
+        expect(digest).toBe(createHash("sha256").update(name).digest("hex"));
+        expect([name.startsWith(start), inLine(start) <= 1_024, inLine(start) > 1_010]).toEqual([true, true, true]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("has the digest of the whole list, as it would stand in a line that has room for it", async () => {
