@@ -18,7 +18,7 @@ export interface Peer {
 }
 
 /**
- * Explains what to give instead of the flags of other providers on a command line, one line for each: the flags that
+ * Explains what to give instead of the flags of other providers on a command line, one line for each answer: the flags that
  * Latchkey does not have, and those with one dash that it has with two. Empty if there are none. `own` are the names of
  * Latchkey's own settings.
  */
@@ -31,9 +31,12 @@ export function explainPeerFlags(
   return argv.flatMap((argument) => {
     const [, dashes = "", name = ""] = /^(--?)([a-z][a-z0-9_-]+)(?:=|$)/.exec(argument) ?? [];
     if (known.has(`--${name}`)) return dashes === "-" ? [`-${name}: write it with two dashes, --${name}`] : [];
-    const having = peers.filter(({ flags }) => flags.some((flag) => flag.name === name));
-    const answer = having[0]?.flags.find((flag) => flag.name === name)?.answer;
-    if (answer === undefined) return [];
-    return [`${dashes}${name} (of the ${having.map(({ product }) => product).join(" and ")} provider): ${answer}`];
+    const having = peers.flatMap(({ product, flags }) =>
+      flags.filter((flag) => flag.name === name).map(({ answer }) => ({ product, answer })),
+    );
+    // Providers that mean different things by one flag have an answer each.
+    return [...Map.groupBy(having, ({ answer }) => answer)].map(([answer, all]) => {
+      return `${dashes}${name} (of the ${all.map(({ product }) => product).join(" and ")} provider): ${answer}`;
+    });
   });
 }

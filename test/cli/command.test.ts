@@ -20,6 +20,7 @@ describe("a command line", () => {
     expect(code).toBe(2);
     expect(stderr.split("\n")).toEqual([
       expect.stringMatching(/^latchkey: -endpoint \(of the Vault and OpenBao provider\): give --socket-dir DIR/),
+      "latchkey: -endpoint (of the Azure provider): give --socket-dir DIR: the dialect azure has its socket azure.sock there",
       expect.stringMatching(/^latchkey: -cache-size \(of the Vault and OpenBao provider\): leave it out/),
       "",
     ]);

@@ -118,9 +118,9 @@ describe("a wrong setting", () => {
     ],
     [
       "dialect",
-      { providers: "vault,azure" },
+      { providers: "vault,azur" },
       {},
-      '--providers: "vault,azure" is not allowed; allowed: a list separated by commas, of: latchkey, vault, openbao, aws, gcp',
+      '--providers: "vault,azur" is not allowed; allowed: a list separated by commas, of: latchkey, vault, openbao, aws, gcp, azure',
     ],
     ["empty list of dialects", { providers: "" }, {}, "--providers: name at least one dialect"],
     ["choice", { deliver: "pod" }, {}, '--deliver: "pod" is not allowed; allowed: driver, provider'],

@@ -24,6 +24,7 @@ describe("flags of other providers", () => {
       explain("serve", "-endpoint=/provider/vault.sock", "--debug", "--log-level=info", "-vault-addr", "https://x"),
     ).toEqual([
       "-endpoint (of the Vault and OpenBao provider): give --socket-dir DIR and --providers vault,openbao: each dialect has its socket there, vault.sock or openbao.sock",
+      "-endpoint (of the Azure provider): give --socket-dir DIR: the dialect azure has its socket azure.sock there",
       "--debug (of the Vault and OpenBao provider): give --log-level debug",
       "-vault-addr: write it with two dashes, --vault-addr",
     ]);
