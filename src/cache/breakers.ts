@@ -24,9 +24,10 @@ export class Breakers {
     this.#all = new Breaker(clock, random);
   }
 
-  /** The one for everybody. */
-  get state(): BreakerState {
-    return this.#all.state;
+  /** The worst state that anybody meets, for the operator. */
+  get worst(): BreakerState {
+    const states = [this.#all, ...this.#own.values()].map(({ state }) => state);
+    return states.find((state) => state === "open") ?? states.find((state) => state === "slow") ?? "closed";
   }
 
   /** The breaker that decides for a namespace. */

@@ -65,9 +65,9 @@ export class Gate {
     this.#retries = new Retries(options);
   }
 
-  /** How the endpoint is for everybody. */
+  /** How the endpoint is for whoever is worst off, for the operator. */
   get state(): BreakerState {
-    return this.#breakers.state;
+    return this.#breakers.worst;
   }
 
   /** Whether somebody of a namespace who has something to serve should wait for an answer. */

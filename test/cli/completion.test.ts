@@ -29,7 +29,7 @@ describe("latchkey completion", () => {
       ]),
     );
     expect(await offers(script, "latchkey", "li")).toEqual(["lint"]);
-    expect(await offers(script, "latchkey", "cache", "")).toEqual(["ls", "drop", "--help"]);
+    expect(await offers(script, "latchkey", "cache", "")).toEqual(["ls", "drop", "expire", "--help"]);
     expect(await offers(script, "latchkey", "cache", "drop", "--na")).toEqual(["--namespace", "--name"]);
     expect(await offers(script, "latchkey", "lint", "a.yaml", "--warn")).toEqual(["--warnings-as-errors"]);
     expect(await offers(script, "latchkey", "completion", "z")).toEqual(["zsh"]);
@@ -45,6 +45,8 @@ describe("latchkey completion", () => {
       "vault",
       "openbao",
       "aws",
+      "gcp",
+      "azure",
     ]);
     expect(await offers(script, "latchkey", "serve", "--deliver", "")).toEqual(["driver", "provider"]);
     expect(await offers(script, "latchkey", "serve", "--providers", "va")).toEqual(["vault"]);
