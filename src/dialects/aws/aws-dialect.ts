@@ -1,10 +1,11 @@
 import { oneLineParameters } from "../../plan/one-line.ts";
-import type { Expansion, Output, Plan, PlanWarning } from "../../plan/plan.ts";
-import { Problems, quoted } from "../../plan/problems.ts";
+import type { Expansion, Output, Plan } from "../../plan/plan.ts";
+import { Problems } from "../../plan/problems.ts";
 import { pathErrors } from "../../plan/volume-paths.ts";
 import { WantedList } from "../../plan/wanted-list.ts";
 import type { AwsSettings } from "../../stores/aws/types.ts";
 import type { Dialect } from "../dialect.ts";
+import { lastOfEachFile } from "../last-of-each-file.ts";
 import { noteDuplicates } from "./duplicates.ts";
 import { failoverTo } from "./failover.ts";
 import { parsePathTranslation } from "./file-name.ts";
@@ -31,7 +32,7 @@ export const awsDialect: Dialect<OperatorAws> = {
     const descriptors = readDescriptors(parameters, problems);
     const objects = descriptors.flatMap((descriptor) => readObject(descriptor, frame, problems));
     noteDuplicates(descriptors, problems);
-    const { last, warnings } = lastOfEachFile(objects);
+    const { last, warnings } = lastOfEachFile(objects.flatMap(({ files }) => files));
     problems.take(pathErrors([...last.values()]));
     const odd = [...warnings, ...(problems.count === 0 ? modeWarnings(descriptors) : [])];
     return { ...makingsOf(problems.settle(settings), failoverRegions, objects, last), warnings: odd };
@@ -43,24 +44,6 @@ const singleParameters = [
   ...["region", "failoverRegion", "failoverRegions", "pathTranslation", "usePodIdentity", "preferredAddressType"],
   ...["roleArn", "assumeRoleArn", "assumeRoleExternalId", "assumeRoleSessionTags"],
 ];
-
-/** Of files that end at one path the last wins, as today; an object with no file left is not fetched. */
-function lastOfEachFile(objects: readonly AwsObject[]): {
-  readonly last: ReadonlyMap<string, AwsFile>;
-  readonly warnings: readonly PlanWarning[];
-} {
-  const last = new Map<string, AwsFile>();
-  const warnings: PlanWarning[] = [];
-  for (const file of objects.flatMap(({ files }) => files)) {
-    const covered = last.get(file.path);
-    if (covered !== undefined) {
-      const text = `${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`;
-      warnings.push({ text, about: "collision", at: file.at });
-    }
-    last.set(file.path, file);
-  }
-  return { last, warnings };
-}
 
 /** The secrets to fetch, and the files made of them. */
 function makingsOf(

@@ -5,6 +5,7 @@ import { pathErrors } from "../../plan/volume-paths.ts";
 import { WantedList } from "../../plan/wanted-list.ts";
 import type { AzureSettings } from "../../stores/azure/types.ts";
 import type { Dialect } from "../dialect.ts";
+import { lastOfEachFile } from "../last-of-each-file.ts";
 import { type AzureFile, readObject } from "./object.ts";
 import { type ObjectEntry, readObjects } from "./objects.ts";
 import type { OperatorAzure } from "./operator.ts";
@@ -32,24 +33,6 @@ const singleParameters = [
   ...["keyvaultName", "tenantID", "tenantId", "clientID", "cloudName", "cloudEnvFileName"],
   ...["usePodIdentity", "useVMManagedIdentity", "useAzureTokenProxy", "userAssignedIdentityID"],
 ];
-
-/** Of files that end at one path the last wins, as today; an object with no file left is not fetched. */
-function lastOfEachFile(files: readonly AzureFile[]): {
-  readonly last: ReadonlyMap<string, AzureFile>;
-  readonly warnings: readonly PlanWarning[];
-} {
-  const last = new Map<string, AzureFile>();
-  const warnings: PlanWarning[] = [];
-  for (const file of files) {
-    const covered = last.get(file.path);
-    if (covered !== undefined) {
-      const text = `${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`;
-      warnings.push({ text, about: "collision", at: file.at });
-    }
-    last.set(file.path, file);
-  }
-  return { last, warnings };
-}
 
 /** Its documentation says N, and it has always been one more. */
 function historyWarnings(entries: readonly ObjectEntry[]): readonly PlanWarning[] {

@@ -6,6 +6,7 @@ import { pathErrors } from "../../plan/volume-paths.ts";
 import { WantedList } from "../../plan/wanted-list.ts";
 import type { GcpIdentity, GcpSettings } from "../../stores/gcp/types.ts";
 import type { Dialect } from "../dialect.ts";
+import { lastOfEachFile } from "../last-of-each-file.ts";
 import { fewModeWarnings } from "../mode-bits.ts";
 import { readEntries, type SecretEntry } from "./entries.ts";
 import { modeProblem, permissionOf } from "./mode.ts";
@@ -21,10 +22,11 @@ export const gcpDialect: Dialect<OperatorGcp> = {
     const input = { ...written, parameters: oneLineParameters(written.parameters, ["auth"], problems) };
     const identity = readIdentity(input, problems);
     const files = readEntries(input.parameters, problems).flatMap((entry) => readFile(entry, input.mode, problems));
-    const { last, warnings } = lastOfEachPath(files);
-    problems.take(pathErrors(last));
-    const odd = [...warnings, ...(problems.count === 0 ? fewModeWarnings(last.flatMap(modeWarnings)) : [])];
-    return makePlan(problems.settle(identity), last, odd);
+    const { last, warnings } = lastOfEachFile(files);
+    const kept = files.filter((file) => last.get(file.path) === file);
+    problems.take(pathErrors(kept));
+    const odd = [...warnings, ...(problems.count === 0 ? fewModeWarnings(kept.flatMap(modeWarnings)) : [])];
+    return makePlan(problems.settle(identity), kept, odd);
   },
 };
 
@@ -67,25 +69,6 @@ function placeOf({ at, places }: SecretEntry, field: string): ParameterPlace {
 function stepsOf({ extractJsonKey, extractYamlKey }: SecretEntry): readonly Step[] {
   if (extractJsonKey !== "") return [{ kind: "textKey", format: "json", key: extractJsonKey }];
   return extractYamlKey === "" ? [] : [{ kind: "textKey", format: "yaml", key: extractYamlKey }];
-}
-
-/** Of files that end at one path the last wins, as the driver writes them; what is covered is not fetched. */
-function lastOfEachPath(files: readonly GcpFile[]): {
-  readonly last: readonly GcpFile[];
-  readonly warnings: readonly PlanWarning[];
-} {
-  const last = new Map<string, GcpFile>();
-  const warnings: PlanWarning[] = [];
-  for (const file of files) {
-    const covered = last.get(file.path);
-    if (covered !== undefined) {
-      const text = `${covered.subject} is left out: ${file.subject} is written to the same file ${quoted(file.path)}`;
-      warnings.push({ text, about: "collision", at: file.at });
-      last.delete(file.path);
-    }
-    last.set(file.path, file);
-  }
-  return { last: [...last.values()], warnings };
 }
 
 function modeWarnings({ entry, subject }: GcpFile): readonly PlanWarning[] {
