@@ -18,7 +18,7 @@ import { createTokenIssuer } from "../test/tokens.ts";
 const src = join(import.meta.dirname, "../src");
 
 /** The types that hold a secret one after the other, from the store's session to the reply. */
-const wrappers = ["Outcome", "Loaded", "Entry", "Served", "Fetched"];
+const wrappers = ["Loaded", "Entry", "Served", "Fetched"];
 
 /** Functions that ran, by file. */
 type Ran = ReadonlyMap<string, readonly string[]>;

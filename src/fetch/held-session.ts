@@ -1,6 +1,5 @@
 import type { Clock } from "../async/clock.ts";
-import { ProviderError, reportIt } from "../errors.ts";
-import type { CallContext, Outcome, Session } from "../stores/store.ts";
+import type { CallContext, Secret, Session } from "../stores/store.ts";
 
 /** An older session may have lost its rights with its token. */
 const youngMs = 5_000;
@@ -65,14 +64,11 @@ export class HeldSession {
     return true;
   }
 
-  /** Reads by the session, which is not ended meanwhile. */
-  async read(ref: unknown, context: CallContext): Promise<Outcome> {
+  /** Reads by the session, which is not ended meanwhile. Throws the store's `ProviderError`. */
+  async read(ref: unknown, context: CallContext): Promise<Secret> {
     this.#users += 1;
     try {
-      const [outcome] = await this.session.fetch([ref], context);
-      return (
-        outcome ?? { ok: false, error: new ProviderError("LK0001", "the store gave no outcome", { fix: reportIt }) }
-      );
+      return await this.session.read(ref, context);
     } finally {
       this.#users -= 1;
     }

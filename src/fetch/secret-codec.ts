@@ -1,5 +1,5 @@
 import { Redacted } from "../redacted.ts";
-import { secretOfAll } from "../stores/join-outcomes.ts";
+import { secretOfAll } from "../stores/join-secrets.ts";
 import type { Secret } from "../stores/store.ts";
 
 /** The parts of a secret that are not bytes, with the length of the first part of the bytes. */

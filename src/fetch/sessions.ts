@@ -3,8 +3,9 @@ import type { Clock } from "../async/clock.ts";
 import { Flights } from "../async/flights.ts";
 import type { Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
-import { type EndedCall, Metrics } from "../metrics.ts";
-import type { CallContext, Outcome, Secret, Session } from "../stores/store.ts";
+import { toProviderError } from "../errors.ts";
+import { Metrics } from "../metrics.ts";
+import type { CallContext, Secret, Session } from "../stores/store.ts";
 import { HeldSession } from "./held-session.ts";
 import { countRequests, measureCall } from "./store-calls.ts";
 
@@ -16,6 +17,13 @@ export interface LoginWay {
   /** Who gets a session that is for one pod alone. */
   readonly pod: string;
   open(context: CallContext): Promise<Session>;
+}
+
+/** One read by a session. */
+interface ReadCall {
+  readonly way: LoginWay;
+  readonly ref: unknown;
+  readonly context: CallContext;
 }
 
 /** Unused for so long, a session is ended. */
@@ -63,19 +71,25 @@ export class Sessions {
    */
   async read(way: LoginWay, ref: unknown, uncounted: CallContext): Promise<Loaded<Secret>> {
     const context = countRequests(this.#metrics, way.store, uncounted);
-    const first = await this.#readOnce(way, ref, context);
-    if (first.outcome.ok) {
-      if (this.#denials.size > 0) this.#denials.delete(keyOf(way.key, ref));
-      return loadedBy(first.held, first.outcome.secret);
+    const call: ReadCall = { way, ref, context };
+    const denial = keyOf(way.key, ref);
+    const first = await this.#start(call);
+    try {
+      const secret = await first.reading;
+      if (this.#denials.size > 0) this.#denials.delete(denial);
+      return loadedBy(first.held, secret);
+    } catch (thrown) {
+      if (!isDenied(thrown) || first.held.isYoung || this.#isConfirmed(denial)) throw thrown;
     }
-    const { reason } = first.outcome.error;
-    if (reason !== "denied" || first.held.isYoung || this.#isConfirmed(way, ref)) throw first.outcome.error;
     const key = this.#keyOf(way);
     if (this.#held.peek(key) === first.held) this.#held.delete(key);
-    const second = await this.#readOnce(way, ref, context);
-    if (second.outcome.ok) return loadedBy(second.held, second.outcome.secret);
-    if (second.outcome.error.reason === "denied") this.#denials.set(keyOf(way.key, ref), this.#clock.now());
-    throw second.outcome.error;
+    const second = await this.#start(call);
+    try {
+      return loadedBy(second.held, await second.reading);
+    } catch (thrown) {
+      if (isDenied(thrown)) this.#denials.set(denial, this.#clock.now());
+      throw thrown;
+    }
   }
 
   /** How many logins are held. */
@@ -94,24 +108,20 @@ export class Sessions {
   }
 
   /** Whether a fresh login was denied the same of late. */
-  #isConfirmed({ key }: LoginWay, ref: unknown): boolean {
-    return this.#clock.now() - (this.#denials.get(keyOf(key, ref)) ?? Number.NEGATIVE_INFINITY) < believedMs;
+  #isConfirmed(denial: string): boolean {
+    return this.#clock.now() - (this.#denials.get(denial) ?? Number.NEGATIVE_INFINITY) < believedMs;
   }
 
-  async #readOnce(
-    way: LoginWay,
-    ref: unknown,
-    context: CallContext,
-  ): Promise<{ readonly held: HeldSession; readonly outcome: Outcome }> {
-    const held = await this.#hold(way, context);
-    // Somebody else may have ended it since it was found, or used it up.
-    if (held.hasEnded || held.isSpent) return await this.#readOnce(way, ref, context);
+  /** Starts to read. Somebody else may have ended a session since it was found, or used it up: then another one reads. */
+  async #start(call: ReadCall): Promise<{ readonly held: HeldSession; readonly reading: Promise<Secret> }> {
+    const held = await this.#hold(call.way, call.context);
+    return held.hasEnded || held.isSpent ? await this.#start(call) : { held, reading: this.#readBy(held, call) };
+  }
+
+  async #readBy(held: HeldSession, { way, ref, context }: ReadCall): Promise<Secret> {
+    const call = { store: way.store, operation: "read" } as const;
     try {
-      const read = () => held.read(ref, context);
-      return {
-        held,
-        outcome: await measureCall(this.#metrics, { store: way.store, operation: "read" }, read, resultOf),
-      };
+      return await measureCall(this.#metrics, call, () => held.read(ref, context));
     } finally {
       this.#endUnused(held);
     }
@@ -152,6 +162,10 @@ export class Sessions {
   }
 }
 
+function isDenied(thrown: unknown): boolean {
+  return toProviderError(thrown).reason === "denied";
+}
+
 /** Bookkeeping of an entry beside its bytes, roughly. */
 const overhead = 1_024;
 
@@ -167,8 +181,4 @@ function loadedBy({ session, pod }: HeldSession, secret: Secret): Loaded<Secret>
     forPod: pod !== undefined,
     expiresAt: ends.length === 0 ? undefined : Math.min(...ends),
   };
-}
-
-function resultOf(outcome: Outcome): EndedCall["result"] {
-  return outcome.ok ? "ok" : outcome.error.reason;
 }

@@ -2,19 +2,18 @@ import { toProviderError } from "../errors.ts";
 import type { EndedCall, Metrics } from "../metrics.ts";
 import type { CallContext, StoreOperation } from "../stores/store.ts";
 
-/** Makes one call to a store and tells the metrics how it ended; `resultOf` reads that from what comes back without a throw. */
+/** Makes one call to a store and tells the metrics how it ended. Throws what the call threw. */
 export async function measureCall<T>(
   metrics: Metrics,
   of: { readonly store: string; readonly operation: StoreOperation },
   call: () => Promise<T>,
-  resultOf: (answer: T) => EndedCall["result"] = () => "ok",
 ): Promise<T> {
   const started = performance.now();
   const ended = (result: EndedCall["result"]) =>
     metrics.tell("callEnded", { ...of, result, ms: performance.now() - started });
   try {
     const answer = await call();
-    ended(resultOf(answer));
+    ended("ok");
     return answer;
   } catch (thrown) {
     ended(toProviderError(thrown).reason);

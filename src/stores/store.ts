@@ -1,5 +1,4 @@
 import type { ZodType } from "zod";
-import type { ProviderError } from "../errors.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Together } from "./together.ts";
 
@@ -159,8 +158,11 @@ export interface Session<R = unknown, Q = R> {
   readonly spent?: boolean | undefined;
   /** Learnt at the login: what this session reads is for the pod that opened it. Narrows only. */
   readonly scope?: "pod";
-  /** Reads all refs, in parallel or in batches, answers in the same order, and throws nothing but bugs. */
-  fetch(refs: readonly (R | Q)[], context: CallContext): Promise<readonly Outcome[]>;
+  /**
+   * Reads one ref. Several reads may run at once, and a store may gather them into one request. Throws a `ProviderError`:
+   * `absent`, `denied`, `outage`, `throttled`, `invalid` or `fault`.
+   */
+  read(ref: R | Q, context: CallContext): Promise<Secret>;
   /**
    * Makes a login that something hangs on (a lease) last longer, and moves `expiresAt`. Absent where the store knows no
    * such thing, `false` where there was nothing to renew. Throws the store's `ProviderError`.
@@ -169,11 +171,6 @@ export interface Session<R = unknown, Q = R> {
   /** Ends the login where the store allows it and nothing hangs on it. Never throws; best effort. */
   close(): Promise<void>;
 }
-
-/** The answer to one ref. */
-export type Outcome =
-  | { readonly ok: true; readonly secret: Secret }
-  | { readonly ok: false; readonly error: ProviderError };
 
 /** The store's answer. */
 export interface Secret {

@@ -15,6 +15,7 @@ import { scaled } from "../scale.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { createApiClient, mountKv } from "../servers/openbao-api.ts";
 import { enableAppRole, writePolicy } from "../servers/openbao-engines.ts";
+import { outcomesOf } from "../stores/outcomes.ts";
 
 /** So many classes are tried of each kind. */
 const runs = scaled(10_000);
@@ -184,7 +185,7 @@ function classOf(secret: object): Record<string, string> {
 
 /** The text of the value that the server answers with, or undefined if there is none. */
 async function asked(ref: unknown): Promise<string | undefined> {
-  const [outcome] = await session.fetch([ref as VaultRef], context());
+  const [outcome] = await outcomesOf(session, [ref as VaultRef], context());
   return outcome?.ok === true ? Buffer.from(outcome.secret.value.reveal()).toString() : undefined;
 }
 

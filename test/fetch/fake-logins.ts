@@ -1,7 +1,7 @@
 import { type ErrorId, ProviderError } from "../../src/errors.ts";
 import { type LoginWay, Sessions } from "../../src/fetch/sessions.ts";
 import { Redacted } from "../../src/redacted.ts";
-import type { CallContext, Outcome, Session } from "../../src/stores/store.ts";
+import type { CallContext, Secret, Session } from "../../src/stores/store.ts";
 import { VirtualTime } from "../cache/virtual-time.ts";
 import { RecordedMetrics } from "../recorded-metrics.ts";
 
@@ -69,13 +69,13 @@ export class FakeLogins {
       },
       ...(this.scope === undefined ? {} : { scope: this.scope }),
       ...(this.renewals === undefined ? {} : { renew }),
-      fetch: async () => {
+      read: async () => {
         left -= 1;
         if (left < 0) this.events.push(`${number} used too often`);
         if (closed) this.events.push(`${number} used after its end`);
         await this.gate;
         if (closed) this.events.push(`${number} ended while in use`);
-        return [this.#outcome(number)];
+        return this.#secret(number);
       },
       close: async () => {
         this.events.push(closed ? `${number} closed twice` : `close ${number}`);
@@ -88,10 +88,10 @@ export class FakeLogins {
     return this.life === undefined ? undefined : this.time.wall() + this.life;
   }
 
-  #outcome(number: number): Outcome {
+  #secret(number: number): Secret {
     const id = this.errors.get(number);
-    if (id !== undefined) return { ok: false, error: new ProviderError(id, "says the store") };
+    if (id !== undefined) throw new ProviderError(id, "says the store");
     const value = new Redacted<Uint8Array>(Buffer.from(`by ${number}`));
-    return { ok: true, secret: { value, ...(this.issues ? { issued: true as const } : {}) } };
+    return { value, ...(this.issues ? { issued: true as const } : {}) };
   }
 }

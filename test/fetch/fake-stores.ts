@@ -8,8 +8,9 @@ import { createLookups } from "../../src/fetch/lookup.ts";
 import { Sessions } from "../../src/fetch/sessions.ts";
 import type { NextSources, Plan, Wanted } from "../../src/plan/plan.ts";
 import { Redacted } from "../../src/redacted.ts";
-import type { Identity, Outcome, Secret, Store } from "../../src/stores/store.ts";
+import type { Identity, Secret, Store } from "../../src/stores/store.ts";
 import { seeded, VirtualTime } from "../cache/virtual-time.ts";
+import type { Outcome } from "../stores/outcomes.ts";
 
 /** The identity that mounts have where a test does not say otherwise. */
 export const someIdentity: Identity = {
@@ -109,9 +110,11 @@ export class FetchFixture {
       open: async ({ identity }) => {
         this.logins += 1;
         return {
-          fetch: async (refs) => {
-            this.reads += refs.length;
-            return await Promise.all(refs.map((ref) => this.reading(identity, ref)));
+          read: async (ref) => {
+            this.reads += 1;
+            const outcome = await this.reading(identity, ref);
+            if (!outcome.ok) throw outcome.error;
+            return outcome.secret;
           },
           close: async () => undefined,
         };

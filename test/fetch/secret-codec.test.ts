@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { secretCodec } from "../../src/fetch/secret-codec.ts";
 import { Redacted } from "../../src/redacted.ts";
-import { secretOfAll } from "../../src/stores/join-outcomes.ts";
+import { secretOfAll } from "../../src/stores/join-secrets.ts";
 import type { Secret } from "../../src/stores/store.ts";
 
 const bytes = (text: string) => new Redacted<Uint8Array>(Uint8Array.from(Buffer.from(text)));

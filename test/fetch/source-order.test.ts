@@ -4,8 +4,9 @@ import { type ErrorId, ProviderError } from "../../src/errors.ts";
 import { askInOrder, type SourceAsk } from "../../src/fetch/source-order.ts";
 import type { Source } from "../../src/plan/plan.ts";
 import { Redacted } from "../../src/redacted.ts";
-import type { Outcome, Secret } from "../../src/stores/store.ts";
+import type { Secret } from "../../src/stores/store.ts";
 import { settle, VirtualTime } from "../cache/virtual-time.ts";
+import type { Outcome } from "../stores/outcomes.ts";
 import { FetchFixture, outcomeOf, refuses, someIdentity } from "./fake-stores.ts";
 
 /** When a source answers, in milliseconds, and what: `ok`, an error's id, or nothing at all. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
 import { ofGroup, withGroups } from "../../src/fetch/together.ts";
 import { Redacted } from "../../src/redacted.ts";
-import { secretOfAll } from "../../src/stores/join-outcomes.ts";
+import { secretOfAll } from "../../src/stores/join-secrets.ts";
 import { inputOf, type Parameters, planOf } from "../dialects/plan-of.ts";
 
 const { stores } = inputOf(new Map());

@@ -30,10 +30,10 @@ function startNode(maxReplyBytes = 1_000) {
     },
     ...{ scope: () => "serviceAccount", effect: () => "read", proof: () => "token" },
     open: async ({ identity }) => ({
-      fetch: async () => {
+      read: async () => {
         reads += 1;
         const value = new Redacted<Uint8Array>(Buffer.from(`{"k":"${identity.serviceAccount} ${reads}"}`));
-        return [{ ok: true, secret: { value } }];
+        return { value };
       },
       close: async () => undefined,
     }),

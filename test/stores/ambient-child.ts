@@ -4,6 +4,7 @@ import { createAddressPolicy } from "../../src/address-policy.ts";
 import { Redacted } from "../../src/redacted.ts";
 import type { StoreKind } from "../../src/stores/index.ts";
 import { createStores } from "../../src/stores/index.ts";
+import { outcomesOf } from "./outcomes.ts";
 
 /** Which names of the environment and which files were looked at. */
 interface Seen {
@@ -70,7 +71,7 @@ async function read(kind: StoreKind, raw: object, name: string): Promise<string>
   const session = await store.open({ identity, settings, found: new Map(), context });
   // Several at once need new connections, whose options NODE_DEBUG=net prints.
   const refs = ["1", "2", "3"].map((end) => store.ref.parse({ name: `${name}${end}` }));
-  const outcomes = await session.fetch(refs, context);
+  const outcomes = await outcomesOf(session, refs, context);
   await session.close();
   return outcomes.map((outcome) => (outcome.ok ? "read" : `failed: ${outcome.error.describe()}`)).join();
 }

@@ -4,7 +4,8 @@ import type { ProviderError } from "../../src/errors.ts";
 import type { StoreHost } from "../../src/stores/host.ts";
 import type { StoreKind } from "../../src/stores/index.ts";
 import { createStores } from "../../src/stores/index.ts";
-import type { Author, CallContext, Found, Identity, Outcome, Session, Store, Stores } from "../../src/stores/store.ts";
+import type { Author, CallContext, Found, Identity, Session, Store, Stores } from "../../src/stores/store.ts";
+import { type Outcome, outcomesOf } from "./outcomes.ts";
 
 /** A store of one kind that is ready to be asked, with what the contract wants to find in it. */
 export interface StoreHarness {
@@ -85,7 +86,8 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
     };
 
     const fetch = async ({ store, session }: Opened, refs: readonly object[], signal?: AbortSignal) => {
-      const outcomes = await session.fetch(
+      const outcomes = await outcomesOf(
+        session,
         refs.map((ref) => store.ref.parse(ref)),
         context(signal),
       );
@@ -156,19 +158,19 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
       const opened = await open();
       const { search } = opened.store;
       const query = search.query.parse(harness.search.query);
-      const [listed] = await opened.session.fetch([query], context());
+      const [listed] = await outcomesOf(opened.session, [query], context());
       const names = JSON.parse(listed === undefined ? "" : textOf(listed)) as string[];
       expect(names).toEqual(harness.search.names);
       expect(names.every((name) => name.startsWith(search.prefixOf?.(query) ?? ""))).toBe(true);
       const refs = names.map((name) => search.refOf(query, name));
       expect(refs.map((ref) => opened.store.nameOf(ref))).toEqual(names);
-      const outcomes = await opened.session.fetch(refs, context());
+      const outcomes = await outcomesOf(opened.session, refs, context());
       expect(outcomes.map(({ ok }) => ok)).toEqual(names.map(() => true));
     });
 
     test("finds an empty list where nothing is", async () => {
       const { store, session } = await open();
-      const outcomes = await session.fetch([store.search.query.parse(harness.search.nothing)], context());
+      const outcomes = await outcomesOf(session, [store.search.query.parse(harness.search.nothing)], context());
       expect(outcomes.map(textOf)).toEqual(["[]"]);
     });
 
@@ -181,8 +183,8 @@ export function describeStoreContract(kind: StoreKind, start: () => Promise<Stor
     test("tells a denied search, and one whose time is over", async () => {
       const { store, session } = await open();
       const { query, during } = harness.search.denied;
-      const denied = await during(() => session.fetch([store.search.query.parse(query)], context()));
-      const late = await session.fetch([store.search.query.parse(query)], context(AbortSignal.abort()));
+      const denied = await during(() => outcomesOf(session, [store.search.query.parse(query)], context()));
+      const late = await outcomesOf(session, [store.search.query.parse(query)], context(AbortSignal.abort()));
       expect([...denied, ...late].map(textOf)).toEqual(["LK0033 denied", "LK0030 outage"]);
       for (const outcome of [...denied, ...late]) if (!outcome.ok) errors.push(outcome.error);
     });

@@ -9,8 +9,8 @@ import { searchAws } from "../aws/search.ts";
 import { isTogether } from "../aws/together.ts";
 import type { AwsAsked, AwsParameterRef } from "../aws/types.ts";
 import { inTime } from "../in-time.ts";
-import { joinOutcomes } from "../join-outcomes.ts";
-import type { CallContext, Outcome, Secret } from "../store.ts";
+import { joinSecrets, type Part, settled } from "../join-secrets.ts";
+import type { CallContext, Secret } from "../store.ts";
 import { isVersion, nameOfParameter, splitSelector } from "./ref.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ssm");
@@ -48,13 +48,13 @@ class ParameterReader implements AwsReader {
     );
   }
 
-  async read(ref: AwsAsked, context: CallContext): Promise<Outcome> {
+  async read(ref: AwsAsked, context: CallContext): Promise<Secret> {
     if (isTogether(ref)) {
       const parts = ref.refs.map(async (each) => ({
-        outcome: await this.read(each.ref, context),
+        answer: await settled(() => this.read(each.ref, context)),
         optional: each.optional,
       }));
-      return joinOutcomes(await Promise.all(parts));
+      return joinSecrets(await Promise.all(parts));
     }
     if ("prefix" in ref) {
       const { ParameterSearch } = await import("./search.ts");
@@ -65,7 +65,7 @@ class ParameterReader implements AwsReader {
         context,
       );
     }
-    if (ref.service !== "ssm") return { ok: false, error: toProviderError(new TypeError("no parameter")) };
+    if (ref.service !== "ssm") throw new TypeError("no parameter");
     return await this.#batches.read({ ref, context });
   }
 
@@ -74,31 +74,31 @@ class ParameterReader implements AwsReader {
   }
 
   /** Reads in one request the refs that it can tell apart; the API says nothing of one name with two selectors. */
-  async #readAll(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Outcome[]> {
-    const outcomes = new Map<string, Promise<Outcome>>();
+  async #readAll(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Part["answer"][]> {
+    const answers = new Map<string, Promise<Part["answer"]>>();
     for (const group of groupsOf(refs)) {
       const read = this.#readGroup(group, context);
       for (const [index, ref] of group.entries()) {
-        outcomes.set(
+        answers.set(
           nameOfParameter(ref),
           read.then((all) => all[index] ?? absent(ref, this.#parts.call.region)),
         );
       }
     }
     return await Promise.all(
-      refs.map(async (ref) => (await outcomes.get(nameOfParameter(ref))) ?? absent(ref, this.#parts.call.region)),
+      refs.map(async (ref) => (await answers.get(nameOfParameter(ref))) ?? absent(ref, this.#parts.call.region)),
     );
   }
 
-  async #readGroup(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Outcome[]> {
+  async #readGroup(refs: readonly AwsParameterRef[], context: CallContext): Promise<readonly Part["answer"][]> {
     try {
       const answered = await this.#get(refs, context);
-      return refs.map((ref) => this.#outcomeOf(ref, answered));
+      return refs.map((ref) => this.#answerFor(ref, answered));
     } catch (thrown) {
       const error = toProviderError(thrown);
       // A refusal for one name, or a name that cannot be, refuses all of them: each is asked for its own.
       const forOne = error.reason === "denied" || error.reason === "invalid";
-      if (!forOne || error.id === "LK0032" || refs.length === 1) return refs.map(() => ({ ok: false, error }));
+      if (!forOne || error.id === "LK0032" || refs.length === 1) return refs.map(() => error);
       return (await Promise.all(refs.map((ref) => this.#readGroup([ref], context)))).flat();
     }
   }
@@ -122,14 +122,14 @@ class ParameterReader implements AwsReader {
     }
   }
 
-  #outcomeOf(ref: AwsParameterRef, { parameters, missing }: Answered): Outcome {
+  #answerFor(ref: AwsParameterRef, { parameters, missing }: Answered): Part["answer"] {
     const { name } = ref;
     const parameter = parameters.find(({ Name, ARN }) => plain(Name) === name || plain(ARN) === name);
     if (parameter === undefined && missing.includes(nameOfParameter(ref))) return absent(ref, this.#parts.call.region);
     try {
-      return { ok: true, secret: secretOf(ref, parameter) };
+      return secretOf(ref, parameter);
     } catch (thrown) {
-      return { ok: false, error: toProviderError(thrown) };
+      return toProviderError(thrown);
     }
   }
 }
@@ -167,15 +167,10 @@ function secretOf({ selector }: AwsParameterRef, { Value, Version }: Parameter =
   };
 }
 
-function absent(ref: AwsParameterRef, region: string): Outcome {
+function absent(ref: AwsParameterRef, region: string): ProviderError {
   const name = nameOfParameter(ref);
-  const error = new ProviderError(
-    "LK0034",
-    `Parameter Store in ${region} has no ${name}: invalid parameters: ${name}`,
-    {
-      storeCode: "InvalidParameters",
-      fix: `check the name and that it exists in ${region}, with the version or label that is asked for`,
-    },
-  );
-  return { ok: false, error };
+  return new ProviderError("LK0034", `Parameter Store in ${region} has no ${name}: invalid parameters: ${name}`, {
+    storeCode: "InvalidParameters",
+    fix: `check the name and that it exists in ${region}, with the version or label that is asked for`,
+  });
 }

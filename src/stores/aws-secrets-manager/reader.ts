@@ -1,6 +1,5 @@
 import type { SecretsManagerClient, Tag } from "@aws-sdk/client-secrets-manager";
 import pLimit, { type LimitFunction } from "p-limit";
-import { toProviderError } from "../../errors.ts";
 import { Batches } from "../aws/batches.ts";
 import { readError } from "../aws/errors.ts";
 import type { AwsReader, ReaderParts } from "../aws/reader.ts";
@@ -9,8 +8,8 @@ import { type NamesPage, namesIn, type SendOptions, searchAws } from "../aws/sea
 import { isTogether } from "../aws/together.ts";
 import type { AwsAsked, AwsSearch, AwsSecretRef, AwsTogether } from "../aws/types.ts";
 import { inTime } from "../in-time.ts";
-import { joinOutcomes } from "../join-outcomes.ts";
-import type { CallContext, Outcome, Secret } from "../store.ts";
+import { joinSecrets } from "../join-secrets.ts";
+import type { CallContext, Secret } from "../store.ts";
 import { nameOfSecret } from "./ref.ts";
 import { secretOf } from "./secret.ts";
 import { SecretBatch } from "./secret-batch.ts";
@@ -42,7 +41,7 @@ class SecretReader implements AwsReader {
     this.#client = client;
     this.#sdk = sdk;
     this.#limit = pLimit(parts.concurrency);
-    const alone = (ref: AwsSecretRef, context: CallContext) => this.#limit(() => this.#readAlone(ref, context));
+    const alone = (ref: AwsSecretRef, context: CallContext) => this.#limit(() => this.#get(ref, context));
     const batch = new SecretBatch(parts, client, sdk, alone);
     if (parts.way.host.batch === true) {
       this.#batches = new Batches(`Secrets Manager in ${parts.call.region}`, mostAtOnce, (refs, context) =>
@@ -51,33 +50,25 @@ class SecretReader implements AwsReader {
     }
   }
 
-  async read(ref: AwsAsked, context: CallContext): Promise<Outcome> {
+  async read(ref: AwsAsked, context: CallContext): Promise<Secret> {
     if ("prefix" in ref) return await this.#search(ref, context);
-    if (!isForSecrets(ref)) return { ok: false, error: toProviderError(new TypeError("no secret")) };
-    if (isTogether(ref)) return joinOutcomes(await readStages(ref.refs, (each) => this.#readOne(each, context)));
+    if (!isForSecrets(ref)) throw new TypeError("no secret");
+    if (isTogether(ref)) return joinSecrets(await readStages(ref.refs, (each) => this.#readOne(each, context)));
     return await this.#readOne(ref, context);
   }
 
-  async #readOne(ref: AwsSecretRef, context: CallContext): Promise<Outcome> {
+  async #readOne(ref: AwsSecretRef, context: CallContext): Promise<Secret> {
     // A batch gives current versions only.
     const isCurrent = ref.versionId === undefined && (ref.versionStage ?? "AWSCURRENT") === "AWSCURRENT";
     if (this.#batches !== undefined && isCurrent) return await this.#batches.read({ ref, context });
-    return await this.#limit(() => this.#readAlone(ref, context));
+    return await this.#limit(() => this.#get(ref, context));
   }
 
   close(): void {
     this.#client.destroy();
   }
 
-  async #readAlone(ref: AwsSecretRef, context: CallContext): Promise<Outcome> {
-    try {
-      return { ok: true, secret: await this.#get(ref, context) };
-    } catch (thrown) {
-      return { ok: false, error: toProviderError(thrown) };
-    }
-  }
-
-  async #search(search: AwsSearch, context: CallContext): Promise<Outcome> {
+  async #search(search: AwsSearch, context: CallContext): Promise<Secret> {
     const source = {
       action: "secretsmanager:ListSecrets",
       resource: "*",

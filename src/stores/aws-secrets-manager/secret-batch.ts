@@ -1,10 +1,11 @@
 import type { SecretsManagerClient, SecretValueEntry } from "@aws-sdk/client-secrets-manager";
-import type { Reason } from "../../errors.ts";
+import type { ProviderError, Reason } from "../../errors.ts";
 import { readError } from "../aws/errors.ts";
 import type { ReaderParts } from "../aws/reader.ts";
 import type { AwsSecretRef } from "../aws/types.ts";
 import { inTime } from "../in-time.ts";
-import type { CallContext, Outcome } from "../store.ts";
+import { settled } from "../join-secrets.ts";
+import type { CallContext, Secret } from "../store.ts";
 import { secretOf } from "./secret.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
@@ -23,13 +24,13 @@ export class SecretBatch {
   readonly #parts: ReaderParts;
   readonly #client: SecretsManagerClient;
   readonly #sdk: Sdk;
-  readonly #alone: (ref: AwsSecretRef, context: CallContext) => Promise<Outcome>;
+  readonly #alone: (ref: AwsSecretRef, context: CallContext) => Promise<Secret>;
 
   constructor(
     parts: ReaderParts,
     client: SecretsManagerClient,
     sdk: Sdk,
-    alone: (ref: AwsSecretRef, context: CallContext) => Promise<Outcome>,
+    alone: (ref: AwsSecretRef, context: CallContext) => Promise<Secret>,
   ) {
     this.#parts = parts;
     this.#client = client;
@@ -37,12 +38,14 @@ export class SecretBatch {
     this.#alone = alone;
   }
 
-  /** Outcomes in the order of the refs. Throws what ends all of them: an outage, throttling, expired credentials. */
-  async read(refs: readonly AwsSecretRef[], context: CallContext): Promise<readonly Outcome[]> {
+  /** The secret of each ref, or its error, in their order. Throws what ends all of them: an outage, throttling, expired credentials. */
+  async read(refs: readonly AwsSecretRef[], context: CallContext): Promise<readonly (Secret | ProviderError)[]> {
     const { asker, call, deniedBatches } = this.#parts;
     const who = `${asker} ${call.principal} ${call.region}`;
     const found = refs.length === 1 || deniedBatches.has(who) ? [] : await this.#ask(refs, who, context);
-    return await Promise.all(refs.map(async (ref) => this.#outcome(ref, found) ?? (await this.#alone(ref, context))));
+    return await Promise.all(
+      refs.map(async (ref) => secretIn(found, ref) ?? (await settled(() => this.#alone(ref, context)))),
+    );
   }
 
   async #ask(refs: readonly AwsSecretRef[], who: string, context: CallContext): Promise<readonly SecretValueEntry[]> {
@@ -80,10 +83,10 @@ export class SecretBatch {
       call,
     );
   }
+}
 
-  #outcome({ secretId }: AwsSecretRef, entries: readonly SecretValueEntry[]): Outcome | undefined {
-    const entry = entries.find(({ Name, ARN }) => Name === secretId || ARN === secretId);
-    const hasValue = typeof entry?.SecretString === "string" || entry?.SecretBinary instanceof Uint8Array;
-    return entry !== undefined && hasValue ? { ok: true, secret: secretOf(entry) } : undefined;
-  }
+function secretIn(entries: readonly SecretValueEntry[], { secretId }: AwsSecretRef): Secret | undefined {
+  const entry = entries.find(({ Name, ARN }) => Name === secretId || ARN === secretId);
+  const hasValue = typeof entry?.SecretString === "string" || entry?.SecretBinary instanceof Uint8Array;
+  return entry !== undefined && hasValue ? secretOf(entry) : undefined;
 }

@@ -1,6 +1,7 @@
+import { ProviderError } from "../../errors.ts";
 import type { AwsSecretRef } from "../aws/types.ts";
-import type { Part } from "../join-outcomes.ts";
-import type { Outcome } from "../store.ts";
+import { type Part, settled } from "../join-secrets.ts";
+import type { Secret } from "../store.ts";
 import type { TogetherRef } from "../together.ts";
 
 type Ref = TogetherRef<AwsSecretRef>;
@@ -14,26 +15,26 @@ const previous = "AWSPREVIOUS";
  */
 export async function readStages(
   refs: readonly Ref[],
-  read: (ref: AwsSecretRef) => Promise<Outcome>,
+  read: (ref: AwsSecretRef) => Promise<Secret>,
 ): Promise<readonly Part[]> {
   const parts = await readInOrder(refs, read);
   return isTorn(refs, parts) ? await readInOrder(refs, read) : parts;
 }
 
-async function readInOrder(refs: readonly Ref[], read: (ref: AwsSecretRef) => Promise<Outcome>) {
+async function readInOrder(refs: readonly Ref[], read: (ref: AwsSecretRef) => Promise<Secret>) {
   const ordered = [...refs].sort((a, b) => Number(stageOf(b) === current) - Number(stageOf(a) === current));
-  const outcomes = new Map<Ref, Outcome>();
-  for (const each of ordered) outcomes.set(each, await read(each.ref));
+  const answers = new Map<Ref, Part["answer"]>();
+  for (const each of ordered) answers.set(each, await settled(() => read(each.ref)));
   return refs.flatMap((each): readonly Part[] => {
-    const outcome = outcomes.get(each);
-    return outcome === undefined ? [] : [{ outcome, optional: each.optional }];
+    const answer = answers.get(each);
+    return answer === undefined ? [] : [{ answer, optional: each.optional }];
   });
 }
 
 function isTorn(refs: readonly Ref[], parts: readonly Part[]): boolean {
   const versionOf = (stage: string) => {
-    const outcome = parts[refs.findIndex((each) => stageOf(each) === stage)]?.outcome;
-    return outcome?.ok === true ? outcome.secret.version : undefined;
+    const answer = parts[refs.findIndex((each) => stageOf(each) === stage)]?.answer;
+    return answer instanceof ProviderError ? undefined : answer?.version;
   };
   const version = versionOf(current);
   return version !== undefined && version === versionOf(previous);

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
-import { toProviderError } from "../../errors.ts";
+import { type ProviderError, toProviderError } from "../../errors.ts";
 import { inTime } from "../in-time.ts";
-import type { CallContext, Outcome } from "../store.ts";
+import type { CallContext, Secret } from "../store.ts";
 
 /** One ref, and who waits for it. */
 export interface Ask<R> {
@@ -9,37 +9,36 @@ export interface Ask<R> {
   readonly context: CallContext;
 }
 
-/** Reads several refs by one request. What it throws is every ref's outcome. */
-export type ReadBatch<R> = (refs: readonly R[], context: CallContext) => Promise<readonly Outcome[]>;
+/** Reads several refs by one request; gives the secret of each, or its error. What it throws fails all of them. */
+export type ReadBatch<R> = (refs: readonly R[], context: CallContext) => Promise<readonly (Secret | ProviderError)[]>;
 
 /**
  * Gathers the reads that come in one turn of the event loop into requests of at most `most` refs. Each waits for its own
- * outcome as long as its own signal allows; a request ends when nobody waits for it any more.
+ * answer as long as its own signal allows; a request ends when nobody waits for it any more.
  */
 export class Batches<R> {
-  readonly #loader: DataLoader<Ask<R>, Outcome>;
+  readonly #loader: DataLoader<Ask<R>, Secret>;
   readonly #where: string;
 
   /** `where` is said of what did not answer in time. */
   constructor(where: string, most: number, read: ReadBatch<R>) {
     this.#where = where;
-    this.#loader = new DataLoader<Ask<R>, Outcome>((asks) => readTogether(asks, read), {
+    this.#loader = new DataLoader<Ask<R>, Secret>((asks) => readTogether(asks, read), {
       cache: false,
       maxBatchSize: most,
     });
   }
 
-  /** Throws nothing but bugs. */
-  async read(ask: Ask<R>): Promise<Outcome> {
-    try {
-      return await inTime(() => this.#loader.load(ask), ask.context.signal, this.#where);
-    } catch (thrown) {
-      return { ok: false, error: toProviderError(thrown) };
-    }
+  /** Throws the ref's error, or that of the whole batch. */
+  async read(ask: Ask<R>): Promise<Secret> {
+    return await inTime(() => this.#loader.load(ask), ask.context.signal, this.#where);
   }
 }
 
-async function readTogether<R>(asks: readonly Ask<R>[], read: ReadBatch<R>): Promise<readonly Outcome[]> {
+async function readTogether<R>(
+  asks: readonly Ask<R>[],
+  read: ReadBatch<R>,
+): Promise<readonly (Secret | ProviderError)[]> {
   const [first] = asks;
   if (first === undefined) return [];
   const signal = endOfAll(asks.map(({ context }) => context.signal));
@@ -51,7 +50,7 @@ async function readTogether<R>(asks: readonly Ask<R>[], read: ReadBatch<R>): Pro
     );
   } catch (thrown) {
     const error = toProviderError(thrown);
-    return asks.map(() => ({ ok: false, error }));
+    return asks.map(() => error);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallContext, Outcome } from "../store.ts";
+import type { CallContext, Secret } from "../store.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { AwsCall } from "./errors.ts";
 import type { AwsWay } from "./sdk-config.ts";
@@ -18,7 +18,7 @@ export interface ReaderParts {
 
 /** Reads refs of one service for one session. */
 export interface AwsReader {
-  /** Throws nothing but bugs. */
-  read(ref: AwsAsked, context: CallContext): Promise<Outcome>;
+  /** Throws what the failure means. */
+  read(ref: AwsAsked, context: CallContext): Promise<Secret>;
   close(): void;
 }

@@ -4,7 +4,7 @@ import { ProviderError } from "../../errors.ts";
 import { unclearPath } from "../../formats/plain-path.ts";
 import { FoundNames } from "../found-names.ts";
 import { inTime } from "../in-time.ts";
-import type { CallContext, Outcome } from "../store.ts";
+import type { CallContext, Secret } from "../store.ts";
 import { readError } from "./errors.ts";
 import type { ReaderParts } from "./reader.ts";
 import { awsTags, sortedTags } from "./tags.ts";
@@ -71,13 +71,13 @@ export interface SendOptions {
   readonly onSend: () => void;
 }
 
-/** Asks for page after page. Throws nothing but bugs. */
+/** Asks for page after page. Throws what a failure means. */
 export async function searchAws(
   search: AwsSearch,
   source: PageSource,
   { call, credentials }: ReaderParts,
   { signal, count }: CallContext,
-): Promise<Outcome> {
+): Promise<Secret> {
   const names = new FoundNames(nameOfSearch(search));
   const options = { abortSignal: signal, onSend: () => count("read") };
   try {
@@ -88,13 +88,13 @@ export async function searchAws(
       names.add(page.names.filter((name) => name.startsWith(search.prefix)));
       nextToken = tokenBehind(nextToken, page.nextToken);
     } while (nextToken !== undefined);
-    return { ok: true, secret: names.secret };
+    return names.secret;
   } catch (thrown) {
     // Its own words.
-    if (thrown instanceof ProviderError && thrown.id === "LK0044") return { ok: false, error: thrown };
+    if (thrown instanceof ProviderError && thrown.id === "LK0044") throw thrown;
     const { action, resource } = source;
     const secrets = Object.values(credentials).map(String);
-    return { ok: false, error: readError(thrown, { name: nameOfSearch(search), action, resource, secrets }, call) };
+    throw readError(thrown, { name: nameOfSearch(search), action, resource, secrets }, call);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../errors.ts";
-import type { CallContext, OpenRequest, Outcome, Session } from "../store.ts";
+import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { logIn } from "./log-in.ts";
 import type { AwsReader, ReaderParts } from "./reader.ts";
@@ -41,8 +41,9 @@ class AwsSession implements Session<AwsAsked> {
     if (end !== undefined) this.expiresAt = end;
   }
 
-  async fetch(refs: readonly AwsAsked[], context: CallContext): Promise<readonly Outcome[]> {
-    return await Promise.all(refs.map(async (ref) => (await this.#reader(ref.service)).read(ref, context)));
+  async read(ref: AwsAsked, context: CallContext): Promise<Secret> {
+    const reader = await this.#reader(ref.service);
+    return await reader.read(ref, context);
   }
 
   /** Credentials of a role end by themselves; the connections are the store's. */

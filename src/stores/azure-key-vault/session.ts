@@ -1,11 +1,11 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import { ProviderError, toProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors.ts";
 import type { AzureFamily } from "../azure/family.ts";
 import { logIn } from "../azure/log-in.ts";
 import type { AzureAsked, AzureRef, AzureSettings, AzureTogether } from "../azure/types.ts";
 import { cloudOf, vaultUrl } from "../azure/way.ts";
-import { joinOutcomes } from "../join-outcomes.ts";
-import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
+import { joinSecrets, settled } from "../join-secrets.ts";
+import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
 import { isSearch, isTogether } from "./asked.ts";
 import { findNames } from "./find-names.ts";
 import { secretIn } from "./object-answer.ts";
@@ -40,8 +40,11 @@ class VaultSession implements Session<AzureAsked> {
     return this.#client.expiresAt;
   }
 
-  async fetch(refs: readonly AzureAsked[], context: CallContext): Promise<readonly Outcome[]> {
-    return await Promise.all(refs.map((ref) => this.#read(ref, context)));
+  async read(asked: AzureAsked, context: CallContext): Promise<Secret> {
+    if (isSearch(asked)) return await findNames(asked, this.#client, context);
+    if (isTogether(asked)) return joinSecrets(await this.#readTogether(asked, context));
+    if (asked.back === undefined) return await this.#limit(() => this.#get(asked, context));
+    return await this.#readBack(asked, context);
   }
 
   /** Access tokens end by themselves; the connections are the store's. */
@@ -49,48 +52,34 @@ class VaultSession implements Session<AzureAsked> {
     await Promise.resolve();
   }
 
-  async #read(asked: AzureAsked, context: CallContext): Promise<Outcome> {
-    if (isSearch(asked)) return await outcomeOf(() => findNames(asked, this.#client, context));
-    return isTogether(asked) ? await this.#readTogether(asked, context) : await this.#readOne(asked, context);
-  }
-
-  async #readOne(ref: AzureRef, context: CallContext): Promise<Outcome> {
-    if (ref.back === undefined) return await outcomeOf(() => this.#limit(() => this.#get(ref, context)));
-    return await this.#readTogether({ refs: [{ ref, optional: false }] }, context, true);
+  async #readBack(ref: AzureRef, context: CallContext): Promise<Secret> {
+    const versions = await this.#limit(() => versionsOf(ref, this.#client, context));
+    return await this.#readAt(ref, versions, context);
   }
 
   /** The list of versions is read once for all; a version that came meanwhile would shift them, and then they are read again. */
-  async #readTogether({ refs }: AzureTogether, context: CallContext, alone = false): Promise<Outcome> {
+  async #readTogether({ refs }: AzureTogether, context: CallContext): Promise<readonly Part[]> {
     const first = await this.#readByList(refs, context);
-    const outcomes = isTorn(first) ? await this.#readByList(refs, context) : first;
-    const [only] = outcomes;
-    if (alone && only !== undefined) return only.outcome;
-    return joinOutcomes(outcomes.map(({ outcome, optional }) => ({ outcome, optional })));
+    return isTorn(first) ? await this.#readByList(refs, context) : first;
   }
 
+  /** Throws what keeps the list of versions from being read: it fails all refs alike. */
   async #readByList(refs: AzureTogether["refs"], context: CallContext): Promise<readonly Part[]> {
     const [first] = refs;
     if (first === undefined) return [];
-    let versions: readonly string[];
-    try {
-      versions = await this.#limit(() => versionsOf(first.ref, this.#client, context));
-    } catch (thrown) {
-      const error = toProviderError(thrown);
-      return refs.map(({ ref, optional }) => ({ ref, optional, versions: [], outcome: { ok: false, error } }));
-    }
+    const versions = await this.#limit(() => versionsOf(first.ref, this.#client, context));
     return await Promise.all(
-      refs.map(async ({ ref, optional }) => ({
-        ref,
-        optional,
-        versions,
-        outcome: await this.#readAt(ref, versions, context),
-      })),
+      refs.map(async ({ ref, optional }) => {
+        const answer = await settled(() => this.#readAt(ref, versions, context));
+        return { ref, optional, versions, answer };
+      }),
     );
   }
 
-  async #readAt(ref: AzureRef, versions: readonly string[], context: CallContext): Promise<Outcome> {
-    const outcome = await outcomeOf(() => this.#limit(() => this.#get(pinned(ref, versions), context)));
-    return ref.back === undefined ? outcome : withoutPin(outcome);
+  /** A count of versions leads to another one whenever there is a new one: its answer is not for ever. */
+  async #readAt(ref: AzureRef, versions: readonly string[], context: CallContext): Promise<Secret> {
+    const { immutable, ...secret } = await this.#limit(() => this.#get(pinned(ref, versions), context));
+    return ref.back === undefined && immutable !== undefined ? { ...secret, immutable } : secret;
   }
 
   async #get(ref: AzureRef, context: CallContext): Promise<Secret> {
@@ -109,21 +98,14 @@ interface Part {
   readonly ref: AzureRef;
   readonly optional: boolean;
   readonly versions: readonly string[];
-  readonly outcome: Outcome;
-}
-
-/** A count of versions leads to another one whenever there is a new one. */
-function withoutPin(outcome: Outcome): Outcome {
-  if (!outcome.ok) return outcome;
-  const { immutable, ...secret } = outcome.secret;
-  return { ok: true, secret };
+  readonly answer: Secret | ProviderError;
 }
 
 /** True where the current version is not the newest of the list. */
 function isTorn(parts: readonly Part[]): boolean {
-  return parts.some(({ ref, versions, outcome }) => {
-    const { version, back } = ref;
-    return version === undefined && back === undefined && outcome.ok && outcome.secret.version !== versions[0];
+  return parts.some(({ ref, versions, answer }) => {
+    const isCurrent = ref.version === undefined && ref.back === undefined;
+    return isCurrent && !(answer instanceof ProviderError) && answer.version !== versions[0];
   });
 }
 
@@ -139,12 +121,4 @@ function pinned(ref: AzureRef, versions: readonly string[]): AzureRef {
       ? `${type} ${name} has no enabled version ${since}`
       : `${type} ${name} has ${versions.length} enabled versions, so there is no ${nameOfObject(ref)}`;
   throw new ProviderError("LK0034", message, { fix: "ask for fewer versions, or for one that is there and enabled" });
-}
-
-async function outcomeOf(read: () => Promise<Secret>): Promise<Outcome> {
-  try {
-    return { ok: true, secret: await read() };
-  } catch (thrown) {
-    return { ok: false, error: toProviderError(thrown) };
-  }
 }

@@ -1,11 +1,11 @@
 import { realpath } from "node:fs/promises";
 import pLimit from "p-limit";
 import { shared } from "../../async/once.ts";
-import { ProviderError, toProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
 import { Redacted } from "../../redacted.ts";
 import { inTime } from "../in-time.ts";
-import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
+import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
 import { baseOf, directoryFor } from "./directory.ts";
 import { readFileBelow } from "./read-file.ts";
 import { describe, searchFiles } from "./search.ts";
@@ -19,7 +19,7 @@ export function openFileSession(request: OpenRequest<FileSettings>, concurrency:
   // One bound for the session: a mount asks for its files one by one.
   const limit = pLimit(concurrency);
   return {
-    fetch: (refs, context) => limit.map(refs, (ref) => outcome(root, ref, context)),
+    read: (ref, context) => limit(() => read(root, ref, context)),
     close: async () => undefined,
   };
 }
@@ -40,18 +40,13 @@ async function rootOf(directory: string, settings: FileSettings): Promise<string
   }
 }
 
-async function outcome(root: () => Promise<string>, ref: FileRef | FileSearch, context: CallContext): Promise<Outcome> {
+async function read(root: () => Promise<string>, ref: FileRef | FileSearch, context: CallContext): Promise<Secret> {
   const isSearch = "prefix" in ref;
-  const read = () => {
+  const started = () => {
     context.count("read");
     return isSearch ? searchFiles(root, ref) : readSecret(root, ref);
   };
-  try {
-    const what = isSearch ? describe(ref.prefix) : `the file ${ref.name}`;
-    return { ok: true, secret: await inTime(read, context.signal, what) };
-  } catch (thrown) {
-    return { ok: false, error: toProviderError(thrown) };
-  }
+  return await inTime(started, context.signal, isSearch ? describe(ref.prefix) : `the file ${ref.name}`);
 }
 
 async function readSecret(root: () => Promise<string>, { name }: FileRef): Promise<Secret> {

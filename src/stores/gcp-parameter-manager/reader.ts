@@ -1,4 +1,4 @@
-import { ProviderError, toProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors.ts";
 import { isJsonArray, type JsonObject, type JsonValue, memberOf } from "../../formats/json.ts";
 import { Redacted } from "../../redacted.ts";
 import { listFix } from "../gcp/fixes.ts";
@@ -7,21 +7,17 @@ import { bytesOf, nameIn } from "../gcp/payload.ts";
 import { type GcpReader, projectFor, type ReaderParts, readApi } from "../gcp/reader.ts";
 import { nameOfSearch, pageQuery, searchPages } from "../gcp/search.ts";
 import type { GcpParameterRef, GcpSearch } from "../gcp/types.ts";
-import type { CallContext, Outcome, Secret } from "../store.ts";
+import type { CallContext, Secret } from "../store.ts";
 import { parameterFix } from "./fixes.ts";
 import { nameOfParameter } from "./ref.ts";
 
 /** Reads parameters of Parameter Manager, with the secrets that they refer to filled in, several at a time. */
 export function createParameterReader(parts: ReaderParts): GcpReader {
   return {
-    async read(asked, context): Promise<Outcome> {
-      try {
-        if ("prefix" in asked) return { ok: true, secret: await search(asked, parts, context) };
-        if ("refs" in asked || asked.service !== "parametermanager") throw new TypeError("no parameter");
-        return { ok: true, secret: await readParameter(asked, parts, context) };
-      } catch (thrown) {
-        return { ok: false, error: toProviderError(thrown) };
-      }
+    async read(asked, context): Promise<Secret> {
+      if ("prefix" in asked) return await search(asked, parts, context);
+      if ("refs" in asked || asked.service !== "parametermanager") throw new TypeError("no parameter");
+      return await readParameter(asked, parts, context);
     },
   };
 }

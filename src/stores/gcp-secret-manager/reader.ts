@@ -1,4 +1,3 @@
-import { toProviderError } from "../../errors.ts";
 import { Redacted } from "../../redacted.ts";
 import { listFix } from "../gcp/fixes.ts";
 import { numberForm, resourcePath } from "../gcp/names.ts";
@@ -6,31 +5,24 @@ import { checkedPayload, nameIn } from "../gcp/payload.ts";
 import { type ApiRead, type GcpReader, projectFor, type ReaderParts, readApi } from "../gcp/reader.ts";
 import { nameOfSearch, pageQuery, searchPages } from "../gcp/search.ts";
 import type { GcpAsked, GcpSearch, GcpSecretRef } from "../gcp/types.ts";
-import { joinOutcomes } from "../join-outcomes.ts";
-import type { CallContext, Outcome, Secret } from "../store.ts";
+import { joinSecrets } from "../join-secrets.ts";
+import type { CallContext, Secret } from "../store.ts";
 import { secretFix } from "./fixes.ts";
 import { previousOf } from "./previous.ts";
 import { readTogether } from "./together.ts";
 
 /** Reads secrets of Secret Manager, several at a time. */
 export function createSecretReader(parts: ReaderParts): GcpReader {
-  const readOne = (ref: GcpSecretRef, context: CallContext) => outcomeOf(() => readSecret(ref, parts, context));
   return {
-    read: async (asked: GcpAsked, context): Promise<Outcome> => {
-      if ("prefix" in asked) return await outcomeOf(() => search(asked, parts, context));
-      if ("refs" in asked) return joinOutcomes(await readTogether(asked.refs, (ref) => readOne(ref, context)));
-      if (asked.service === "secretmanager") return await readOne(asked, context);
-      return { ok: false, error: toProviderError(new TypeError("no secret")) };
+    read: async (asked: GcpAsked, context): Promise<Secret> => {
+      if ("prefix" in asked) return await search(asked, parts, context);
+      if ("refs" in asked) {
+        return joinSecrets(await readTogether(asked.refs, (ref) => readSecret(ref, parts, context)));
+      }
+      if (asked.service !== "secretmanager") throw new TypeError("no secret");
+      return await readSecret(asked, parts, context);
     },
   };
-}
-
-async function outcomeOf(read: () => Promise<Secret>): Promise<Outcome> {
-  try {
-    return { ok: true, secret: await read() };
-  } catch (thrown) {
-    return { ok: false, error: toProviderError(thrown) };
-  }
 }
 
 async function readSecret(ref: GcpSecretRef, parts: ReaderParts, context: CallContext): Promise<Secret> {

@@ -1,7 +1,7 @@
-import { toProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors.ts";
 import type { GcpSecretRef, GcpTogether } from "../gcp/types.ts";
-import type { Part } from "../join-outcomes.ts";
-import type { Outcome } from "../store.ts";
+import { type Part, settled } from "../join-secrets.ts";
+import type { Secret } from "../store.ts";
 import type { Together, TogetherRef } from "../together.ts";
 import { previousOf } from "./previous.ts";
 import { nameOfSecret } from "./ref.ts";
@@ -21,30 +21,18 @@ export const secretTogether: Together<SecretAsked> = {
 /** Reads the latest version once, and the one before it by its number: whatever happens in between, they are neighbours. */
 export async function readTogether(
   refs: readonly TogetherRef<GcpSecretRef>[],
-  read: (ref: GcpSecretRef) => Promise<Outcome>,
+  read: (ref: GcpSecretRef) => Promise<Secret>,
 ): Promise<readonly Part[]> {
   const [first] = refs;
   if (first === undefined) return [];
   const { previous: _, ...current } = first.ref;
-  const latest = await read(current);
+  const latest = await settled(() => read(current));
   return await Promise.all(
-    refs.map(async ({ ref, optional }) => ({
-      outcome: ref.previous === true && latest.ok ? await readBefore(ref, latest, read) : latest,
-      optional,
-    })),
+    refs.map(async ({ ref, optional }) => {
+      const isLatest = ref.previous !== true || latest instanceof ProviderError;
+      return { answer: isLatest ? latest : await settled(() => read(previousOf(ref, latest))), optional };
+    }),
   );
-}
-
-async function readBefore(
-  ref: GcpSecretRef,
-  { secret }: Extract<Outcome, { ok: true }>,
-  read: (ref: GcpSecretRef) => Promise<Outcome>,
-): Promise<Outcome> {
-  try {
-    return await read(previousOf(ref, secret));
-  } catch (thrown) {
-    return { ok: false, error: toProviderError(thrown) };
-  }
 }
 
 /** The name of anything that is read, for people. */

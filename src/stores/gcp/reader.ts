@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../formats/json.ts";
-import type { CallContext, Outcome, StoreOperation } from "../store.ts";
+import type { CallContext, Secret, StoreOperation } from "../store.ts";
 import type { GcpLogin } from "./access-token.ts";
 import { urlOf } from "./endpoints.ts";
 import type { FailedCall } from "./failed-call.ts";
@@ -18,8 +18,8 @@ export interface ReaderParts {
 
 /** Reads refs of one service for one session. */
 export interface GcpReader {
-  /** Throws nothing but bugs. */
-  read(ref: GcpAsked, context: CallContext): Promise<Outcome>;
+  /** Throws what the failure means. */
+  read(ref: GcpAsked, context: CallContext): Promise<Secret>;
 }
 
 /** One read of an API. */

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { CallContext, OpenRequest, Outcome, Session } from "../store.ts";
+import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
 import { logIn } from "./log-in.ts";
 import type { GcpReader, ReaderParts } from "./reader.ts";
 import type { GcpAsked, GcpService, GcpSettings } from "./types.ts";
@@ -26,8 +26,9 @@ class GcpSession implements Session<GcpAsked> {
     this.expiresAt = parts.login.expiresAt;
   }
 
-  async fetch(refs: readonly GcpAsked[], context: CallContext): Promise<readonly Outcome[]> {
-    return await Promise.all(refs.map(async (ref) => (await this.#reader(ref.service)).read(ref, context)));
+  async read(ref: GcpAsked, context: CallContext): Promise<Secret> {
+    const reader = await this.#reader(ref.service);
+    return await reader.read(ref, context);
   }
 
   /** Tokens end by themselves; the connections are the store's. */

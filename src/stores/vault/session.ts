@@ -1,7 +1,7 @@
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import { isJsonObject } from "../../formats/json.ts";
-import type { CallContext, OpenRequest, Outcome, Secret, Session } from "../store.ts";
+import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
 import { isSuccess } from "./complaint.ts";
 import { readError, renewError } from "./errors.ts";
@@ -42,7 +42,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
   readonly #client: VaultClient;
   readonly #settings: VaultSettings;
   readonly #login: Login;
-  readonly #concurrency: number;
+  readonly #limit: LimitFunction;
   readonly #count: CallContext["count"];
   #leased = false;
   #renewable: boolean;
@@ -57,7 +57,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
     this.#login = made;
     this.#renewable = made.renewable;
     this.#left = made.uses ?? Number.POSITIVE_INFINITY;
-    this.#concurrency = concurrency;
+    this.#limit = pLimit(concurrency);
     if (made.expiresAt !== undefined) this.expiresAt = made.expiresAt;
     if (made.scope !== undefined) this.scope = made.scope;
   }
@@ -66,9 +66,9 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
     return this.#left <= 0;
   }
 
-  async fetch(refs: readonly (VaultRef | VaultSearch)[], context: CallContext): Promise<readonly Outcome[]> {
-    this.#left -= refs.length;
-    return await pLimit(this.#concurrency).map(refs, (ref) => this.#outcome(ref, context));
+  async read(ref: VaultRef | VaultSearch, context: CallContext): Promise<Secret> {
+    this.#left -= 1;
+    return await ("prefix" in ref ? this.#search(ref, context) : this.#limit(() => this.#readOne(ref, context)));
   }
 
   /** Keeps the token, and with it the leases that it made. A token without one is replaced at its end instead. */
@@ -113,15 +113,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
     }
   }
 
-  async #outcome(ref: VaultRef | VaultSearch, context: CallContext): Promise<Outcome> {
-    try {
-      return { ok: true, secret: await ("prefix" in ref ? this.#search(ref, context) : this.#read(ref, context)) };
-    } catch (thrown) {
-      return { ok: false, error: toProviderError(thrown) };
-    }
-  }
-
-  async #read(ref: VaultRef, context: CallContext): Promise<Secret> {
+  async #readOne(ref: VaultRef, context: CallContext): Promise<Secret> {
     const response = await this.#ask(ref, context);
     if (response !== undefined && holdsLease(response)) this.#leased = true;
     // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
@@ -145,7 +137,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
         throw thrown;
       }
     };
-    const found = await searchVault(search, list, pLimit(this.#concurrency), uses);
+    const found = await searchVault(search, list, this.#limit, uses);
     this.#left += uses - used;
     return found;
   }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { ProviderError } from "../../../src/errors.ts";
 import { Redacted } from "../../../src/redacted.ts";
 import type { StoreHost } from "../../../src/stores/host.ts";
-import type { Outcome, Secret, Store } from "../../../src/stores/store.ts";
+import type { Secret, Store } from "../../../src/stores/store.ts";
 
 /** Where a shelf stands. */
 export interface ShelfSettings {
@@ -45,7 +45,7 @@ export function createShelf(_: StoreHost): Store<ShelfSettings, ShelfRef, ShelfS
     open: async (request) => {
       if (!request.identity.tokens.has("shelves")) throw new ProviderError("LK0011", "there is no token for shelves");
       return {
-        fetch: async (refs, context) => refs.map((asked) => answer(asked, request.settings, context.count)),
+        read: async (asked, context) => answer(asked, request.settings, context.count),
         close: async () => undefined,
       };
     },
@@ -53,12 +53,12 @@ export function createShelf(_: StoreHost): Store<ShelfSettings, ShelfRef, ShelfS
   };
 }
 
-function answer(asked: ShelfRef | ShelfSearch, { room }: ShelfSettings, count: (what: "read") => void): Outcome {
+function answer(asked: ShelfRef | ShelfSearch, { room }: ShelfSettings, count: (what: "read") => void): Secret {
   count("read");
   if ("colour" in asked) return found(JSON.stringify([`${asked.colour}-1`]));
   return found(JSON.stringify({ room, name: asked.name }));
 }
 
-function found(text: string): { readonly ok: true; readonly secret: Secret } {
-  return { ok: true, secret: { value: new Redacted<Uint8Array>(Buffer.from(text)), version: "1" } };
+function found(text: string): Secret {
+  return { value: new Redacted<Uint8Array>(Buffer.from(text)), version: "1" };
 }

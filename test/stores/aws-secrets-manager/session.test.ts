@@ -17,6 +17,7 @@ import {
   startScriptedAws,
   stsAnswer,
 } from "../aws/scripted-aws.ts";
+import { outcomesOf } from "../outcomes.ts";
 
 let aws: ScriptedAws;
 beforeEach(async () => {
@@ -106,7 +107,7 @@ describe("an AWS session", () => {
     const context = { signal: AbortSignal.timeout(5000), count: () => undefined };
     for (let round = 0; round < 3; round++) {
       const session = await store.open({ ...request, context });
-      await session.fetch(refs, context);
+      await outcomesOf(session, refs, context);
       await session.close();
     }
     expect([proxy.count(), proxy.connections]).toEqual([9, 1]);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AwsAsked, AwsRef } from "../../../src/stores/aws/types.ts";
-import type { Outcome } from "../../../src/stores/store.ts";
 import type { RecordedRequest } from "../../servers/scripted.ts";
 import { parameter, type ScriptedAws, smAnswer, smError, startScriptedAws, textOf } from "../aws/scripted-aws.ts";
+import type { Outcome } from "../outcomes.ts";
 
 let aws: ScriptedAws;
 beforeEach(async () => {

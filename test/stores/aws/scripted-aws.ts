@@ -3,8 +3,9 @@ import { Redacted } from "../../../src/redacted.ts";
 import type { AwsHost } from "../../../src/stores/aws/host.ts";
 import type { AwsRef, AwsSettings } from "../../../src/stores/aws/types.ts";
 import { createStores } from "../../../src/stores/index.ts";
-import type { CallContext, Found, Identity, Outcome, Session, Store } from "../../../src/stores/store.ts";
+import type { CallContext, Found, Identity, Session, Store } from "../../../src/stores/store.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../../servers/scripted.ts";
+import { type Outcome, outcomesOf } from "../outcomes.ts";
 
 /** The pod's token, and the credentials that the scripted STS gives for it. */
 export const podToken = "eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY-signature";
@@ -54,7 +55,7 @@ export interface ScriptedAws {
   readonly counted: string[];
   answer(script: Partial<Parts>): void;
   open(settings?: AwsSettings, found?: Found, serviceAccount?: string): Promise<Session<AwsRef>>;
-  read(session: Session<AwsRef>, ...refs: readonly AwsRef[]): ReturnType<Session["fetch"]>;
+  read(session: Session<AwsRef>, ...refs: readonly AwsRef[]): ReturnType<typeof outcomesOf>;
   /** The bodies of the requests for a target, such as `GetParameters`. */
   asked(target: string): readonly unknown[];
   stop(): Promise<void>;
@@ -103,7 +104,7 @@ export async function startScriptedAws(host: AwsHost = {}): Promise<ScriptedAws>
     },
     open: (wanted = settings, found = new Map(), serviceAccount = identity.serviceAccount) =>
       store.open({ identity: { ...identity, serviceAccount }, settings: wanted, found, context: context() }),
-    read: (session, ...refs) => session.fetch(refs.length === 0 ? [secret("prod/db")] : refs, context()),
+    read: (session, ...refs) => outcomesOf(session, refs.length === 0 ? [secret("prod/db")] : refs, context()),
     asked: (target) =>
       server.requests.filter(({ headers }) => targetOf(headers) === target).map(({ body }) => JSON.parse(body)),
     stop: async () => {

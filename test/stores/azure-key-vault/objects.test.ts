@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AzureStore, clientId, startAzureStore } from "../azure/azure-store.ts";
+import { outcomesOf } from "../outcomes.ts";
 
 describe("objects of a vault", () => {
   let fixture: AzureStore;
@@ -110,7 +111,7 @@ describe("objects of a vault", () => {
     expect(store.together?.unitOf(parse({ version: "1" }))).toBeUndefined();
     const joined = store.together?.join(refs.map((ref, index) => ({ ref, optional: index === 3 })));
     const before = fixture.azure.count("vault");
-    const [outcome] = await (await fixture.open()).fetch([joined], {
+    const [outcome] = await outcomesOf(await fixture.open(), [joined], {
       signal: AbortSignal.timeout(5_000),
       count: () => undefined,
     });
@@ -131,7 +132,7 @@ describe("objects of a vault", () => {
     vault.setKey("app-key", { kty: "RSA" });
     const session = await fixture.open({ settings: { vault: "catalogue" } });
     const find = async (query: object) => {
-      const [found] = await session.fetch([fixture.store.search.query.parse(query)], {
+      const [found] = await outcomesOf(session, [fixture.store.search.query.parse(query)], {
         signal: AbortSignal.timeout(5_000),
         count: () => undefined,
       });

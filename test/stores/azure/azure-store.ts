@@ -4,8 +4,9 @@ import { Redacted } from "../../../src/redacted.ts";
 import type { AzureHost } from "../../../src/stores/azure/host.ts";
 import type { AzureSettings } from "../../../src/stores/azure/types.ts";
 import { createStores } from "../../../src/stores/index.ts";
-import type { CallContext, Identity, Outcome, Session, Store } from "../../../src/stores/store.ts";
+import type { CallContext, Identity, Session, Store } from "../../../src/stores/store.ts";
 import { azureTenant, type FakeAzure, startAzure } from "../../servers/azure.ts";
+import { type Outcome, outcomesOf } from "../outcomes.ts";
 
 /** The client that the pods of these tests act as. */
 export const clientId = "aaaaaaaa-0000-0000-0000-000000000001";
@@ -65,7 +66,8 @@ export async function startAzureStore(host: AzureHost = {}): Promise<AzureStore>
   const counted: string[] = [];
   const context = (): CallContext => ({ signal: AbortSignal.timeout(8_000), count: (what) => counted.push(what) });
   const outcomes = async (session: Session, ...refs: readonly object[]) =>
-    await session.fetch(
+    await outcomesOf(
+      session,
       refs.map((ref) => store.ref.parse(ref)),
       context(),
     );

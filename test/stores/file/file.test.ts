@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import { createFileStore } from "../../../src/stores/file/index.ts";
-import type { Outcome } from "../../../src/stores/store.ts";
+import { type Outcome, outcomesOf } from "../outcomes.ts";
 import { withoutRoot } from "./harness.ts";
 
 const store = createFileStore({ addresses: createAddressPolicy([]), concurrency: 4 });
@@ -33,7 +33,7 @@ async function read(
   const identity = { namespace: "shop", serviceAccount: "web", proved: true, tokens: new Map(), ...who };
   const context = { signal: AbortSignal.timeout(2000), count: () => undefined };
   const session = await store.open({ identity, settings: { directory }, found: new Map(), context });
-  const [outcome] = await session.fetch([{ name }], context);
+  const [outcome] = await outcomesOf(session, [{ name }], context);
   return outcome ?? expect.unreachable();
 }
 
@@ -150,7 +150,7 @@ describe("files that are asked for one by one", () => {
     const context = { signal: AbortSignal.timeout(2000), count: () => (started += 1) };
     const identity = { namespace: "shop", serviceAccount: "web", proved: true, tokens: new Map() };
     const session = await store.open({ identity, settings: { directory: root }, found: new Map(), context });
-    const reads = Array.from({ length: 20 }, () => session.fetch([{ name: "bounded" }], context));
+    const reads = Array.from({ length: 20 }, () => outcomesOf(session, [{ name: "bounded" }], context));
     // Microtasks only: no read can end before the event loop turns.
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
     expect(started).toBe(4);

@@ -4,6 +4,7 @@ import type { GcpAsked } from "../../../src/stores/gcp/types.ts";
 import { slowCrc32c } from "../../servers/gcp/crc32c.ts";
 import { apiDisabled, billingDisabled, frontEndPage, googleError, perimeterDenial } from "../../servers/gcp/errors.ts";
 import type { Answer } from "../../servers/scripted.ts";
+import { outcomesOf } from "../outcomes.ts";
 import { type OpenedGcp, openGcp, secret, textOf } from "./opened-gcp.ts";
 
 let opened: OpenedGcp;
@@ -254,7 +255,10 @@ describe("an answer that is no secret", () => {
       context: { signal: AbortSignal.timeout(100), count: () => undefined },
     });
     await expect(started).rejects.toMatchObject({ id: "LK0016" });
-    const outcomes = await session.fetch([secret("db")], { signal: AbortSignal.timeout(100), count: () => undefined });
+    const outcomes = await outcomesOf(session, [secret("db")], {
+      signal: AbortSignal.timeout(100),
+      count: () => undefined,
+    });
     expect(outcomes.map(textOf)).toEqual(["LK0030 TIMEOUT"]);
   });
 });

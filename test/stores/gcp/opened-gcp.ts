@@ -3,9 +3,10 @@ import { Redacted } from "../../../src/redacted.ts";
 import type { GcpHost } from "../../../src/stores/gcp/host.ts";
 import type { GcpAsked, GcpIdentity, GcpSettings } from "../../../src/stores/gcp/types.ts";
 import { createStores } from "../../../src/stores/index.ts";
-import type { CallContext, Found, Identity, Outcome, Session, Store } from "../../../src/stores/store.ts";
+import type { CallContext, Found, Identity, Session, Store } from "../../../src/stores/store.ts";
 import { clusterPool, federation, type GcpServer, startGcp } from "../../servers/gcp.ts";
 import { createTokenIssuer } from "../../tokens.ts";
+import { type Outcome, outcomesOf } from "../outcomes.ts";
 
 /** A played Google Cloud with a store that asks it as the pod shop/web. */
 export interface OpenedGcp {
@@ -82,7 +83,7 @@ export async function openGcp(
         context: context(signal),
       });
     },
-    read: (session, ...refs) => session.fetch(refs.length === 0 ? [secret("db")] : refs, context()),
+    read: (session, ...refs) => outcomesOf(session, refs.length === 0 ? [secret("db")] : refs, context()),
     stop: async () => {
       await stores.shutdown();
       await gcp.stop();

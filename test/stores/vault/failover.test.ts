@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createHttpClient } from "../../../src/http/client.ts";
-import type { Outcome, Session } from "../../../src/stores/store.ts";
+import type { Session } from "../../../src/stores/store.ts";
 import { createVaultClient, type VaultCall } from "../../../src/stores/vault/client.ts";
 import { createFailover } from "../../../src/stores/vault/failover.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import { startRaw } from "../../servers/raw-http.ts";
 import type { Answer } from "../../servers/scripted.ts";
+import type { Outcome } from "../outcomes.ts";
 import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
 
 let one: ScriptedVault;

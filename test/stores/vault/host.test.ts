@@ -7,6 +7,7 @@ import type { VaultHost } from "../../../src/stores/vault/host.ts";
 import { RateLimit, type Waiting } from "../../../src/stores/vault/rate-limit.ts";
 import { serversOf } from "../../../src/stores/vault/srv.ts";
 import { startForwardProxy } from "../../servers/forward-proxy.ts";
+import { outcomesOf } from "../outcomes.ts";
 import { type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -139,7 +140,7 @@ describe("the operator's word on Vault servers", () => {
     const session = await vault.open();
     const signal = AbortSignal.timeout(200);
     const refs = ["kv/a", "kv/b"].map((name) => vault.store.ref.parse({ name }));
-    const outcomes = await session.fetch(refs, { signal, count: () => undefined });
+    const outcomes = await outcomesOf(session, refs, { signal, count: () => undefined });
     expect(outcomes.map((outcome) => (outcome.ok ? "read" : outcome.error.id))).toEqual(["read", "LK0031"]);
     expect(vault.server.requests).toHaveLength(2);
   });

@@ -10,6 +10,7 @@ import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import fc from "../../property.ts";
 import { scaled } from "../../scale.ts";
 import { type RawServer, rawAnswer, startRaw } from "../../servers/raw-http.ts";
+import { outcomesOf } from "../outcomes.ts";
 import { identity } from "./scripted-vault.ts";
 
 const secret = "CANARY-value";
@@ -168,7 +169,7 @@ function judge(thrown: unknown): ProviderError {
 }
 
 async function read(session: Session<VaultRef, VaultSearch>, ms?: number, method = "GET"): Promise<string> {
-  const [outcome] = await session.fetch([store.ref.parse({ name: "secret/data/db", method })], context(ms));
+  const [outcome] = await outcomesOf(session, [store.ref.parse({ name: "secret/data/db", method })], context(ms));
   if (outcome?.ok === false) return judge(outcome.error).id;
   return Buffer.from(outcome?.ok === true ? outcome.secret.value.reveal() : "").toString();
 }

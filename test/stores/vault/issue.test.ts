@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Outcome } from "../../../src/stores/store.ts";
+import { type Outcome, outcomesOf } from "../outcomes.ts";
 import { identity, type ScriptedVault, startScriptedVault, token } from "./scripted-vault.ts";
 
 let vault: ScriptedVault;
@@ -21,7 +21,7 @@ describe("a request for a secret", () => {
     test(`carries its body on the wire as it is, and no content type (${method})`, async () => {
       const body = '{"a":[2.50,"\\u003c",1E5],"ttl":"24h"}';
       const ref = { method, path: "/v1/pki/issue/a b", query: "x=1", body };
-      await (await vault.open()).fetch([ref], vault.context());
+      await outcomesOf(await vault.open(), [ref], vault.context());
       const [request] = reads();
       expect(request).toMatchObject({ method, url: "/v1/pki/issue/a%20b?x=1", body });
       expect(request?.headers).toMatchObject({ "content-length": String(body.length), "x-vault-token": token });

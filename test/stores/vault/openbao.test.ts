@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAddressPolicy } from "../../../src/address-policy.ts";
 import type { ProviderError } from "../../../src/errors.ts";
 import { Redacted } from "../../../src/redacted.ts";
-import type { Outcome, Session } from "../../../src/stores/store.ts";
+import type { Session } from "../../../src/stores/store.ts";
 import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import { type OpenBao, startOpenBao } from "../../servers/openbao.ts";
 import { allowReads, enableJwtAuth, enableKv, putKv1, putKv2, writeJwtRole } from "../../servers/openbao-setup.ts";
 import { createTokenIssuer, type TokenIssuer, type TokenRequest } from "../../tokens.ts";
+import { type Outcome, outcomesOf } from "../outcomes.ts";
 
 const store = createVaultStore({ addresses: createAddressPolicy(["127.0.0.1"]), concurrency: 8 });
 const context = () => ({ signal: AbortSignal.timeout(10_000), count: () => undefined });
@@ -53,7 +54,7 @@ async function open({ settings = {}, token = {} }: Asking = {}): Promise<Session
 }
 
 async function read(session: Session<VaultRef, VaultSearch>, name: string): Promise<string> {
-  const [outcome] = await session.fetch([store.ref.parse({ name })], context());
+  const [outcome] = await outcomesOf(session, [store.ref.parse({ name })], context());
   return textOf(outcome ?? expect.unreachable());
 }
 

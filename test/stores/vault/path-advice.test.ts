@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../../src/errors.ts";
+import { outcomesOf } from "../outcomes.ts";
 import { goodLogin, type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
 
 let vault: ScriptedVault;
@@ -127,7 +128,7 @@ describe("a denied list", () => {
   test("of a prefix without data/ says that KV version 2 has it", async () => {
     vault.answer({ login: goodLogin, read: { status: 403, body: denied } });
     const query = vault.store.search.query.parse({ prefix: "secret/shop/" });
-    const [outcome] = await (await vault.open()).fetch([query], vault.context());
+    const [outcome] = await outcomesOf(await vault.open(), [query], vault.context());
     expect(outcome?.ok === false && outcome.error.details.fix).toBe(
       `write data/ after the mount if the engine is KV version 2, as in "secret/data/shop"; otherwise ${policy("secret/shop/*", "list")}`,
     );

@@ -7,6 +7,7 @@ import { createVaultStore } from "../../../src/stores/vault/index.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import type { OpenBao } from "../../servers/openbao.ts";
 import type { TokenIssuer, TokenRequest } from "../../tokens.ts";
+import { outcomesOf } from "../outcomes.ts";
 
 /** Who asks a real server, and how. */
 interface Asking {
@@ -50,7 +51,7 @@ export function askRealVault(bao: OpenBao, issuer: TokenIssuer): RealVault {
   };
   const outcomeOf = async (session: Session<VaultRef, VaultSearch>, ref: string | object) => {
     const parsed = store.ref.parse(typeof ref === "string" ? { name: ref } : ref);
-    return (await session.fetch([parsed], context()))[0] ?? expect.unreachable();
+    return (await outcomesOf(session, [parsed], context()))[0] ?? expect.unreachable();
   };
   return {
     open,

@@ -13,6 +13,7 @@ import {
   type ScriptedServer,
   startScripted,
 } from "../../servers/scripted.ts";
+import { outcomesOf } from "../outcomes.ts";
 
 /** The token of the scripted logins, and the service account token that they take. */
 export const token = "s.CANARY-vault-token";
@@ -32,7 +33,7 @@ export interface ScriptedVault {
   /** `more` goes over the settings. */
   open(more?: Partial<VaultSettings>, who?: Identity): Promise<Session<VaultRef, VaultSearch>>;
   /** `ref` is an API path, or a ref as the native dialect writes it. */
-  read(session: Session<VaultRef, VaultSearch>, ref?: string | object): ReturnType<Session["fetch"]>;
+  read(session: Session<VaultRef, VaultSearch>, ref?: string | object): ReturnType<typeof outcomesOf>;
   context(): CallContext;
   answer(script: { login?: Answer; read?: Answer | ((request: RecordedRequest) => Answer) }): void;
   readonly counted: string[];
@@ -81,7 +82,7 @@ export async function startScriptedVault(
     },
     context,
     read: (session, ref = "secret/data/db") =>
-      session.fetch([store.ref.parse(typeof ref === "string" ? { name: ref } : ref)], context()),
+      outcomesOf(session, [store.ref.parse(typeof ref === "string" ? { name: ref } : ref)], context()),
     answer: (script) => {
       login = script.login ?? login;
       read = script.read ?? read;

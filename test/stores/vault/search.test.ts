@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../../src/stores/store.ts";
 import type { VaultRef, VaultSearch } from "../../../src/stores/vault/types.ts";
 import type { Answer, RecordedRequest } from "../../servers/scripted.ts";
+import { outcomesOf } from "../outcomes.ts";
 import { goodLogin, type ScriptedVault, startScriptedVault } from "./scripted-vault.ts";
 
 let vault: ScriptedVault;
@@ -21,7 +22,7 @@ const folders = (answers: Readonly<Record<string, Answer>>) => (request: Recorde
 async function find(session: Session<VaultRef, VaultSearch>, prefix = "secret/data/shop/") {
   const before = vault.server.requests.length;
   const query = vault.store.search.query.parse({ prefix });
-  const [outcome] = await session.fetch([query], vault.context());
+  const [outcome] = await outcomesOf(session, [query], vault.context());
   const asked = vault.server.requests.slice(before).map(({ path }) => path);
   if (outcome?.ok !== true) return { asked, error: outcome?.error };
   return { asked, names: JSON.parse(Buffer.from(outcome.secret.value.reveal()).toString()) as unknown };

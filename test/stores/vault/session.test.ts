@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProviderError } from "../../../src/errors.ts";
+import { outcomesOf } from "../outcomes.ts";
 import { identity, jwt, type ScriptedVault, startScriptedVault, token } from "./scripted-vault.ts";
 
 const ambient = {
@@ -151,7 +152,7 @@ describe("a Vault session", () => {
     const session = await vault.open();
     vault.server.answerWith(slow);
     const refs = Array.from({ length: 12 }, (_, at) => vault.store.ref.parse({ name: `kv/${at}` }));
-    await session.fetch(refs, { signal: AbortSignal.timeout(5000), count: () => undefined });
+    await outcomesOf(session, refs, { signal: AbortSignal.timeout(5000), count: () => undefined });
     expect(most).toBe(4);
   });
 
