@@ -6,12 +6,8 @@ export interface Ask<V> {
   /** Everything that the answer depends on, hashed: store, settings, identity, credentials, ref. */
   readonly key: string;
   readonly about: About;
-  /** Where the store is, and under which settings: one breaker each. */
-  readonly endpoint: string;
   /** The servers behind it: one budget of calls each, whatever the settings. */
   readonly servers: readonly string[];
-  /** The same for people. */
-  readonly place: string;
   /** False for an identity that is not proved: it neither sees nor touches an entry. */
   readonly shared: boolean;
   /** Who gets an answer that is for one pod alone. */

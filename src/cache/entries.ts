@@ -31,13 +31,19 @@ export interface Held<V> {
   readonly until: number;
 }
 
-/** The description of an entry, in words for the operator. */
+/** The description of an entry: in words for the operator, and exactly for what looks for it. */
 export interface About {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly store: string;
   /** The ref in the store's words. */
   readonly name: string;
+  /** Hash of the ref: two refs of one name (another version, another method, another body) differ here. */
+  readonly ref: string;
+  /** The store's address, for people. */
+  readonly place: string;
+  /** Where it was asked, and under which settings, so that what fails there fails together: one breaker each. */
+  readonly endpoint: string;
   /** Hash of identity and settings: a login that is denied drops all entries that have it. */
   readonly login: string;
 }
@@ -117,7 +123,8 @@ export class Entries<V> {
   /** Makes entries stale by `now`. Gives how many there were. */
   expire(which: (about: About) => boolean, now: number): number {
     const expired = this.all().filter(({ about }) => which(about));
-    for (const entry of expired) this.set({ ...entry, freshUntil: now });
+    // Not as new entries come: those sweep what has ended, and whoever keeps it elsewhere would not hear of it.
+    for (const entry of expired) this.#shares.replace(entry.about.namespace, { ...entry, freshUntil: now });
     return expired.length;
   }
 

@@ -26,12 +26,7 @@ export class Gates {
   }
 
   /** The gate to where an ask goes. */
-  of({
-    endpoint,
-    servers,
-    place,
-    about: { store },
-  }: Pick<Ask<unknown>, "endpoint" | "servers" | "place" | "about">): Gate {
+  of({ servers, about: { store, place, endpoint } }: Pick<Ask<unknown>, "servers" | "about">): Gate {
     const usedAt = this.#options.clock.now();
     const made = () => new Gate({ ...this.#options, place, room: this.#budgets.of(servers) });
     const held = this.#held.get(endpoint) ?? { store, gate: made(), usedAt };

@@ -48,6 +48,11 @@ export class Shares<E extends Kept> {
     return entry;
   }
 
+  /** Puts an entry of the same size in the place of one that is there: it stays as long as that one would have. */
+  replace(namespace: string, entry: E): void {
+    if (this.delete(namespace, entry.key) !== undefined) this.add(namespace, entry);
+  }
+
   /** All of them, in no order. */
   all(): readonly E[] {
     return [...this.#rooms.values()].flatMap((room) => room.all());

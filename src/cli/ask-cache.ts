@@ -9,7 +9,7 @@ export async function listCache(socketPath: string, json: boolean): Promise<stri
   const { entries } = (await ask(socketPath, "GET", "/cache")) as { readonly entries: readonly Listed[] };
   if (json) return JSON.stringify(entries, null, 2);
   const rows = [...entries].sort((a, b) => sortKey(a).localeCompare(sortKey(b))).map(rowOf);
-  return table([["NAMESPACE", "SERVICEACCOUNT", "STORE", "NAME", "AGE", "HITS", "BYTES", "KIND"], ...rows]);
+  return table([["NAMESPACE", "SERVICEACCOUNT", "STORE", "NAME", "PLACE", "AGE", "HITS", "BYTES", "KIND"], ...rows]);
 }
 
 /** Makes a running Latchkey forget entries; says how many. Throws `ConfigError`. */
@@ -26,14 +26,14 @@ export async function expireInCache(socketPath: string, selection: CacheSelectio
 }
 
 function sortKey({ about }: Listed): string {
-  return [about.namespace, about.serviceAccount, about.store, about.name].join("\0");
+  return [about.namespace, about.serviceAccount, about.store, about.name, about.place].join("\0");
 }
 
 function rowOf({ about, ageMs, hits, bytes, issued }: Listed): readonly string[] {
-  const { namespace, serviceAccount, store, name } = about;
+  const { namespace, serviceAccount, store, name, place } = about;
   const age = `${Math.round(ageMs / 1000)}s`;
   // Names come from SecretProviderClasses: nothing in them may steer the terminal.
-  const names = [namespace, serviceAccount, store, name].map(printable);
+  const names = [namespace, serviceAccount, store, name, place].map(printable);
   return [...names, age, String(hits), String(bytes), issued ? "issued" : "kept"];
 }
 

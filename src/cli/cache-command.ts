@@ -52,12 +52,13 @@ function addChoosing(cache: Command, socket: () => Option, { name, about, run }:
     .option("--service-account <name>", "cached for this service account")
     .option("--store <kind>", "read from this kind of store")
     .option("--name <ref>", "with this name, as `latchkey cache ls` shows it")
+    .option("--place <address>", "read from this place, as `latchkey cache ls` shows it")
     .option("--all", "all cached secrets")
     .exitOverride()
     .action(async ({ adminSocket, all, ...selection }: ChoosingFlags) => {
       if (all !== true && Object.keys(selection).length === 0) {
         throw new ConfigError(
-          `cache ${name}: choose entries with --namespace, --service-account, --store, --name or --all`,
+          `cache ${name}: choose entries with --namespace, --service-account, --store, --name, --place or --all`,
         );
       }
       await print(`${await run(adminSocketOf(adminSocket), selection)}\n`);

@@ -10,12 +10,15 @@ export interface AskKey {
   readonly login: string;
   /** Everything that the answer depends on. */
   readonly key: string;
+  /** The ref alone, as a hash: a body may be long, and may be no business of whoever lists the cache. */
+  readonly ref: string;
 }
 
 /** The part of a source's keys that is the same for everybody. */
 interface SourceText {
   readonly settings: string;
   readonly ref: string;
+  readonly refHash: string;
 }
 
 /** Makes keys. Plans are kept, so what is the same for every mount of a plan is made once. */
@@ -30,10 +33,10 @@ export class AskKeys {
     return (source) => {
       const known = keys.get(source);
       if (known !== undefined) return known;
-      const { settings, ref } = this.#textOf(source);
+      const { settings, ref, refHash } = this.#textOf(source);
       const login = logins.get(settings) ?? hash("sha256", `${settings} ${who}`, "base64url");
       logins.set(settings, login);
-      const made = { login, key: hash("sha256", `${login} ${ref}`, "base64url") };
+      const made = { login, key: hash("sha256", `${login} ${ref}`, "base64url"), ref: refHash };
       keys.set(source, made);
       return made;
     };
@@ -46,6 +49,7 @@ export class AskKeys {
     const text = {
       settings: keyOf(familyOf(store), settings),
       ref: canonicalText(share === undefined ? ref : [ref, share]),
+      refHash: keyOf(ref),
     };
     this.#texts.set(source, text);
     return text;

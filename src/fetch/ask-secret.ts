@@ -105,13 +105,12 @@ function askFor(source: Source, store: Store, { bounds, hasNext = false }: Want,
   const { identity, mountedAt, context } = options;
   const { settings, ref } = source;
   const { namespace, serviceAccount, pod } = identity;
-  const { key, login } = options.keyOf(source);
+  const { key, login, ref: refHash } = options.keyOf(source);
+  const where = { place: store.place(settings), endpoint: `${store.kind} ${store.endpoint(settings)}` };
   return {
     key,
-    about: { namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), login },
-    endpoint: `${store.kind} ${store.endpoint(settings)}`,
+    about: { ...where, namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), ref: refHash, login },
     servers: (store.servers?.(settings) ?? [store.endpoint(settings)]).map((server) => `${store.kind} ${server}`),
-    place: store.place(settings),
     shared: isProved(identity, store, settings),
     pod: pod?.uid ?? "",
     forPod: isForPod(source, store),

@@ -1,6 +1,7 @@
 import type { Bounds } from "../cache/freshness.ts";
 import { ProviderError } from "../errors.ts";
 import { parseTime, timeFix } from "../formats/time.ts";
+import { notBeforeParameter } from "../plan/common-parameters.ts";
 import type { WantedBounds } from "../plan/plan.ts";
 
 /** The operator's bounds of freshness, in milliseconds. */
@@ -9,9 +10,6 @@ export interface OperatorBounds {
   readonly minRefresh: number;
   readonly maxStale: number;
 }
-
-/** Name of the parameter that every dialect has: values fetched before this time are fetched again. */
-export const notBeforeParameter = "notBefore";
 
 /** Returns a SecretProviderClass's bounds within the operator's: never refreshed more often, never served older. */
 export function boundsOf(operator: OperatorBounds, wanted: WantedBounds = {}, notBefore?: number): Bounds {

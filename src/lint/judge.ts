@@ -1,10 +1,11 @@
 import { nativeName } from "../dialects/native/name.ts";
 import { ProviderError } from "../errors.ts";
+import { isKubelets } from "../plan/common-parameters.ts";
 import type { Plan } from "../plan/plan.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
 import { connectionRisks } from "./connection-risks.ts";
 import { jsonTemplateVerdicts } from "./json-templates.ts";
-import { isKubelets, planOfClass } from "./plan-of-class.ts";
+import { planOfClass } from "./plan-of-class.ts";
 import { unreadWords } from "./unread-words.ts";
 import type { JudgeSurroundings, Verdict } from "./verdict.ts";
 

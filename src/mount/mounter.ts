@@ -1,11 +1,11 @@
 import { untilAborted } from "../async/until-aborted.ts";
 import { mostBytesOf } from "../deliver/deliver.ts";
 import { toProviderError } from "../errors.ts";
-import { notBeforeParameter } from "../fetch/bounds.ts";
 import { Sessions } from "../fetch/sessions.ts";
 import { type Identified, identify } from "../identity/identity.ts";
 import { ProofWarnings } from "../identity/proof-warnings.ts";
 import { Metrics } from "../metrics.ts";
+import { splitParameters } from "../plan/common-parameters.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Renderer } from "../render/renderer.ts";
 import { AuditStep } from "./audit-step.ts";
@@ -91,9 +91,7 @@ export class Mounter {
   #plan(dialectName: string, request: MountRequest, call: MountCall): Plan | Promise<Plan> {
     const { parameters, namespace, mode, pod } = request;
     const { stores, operator, nodeLabels } = this.#parts;
-    const isOwn = !parameters.has(notBeforeParameter);
-    const own = isOwn ? parameters : new Map([...parameters].filter(([name]) => name !== notBeforeParameter));
-    const input = { parameters: own, namespace, mode, operator, stores };
+    const input = { parameters: splitParameters(parameters).own, namespace, mode, operator, stores };
     const label = nodeLabels?.of(dialectName, parameters, operator);
     if (label === undefined) return this.#plans.plan(dialectName, input);
     return untilAborted(label.get(namespace, pod?.name), call.signal).then((value) =>

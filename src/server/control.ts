@@ -18,6 +18,7 @@ const selection = z.strictObject({
   serviceAccount: z.string().optional(),
   store: z.string().optional(),
   name: z.string().optional(),
+  place: z.string().optional(),
 });
 
 /** Parsed form of what `POST /cache/drop` and `POST /cache/expire` take. */

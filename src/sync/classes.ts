@@ -5,6 +5,7 @@ import { canonicalText } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { type ReadClass, readSecretProviderClass } from "../kubernetes/secret-provider-class.ts";
+import { splitParameters } from "../plan/common-parameters.ts";
 import { quoted } from "../plan/problems.ts";
 import type { Offer } from "./offer.ts";
 
@@ -97,10 +98,7 @@ function fits({ provider, parameters }: ReadClass, offer: Offerer): boolean {
 }
 
 function textOf(parameters: ReadonlyMap<string, string>): string {
-  const own = [...parameters].filter(
-    ([name]) => name !== "notBefore" && name !== "secretProviderClass" && !name.startsWith("csi.storage.k8s.io/"),
-  );
-  return canonicalText(own.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return canonicalText([...splitParameters(parameters).own].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function refused(offer: Offerer, read: ReadClass | undefined, retryAfterMs: number | undefined): ProviderError {

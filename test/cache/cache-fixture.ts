@@ -33,7 +33,7 @@ class MemoryKeeper implements EntryKeeper<string> {
   }
 }
 
-type Asking = Partial<Omit<Ask<string>, "bounds">> & { readonly bounds?: Partial<Bounds> };
+type Asking = Partial<Omit<Ask<string>, "bounds">> & { readonly bounds?: Partial<Bounds>; readonly endpoint?: string };
 
 /** A cache in virtual time before a store that the test speaks for. */
 export class CacheFixture {
@@ -64,11 +64,11 @@ export class CacheFixture {
   }
 
   /** One ask; what is not said is as for any other pod of one identity. */
-  ask({ bounds, ...more }: Asking = {}): Promise<Served<string>> {
+  ask({ bounds, endpoint, ...more }: Asking = {}): Promise<Served<string>> {
     return this.cache.get({
       key: "key",
-      about: someAbout,
-      ...{ endpoint: "vault", servers: ["vault"], place: "https://vault" },
+      about: { ...someAbout, ...(endpoint === undefined ? {} : { endpoint }) },
+      servers: ["vault"],
       shared: true,
       pod: "pod-1",
       signal: new AbortController().signal,

@@ -6,6 +6,9 @@ export const someAbout: About = {
   serviceAccount: "pay",
   store: "vault",
   name: "db",
+  ref: '{"path":"db"}',
+  place: "https://vault",
+  endpoint: "vault",
   login: "login",
 };
 

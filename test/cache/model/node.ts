@@ -108,7 +108,7 @@ export class ModelNode {
       namespace: `n${identity}`,
       serviceAccount: "sa",
       store: "vault",
-      name: nature,
+      ...{ name: nature, ref: nature, place: "https://vault", endpoint: "vault" },
       login: `login-${identity}`,
     };
     const drops = store.drops(identity);
@@ -120,7 +120,7 @@ export class ModelNode {
     const ask = {
       key: keyOf(about.login, nature),
       about,
-      ...{ endpoint: "vault", servers: ["vault"], place: "https://vault" },
+      servers: ["vault"],
       shared: proved,
       pod: `pod-${pod}`,
       mountedAt: remount ? Number.NEGATIVE_INFINITY : undefined,

@@ -91,7 +91,16 @@ export async function fixture(changes: Partial<KeeperOptions<string>> = {}): Pro
 export function entry(clock: Clock, key: string, value: string, changes: Partial<Entry<string>> = {}): Entry<string> {
   return {
     ...{ key, value, bytes: value.length, immutable: false, issued: false },
-    about: { namespace: "shop", serviceAccount: "web", store: "vault", name: `secret/${key}`, login: "login-1" },
+    about: {
+      namespace: "shop",
+      serviceAccount: "web",
+      store: "vault",
+      name: `secret/${key}`,
+      ref: "{}",
+      place: "p",
+      endpoint: "e",
+      login: "login-1",
+    },
     fetchedAt: clock.now(),
     fetchedWall: clock.wall(),
     freshUntil: clock.now() + 2 * minute,

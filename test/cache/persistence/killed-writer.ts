@@ -38,7 +38,16 @@ function save(key: string, version: number): Promise<void> {
   const now = systemClock.now();
   return keeper.save({
     ...{ key, value, bytes: value.length, immutable: false, issued: false },
-    about: { namespace: "n", serviceAccount: "s", store: "vault", name: String(version), login: "l" },
+    about: {
+      namespace: "n",
+      serviceAccount: "s",
+      store: "vault",
+      name: String(version),
+      ref: "{}",
+      place: "p",
+      endpoint: "e",
+      login: "l",
+    },
     ...{ fetchedAt: now, fetchedWall: systemClock.wall(), freshUntil: now },
   });
 }

@@ -22,7 +22,16 @@ for (const [key, value] of [
 ] as const) {
   await keeper.save({
     ...{ key, value, bytes: value.length, immutable: false, issued: false },
-    about: { namespace: "n", serviceAccount: "s", store: "vault", name: key, login: "l" },
+    about: {
+      namespace: "n",
+      serviceAccount: "s",
+      store: "vault",
+      name: key,
+      ref: "{}",
+      place: "p",
+      endpoint: "e",
+      login: "l",
+    },
     ...{ fetchedAt: now, fetchedWall: now, freshUntil: now },
   });
 }

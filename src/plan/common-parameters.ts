@@ -1,0 +1,31 @@
+/** The parameters of a SecretProviderClass, by who reads them. */
+export interface SplitParameters {
+  /** Those of the dialect. */
+  readonly own: ReadonlyMap<string, string>;
+  /** Latchkey's own, which every dialect has. */
+  readonly common: ReadonlyMap<string, string>;
+}
+
+/** Name of the parameter that has values fetched again that were fetched before a time. */
+export const notBeforeParameter = "notBefore";
+
+const commonNames: ReadonlySet<string> = new Set([notBeforeParameter]);
+
+const none: ReadonlyMap<string, string> = new Map();
+
+/** Splits the parameters of a SecretProviderClass, and leaves out what only the kubelet writes. */
+export function splitParameters(parameters: ReadonlyMap<string, string>): SplitParameters {
+  const names = [...parameters.keys()];
+  // The usual mount has nothing to split.
+  if (!names.some((name) => commonNames.has(name) || isKubelets(name))) return { own: parameters, common: none };
+  const written = [...parameters].filter(([name]) => !isKubelets(name));
+  return {
+    own: new Map(written.filter(([name]) => !commonNames.has(name))),
+    common: new Map(written.filter(([name]) => commonNames.has(name))),
+  };
+}
+
+/** Whether only the kubelet writes a parameter, whatever a SecretProviderClass says. */
+export function isKubelets(parameter: string): boolean {
+  return parameter.startsWith("csi.storage.k8s.io/") || parameter === "secretProviderClass";
+}
