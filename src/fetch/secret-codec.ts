@@ -1,13 +1,14 @@
 import { Redacted } from "../redacted.ts";
 import { secretOfAll } from "../stores/join-secrets.ts";
-import type { Secret } from "../stores/store.ts";
+import type { Lease, Secret } from "../stores/store.ts";
 
 /** The parts of a secret that are not bytes, with the length of the first part of the bytes. */
-interface Head extends Omit<Secret, "value" | "envelope" | "fields" | "together"> {
+interface Head extends Omit<Secret, "value" | "envelope" | "fields" | "together" | "lease"> {
   readonly valueBytes: number;
   readonly hasEnvelope: boolean;
   /** Absent where there are none. */
   readonly fieldsBytes?: number;
+  readonly lease?: Omit<Lease, "id"> & { readonly id: string };
 }
 
 /** Of several secrets as one: the length of each, encoded; null where one is absent. */
@@ -38,21 +39,23 @@ export const secretCodec = {
 
 const none = Buffer.alloc(0);
 
-function encodeOne({ value, envelope, fields, ...rest }: Secret): Uint8Array {
+function encodeOne({ value, envelope, fields, lease, ...rest }: Secret): Uint8Array {
   const own = fields?.reveal();
   const head: Head = {
     ...{ ...rest, valueBytes: value.reveal().length, hasEnvelope: envelope !== undefined },
     ...(own === undefined ? {} : { fieldsBytes: own.length }),
+    ...(lease === undefined ? {} : { lease: { ...lease, id: lease.id.reveal() } }),
   };
   return Buffer.concat([encodeHead(head), value.reveal(), own ?? none, envelope?.reveal() ?? none]);
 }
 
-function decodeOne({ valueBytes, hasEnvelope, fieldsBytes, ...rest }: Head, body: Buffer): Secret {
+function decodeOne({ valueBytes, hasEnvelope, fieldsBytes, lease, ...rest }: Head, body: Buffer): Secret {
   const fieldsEnd = valueBytes + (fieldsBytes ?? 0);
   return {
     ...{ ...rest, value: copied(body.subarray(0, valueBytes)) },
     ...(fieldsBytes === undefined ? {} : { fields: copied(body.subarray(valueBytes, fieldsEnd)) }),
     ...(hasEnvelope ? { envelope: copied(body.subarray(fieldsEnd)) } : {}),
+    ...(lease === undefined ? {} : { lease: { ...lease, id: new Redacted(lease.id) } }),
   };
 }
 

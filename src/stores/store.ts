@@ -120,6 +120,11 @@ export interface Store<S = unknown, R = unknown, Q = R> {
    * audience, `LK0032` refused), `invalid` or `fault`.
    */
   open(request: OpenRequest<S>): Promise<Session<R, Q>>;
+  /**
+   * Goes on with a login of an earlier process (`Session.resumable`), without asking the store. Absent where the store has
+   * none that outlive a process.
+   */
+  resume?(settings: S, resumable: Redacted<string>): Promise<Session<R, Q>>;
   /** Closes the pools. Never throws. */
   shutdown(): Promise<void>;
 }
@@ -168,8 +173,32 @@ export interface Session<R = unknown, Q = R> {
    * such thing, `false` where there was nothing to renew. Throws the store's `ProviderError`.
    */
   renew?(context: CallContext): Promise<boolean>;
+  /**
+   * Makes what was issued last longer. Throws the store's `ProviderError`: `denied` where the login may not, `absent` where
+   * the store does not know the lease any more.
+   */
+  renewLease?(lease: Lease, context: CallContext): Promise<RenewedLease>;
   /** Ends the login where the store allows it and nothing hangs on it. Never throws; best effort. */
   close(): Promise<void>;
+  /** Ends the login with everything that hangs on it. Absent where the store knows no such thing, or this login cannot. */
+  readonly revoke?: ((context: CallContext) => Promise<void>) | undefined;
+  /** The login as text, so that the next process can go on with it (`Store.resume`); absent where it cannot. */
+  readonly resumable?: Redacted<string> | undefined;
+}
+
+/** What the store holds of something that it issued, and can end or make last longer. */
+export interface Lease {
+  readonly id: Redacted<string>;
+  readonly renewable: boolean;
+  /** Which part of the store it is in, where that is not the part that the settings name. */
+  readonly part?: string;
+}
+
+/** The life that a lease has now. */
+export interface RenewedLease {
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly renewable: boolean;
 }
 
 /** The store's answer. */
@@ -194,6 +223,8 @@ export interface Secret {
   readonly immutable?: true;
   /** The store made it for this asker (a lease): never shared, never asked for twice. */
   readonly issued?: true;
+  /** How the store knows what it issued; absent where nothing can be renewed or ended there (a certificate). */
+  readonly lease?: Lease;
   /** From then on it is worthless, in milliseconds since the epoch. */
   readonly expiresAt?: number;
 }

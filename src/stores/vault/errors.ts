@@ -1,8 +1,8 @@
-import { type ErrorId, ProviderError } from "../../errors.ts";
+import type { ErrorId, ProviderError } from "../../errors.ts";
 import type { HttpAnswer } from "../../http/message.ts";
-import { notFromStore, tooLargeFix } from "../../http/not-from-store.ts";
-import { type Complaint, complaintOf, isForeign, isInactive } from "./complaint.ts";
+import { type Complaint, complaintOf, isForeign } from "./complaint.ts";
 import { absenceOf, deniedFix } from "./path-advice.ts";
+import { commonId, deniedText, notFromServer, vaultError } from "./server-error.ts";
 import { settingsRemarks } from "./settings-remarks.ts";
 import type { VaultAuth, VaultRef, VaultSettings } from "./types.ts";
 
@@ -50,20 +50,6 @@ function loginFix(auth: VaultAuth, who: string): string {
     case "cert":
       return "that it has a role for the client certificate, and that TLS reaches the server itself and not a balancer";
   }
-}
-
-/** The error of a renewal that did not succeed. */
-export function renewError(answer: HttpAnswer, settings: VaultSettings, token: string): ProviderError {
-  const what = `couldn't renew the token of auth/${settings.auth.mount}`;
-  const complaint = complaintOf(answer.body, [token]);
-  if (isForeign(answer, complaint)) return notFromServer(what, settings, answer);
-  const id = commonId(answer, complaint) ?? loginId(answer.status, complaint);
-  return vaultError(
-    { id, answer, complaint, what },
-    {
-      LK0032: `give its policies the capability "update" on "auth/token/renew-self", and look at the token's max TTL`,
-    },
-  );
 }
 
 /** The error of a read that did not succeed; `secrets` are taken out of whatever the server says. */
@@ -120,35 +106,12 @@ function namespaceFix(namespace: string): string {
   return `check the namespace ${JSON.stringify(namespace)}: it must exist, be written from the root, and the server must know namespaces`;
 }
 
-/** The outage of an answer that something before the server gave. */
-function notFromServer(what: string, { flavour }: VaultSettings, answer: HttpAnswer): ProviderError {
-  return notFromStore(what, flavour === "openbao" ? "OpenBao" : "Vault", answer);
-}
-
-/** Body, URL, headers. Nobody was refused. */
-const tooLarge = [413, 414, 431];
-
-/** How Vault before 1.0 and some plugins deny, with a 500; the whole text, for databases have permissions too. */
-const deniedText = /^(?:1 error occurred:\s*\* )?permission denied\s*$/i;
-
-/** With 404, 403 or 400. "namespace not authorized" is the Kubernetes auth method, of a namespace of the cluster. */
-const unknownNamespace = /\bno namespace\b|\bnamespace (?:[^ ]+ )?(?:not found|does not exist)\b/i;
-
-function commonId(answer: HttpAnswer, { texts }: Complaint): ErrorId | undefined {
-  const { status } = answer;
-  if (status === 429) return "LK0031";
-  if (tooLarge.includes(status)) return "LK0037";
-  if (status >= 400 && status < 500 && texts.some((text) => unknownNamespace.test(text))) return "LK0042";
-  if (isInactive(answer)) return "LK0041";
-  // 412: the node has not caught up yet (https://developer.hashicorp.com/vault/api-docs#http-status-codes)
-  return [412, 502, 503, 504].includes(status) ? "LK0030" : undefined;
-}
-
 /** How a server says that it could not reach what it asks about a login: nobody was refused. */
 const unreachedText =
   /\bdial (?:tcp|udp)\b|\bconnection (?:refused|reset)\b|\bi\/o timeout\b|\bdeadline exceeded\b|\bno such host\b|\bTLS handshake timeout\b/i;
 
-function loginId(status: number, { texts }: Complaint): ErrorId {
+/** Tells a refused login from one that could not be judged. */
+export function loginId(status: number, { texts }: Complaint): ErrorId {
   if (status === 500 && texts.some((text) => unreachedText.test(text))) return "LK0030";
   const refused = (status >= 400 && status < 500) || (status === 500 && texts.length > 0);
   return refused ? "LK0032" : "LK0036";
@@ -184,41 +147,3 @@ function readId(status: number, complaint: Complaint): ErrorId {
   if (status >= 400 && status < 500) return "LK0037";
   return status === 500 && texts.some((text) => deniedText.test(text)) ? "LK0033" : "LK0036";
 }
-
-/** A call that the server did not answer as it should. */
-interface Failure {
-  readonly id: ErrorId;
-  readonly answer: HttpAnswer;
-  readonly complaint: Complaint;
-  /** The call, in words. */
-  readonly what: string;
-}
-
-function vaultError({ id, answer, complaint, what }: Failure, fixes: Partial<Record<ErrorId, string>>): ProviderError {
-  const said = complaint.shown === "" ? "" : `: ${complaint.shown}`;
-  return new ProviderError(id, `${what} (status ${answer.status})${said}`, {
-    storeCode: String(answer.status),
-    fix: tooLarge.includes(answer.status) ? tooLargeFix : (fixes[id] ?? commonFixes[id]),
-    retryAfterMs: answer.retryAfterMs,
-    reached: isOfThisCall(answer.status, complaint),
-    passing: mayPass(id, answer.status, complaint),
-  });
-}
-
-/** An outage that tells nothing of other calls: Vault itself says with 502 that somebody behind it failed, such as a cloud's API. */
-function isOfThisCall(status: number, { texts }: Complaint): boolean {
-  return [400, 412, 500].includes(status) || (status === 502 && texts.length > 0);
-}
-
-/** A failure inside the server, as its own clients take it: any 5xx but 501. An older server denies by one, and says so. */
-function mayPass(id: ErrorId, status: number, { texts }: Complaint): boolean {
-  const isFailure = status >= 500 && status !== 501 && id !== "LK0041";
-  return isFailure && !texts.some((text) => deniedText.test(text));
-}
-
-const commonFixes: Partial<Record<ErrorId, string>> = {
-  LK0030: "check that the server runs and what its load balancer says",
-  LK0031: "raise the server's rate limit quota, or mount fewer volumes at once",
-  LK0036: "check the server's log",
-  LK0041: "unseal the server, or use the address of the active one",
-};

@@ -8,7 +8,7 @@ import type { VaultHosts } from "./host.ts";
 import { VaultPools } from "./pools.ts";
 import { nameOfVaultRef, vaultRef } from "./ref.ts";
 import { nameOfSearch, vaultSearch } from "./search.ts";
-import { openVaultSession } from "./session.ts";
+import { openVaultSession, resumeVaultSession } from "./session.ts";
 import { vaultSettings } from "./settings.ts";
 import { settingsRemarks } from "./settings-remarks.ts";
 import type { ResolveSrv } from "./srv.ts";
@@ -45,12 +45,15 @@ export function createVaultStore(
     proof: (settings) => (bringsCredentials(settings) ? "credentials" : "token"),
     needs: () => [],
     open: async (request): Promise<Session<VaultRef, VaultSearch>> => {
-      const [first, ...others] = request.settings.addresses.map((address) =>
-        checkedAddress(host, request.settings, address),
-      );
-      const settings = { ...request.settings, addresses: [first ?? "", ...others] as const };
+      const settings = checked(host, request.settings);
       const client = await pools.clientFor(settings, request.identity);
       return openVaultSession(client, { ...request, settings }, host.concurrency);
+    },
+    resume: async (given, saved) => {
+      const settings = checked(host, given);
+      // No login that a pod's own certificate is part of is resumed.
+      const client = await pools.clientFor(settings, undefined);
+      return resumeVaultSession({ client, settings, concurrency: host.concurrency, saved });
     },
     shutdown: async () => pools.close(),
   };
@@ -58,6 +61,11 @@ export function createVaultStore(
 
 function pathOf(ref: VaultRef | VaultSearch): string {
   return "prefix" in ref ? ref.prefix : nameOfVaultRef(ref);
+}
+
+function checked(host: StoreHost, settings: VaultSettings): VaultSettings {
+  const [first, ...others] = settings.addresses.map((address) => checkedAddress(host, settings, address));
+  return { ...settings, addresses: [first ?? "", ...others] as const };
 }
 
 /** Dialects pass addresses as they were written; a Unix socket that a pod author may not choose is refused before any call. */

@@ -43,10 +43,18 @@ export class VaultPools {
   }
 
   /** The client for these settings, made on first use. Throws `LK0016` for a certificate login without a certificate. */
-  async clientFor(settings: VaultSettings, identity: Identity): Promise<VaultClient> {
+  async clientFor(settings: VaultSettings, identity: Identity | undefined): Promise<VaultClient> {
     const { addresses, addressFrom, flavour, tls, trustFrom, loginFrom } = settings;
-    const own = ownCertificate(settings, identity);
-    const parts = [addresses, addressFrom, flavour, tls, trustFrom, loginFrom, own && digestOf(own, identity)];
+    const own = identity && ownCertificate(settings, identity);
+    const parts = [
+      addresses,
+      addressFrom,
+      flavour,
+      tls,
+      trustFrom,
+      loginFrom,
+      own && identity && digestOf(own, identity),
+    ];
     const key = hash("sha256", JSON.stringify(parts), "base64url");
     const pool = this.#pools.get(key) ?? this.#make(settings, own);
     this.#pools.delete(key);

@@ -4,7 +4,7 @@ import { writeGoJson } from "../../formats/go-json.ts";
 import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, memberOf, parseJson } from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
-import type { Secret } from "../store.ts";
+import type { Lease, Secret } from "../store.ts";
 import { type GoField, isZero, readStruct, writeStruct } from "./go-struct.ts";
 import { issuedEnd } from "./issued-end.ts";
 import type { VaultFlavour } from "./types.ts";
@@ -95,10 +95,12 @@ export interface Asked {
   readonly pinned: boolean;
   /** Asking made the answer. */
   readonly issues: boolean;
+  /** The namespace of the ref, if it has one of its own. */
+  readonly namespace?: string | undefined;
 }
 
 /** The secret in a response: `data.data` of KV version 2, else `data`. Throws `LK0036` without data. */
-export function secretOf(response: VaultResponse, { path, flavour, pinned, issues }: Asked): Secret {
+export function secretOf(response: VaultResponse, { path, flavour, pinned, issues, namespace }: Asked): Secret {
   const data = response?.get("data");
   if (response === undefined || !isJsonObject(data)) throw unusable(`empty response from ${path.slice("/v1/".length)}`);
   const version = versionOf(data);
@@ -115,7 +117,7 @@ export function secretOf(response: VaultResponse, { path, flavour, pinned, issue
     ...(hidesKeys ? { fields: bytesOf(writeGoJson(data.get("data") ?? null)) } : {}),
     ...(version === undefined ? {} : { version }),
     ...(pinned && version !== undefined && !issued ? { immutable: true as const } : {}),
-    ...(issued ? { issued: true as const, ...endOf(response, data) } : {}),
+    ...(issued ? { issued: true as const, ...leaseOf(response, namespace), ...endOf(response, data) } : {}),
   };
 }
 
@@ -131,6 +133,14 @@ export function keysOf(response: VaultResponse, path: string): readonly string[]
 /** An answer without a lease may state its own end. */
 function endOf(response: JsonObject, data: JsonObject): { readonly expiresAt?: number } {
   return holdsLease(response) ? leaseEnd(response) : issuedEnd(data);
+}
+
+/** https://developer.hashicorp.com/vault/docs/concepts/lease */
+function leaseOf(response: JsonObject, part: string | undefined): { readonly lease?: Lease } {
+  const id = response.get("lease_id");
+  if (typeof id !== "string" || id === "") return {};
+  const renewable = response.get("renewable") === true;
+  return { lease: { id: new Redacted(id), renewable, ...(part === undefined ? {} : { part }) } };
 }
 
 function valueIn(envelope: Redacted<Uint8Array>): Redacted<Uint8Array> {

@@ -1,12 +1,14 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { toProviderError } from "../../errors.ts";
-import { isJsonObject } from "../../formats/json.ts";
-import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
+import type { Redacted } from "../../redacted.ts";
+import type { CallContext, Lease, OpenRequest, RenewedLease, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
 import { isSuccess } from "./complaint.ts";
-import { readError, renewError } from "./errors.ts";
+import { readError } from "./errors.ts";
+import { renewLease, renewToken, revokeToken, type TokenCaller } from "./leases.ts";
 import { endOfLease, type Login, login } from "./login.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
+import { readLogin, savedLogin } from "./saved-login.ts";
 import { type ListFolder, searchVault } from "./search.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
@@ -27,6 +29,16 @@ export async function openVaultSession(
   return new VaultSession({ client, settings, login: await login(client, request), concurrency, count });
 }
 
+/** Goes on with a login of an earlier process, which leases hang on. Throws `LK0036` for a text that is none. */
+export function resumeVaultSession({ saved, ...parts }: Resumed): Session<VaultRef, VaultSearch> {
+  return new VaultSession({ ...parts, login: readLogin(saved), count: () => undefined, leased: true });
+}
+
+/** A login of an earlier process, and what it goes on with. */
+interface Resumed extends Pick<SessionParts, "client" | "settings" | "concurrency"> {
+  readonly saved: Redacted<string>;
+}
+
 /** Everything that a session is made of. */
 interface SessionParts {
   readonly client: VaultClient;
@@ -34,6 +46,8 @@ interface SessionParts {
   readonly login: Login;
   readonly concurrency: number;
   readonly count: CallContext["count"];
+  /** Leases hang on it already. */
+  readonly leased?: boolean;
 }
 
 class VaultSession implements Session<VaultRef, VaultSearch> {
@@ -44,17 +58,18 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
   readonly #login: Login;
   readonly #limit: LimitFunction;
   readonly #count: CallContext["count"];
-  #leased = false;
+  #leased: boolean;
   #renewable: boolean;
   /** Requests that the token is still good for. */
   #left: number;
   #closed = false;
 
-  constructor({ client, settings, login: made, concurrency, count }: SessionParts) {
+  constructor({ client, settings, login: made, concurrency, count, leased = false }: SessionParts) {
     this.#client = client;
     this.#settings = settings;
     this.#count = count;
     this.#login = made;
+    this.#leased = leased;
     this.#renewable = made.renewable;
     this.#left = made.uses ?? Number.POSITIVE_INFINITY;
     this.#limit = pLimit(concurrency);
@@ -75,42 +90,46 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
   async renew(context: CallContext): Promise<boolean> {
     if (!this.#leased || !this.#renewable || this.spent) return false;
     this.#left -= 1;
-    const token = this.#login.token.reveal();
-    const answer = await this.#client({
-      method: "POST",
-      path: "/v1/auth/token/renew-self",
-      namespace: this.#settings.namespace,
-      token,
-      body: "{}",
-      signal: context.signal,
-      resend: true,
-      onSend: () => context.count("renew"),
-    });
-    if (!isSuccess(answer)) throw renewError(answer, this.#settings, token);
-    const auth = parseResponse(answer.body)?.get("auth");
-    if (!isJsonObject(auth)) return false;
-    Object.assign(this, endOfLease(auth));
-    this.#renewable = auth.get("renewable") === true;
+    const renewed = await renewToken(this.#caller, context);
+    if (renewed === undefined) return false;
+    Object.assign(this, endOfLease(renewed));
+    this.#renewable = renewed.get("renewable") === true;
     return true;
+  }
+
+  async renewLease(lease: Lease, context: CallContext): Promise<RenewedLease> {
+    this.#left -= 1;
+    return await renewLease(this.#caller, lease, context);
   }
 
   /** Tells the server that the token is done with. A token that made a lease stays: revoking it would end the lease too. */
   async close(): Promise<void> {
-    if (this.#closed || this.#leased || !this.#login.revocable) return;
-    this.#closed = true;
+    if (this.#leased || !this.#login.revocable) return;
     try {
-      await this.#client({
-        method: "POST",
-        path: "/v1/auth/token/revoke-self",
-        namespace: this.#settings.namespace,
-        token: this.#login.token.reveal(),
-        signal: AbortSignal.timeout(revokeMs),
-        resend: true,
-        onSend: () => this.#count("revoke"),
-      });
+      await this.#end({ signal: AbortSignal.timeout(revokeMs), count: this.#count });
     } catch {
       // The token ends by itself at its time to live.
     }
+  }
+
+  /** Ends the token with its leases. Absent for batch tokens. */
+  get revoke(): ((context: CallContext) => Promise<void>) | undefined {
+    return this.#login.revocable ? (context) => this.#end(context) : undefined;
+  }
+
+  get resumable(): Redacted<string> | undefined {
+    // A client certificate of the pod's own is in no file, and its token is bound to it.
+    return this.#settings.auth.method === "cert" ? undefined : savedLogin(this.#login, this.expiresAt);
+  }
+
+  async #end(context: CallContext): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await revokeToken(this.#caller, context);
+  }
+
+  get #caller(): TokenCaller {
+    return { client: this.#client, settings: this.#settings, token: this.#login.token };
   }
 
   async #readOne(ref: VaultRef, context: CallContext): Promise<Secret> {
@@ -118,7 +137,8 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
     if (response !== undefined && holdsLease(response)) this.#leased = true;
     // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
     const pinned = new URLSearchParams(ref.query).has("version");
-    return secretOf(response, { path: ref.path, flavour: this.#settings.flavour, pinned, issues: !isReading(ref) });
+    const [issues, flavour] = [!isReading(ref), this.#settings.flavour];
+    return secretOf(response, { path: ref.path, flavour, pinned, issues, namespace: ref.namespace });
   }
 
   async #search(search: VaultSearch, context: CallContext): Promise<Secret> {
