@@ -45,6 +45,8 @@ export interface Happenings {
   readonly requestSent: SentRequest;
   /** A try to write one Kubernetes Secret has ended. */
   readonly secretSynced: { readonly result: string };
+  /** Something that was issued was renewed, replaced, revoked, refused a renewal, or lost. */
+  readonly leaseChanged: { readonly store: string; readonly event: string };
   /** The audit line of a mount could not be written. */
   readonly auditFailed: undefined;
 }
@@ -82,6 +84,8 @@ export interface Figures {
   readonly cache: CacheFigures;
   /** Logins held. */
   readonly sessions: number;
+  /** Issued answers that are kept up. */
+  readonly leases: number;
   /** How well the cluster's token keys are known. */
   readonly tokenKeys: { readonly isKnown: boolean; readonly ageMs: number };
   /** Errors that the process has survived. */
@@ -101,6 +105,7 @@ export class Metrics {
     callEnded: [],
     requestSent: [],
     secretSynced: [],
+    leaseChanged: [],
     auditFailed: [],
   };
   readonly #readers: Readers = {};

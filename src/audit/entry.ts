@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 
 /** How one secret was answered: from the store, from the cache, from the cache though no longer fresh; or not, by error id. */
-export type AuditAnswer = "fetched" | "cached" | "stale" | "denied" | "absent" | "failed";
+export type AuditAnswer = "fetched" | "cached" | "stale" | "denied" | "absent" | "failed" | AuditLease;
+
+/** What became of a lease, outside any mount. */
+export type AuditLease = "renewed" | "replaced" | "revoked" | "refused" | "lost";
 
 /** One secret of a mount; where it lies, never what it holds. */
 export interface AuditObject {
@@ -14,13 +17,14 @@ export interface AuditObject {
 }
 
 /**
- * The audit entry of one mount. It has these fields and no others: a line is made field by field, not from whatever an
+ * The audit entry of one mount, or of what became of a lease later. It has these fields and no others: a line is made field by field, not from whatever an
  * object holds.
  */
 export interface AuditEntry {
   /** As in RFC 3339, UTC, with milliseconds. */
   readonly time: string;
-  readonly dialect: string;
+  /** Absent where no mount is behind it. */
+  readonly dialect?: string;
   readonly namespace?: string | undefined;
   readonly serviceAccount?: string | undefined;
   readonly pod?: { readonly name: string; readonly uid: string } | undefined;
@@ -49,7 +53,7 @@ export function fieldsOf(entry: AuditEntry, take: (wanted: number) => number): s
   const { time, dialect, namespace, serviceAccount, pod, secretProviderClass, proved, result, sync } = entry;
   const fields = {
     time,
-    dialect: cut(dialect),
+    dialect: dialect === undefined ? undefined : cut(dialect),
     namespace: namespace === undefined ? undefined : cut(namespace),
     serviceAccount: serviceAccount === undefined ? undefined : cut(serviceAccount),
     pod: pod === undefined ? undefined : { name: cut(pod.name), uid: cut(pod.uid) },

@@ -39,3 +39,9 @@ export interface Served<V> {
   /** Since the store was asked, in milliseconds. */
   readonly ageMs: number;
 }
+
+/** A call to a store that is no read. */
+export interface OtherCall<T> {
+  readonly signal: AbortSignal;
+  readonly run: (signal: AbortSignal) => Promise<T>;
+}

@@ -2,10 +2,10 @@ import { Flights } from "../async/flights.ts";
 import { untilAborted } from "../async/until-aborted.ts";
 import { couldNotAsk, type ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
-import type { Ask, Look, Served } from "./ask.ts";
+import type { Ask, Look, OtherCall, Served } from "./ask.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import { Denials } from "./denials.ts";
-import { type About, Entries, type Entry, type Listed } from "./entries.ts";
+import type { About, Entry, Listed } from "./entries.ts";
 import {
   boundsAt,
   type EntryParts,
@@ -17,6 +17,7 @@ import {
 } from "./freshness.ts";
 import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
+import { KeptEntries, type Life } from "./kept-entries.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
@@ -25,7 +26,7 @@ import { tooLate, type Underway } from "./underway.ts";
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
 export class Cache<V> {
   readonly #options: CacheOptions<V>;
-  readonly #entries: Entries<V>;
+  readonly #entries: KeptEntries<V>;
   readonly #flights = new Flights<Entry<V>>();
   readonly #gates: Gates;
   readonly #lookups = new LookupCounts();
@@ -33,11 +34,10 @@ export class Cache<V> {
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
-  #removed: () => void = () => undefined;
 
   constructor(options: CacheOptions<V>) {
     this.#options = options;
-    this.#entries = new Entries(options.mostBytes);
+    this.#entries = new KeptEntries(options);
     this.#gates = new Gates(options);
   }
 
@@ -58,7 +58,7 @@ export class Cache<V> {
 
   /** Calls `listener` whenever entries are not kept any more, other than for newer ones in their place. */
   onRemoval(listener: () => void): void {
-    this.#removed = listener;
+    this.#entries.onRemoval(listener);
   }
 
   /** Returns what can be served without asking, also stale unless `onlyFresh`; `undefined` if nothing is within bounds. */
@@ -79,8 +79,32 @@ export class Cache<V> {
   /** Has entries asked for again by the next ask, and keeps them for an outage. Gives how many there were. */
   expire(which: (about: About) => boolean): number {
     this.#denials.clear();
-    this.#removed();
     return this.#entries.expire(which, this.#options.clock.now());
+  }
+
+  /** Gives what a pod has of an issued answer another life. False where it is not kept any more. */
+  async prolong(key: string, namespace: string, life: Life): Promise<boolean> {
+    return await this.#entries.prolong(key, namespace, life);
+  }
+
+  /** Forgets what one pod has by a key: the pod is gone. */
+  async forget(key: string, namespace: string): Promise<void> {
+    const entry = this.#entries.get(key, namespace);
+    if (entry !== undefined) await this.#entries.remove([entry]);
+  }
+
+  /** Calls an endpoint outside a read, within its bounds of calls; a call that fails is not made again. */
+  async call<T>(ask: Pick<Ask<unknown>, "about" | "servers">, call: OtherCall<T>): Promise<T> {
+    const until = this.#options.clock.now() + this.#options.flightTimeout;
+    const { namespace, login } = ask.about;
+    return await this.#gates
+      .of(ask)
+      .send({ namespace, login, urgent: false, hasNext: true, repeatable: false, until, ...call });
+  }
+
+  /** Whether asking by a key has made something new before. */
+  issues(key: string): boolean {
+    return this.#podKeys.issues(key);
   }
 
   /** Every entry, for listing: what it is, never its value. */
@@ -92,13 +116,13 @@ export class Cache<V> {
   async restore(entries: readonly Entry<V>[]): Promise<void> {
     for (const entry of entries) {
       this.#podKeys.restore(entry);
-      await this.#unkeep(this.#entries.set(entry));
+      await this.#entries.restore(entry);
     }
   }
 
   /** Counts what the cache holds and does. */
   get figures(): CacheFigures {
-    const { size: entries, bytes, evicted } = this.#entries;
+    const { size: entries, bytes, evicted } = this.#entries.sizes;
     const now = this.#options.clock.now();
     const { breakers } = this.#gates;
     return { entries, bytes, mostBytes: this.#options.mostBytes, evicted, breakers, lookups: this.#lookups.at(now) };
@@ -162,7 +186,9 @@ export class Cache<V> {
     try {
       const loaded = await this.#gates.of(ask).send(this.#callOf(ask, urgent, limit.signal));
       const entry = this.#entryOf(ask, key, loaded, asked);
-      if (!underway.dropped) await this.#keep(entry, key);
+      if (underway.dropped) return entry;
+      this.#denials.delete(key);
+      await this.#entries.keep(entry, key);
       return entry;
     } catch (thrown) {
       const error = toProviderError(thrown);
@@ -188,16 +214,6 @@ export class Cache<V> {
     return makeEntry({ ...at, ...own, loaded, place, same, before });
   }
 
-  /** Keeps an entry. Saves it beyond the process only if it is kept here too: no other could be found to be dropped. */
-  async #keep(entry: Entry<V>, key: string): Promise<void> {
-    const shared = entry.key === key ? undefined : this.#entries.get(key, entry.about.namespace);
-    if (shared !== undefined) this.#entries.delete(shared);
-    const gone = this.#entries.set(entry);
-    this.#denials.delete(key);
-    const saved = gone.includes(entry) ? undefined : this.#options.keeper?.save(entry);
-    await Promise.all([saved, this.#unkeep(shared === undefined ? gone : [shared, ...gone])]);
-  }
-
   /** Acts on a denial or an absence that the store reports, at once and before any caller is told. */
   async #recordFailure(ask: Ask<V>, key: string, error: ProviderError): Promise<void> {
     const { clock, denyMemory } = this.#options;
@@ -205,7 +221,7 @@ export class Cache<V> {
     if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
     const entry = this.#entries.get(key, ask.about.namespace);
     if (error.id === "LK0032") await this.#dropAll(({ login }) => login === ask.about.login);
-    else if (entry !== undefined) await this.#remove([entry]);
+    else if (entry !== undefined) await this.#entries.remove([entry]);
   }
 
   async #dropAll(which: (about: About) => boolean): Promise<number> {
@@ -214,22 +230,9 @@ export class Cache<V> {
       flight.dropped = true;
       this.#flights.forget(flight.key);
     }
-    const dropped = this.#entries.all().filter(({ about }) => which(about));
-    await this.#remove(dropped);
+    const dropped = this.#entries.which(which);
+    await this.#entries.remove(dropped);
     return dropped.length;
-  }
-
-  /** From memory first and all at once: none is served while others are removed from where they are kept. */
-  async #remove(entries: readonly Entry<V>[]): Promise<void> {
-    for (const entry of entries) this.#entries.delete(entry);
-    await this.#unkeep(entries);
-  }
-
-  async #unkeep(entries: readonly Entry<V>[]): Promise<void> {
-    const { keeper, dropFailed } = this.#options;
-    if (entries.length > 0) this.#removed();
-    // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
-    await Promise.all(entries.map(async ({ key }) => await keeper?.drop(key).catch(dropFailed)));
   }
 
   #serve(entry: Entry<V>, ask: Look, how: Served<V>["how"]): Served<V> {

@@ -120,12 +120,12 @@ export class Entries<V> {
     });
   }
 
-  /** Makes entries stale by `now`. Gives how many there were. */
-  expire(which: (about: About) => boolean, now: number): number {
-    const expired = this.all().filter(({ about }) => which(about));
-    // Not as new entries come: those sweep what has ended, and whoever keeps it elsewhere would not hear of it.
-    for (const entry of expired) this.#shares.replace(entry.about.namespace, { ...entry, freshUntil: now });
-    return expired.length;
+  /**
+   * Puts an entry of the same size in the place of the one by its key. Not as new entries come: those sweep what has ended, and
+   * whoever keeps it elsewhere would not hear of it.
+   */
+  replace(entry: Entry<V>): void {
+    this.#shares.replace(entry.about.namespace, entry);
   }
 
   /** All of them, in no order. */

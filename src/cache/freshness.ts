@@ -13,6 +13,8 @@ export interface Loaded<V> {
   readonly forPod?: boolean | undefined;
   /** From then on it is worthless, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
+  /** Until then it is served without asking, by `Clock.now`, if whoever loads it knows better than the rules here. */
+  readonly freshUntil?: number | undefined;
 }
 
 /** How old a served value may be, in milliseconds. */
@@ -60,6 +62,7 @@ export function makeEntry<V>(parts: EntryParts<V>): Entry<V> {
 }
 
 function freshUntil<V>({ loaded, bounds, now, jitter }: EntryParts<V>, expiresAt: number | undefined): number {
+  if (loaded.freshUntil !== undefined) return loaded.freshUntil;
   if (loaded.issued && expiresAt !== undefined) {
     return now + (expiresAt - now) * issuedShare * (1 - jitter * jitterShare);
   }

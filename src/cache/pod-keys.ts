@@ -27,9 +27,14 @@ export class PodKeys {
     if (isOfPod(key)) this.#learnt.set(sharedKey(key), issued ? "issued" : "pod");
   }
 
+  /** Whether asking by a key has made something new before. */
+  issues(key: string): boolean {
+    return this.#learnt.get(key) === "issued";
+  }
+
   /** Whether a request may be sent twice. */
   isRepeatable({ key, issues }: Asked): boolean {
-    return issues !== true && this.#learnt.get(key) !== "issued";
+    return issues !== true && !this.issues(key);
   }
 }
 

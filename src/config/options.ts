@@ -96,6 +96,11 @@ const coreOptions = {
     "key that seals the cache directory, 32 random bytes or more; default: one derived from --version-key-file",
   ),
   allowDiskCache: option(flag, false, "let --cache-dir be on a disk"),
+  podGoneAfter: option(
+    duration,
+    600_000,
+    "shortest silence after which a pod that is not remounted any more counts as gone, so that its leases are revoked",
+  ),
   nodeName: optional(text, "name of the node, for its place in a `spread`; default: the host name", "NODE_NAME"),
   adminSocket: optional(path, "Unix socket in a private directory for `latchkey cache`; default: none"),
   adminListen: option(listenAddress, null, "address on which to serve /healthz, /readyz and /metrics"),

@@ -3,11 +3,12 @@ import { untilAborted } from "../async/until-aborted.ts";
 import type { Ask, Served } from "../cache/ask.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
-import { keyOf } from "../cache/keys.ts";
+import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { noneNeeded, ProviderError, toProviderError } from "../errors.ts";
 import type { NextSources, Source, Wanted } from "../plan/plan.ts";
-import type { CallContext, Identity, Secret, Store, Stores } from "../stores/store.ts";
+import type { CallContext, Identity, Secret, Session, Store, Stores } from "../stores/store.ts";
 import type { AskKey } from "./ask-keys.ts";
+import type { Leases } from "./leases/leases.ts";
 import type { Lookups } from "./lookup.ts";
 import type { Sessions } from "./sessions.ts";
 import { type Answered, askInOrder, type SourceAsk } from "./source-order.ts";
@@ -26,6 +27,8 @@ export interface AskOptions {
   readonly boundsOf: (wanted: Wanted) => Bounds;
   readonly keyOf: (source: Source) => AskKey;
   readonly context: CallContext;
+  /** Keeps up what is issued; absent where nothing outlives a mount. */
+  readonly leases?: Pick<Leases, "hold"> | undefined;
 }
 
 /**
@@ -107,37 +110,65 @@ function askFor(source: Source, store: Store, { bounds, hasNext = false }: Want,
   const { namespace, serviceAccount, pod } = identity;
   const { key, login, ref: refHash } = options.keyOf(source);
   const where = { place: store.place(settings), endpoint: `${store.kind} ${store.endpoint(settings)}` };
-  return {
+  const ask = {
     key,
     about: { ...where, namespace, serviceAccount, store: store.kind, name: store.nameOf(ref), ref: refHash, login },
     servers: (store.servers?.(settings) ?? [store.endpoint(settings)]).map((server) => `${store.kind} ${server}`),
     shared: isProved(identity, store, settings),
+    issues: store.effect(ref) === "issue",
+    bounds,
+  };
+  return {
+    ...ask,
     pod: pod?.uid ?? "",
     forPod: isForPod(source, store),
-    issues: store.effect(ref) === "issue",
     hasNext,
     mountedAt,
-    bounds,
     signal: context.signal,
-    load: (signal) => load(source, store, login, { ...options, context: { ...context, signal } }),
+    load: (signal) => load(source, store, ask, { ...options, context: { ...context, signal } }),
   };
 }
 
-/** Reads the secret from its store, as the identity. */
-async function load(source: Source, store: Store, login: string, options: AskOptions): Promise<Loaded<Secret>> {
+/** Reads the secret from its store, as the identity. What it issues hangs on a login of the pod's own, and is kept up. */
+async function load(source: Source, store: Store, ask: Asked, options: AskOptions): Promise<Loaded<Secret>> {
   const { settings, ref } = source;
-  const { identity, lookups, context } = options;
+  const { identity, lookups, context, cache } = options;
+  const { login } = ask.about;
   const needs = store.needs(settings);
   const found = needs.length === 0 ? new Map<string, string>() : await lookups.resolve(needs, identity, context.signal);
   const pod = identity.pod?.uid ?? "";
+  const alone = ask.issues || cache.issues(ask.key);
+  const own = alone ? [pod, "issues"] : [isForPod(source, store) ? pod : ""];
   const way = {
-    key: keyOf(login, [...found], isForPod(source, store) ? pod : ""),
-    ...{ store: store.kind, pod },
+    key: keyOf(login, [...found], ...own),
+    ...{ store: store.kind, pod, alone },
     open: (opening: CallContext) => store.open({ identity, settings, found, context: opening }),
+    issued: keepUp(source, ask, options),
   };
   const loaded = await options.sessionsFor(isProved(identity, store, settings)).read(way, ref, context);
   // A pod author decides how long a name is, and it is kept with the value; two bytes a character, at worst.
-  return { ...loaded, bytes: loaded.bytes + 2 * store.nameOf(ref).length };
+  return { ...loaded, bytes: loaded.bytes + 2 * ask.about.name.length };
+}
+
+/** The part of an ask that a load needs. */
+type Asked = Pick<Ask<Secret>, "key" | "about" | "servers" | "shared"> & {
+  readonly issues: boolean;
+  readonly bounds: Bounds;
+};
+
+/** How an issued answer is kept up; undefined where nothing is kept of this identity, or where no pod is behind it. */
+function keepUp(
+  { settings }: Source,
+  { key, about, servers, shared, bounds }: Asked,
+  { identity, leases }: AskOptions,
+) {
+  const { pod } = identity;
+  if (!shared || pod === undefined || leases === undefined) return undefined;
+  return (session: Session, secret: Secret) =>
+    leases.hold({
+      ...{ key: keyOfPod(key, pod.uid), sharedKey: key, pod, at: { about, servers, settings } },
+      ...{ secret, session, spread: bounds.spread },
+    });
 }
 
 function isForPod({ settings, share }: Source, store: Store): boolean {

@@ -17,6 +17,10 @@ export interface LoginWay {
   /** Who gets a session that is for one pod alone. */
   readonly pod: string;
   open(context: CallContext): Promise<Session>;
+  /** The login is for what is issued to this pod, so that ending it ends nobody else's. */
+  readonly alone?: boolean;
+  /** Takes up what a session has issued. Gives the time until which it is served, by `Clock.now`. */
+  readonly issued?: ((session: Session, secret: Secret) => number | undefined) | undefined;
 }
 
 /** One read by a session. */
@@ -77,7 +81,7 @@ export class Sessions {
     try {
       const secret = await first.reading;
       if (this.#denials.size > 0) this.#denials.delete(denial);
-      return loadedBy(first.held, secret);
+      return this.#loadedBy(first.held, way, secret);
     } catch (thrown) {
       if (!isDenied(thrown) || first.held.isYoung || this.#isConfirmed(denial)) throw thrown;
     }
@@ -85,7 +89,7 @@ export class Sessions {
     if (this.#held.peek(key) === first.held) this.#held.delete(key);
     const second = await this.#start(call);
     try {
-      return loadedBy(second.held, await second.reading);
+      return this.#loadedBy(second.held, way, await second.reading);
     } catch (thrown) {
       if (isDenied(thrown)) this.#denials.set(denial, this.#clock.now());
       throw thrown;
@@ -152,6 +156,14 @@ export class Sessions {
 
   #keyOf({ key, pod }: LoginWay): string {
     return this.#podLogins.has(key) ? keyOfPod(key, pod) : key;
+  }
+
+  /** What hangs on a login is its pods' own from now on: no other reads by it. */
+  #loadedBy(held: HeldSession, way: LoginWay, secret: Secret): Loaded<Secret> {
+    if (secret.issued !== true) return loadedBy(held, secret);
+    const key = this.#keyOf(way);
+    if (secret.lease !== undefined && way.alone !== true && this.#held.peek(key) === held) this.#held.delete(key);
+    return { ...loadedBy(held, secret), freshUntil: way.issued?.(held.session, secret) };
   }
 
   #endUnused(held: HeldSession): void {

@@ -3,6 +3,7 @@ import type { Cache } from "../cache/cache.ts";
 import type { DeliveryRules, Reply } from "../deliver/deliver.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import type { OperatorBounds } from "../fetch/bounds.ts";
+import type { Leases } from "../fetch/leases/leases.ts";
 import type { Lookups } from "../fetch/lookup.ts";
 import type { NodeLabels } from "../fetch/node-label.ts";
 import type { PodTokens } from "../identity/pod-tokens.ts";
@@ -29,6 +30,8 @@ export interface MountParts {
   readonly cache: Cache<Secret>;
   readonly clock: Clock;
   readonly bounds: OperatorBounds;
+  /** Absent: what is issued is not kept up, as by a mount from a shell. */
+  readonly leases?: Leases | undefined;
   /** Absent: Kubernetes Secrets are passed over, as by a mount from a shell. */
   readonly sync?: SecretSync | undefined;
   /** Absent: nothing is audited. */

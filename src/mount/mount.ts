@@ -67,6 +67,7 @@ export class Mount {
       throw thrown;
     }
     volumes.mounted(request.targetPath, parts.clock.now());
+    if (request.pod !== undefined) parts.leases?.mounted(request.pod.uid);
     if (!this.#isAudited) await this.#audit(made.offered?.state);
     record.succeeded(made);
     return made.reply;
@@ -140,11 +141,11 @@ export class Mount {
 
   async #fetch(): Promise<Fetched> {
     const { parts, volumes } = this.#tools;
-    const { stores, lookups, cache, clock, bounds, delivery } = parts;
+    const { stores, lookups, cache, clock, leases, bounds, delivery } = parts;
     const { volume, request, identity, call, record } = this.#of;
     const notBefore = readNotBefore(request.parameters);
     const fetching = fetchSecrets(volume.plan, {
-      ...{ stores, lookups, cache, clock, identity },
+      ...{ stores, lookups, cache, clock, leases, identity },
       sessionsFor: (proved) => this.#sessionsFor(proved),
       mountedAt: volumes.mountedAt(request.targetPath),
       keyOf: volume.keyOf,

@@ -97,13 +97,15 @@ interface MounterParts {
   /** Where they can change; those of the settings where it is left out. */
   readonly profiles?: WatchedProfiles;
   readonly sync?: SecretSync | undefined;
+  readonly leases?: MountParts["leases"];
   readonly audit?: MountParts["audit"];
   readonly encode: MountParts["encode"];
 }
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export function createMounter(config: Config, parts: MounterParts): Mounter {
-  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit } = parts;
+  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit, leases } =
+    parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -117,6 +119,7 @@ export function createMounter(config: Config, parts: MounterParts): Mounter {
     versionKeys,
     sync,
     audit,
+    leases,
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,

@@ -14,6 +14,7 @@ import { openKubernetesApi, openTokenKeys } from "./cluster.ts";
 import { createCache, openCacheKeeper } from "./create-cache.ts";
 import { openAdmin, openMetrics } from "./open-admin.ts";
 import { openAudit } from "./open-audit.ts";
+import { openLeases } from "./open-leases.ts";
 import { openSync } from "./open-sync.ts";
 import { Opened } from "./opened.ts";
 import { createMounter, storesOf } from "./parts.ts";
@@ -80,8 +81,11 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const sync = opened.add(await openSync(config, { api, versionKeys, log, metrics }), (each) => each.close());
   tokenKeys.onChange(() => sync.proveAgain());
   const profiles = opened.add(watchProfiles(config, stores, log, warn), (each) => each.close());
+  const { leases } = opened.add(await openLeases(config, { cache, stores, keeper, audit, log, metrics }), (each) =>
+    each.close(),
+  );
   const mounter: Mounter = createMounter(config, {
-    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit },
+    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, leases },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   opened.add(mounter, (each) => each.close());

@@ -14,8 +14,8 @@ export const hour = 60 * minute;
 /** The bounds of an operator who sets nothing. */
 export const defaultBounds: Bounds = { refresh: 2 * minute, maxStale: 24 * hour, spread: 0 };
 
-/** Keeps entries as the contract promises, and not a bit better. */
-class MemoryKeeper implements EntryKeeper<string> {
+/** Keeps entries in memory, as the cache directory does on disk. */
+export class MemoryKeeper implements EntryKeeper<string> {
   readonly kept = new Map<string, Entry<string>>();
   /** The error of the next drop, and of no later one. */
   fault: Error | undefined;

@@ -97,17 +97,6 @@ describe("the entries", () => {
     expect(filled(100, endless).bytes).toBe(100);
   });
 
-  it("that are expired stay, each in its place, also beside issued ones whose end has come", () => {
-    const lease = entryOf("lease", { issued: true, expiresAt: 5 });
-    const entries = filled(100, [entryOf("a"), lease]);
-    expect(entries.expire(() => true, 10_000)).toBe(2);
-    expect(entries.all().map(({ key, freshUntil }) => [key, freshUntil])).toEqual([
-      ["a", 10_000],
-      ["lease", 10_000],
-    ]);
-    expect(entries.set(entryOf("b", { fetchedAt: 10_000 })).map(({ key }) => key)).toEqual(["lease"]);
-  });
-
   it("are deleted once", () => {
     const entries = filled(100, [entryOf("a"), entryOf("lease", { issued: true, expiresAt: 9 })]);
     expect(["a", "a", "lease", "lease"].map((key) => entries.delete(entryOf(key)))).toEqual([true, false, true, false]);

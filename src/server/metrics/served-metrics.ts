@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
 import type { Metrics } from "../../metrics.ts";
 import { addCacheMetrics } from "./cache-metrics.ts";
+import { addLeaseMetrics } from "./lease-metrics.ts";
 import { addMountMetrics } from "./mount-metrics.ts";
 import { addOutcomeMetrics } from "./outcome-metrics.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
@@ -23,7 +24,7 @@ export interface ServedMetrics {
   close(): void;
 }
 
-/** Counts from now on. One room, one file here: mounts, their proof, stores, what mounts leave behind, cache, process. */
+/** Counts from now on. One room, one file here: mounts, their proof, stores, what mounts leave behind, cache, leases, process. */
 export function serveMetrics({ metrics, version, dialects }: ServeOptions): ServedMetrics {
   const registry = new Registry();
   addMountMetrics(registry, metrics, dialects);
@@ -31,6 +32,7 @@ export function serveMetrics({ metrics, version, dialects }: ServeOptions): Serv
   addStoreMetrics(registry, metrics);
   addOutcomeMetrics(registry, metrics);
   addCacheMetrics(registry, metrics);
+  addLeaseMetrics(registry, metrics);
   const close = addProcessMetrics(registry, metrics, version);
   return {
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -1,4 +1,4 @@
-import type { ErrorId, ProviderError } from "../../errors.ts";
+import { type ErrorId, ProviderError } from "../../errors.ts";
 import type { HttpAnswer } from "../../http/message.ts";
 import { complaintOf, isForeign } from "./complaint.ts";
 import { loginId } from "./errors.ts";
@@ -53,4 +53,11 @@ export function revokeError(answer: HttpAnswer, settings: VaultSettings, token: 
     { id, answer, complaint, what },
     { LK0032: `give its policies the capability "update" on "auth/token/revoke-self" (the policy "default" has it)` },
   );
+}
+
+/** The error of a lease whose token has no use left for a renewal: the last one is for its revocation. */
+export function spentError(): ProviderError {
+  return new ProviderError("LK0033", "couldn't renew a lease: its token has been used as often as its role allows", {
+    fix: "set token_num_uses of the role to 0 for secrets that have leases",
+  });
 }

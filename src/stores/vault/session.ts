@@ -5,6 +5,7 @@ import type { CallContext, Lease, OpenRequest, RenewedLease, Secret, Session } f
 import type { VaultClient } from "./client.ts";
 import { isSuccess } from "./complaint.ts";
 import { readError } from "./errors.ts";
+import { spentError } from "./lease-errors.ts";
 import { renewLease, renewToken, revokeToken, type TokenCaller } from "./leases.ts";
 import { endOfLease, type Login, login } from "./login.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
@@ -98,6 +99,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
   }
 
   async renewLease(lease: Lease, context: CallContext): Promise<RenewedLease> {
+    if (this.spent) throw spentError();
     this.#left -= 1;
     return await renewLease(this.#caller, lease, context);
   }
