@@ -31,8 +31,12 @@ export async function enableTransit(server: Api): Promise<void> {
   await server.request("POST", "transit/keys/shop", {});
 }
 
-/** A database engine at `database/` whose role `shop` makes PostgreSQL users with leases of a minute, for ten at most. */
-export async function enableDatabase(server: Api, postgres: Postgres): Promise<void> {
+/** A database engine at `database/` whose role `shop` makes PostgreSQL users with leases of a minute, for ten at most by default. */
+export async function enableDatabase(
+  server: Api,
+  postgres: Postgres,
+  { life = "60s", longest = "10m" } = {},
+): Promise<void> {
   const { host, port, user } = postgres;
   await server.request("POST", "sys/mounts/database", { type: "database" });
   await server.request("POST", "database/config/shop", {
@@ -44,8 +48,8 @@ export async function enableDatabase(server: Api, postgres: Postgres): Promise<v
   await server.request("POST", "database/roles/shop", {
     db_name: "shop",
     creation_statements: [`CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`],
-    default_ttl: "60s",
-    max_ttl: "10m",
+    default_ttl: life,
+    max_ttl: longest,
   });
 }
 

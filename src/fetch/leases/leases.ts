@@ -27,7 +27,7 @@ export interface LeaseParts {
 }
 
 /** How often pods are looked for, in milliseconds. */
-const lookEvery = 15_000;
+const lookEvery = 5_000;
 
 /** Keeps up what stores issued to pods while the pods live: renewals by the clock, another answer in time, and an end with the pod. */
 export class Leases {
