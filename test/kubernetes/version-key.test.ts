@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
-import type { RecordKeeper } from "../../src/kubernetes/record-keeper.ts";
+import type { RecordKeeper } from "../../src/record-keeper.ts";
 import { ClusterVersionKey } from "../../src/kubernetes/version-key.ts";
 import { createLogger } from "../../src/log.ts";
 import { errorIdOf } from "../cache/settled.ts";
