@@ -1,5 +1,6 @@
 import type { IgnoredVariable } from "../../config/ignored-variable.ts";
 import type { Peer, PeerFlag } from "../../config/peer-flags.ts";
+import { klogFlags } from "../klog-flags.ts";
 
 const metrics = (name: string): PeerFlag => ({
   name,
@@ -50,6 +51,8 @@ export const azurePeer: Peer = {
     unneeded("pprof-port", "Latchkey serves no profiles, which would show secrets"),
     unneeded("custom-user-agent", "the Azure provider does not send it either"),
     unneeded("log-format-json", "the log is JSON"),
+    { name: "version", flags: [], answer: "run latchkey --version" },
+    ...klogFlags,
   ],
 };
 
