@@ -40,7 +40,8 @@ export const azurePeer: Peer = {
     {
       name: "sni-name",
       flags: ["--azure-token-proxy-server-name"],
-      answer: "give --azure-token-proxy-server-name NAME, or nothing: it is worked out from the API server's certificate",
+      answer:
+        "give --azure-token-proxy-server-name NAME, or nothing: it is worked out from the API server's certificate",
     },
     metrics("metrics-backend"),
     metrics("prometheus-port"),
