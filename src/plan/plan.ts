@@ -118,7 +118,7 @@ export interface KeyStoreStep {
 }
 
 /** How a file that has a password is opened. */
-export interface OpenKeyStoreStep {
+interface OpenKeyStoreStep {
   readonly kind: "openKeyStore";
   readonly password: PasswordSource;
 }

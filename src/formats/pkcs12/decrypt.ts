@@ -5,7 +5,7 @@ import { type Der, numberOf, octetsOf, oidOf, partAt, partsOf } from "./der.ts";
 import { deriveKey, purposes } from "./derive-key.ts";
 
 /** The password of a file, in the two forms that it is used in. */
-export interface Pkcs12Password {
+interface Pkcs12Password {
   readonly text: string;
   /** As PKCS#12's own derivation takes it. */
   readonly bytes: Uint8Array;

@@ -11,7 +11,7 @@ export interface Pkcs12Pem {
 }
 
 /** How a file is opened. */
-export interface Pkcs12Opening {
+interface Pkcs12Opening {
   /** From leaf to root. */
   readonly ordered: boolean;
   /** Told the rounds of each key derivation. */
