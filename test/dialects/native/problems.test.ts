@@ -71,7 +71,12 @@ describe("problems of native stores", () => {
     ["a: 5", [`LK0003 stores.a: a map is needed, not text at line 1, column 4. ${storesForm}`]],
     ["a: {}", [`LK0003 stores.a: kind is missing or empty at line 1, column 1. ${kindFix}`]],
     ["a:", [`LK0003 stores.a: kind is missing or empty at line 1, column 1. ${kindFix}`]],
-    ["a: { kind: [b] }", ["LK0003 stores.a.kind: text is needed, not a list at line 1, column 12"]],
+    [
+      "a: { kind: [b] }",
+      [
+        "LK0003 stores.a.kind: text is needed, not a list at line 1, column 12. Fix: write one text, in quotes if it begins with a bracket",
+      ],
+    ],
     [
       "a: { kind: valt }",
       ['LK0003 stores.a.kind: unknown kind of store "valt" at line 1, column 6. Fix: did you mean "vault"?'],
