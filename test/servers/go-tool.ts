@@ -22,6 +22,9 @@ export interface GoTool {
   readonly tags?: readonly string[];
 }
 
+/** For all programs alike, with `-trimpath`: then Go compiles its library once for all of them, and needs no C compiler. */
+export const buildEnvironment = { CGO_ENABLED: "0" };
+
 /** Where programs are kept, and who makes them; the defaults are the repository's own. */
 export interface GoToolOptions {
   readonly cache?: string;
@@ -37,9 +40,10 @@ type Made = Pick<GoTool, "name" | "version" | "go">;
  */
 export async function ensureGoTool(tool: GoTool, options: GoToolOptions = {}): Promise<string> {
   const tags = tool.tags === undefined ? [] : ["-tags", tool.tags.join(",")];
-  const args = ["install", ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
+  const args = ["install", "-trimpath", ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
   const install = async (fresh: string) => {
-    await run(options.go ?? "go", args, { env: { ...process.env, GOBIN: fresh }, maxBuffer: 64 * 1024 ** 2 });
+    const env = { ...process.env, ...buildEnvironment, GOBIN: fresh };
+    await run(options.go ?? "go", args, { env, maxBuffer: 64 * 1024 ** 2 });
   };
   return join(await ensureMade(tool, install, options), tool.name);
 }
