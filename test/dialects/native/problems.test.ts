@@ -18,7 +18,7 @@ const kindFix = `Fix: write one of ${storeKinds.join(", ")}, or name an operator
 const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
 const filesFix = "Fix: write a list: [{ path: ... }]";
 const pathFix = "Fix: write the file's relative path in the volume";
-const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0440"';
+const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0444"';
 const collisionFix =
   "Fix: give a relative path of plain names, such as db/password, that no other file of this volume has";
 const nameNeeded = 'a name is needed; names that hold one of . [ ] " need double quotes';
