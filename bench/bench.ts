@@ -1,5 +1,6 @@
 import { measureAttacks } from "./attack-figures.ts";
 import { measureAws } from "./aws-figures.ts";
+import { measureAzure } from "./azure-figures.ts";
 import { measureCached, measureManySecrets } from "./cached-figures.ts";
 import { measureGcp } from "./gcp-figures.ts";
 import { measureLimits } from "./limit-figures.ts";
@@ -11,7 +12,7 @@ import { startStores } from "./stores.ts";
 import { printTable } from "./table.ts";
 
 // `npm run bench`: the figures that the project promises, each against what it is promised in relation to, in one run.
-// `node bench/million.ts` mounts cached secrets a million times.
+// `node bench/gcp-figures.ts` and `node bench/azure-figures.ts` measure their stores alone; `node bench/million.ts` mounts cached secrets a million times.
 
 const stores = await startStores();
 try {
@@ -22,6 +23,7 @@ try {
     ...(await measureStorms(stores)),
     ...(await measureAws(stores)),
     ...(await measureGcp()),
+    ...(await measureAzure()),
     ...(await measureOutage(stores)),
     ...(await measureCached(stores)),
     ...(await measureManySecrets(stores)),

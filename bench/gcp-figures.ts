@@ -8,7 +8,7 @@ import { startKubernetes } from "../test/servers/kubernetes.ts";
 import { startProxy } from "../test/servers/proxy.ts";
 import { createTokenIssuer } from "../test/tokens.ts";
 import { residentMiB, startLatchkey } from "./programs.ts";
-import { median, type Row } from "./table.ts";
+import { median, printTable, type Row } from "./table.ts";
 
 const latencyMs = 20;
 const rounds = 20;
@@ -164,3 +164,6 @@ function memoryAfter(idle: number, loaded: number): Row {
     holds: true,
   };
 }
+
+// `node bench/gcp-figures.ts`: these figures alone.
+if (import.meta.main) printTable(await measureGcp());

@@ -150,12 +150,21 @@ export class ProviderError extends Error {
 /** Which reason speaks for a mount that failed in several ways: the one that waiting will not cure comes first. */
 const severity: readonly Reason[] = ["invalid", "denied", "absent", "limit", "fault", "throttled", "outage"];
 
-/** One error for several: the gravest gives id and gRPC code, all are kept in `problems`, in order. Needs at least one. */
+/** One error for several: the gravest gives id and gRPC code, all are kept in `problems`, in order, each of them once. Needs at least one. */
 export function combineErrors(errors: readonly [ProviderError, ...ProviderError[]]): ProviderError {
-  const flat = errors.flatMap(({ singles }) => singles);
+  const flat = distinct(errors.flatMap(({ singles }) => singles));
   if (flat.length === 1) return errors[0].problems[0] ?? errors[0];
   const gravest = [...flat].sort((a, b) => severity.indexOf(a.reason) - severity.indexOf(b.reason))[0] ?? errors[0];
   return new ProviderError(gravest.id, `${flat.length} problems`, {}, flat);
+}
+
+/** Without those that say again what another said: several files of one secret fail in one way. */
+function distinct(errors: readonly ProviderError[]): readonly ProviderError[] {
+  const said = new Set<string>();
+  return errors.filter((error) => {
+    const before = said.size;
+    return said.add(JSON.stringify([error.describe(), error.details.at])).size > before;
+  });
 }
 
 /** The fix of an error that passes by itself. */

@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
   ["audit"],
-  ["config", "errors", "redacted", "log", "metrics", "nearest", "async"],
+  ["config", "errors", "redacted", "log", "metrics", "nearest", "async", "record-keeper"],
 ];
 
 /** Packages that only one room may know, so that a node without that store does not load them. */

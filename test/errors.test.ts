@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { catalogue, type ErrorId, ProviderError, tellsOfAsker, tellsOfSettings, tellsOfStore } from "../src/errors.ts";
+import {
+  catalogue,
+  combineErrors,
+  type ErrorId,
+  ProviderError,
+  tellsOfAsker,
+  tellsOfSettings,
+  tellsOfStore,
+} from "../src/errors.ts";
 
 const all = Object.keys(catalogue) as ErrorId[];
 
@@ -18,5 +26,17 @@ describe("an error", () => {
 
   it("tells of a store where neither the asker, nor the settings, nor this node failed", () => {
     expect(idsThat(tellsOfStore)).toEqual(all.filter((id) => /^LK00[345]\d$/.test(id)));
+  });
+
+  it("for several has each of them once, in their order", () => {
+    const [one, other] = ["a", "b"].map((subject) => new ProviderError("LK0034", "it is not there", { subject }));
+    if (one === undefined || other === undefined) return expect.unreachable();
+    expect(combineErrors([one, other, one.with({})]).problems.map((error) => error.describe())).toEqual([
+      "LK0034 a: it is not there",
+      "LK0034 b: it is not there",
+    ]);
+    const placed = one.placed({ parameter: "objects", line: 2, column: 1 });
+    expect(combineErrors([one, placed]).problems).toEqual([one, placed]);
+    expect(combineErrors([one, one.with({})])).toBe(one);
   });
 });

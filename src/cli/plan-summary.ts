@@ -187,6 +187,8 @@ function stepText(step: Step): string {
       return `PEM ${step.part}`;
     case "certificate":
       return step.form === "stored" ? "" : `PEM ${step.part ?? "of PKCS#12"}`;
+    case "openKeyStore":
+      return "opened by its password";
     case "keyStore":
       return `as PKCS#12 ${step.truststore ? "truststore" : "keystore"}`;
   }

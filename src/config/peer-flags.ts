@@ -29,7 +29,7 @@ export function explainPeerFlags(
 ): readonly string[] {
   const known = new Set(own.map(flagOf));
   return argv.flatMap((argument) => {
-    const [, dashes = "", name = ""] = /^(--?)([a-z][a-z0-9_-]+)(?:=|$)/.exec(argument) ?? [];
+    const [, dashes = "", name = ""] = /^(--?)([a-z][a-z0-9_-]*)(?:=|$)/.exec(argument) ?? [];
     if (known.has(`--${name}`)) return dashes === "-" ? [`-${name}: write it with two dashes, --${name}`] : [];
     const having = peers.flatMap(({ product, flags }) =>
       flags.filter((flag) => flag.name === name).map(({ answer }) => ({ product, answer })),

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { posix } from "node:path";
 
 /** Reads one option's text. `allowed` completes the sentence "allowed: ..."; `parse` gives undefined for what is not. */
@@ -180,6 +181,17 @@ export const listenAddress: ValueType<{ readonly host: string; readonly port: nu
     const port = Number(match?.[3]);
     const host = match?.[1] ?? match?.[2];
     return host !== undefined && port <= 65_535 ? { host, port } : undefined;
+  },
+};
+
+/** A host to put into a URL, with or without a port; an IPv6 address gets its brackets. */
+export const urlHost: ValueType<string> = {
+  placeholder: "<host>",
+  allowed: "a host name or address, with or without a port",
+  parse(value) {
+    const host = isIP(value) === 6 ? `[${value}]` : value;
+    const isHost = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(host);
+    return isHost && URL.canParse(`http://${host}`) ? host : undefined;
   },
 };
 

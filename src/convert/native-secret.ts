@@ -46,6 +46,8 @@ function stepField(step: Step): NativeFields {
       return { format: "pem", part: step.part };
     case "certificate":
       return step.form === "stored" ? {} : { format: "pem" };
+    case "openKeyStore":
+      return {};
     case "keyStore":
       return { format: "pkcs12", alias: step.alias, truststore: step.truststore || undefined };
   }

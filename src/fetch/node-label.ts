@@ -4,7 +4,7 @@ import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { dialectDefinitions } from "../dialects/index.ts";
 import { ProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
-import type { RecordKeeper } from "../kubernetes/record-keeper.ts";
+import type { RecordKeeper } from "../record-keeper.ts";
 
 /** Longest that the API is asked, in milliseconds; the question is shared, so it does not end with whoever asked first. */
 const longest = 5_000;

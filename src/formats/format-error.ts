@@ -14,12 +14,15 @@ export class FormatError extends Error {
   readonly position: FormatPosition;
   /** The fix, if the error knows a better one than the code that reads the format. */
   readonly fix: string | undefined;
+  /** The fix, where the code that reads the format knows none. */
+  readonly commonFix: string | undefined;
 
-  constructor(problem: string, position: FormatPosition = {}, fix?: string) {
+  constructor(problem: string, position: FormatPosition = {}, fix?: string, commonFix?: string) {
     super(`${problem}${describePosition(position)}`);
     this.problem = problem;
     this.position = position;
     this.fix = fix;
+    this.commonFix = commonFix;
   }
 }
 

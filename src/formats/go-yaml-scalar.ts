@@ -25,7 +25,7 @@ export function resolveGoScalar(scalar: YamlScalar, yaml: GoYaml): GoScalar {
   const resolved = resolveText(text, yaml);
   if (tag === undefined || tag === `!!${resolved.type}`) return resolved;
   if (tag === "!!float" && resolved.type === "int") return { type: "float", value: Number(resolved.value) };
-  throw new FormatError(`text that does not fit its tag ${tag}`, at);
+  throw new FormatError(`text that does not fit its tag ${tag}`, at, undefined, "remove the tag");
 }
 
 /** The text of a `!!binary`; `broken` stands for each byte that is not part of one. Throws `FormatError`. */

@@ -84,10 +84,16 @@ function mergedFields(node: YamlNode, yaml: GoYaml): ReadonlyMap<string, YamlFie
   return fields;
 }
 
+/** The error for a list or a map where text belongs. */
+export function notText(node: YamlNode): FormatError {
+  const fix = "write one text, in quotes if it begins with a bracket";
+  return new FormatError(`text is needed, not ${describeYaml(node)}`, node.at, undefined, fix);
+}
+
 /** A text field as yaml.v3 fills it: the source text of any scalar, `""` for null. Throws `FormatError`. */
 export function goText(node: YamlNode | undefined): string {
   if (node === undefined) return "";
-  if (node.kind !== "scalar") throw new FormatError(`text is needed, not ${describeYaml(node)}`, node.at);
+  if (node.kind !== "scalar") throw notText(node);
   const resolved = resolveGoScalar(node, "v3");
   if (resolved.type === "null") return "";
   return node.tag === "!!binary" && resolved.type === "text" ? resolved.value : node.text;

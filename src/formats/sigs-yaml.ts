@@ -1,8 +1,7 @@
-import { FormatError } from "./format-error.ts";
 import { compareGoStrings } from "./go-json.ts";
-import { goFields, isGoNull, type YamlField } from "./go-yaml.ts";
+import { goFields, isGoNull, notText, type YamlField } from "./go-yaml.ts";
 import { resolveGoScalar } from "./go-yaml-scalar.ts";
-import { describeYaml, type YamlNode } from "./yaml-node.ts";
+import type { YamlNode } from "./yaml-node.ts";
 
 /**
  * The known fields of a mapping as sigs.k8s.io/yaml fills a struct: names match in any case; of several that match, the
@@ -30,7 +29,7 @@ function fold(name: string): string {
  */
 export function sigsText(node: YamlNode | undefined): string {
   if (node === undefined) return "";
-  if (node.kind !== "scalar") throw new FormatError(`text is needed, not ${describeYaml(node)}`, node.at);
+  if (node.kind !== "scalar") throw notText(node);
   const resolved = resolveGoScalar(node, "v2");
   if (resolved.type === "null") return "";
   return resolved.type === "float" ? formatFloat32(resolved.value) : String(resolved.value);

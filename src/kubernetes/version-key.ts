@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { errorName, ProviderError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { RecordKeeper } from "../record-keeper.ts";
 import { Redacted } from "../redacted.ts";
 import type { KubernetesApi } from "./api.ts";
-import type { RecordKeeper } from "./record-keeper.ts";
 
 /** Least time between two attempts, in milliseconds: mounts that fail for want of the key must not flood the API server. */
 const leastInterval = 5_000;

@@ -19,6 +19,7 @@ import type { Logger } from "../log.ts";
 import type { MountParts } from "../mount/mount-parts.ts";
 import { Mounter } from "../mount/mounter.ts";
 import type { VersionKeys } from "../render/version.ts";
+import type { StoreHost } from "../stores/host.ts";
 import { createStores, storeFamilies } from "../stores/index.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import type { SecretSync } from "../sync/secret-sync.ts";
@@ -44,13 +45,14 @@ function isRefused(policy: AddressPolicy, host: string): boolean {
   }
 }
 
-/** The stores of a process, none of them loaded yet. Throws `ConfigError`. */
-export function storesOf(config: Config, warn?: Warn): Stores {
+/** The stores of a process, none of them loaded yet. `records` as in `StoreHost`. Throws `ConfigError`. */
+export function storesOf(config: Config, warn?: Warn, records?: StoreHost["records"]): Stores {
   return createStores({
     addresses: addressPolicyOf(config),
     concurrency: config.storeConcurrency,
     proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
     warn,
+    records,
     families: Object.fromEntries(storeFamilies.map(({ name, host }) => [name, host?.(config)])),
   });
 }

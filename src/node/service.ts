@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { Logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
 import type { Mounter } from "../mount/mounter.ts";
+import type { RecordKeeper } from "../record-keeper.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
 import type { ProcessGuard } from "../server/process-guard.ts";
 import { ReplyBudget } from "../server/reply-budget.ts";
@@ -61,12 +62,15 @@ interface Start {
 
 async function startAll({ config, version, log, guard, opened }: Start): Promise<Service> {
   const warn = warnOnce(log);
-  const stores = storesOf(config, warn);
+  // Settings are judged before anything is opened, so stores are there before the cache's directory.
+  const records: { keeper?: RecordKeeper | undefined } = {};
+  const stores = storesOf(config, warn, () => records.keeper);
   await checkStoreFlags(config, stores, warn);
   await checkProfiles(config.profiles, stores, warn);
   // Closed last: lines are written until nothing else runs, and a disk that does not answer holds up nothing else.
   const audit = opened.add(await openAudit(config, log), (each) => each.close());
   const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
+  records.keeper = keeper;
   const api = opened.add(await openKubernetesApi(config, warn), (each) => each.close());
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });

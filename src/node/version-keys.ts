@@ -9,8 +9,8 @@ import { valuesOf } from "../config/values-of.ts";
 import type { DialectDefinition } from "../dialects/definition.ts";
 import { dialectDefinitions } from "../dialects/index.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
-import type { RecordKeeper } from "../kubernetes/record-keeper.ts";
 import type { Logger } from "../log.ts";
+import type { RecordKeeper } from "../record-keeper.ts";
 import { Redacted } from "../redacted.ts";
 import type { VersionKeys } from "../render/version.ts";
 

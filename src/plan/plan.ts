@@ -101,7 +101,9 @@ export type Step =
       readonly part?: CertificatePart;
     }
   /** A PKCS#12 file of PEM. */
-  | KeyStoreStep;
+  | KeyStoreStep
+  /** PEM of a PKCS#12 file that has a password, as bytes or as base64: key and certificates, from leaf to root. */
+  | OpenKeyStoreStep;
 
 /** The certificates, or the private key. */
 export type CertificatePart = "chain" | "key";
@@ -111,8 +113,21 @@ export interface KeyStoreStep {
   readonly kind: "keyStore";
   readonly alias: string;
   readonly truststore: boolean;
-  /** The secret that has its password; absent: the empty one. */
-  readonly password?: { readonly from: string /** `Wanted.id`. */; readonly steps: readonly Step[] };
+  /** Absent: the empty one. */
+  readonly password?: PasswordSource;
+}
+
+/** How a file that has a password is opened. */
+interface OpenKeyStoreStep {
+  readonly kind: "openKeyStore";
+  readonly password: PasswordSource;
+}
+
+/** The secret that has a password, and where in it. */
+export interface PasswordSource {
+  /** `Wanted.id`. */
+  readonly from: string;
+  readonly steps: readonly Step[];
 }
 
 /** How a file's bytes come out of a secret. */

@@ -67,7 +67,7 @@ export class Problems {
     } catch (error) {
       if (error instanceof ProviderError) this.#note(error.about(subject));
       else if (error instanceof FormatError)
-        this.at(positionOf(error)).add("LK0003", subject, error.message, error.fix ?? fix);
+        this.at(positionOf(error)).add("LK0003", subject, error.message, error.fix ?? fix ?? error.commonFix);
       else throw error;
       return undefined;
     }

@@ -92,7 +92,9 @@ export function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
 }
 
 /** Errors name the first few of many. */
-function listed(subjects: readonly string[]): string {
+function listed(all: readonly string[]): string {
+  // One object can be several files.
+  const subjects = [...new Set(all)];
   const shown = subjects.slice(0, 3).join(", ");
   return subjects.length > 3 ? `${shown} and ${subjects.length - 3} more` : shown;
 }

@@ -61,14 +61,28 @@ export function writeKeyStore(
 /** Three derivations of 2,048 rounds. */
 const mostRoundsWritten = 6_144;
 
-function readPem(bytes: Uint8Array, ordered: boolean, { work, converters: { read } }: StepTools): CertificatePem {
+/** The key and the certificates of a PKCS#12 file, opened by its password. Throws `LK0040`. */
+export function openKeyStore(bytes: Uint8Array, password: Uint8Array, tools: StepTools): Uint8Array {
+  const { key, chain } = readPem(bytes, true, tools, Buffer.from(password).toString("utf8"));
+  return ownBytes(`${key}${chain}`);
+}
+
+function readPem(bytes: Uint8Array, ordered: boolean, tools: StepTools, password?: string): CertificatePem {
+  const { work, converters } = tools;
+  const { read } = converters;
   if (read === undefined) throw notLoaded();
   work.read(bytes.length);
-  const what = "the PKCS#12 content cannot be written as PEM";
-  return converted(what, () => {
-    const file = decodeGoBase64(Buffer.from(bytes).toString("latin1"));
-    return read(file, { ordered, charge: charge(work) });
+  const opened = password === undefined ? {} : { password };
+  return converted("the PKCS#12 content cannot be written as PEM", () => {
+    return read(fileIn(bytes), { ordered, charge: charge(work), ...opened });
   });
+}
+
+/** A file as it is begins with a SEQUENCE, which no base64 does; a store of texts has it as base64. */
+function fileIn(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0x30 && bytes[1] !== undefined && bytes[1] >= 0x80
+    ? bytes
+    : decodeGoBase64(Buffer.from(bytes).toString("latin1"));
 }
 
 /** A round of a derivation is a hash or two of a block of this size, so that a file cannot ask for billions. */
@@ -100,7 +114,8 @@ function converted<T>(what: string, make: () => T): T {
   }
 }
 
-const fix = "store the certificate with its private key, in PEM form or as PKCS#12 without a password";
+const fix =
+  "store the certificate with its private key, in PEM form or as PKCS#12; a file with a password is opened by format: pem with password in the native dialect";
 
 function unknownType(mediaType: string): ProviderError {
   const what =

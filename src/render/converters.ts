@@ -13,7 +13,8 @@ export const pkcs12Type = "application/x-pkcs12";
 /** Loads what the files of a plan need of these secrets; undefined if they need nothing. */
 export function loadConverters(plan: Plan, secrets: ReadonlyMap<string, Secret>): Promise<Converters> | undefined {
   const steps = [...plan.outputs, ...(plan.expansions ?? [])].flatMap(({ select }) => select.steps);
-  const reads = steps.some(readsCertificates) && [...secrets.values()].some(isPkcs12);
+  const opens = steps.some(({ kind }) => kind === "openKeyStore");
+  const reads = opens || (steps.some(readsCertificates) && [...secrets.values()].some(isPkcs12));
   const writes = steps.some(({ kind }) => kind === "keyStore");
   return reads || writes ? load(reads, writes) : undefined;
 }

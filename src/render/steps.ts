@@ -11,9 +11,9 @@ import { ownBytes } from "../formats/own-bytes.ts";
 import { type PemPart, pemPart } from "../formats/pem.ts";
 import { writeProperties } from "../formats/properties.ts";
 import { writeYaml } from "../formats/write-yaml.ts";
-import type { KeyStoreStep, Step } from "../plan/plan.ts";
+import type { KeyStoreStep, PasswordSource, Step } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
-import { certificate, pemIn, writeKeyStore } from "./certificate-steps.ts";
+import { certificate, openKeyStore, pemIn, writeKeyStore } from "./certificate-steps.ts";
 import { nearKey, plainNames } from "./near-key.ts";
 import type { Content, StepTools } from "./step-tools.ts";
 import { selectTextKey } from "./text-key.ts";
@@ -35,6 +35,8 @@ function applyStep(content: Content, step: Step, tools: StepTools): Uint8Array {
       return certificate(content, step, tools);
     case "keyStore":
       return keyStore(content, step, tools);
+    case "openKeyStore":
+      return openKeyStore(bytes, passwordFrom(step.password, tools), tools);
     case "key":
       return selectKey(work.parse(bytes, `key ${quoted(step.text)}`), step);
     case "jmesPath":
@@ -163,15 +165,17 @@ function format(value: JsonValue, { format: name, reader }: Format): Uint8Array 
 const dotenvFix =
   "name who reads the file by `for` (bash, node or python); rename the key in the store, or choose the keys one by one";
 
-/** The password is text of another secret, by steps of its own. */
 function keyStore(content: Content, step: KeyStoreStep, tools: StepTools): Uint8Array {
   const { password } = step;
-  const secret = password && tools.secretOf(password.from);
-  if (password !== undefined && secret === undefined) {
-    throw new ProviderError("LK0035", "the secret with the password does not exist", { fix: "create it in its store" });
-  }
-  const text = password && secret ? applySteps(password.steps, secret, tools) : new Uint8Array();
+  const text = password === undefined ? new Uint8Array() : passwordFrom(password, tools);
   return writeKeyStore(pemIn(content, tools), step, text, tools);
+}
+
+/** A password is text of another secret, by steps of its own. */
+function passwordFrom({ from, steps }: PasswordSource, tools: StepTools): Uint8Array {
+  const secret = tools.secretOf(from);
+  if (secret !== undefined) return applySteps(steps, secret, tools);
+  throw new ProviderError("LK0035", "the secret with the password does not exist", { fix: "create it in its store" });
 }
 
 function takePem(bytes: Uint8Array, part: PemPart): Uint8Array {

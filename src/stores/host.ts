@@ -1,5 +1,6 @@
 import type { AddressPolicy } from "../address-policy.ts";
 import type { Warn } from "../http/pem.ts";
+import type { RecordKeeper } from "../record-keeper.ts";
 import type { HostProxies } from "./host-proxies.ts";
 
 /** The operator's bounds, which the process gives to every store. */
@@ -11,6 +12,8 @@ export interface StoreHost {
   readonly proxies?: HostProxies | undefined;
   /** Told which certificates of CA files cannot be read. */
   readonly warn?: Warn | undefined;
+  /** Returns what keeps facts over a restart; undefined while there is none, or where the operator wants none. */
+  readonly records?: (() => RecordKeeper | undefined) | undefined;
   /** The operator's settings for the stores of each family, by its name; absent: none are given. */
   readonly families?: Readonly<Record<string, unknown>>;
 }

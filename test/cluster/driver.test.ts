@@ -84,16 +84,35 @@ describe.each(["driver", "provider"])("through the real driver, files delivered 
     expect(await kubelet.status(shopPod(name("web-3"), name("wrong")))).toBeUndefined();
   });
 
-  it("an error of a remount leaves the pod its files", async () => {
+  it("a remount while the store is away leaves the pod its files", async () => {
     const web = shopPod(name("web-4"), name("db"));
     const { target } = await kubelet.publish(web);
-    const files = await readdir(target);
+    const before = [await readdir(target), await read(target)];
     await scene.bao.seal();
     try {
       await kubelet.publish(web);
     } finally {
       await scene.bao.unseal();
     }
-    expect(await readdir(target)).toEqual(files);
+    expect([await readdir(target), await read(target)]).toEqual(before);
+  });
+
+  it("a remount that fails leaves the pod its files and its status", async () => {
+    const objects = "- { objectName: password, secretPath: secret/data/passing, secretKey: password }";
+    await makeVaultClass(scene, name("passing"), { objects });
+    await putKv2(scene.bao, "passing", { password: "p1" });
+    const web = shopPod(name("web-5"), name("passing"));
+    const { target } = await kubelet.publish(web);
+    const before = [await readdir(target), await kubelet.status(web)];
+    await putKv2(scene.bao, "passing", { other: "p1" });
+    // The driver keeps the error of a remount to itself.
+    await kubelet.publish(web);
+    const last = await until(
+      () => latchkey.mountOf(name("web-5")),
+      ({ result }) => result !== "ok",
+    );
+    expect(last.result).toBe("LK0035");
+    expect([await readdir(target), await kubelet.status(web)]).toEqual(before);
+    expect(await read(target)).toBe("p1");
   });
 });

@@ -35,7 +35,7 @@ export async function ownToken(cluster: Cluster): Promise<string> {
 }
 
 /** Writes what the kubelet mounts for a service account: token, authority and namespace. Gives the directory. */
-async function writeCredentials(cluster: Cluster): Promise<string> {
+export async function writeCredentials(cluster: Cluster): Promise<string> {
   const directory = await mkdtemp(join(cluster.directory, "account-"));
   await writeFile(join(directory, "token"), await ownToken(cluster));
   await writeFile(join(directory, "ca.crt"), cluster.caPem);

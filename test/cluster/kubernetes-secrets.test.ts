@@ -5,6 +5,7 @@ import { fileSpec, putPassword, startFileScene } from "./file-scene.ts";
 import type { Installed } from "./installed.ts";
 import type { Volume } from "./kubelet.ts";
 import { classesPath, makeClass, makeNamespace, requestToken } from "./objects.ts";
+import { denyByPolicy } from "./policy.ts";
 import { askedByLatchkey, type Scene } from "./scene.ts";
 import { until } from "./until.ts";
 import { startWebhook } from "./webhook.ts";
@@ -211,7 +212,7 @@ describe("Kubernetes Secrets on a real API server", () => {
   });
 
   it("say what a policy says", async () => {
-    await denyByPolicy("no Secrets on Fridays, ask #platform");
+    await denyByPolicy(scene.cluster, namespace, { message: "no Secrets on Fridays, ask #platform" });
     await mount();
     const [result, error] = await lastSaid();
     expect([result, error]).toEqual(["refused", expect.stringContaining("no Secrets on Fridays, ask #platform")]);
@@ -256,31 +257,3 @@ describe("the API server's audit log", () => {
     ]);
   });
 });
-
-/** Denies every Secret of the test's namespace. */
-async function denyByPolicy(message: string): Promise<void> {
-  const group = "/apis/admissionregistration.k8s.io/v1";
-  await scene.cluster.admin.create(`${group}/validatingadmissionpolicies`, {
-    metadata: { name: namespace },
-    spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        resourceRules: [
-          { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["secrets"] },
-        ],
-      },
-      validations: [{ expression: "false", message }],
-    },
-  });
-  await scene.cluster.admin.create(`${group}/validatingadmissionpolicybindings`, {
-    metadata: { name: namespace },
-    spec: {
-      policyName: namespace,
-      validationActions: ["Deny"],
-      matchResources: { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } },
-    },
-  });
-  const probe = { method: "POST", path: `/api/v1/namespaces/${namespace}/secrets?dryRun=All` };
-  const attempt = () => scene.cluster.admin.call({ ...probe, body: { metadata: { name: "probe" } } });
-  await until(attempt, ({ status }) => status === 422 || status === 403);
-}

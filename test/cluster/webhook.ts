@@ -1,22 +1,25 @@
 import { createAuthority } from "../servers/certificates.ts";
 import { type Answer, startScripted } from "../servers/scripted.ts";
 import type { Cluster } from "./cluster.ts";
+import { untilDenied } from "./policy.ts";
 
 /** A running webhook. */
 export interface Webhook {
-  /** How often the API server has asked it; it begins to a moment after the webhook is made. */
+  /** How often the API server has asked it; one that hangs is asked from a moment after it was made. */
   asked(): number;
   stop(): Promise<void>;
 }
 
-/** Has an admission webhook deny every new Secret of a namespace with a message, or never answer, until it is stopped. */
-export async function startWebhook(
-  cluster: Cluster,
-  namespace: string,
-  answer: { readonly denies: string } | "hang",
-): Promise<Webhook> {
+/** Denies with these words, and a status of its own; never answers; or has its connections cut. */
+type Behaviour = { readonly denies: string; readonly code?: number } | "hang" | "cut";
+
+/** The name that the API server calls every webhook of a test by. */
+export const webhookName = "secrets.example.com";
+
+/** Has an admission webhook stand before every new Secret of a namespace, until it is stopped. */
+export async function startWebhook(cluster: Cluster, namespace: string, behaviour: Behaviour): Promise<Webhook> {
   const authority = await createAuthority("webhook");
-  const server = await startScripted(({ body }) => (answer === "hang" ? "hang" : denial(body, answer.denies)), {
+  const server = await startScripted(({ body }) => answerOf(behaviour, body), {
     tls: await authority.issue(),
   });
   const path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
@@ -25,7 +28,7 @@ export async function startWebhook(
     webhooks: [
       {
         ...{
-          name: "secrets.example.com",
+          name: webhookName,
           timeoutSeconds: 30,
           sideEffects: "None",
           admissionReviewVersions: ["v1"],
@@ -37,6 +40,7 @@ export async function startWebhook(
       },
     ],
   });
+  if (behaviour !== "hang") await untilDenied(cluster, namespace, webhookName);
   return {
     asked: () => server.requests.length,
     stop: async () => {
@@ -46,7 +50,10 @@ export async function startWebhook(
   };
 }
 
-function denial(body: string, message: string): Answer {
-  const response = { uid: JSON.parse(body).request.uid, allowed: false, status: { code: 403, message } };
+function answerOf(behaviour: Behaviour, body: string): Answer {
+  if (behaviour === "hang") return "hang";
+  if (behaviour === "cut") return "reset";
+  const { denies: message, code = 403 } = behaviour;
+  const response = { uid: JSON.parse(body).request.uid, allowed: false, status: { code, message } };
   return { body: { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response } };
 }

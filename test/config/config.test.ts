@@ -87,6 +87,17 @@ describe("settings", () => {
     for (const url of urls) expect((await load({ kubernetesApi: url })).kubernetesApi).toBe(url);
   });
 
+  it.each([
+    ["metadata.internal", "metadata.internal"],
+    ["127.0.0.1:8080", "127.0.0.1:8080"],
+    ["fd20:ce::254", "[fd20:ce::254]"],
+    ["[fd20:ce::254]", "[fd20:ce::254]"],
+    ["[fd20:ce::254]:80", "[fd20:ce::254]:80"],
+  ])("take %j for a host, with an IPv6 address in brackets", async (given, host) => {
+    expect(await load({ gcpMetadataHost: given })).toMatchObject({ gcpMetadataHost: host });
+    expect(await load({}, { GCE_METADATA_HOST: given })).toMatchObject({ gcpMetadataHost: host });
+  });
+
   it("read profiles from the config file", async () => {
     const config = await file(
       "profiles.yaml",
@@ -149,6 +160,14 @@ describe("a wrong setting", () => {
       {},
       '--admin-listen: "8080" is not allowed; allowed: off, or host:port such as 127.0.0.1:8080',
     ],
+    ...["http://metadata", "a/b", "a b", "user@host", "host:99999", "fd20:ce::254:zz", "[fd20:ce::254"].map(
+      (host): [string, Record<string, string>, Record<string, string>, string] => [
+        `host ${host}`,
+        { gcpMetadataHost: host },
+        {},
+        `--gcp-metadata-host: ${JSON.stringify(host)} is not allowed; allowed: a host name or address, with or without a port`,
+      ],
+    ),
     [
       "relative directory of the kubelet",
       { kubeletDir: "relative/x" },

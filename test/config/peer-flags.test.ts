@@ -30,6 +30,19 @@ describe("flags of other providers", () => {
     ]);
   });
 
+  it("are explained where Google's logging library has them, -v with a space behind it too", () => {
+    const [level, gone] = ["give --log-level info or debug", "leave it out: the log is JSON on standard output"];
+    const of = (flag: string, answer: string) => `${flag} (of the GCP and Azure provider): ${answer}`;
+    expect(explain("serve", "-v=5", "-logtostderr", "--vmodule=a=1", "-log_dir=/x", "-stderrthreshold=2")).toEqual([
+      of("-v", level),
+      ...["-logtostderr", "--vmodule", "-log_dir", "-stderrthreshold"].map((flag) => of(flag, gone)),
+    ]);
+    expect(explain("serve", "-v", "5", "-version")).toEqual([
+      of("-v", level),
+      "-version (of the Vault and OpenBao and Azure provider): run latchkey --version",
+    ]);
+  });
+
   it("leave everything else to the command line", () => {
     expect(explain("serve", "--nonsense", "-x", "--drain", "5s", "endpoint", "-")).toEqual([]);
   });

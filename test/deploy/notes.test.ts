@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { dialectDefinitions } from "../../src/dialects/index.ts";
+import { nativeName } from "../../src/dialects/native/name.ts";
 import { helm, notesOf, type Values } from "../servers/helm.ts";
 import { valueSets } from "./value-sets.ts";
 
@@ -17,13 +19,30 @@ describe("the notes of the chart", () => {
       ["vault", "openbao", "sts.amazonaws.com", "pods.eks.amazonaws.com"],
     ],
     [["gcp"], ["PROJECT.svc.id.goog"]],
-    [["latchkey"], ["vault", "sts.amazonaws.com"]],
+    [["azure"], ["api://AzureADTokenExchange", "api://AKSIdentityBinding"]],
+    [["latchkey"], ["vault", "sts.amazonaws.com", "PROJECT.svc.id.goog", "api://AzureADTokenExchange"]],
     [
       ["latchkey", "aws", "vault"],
-      ["vault", "sts.amazonaws.com", "pods.eks.amazonaws.com"],
+      ["vault", "sts.amazonaws.com", "pods.eks.amazonaws.com", "PROJECT.svc.id.goog", "api://AzureADTokenExchange"],
     ],
   ])("show the audiences that %j needs, each once", async (providers, expected) => {
     expect(audiences(await notesOf({ providers }))).toEqual(expected);
+  });
+
+  it.each(dialectDefinitions.filter(({ name }) => name !== nativeName))(
+    "show those of $name that the program names",
+    async ({ name, audiences: named }) => {
+      const needed = [...named.matchAll(/"([^"]+)"/g)].map(([, audience]) => audience);
+      expect(audiences(await notesOf({ providers: [name] })).sort()).toEqual(needed.sort());
+    },
+  );
+
+  it("show the audience that a setting names instead", async () => {
+    const notes = async (values: Values) => audiences(await notesOf(values));
+    expect(await notes({ providers: ["azure"], config: { azureTokenAudience: "api://own" } })).toContain("api://own");
+    expect(await notes({ providers: ["gcp"], config: { gcpIdentityPool: "own.svc.id.goog" } })).toEqual([
+      "own.svc.id.goog",
+    ]);
   });
 
   it("say nothing of audiences where Latchkey asks for tokens itself", async () => {
@@ -67,6 +86,7 @@ describe("the notes of the chart", () => {
     [{ providers: ["aws"] }, ["aws role", "aws region"]],
     [{ providers: ["aws"], aws: { region: "eu-west-1" } }, ["aws role"]],
     [{ providers: ["gcp"] }, ["gcp identity"]],
+    [{ providers: ["azure"] }, ["azure identity"]],
     [{}, ["latchkey stores"]],
     [{ config: { inlineStores: false } }, ["latchkey profiles"]],
     [{ profiles: files }, []],

@@ -25,6 +25,8 @@ interface Feature {
   /** The dialect of the class that a pod mounts, so that the feature is used. */
   readonly provider: "vault" | "aws" | "gcp" | "latchkey";
   readonly audiences?: readonly string[];
+  /** Parameters of that class, if not the dialect's usual ones. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly before?: (cluster: KubernetesApi) => void;
   /** The last right that is used, where it is after the mount. */
   readonly last?: string;
@@ -55,6 +57,17 @@ const features: readonly Feature[] = [
     values: { providers: ["gcp"] },
     provider: "gcp",
     audiences: ["shop.svc.id.goog"],
+    rights: ["get serviceaccounts"],
+  },
+  {
+    what: "native, with an identity of Azure that the annotation names",
+    values: { azure: { readServiceAccounts: true } },
+    provider: "latchkey",
+    audiences: ["api://AzureADTokenExchange"],
+    parameters: {
+      stores: "vault: { kind: azure-key-vault, vault: shop }",
+      secrets: "- { store: vault, name: db, files: [{ path: db }] }",
+    },
     rights: ["get serviceaccounts"],
   },
   {
@@ -161,7 +174,8 @@ async function used(feature: Feature, rendered: Rendered): Promise<readonly Give
   const cluster = await startKubernetes(issuer);
   let node: TestNode | undefined;
   try {
-    const wanted = { ...parameters[feature.provider], ...(feature.until === undefined ? {} : { kubernetesSecrets }) };
+    const usual = feature.parameters ?? parameters[feature.provider];
+    const wanted = { ...usual, ...(feature.until === undefined ? {} : { kubernetesSecrets }) };
     fillCluster(cluster, wanted);
     feature.before?.(cluster);
     cluster.setRights(rights);

@@ -18,6 +18,12 @@ export const valueSets: readonly (readonly [what: string, values: Values, kinds:
   ["aws without its rights", { providers: ["aws"], aws: { readServiceAccounts: false, readNodes: false } }, []],
   ["gcp", { providers: ["gcp"] }, ["ClusterRole", "ClusterRoleBinding"]],
   ["gcp without its right", { providers: ["gcp"], gcp: { readServiceAccounts: false } }, []],
+  ["azure", { providers: ["azure"] }, []],
+  [
+    "azure with annotations",
+    { providers: ["latchkey", "azure"], azure: { readServiceAccounts: true } },
+    ["ClusterRole", "ClusterRoleBinding"],
+  ],
   ["rights of others", { providers: dialectNames, tokenRequests: true, rbac: { create: false } }, []],
   ["token requests", { tokenRequests: true }, ["ClusterRole", "ClusterRoleBinding"]],
   [

@@ -108,7 +108,8 @@ it(`tells what is wrong with each of ${odd.length} odd classes, asks nobody else
       audiences: [clusterPool],
       volume: `odd-${index}`,
     });
-    seen.push([secrets.slice(0, 80), error.code, /LK00(?!01)\d\d/.test(error.message), /CANARY/.test(error.message)]);
+    const told = /LK00(?!01)\d\d/.test(error.message) && /Fix: /.test(error.message);
+    seen.push([secrets.slice(0, 80), error.code, told, /CANARY/.test(error.message)]);
   }
   const code = expect.stringMatching(/^(?:INVALID_ARGUMENT|NOT_FOUND|FAILED_PRECONDITION)$/);
   expect(seen).toEqual(odd.map((secrets) => [secrets.slice(0, 80), code, true, false]));

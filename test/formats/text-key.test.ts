@@ -80,6 +80,17 @@ describe("members that are text", () => {
     expect(said(() => yamlTextMembers(Buffer.from(text)))).toEqual(members);
   });
 
+  it("of JSON are read as Go reads them: bytes that are no UTF-8, a mark before it, something behind it", () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff, 0x62]), Buffer.from('"}')]);
+    expect(said(() => jsonTextMembers(parseJson(bytes)))).toEqual({ a: "\ufffdb" });
+    for (const odd of ['\ufeff{"a":"b"}', '{"a":"b"} {}', '{"a":"b"}x', "", "{'a':'b'}", '{"a":"b",}']) {
+      expect(
+        said(() => jsonTextMembers(parseJson(Buffer.from(odd)))),
+        odd,
+      ).toEqual(expect.any(String));
+    }
+  });
+
   it("are none where it is no UTF-8", () => {
     expect(said(() => yamlTextMembers(Buffer.from([0x61, 0x3a, 0x20, 0xff])))).toBe("it is not UTF-8");
   });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KubernetesApi } from "../../src/kubernetes/api.ts";
-import type { RecordKeeper } from "../../src/kubernetes/record-keeper.ts";
 import { ClusterVersionKey } from "../../src/kubernetes/version-key.ts";
 import { createLogger } from "../../src/log.ts";
+import type { RecordKeeper } from "../../src/record-keeper.ts";
 import { errorIdOf } from "../cache/settled.ts";
 import type { KubernetesApi as TestServer } from "../servers/kubernetes.ts";
 import { openTestApi } from "../servers/kubernetes-client.ts";

@@ -98,13 +98,44 @@ describe("certificates in a volume", () => {
     expect(problems.map(({ id }: ProviderError) => id)).toEqual(["LK0035", "LK0035"]);
   });
 
+  it("are opened by the password of another secret, from any store, as bytes and as base64", async () => {
+    const plan = await planOf("latchkey", {
+      stores: "v: { kind: gcp-secret-manager, project: shop-prod }",
+      secrets: `
+- { store: v, name: pw, as: pw }
+- store: v
+  name: tls
+  files:
+    - { path: whole.pem, format: pem, password: { secret: pw, key: store.password } }
+    - { path: key.pem, format: pem, part: key, password: { secret: pw, key: store.password } }
+    - { path: chain.pem, format: pem, part: chain, password: { secret: pw, key: store.password } }`,
+    });
+    const file = openssl.pkcs12(chain, [chain.root, chain.intermediate], ["-passout", "pass:CANARY-päss"]);
+    const password = { value: new Redacted<Uint8Array>(Buffer.from('{"store":{"password":"CANARY-päss"}}')) };
+    for (const bytes of [file, Buffer.from(file.toString("base64"))]) {
+      const made = await render(plan, password, { value: new Redacted<Uint8Array>(bytes) });
+      const blocks = (name: string) => pemBlocks(String(made.get(name)));
+      expect(blocks("whole.pem")).toEqual([chain.key, chain.leaf, chain.intermediate, chain.root].flatMap(pemBlocks));
+      expect(blocks("key.pem")).toEqual(pemBlocks(chain.key));
+      expect(blocks("chain.pem")).toEqual([chain.intermediate, chain.root].flatMap(pemBlocks));
+    }
+    const wrong = { value: new Redacted<Uint8Array>(Buffer.from('{"store":{"password":"CANARY-other"}}')) };
+    const error = await render(plan, wrong, { value: new Redacted<Uint8Array>(file) }).catch((thrown) => thrown);
+    const told = error.problems.map((problem: ProviderError) => problem.describe());
+    expect(told.length).toBe(3);
+    for (const text of told) {
+      expect(text).toMatch(/^LK0040 .*the PKCS#12 file has another password\. Fix: /);
+      expect(text).not.toContain("CANARY");
+    }
+  });
+
   it("fail with a reason that shows nothing", async () => {
     const value = new Redacted<Uint8Array>(Buffer.from("CANARY not base64"));
     const error = await files("{ path: f, format: pem }", { value, mediaType: "application/x-pkcs12" }).catch(
       (thrown) => thrown,
     );
     expect(error.describe()).toBe(
-      "LK0040 secrets[0].files[0]: the PKCS#12 content cannot be written as PEM: base64 without its padding, or cut short. Fix: store the certificate with its private key, in PEM form or as PKCS#12 without a password",
+      "LK0040 secrets[0].files[0]: the PKCS#12 content cannot be written as PEM: base64 without its padding, or cut short. Fix: store the certificate with its private key, in PEM form or as PKCS#12; a file with a password is opened by format: pem with password in the native dialect",
     );
   });
 

@@ -30,7 +30,9 @@ describe("gRPC status", () => {
 
   it("fits into HTTP/2 trailers however many problems there are", () => {
     const problem = new ProviderError("LK0034", "é".repeat(300));
-    const { details } = toStatus(combineErrors([problem, ...Array.from({ length: 999 }, () => problem)]));
+    const { details } = toStatus(
+      combineErrors([problem, ...Array.from({ length: 999 }, (_, at) => problem.about(`s${at}`))]),
+    );
     expect(encodeURI(details).length).toBeLessThan(30_000);
     expect(details).toMatch(/\nand \d+ more$/);
   });

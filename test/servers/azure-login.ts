@@ -19,6 +19,8 @@ export class FakeLogin {
   readonly tenant: string;
   /** Seconds that tokens live. */
   life = 3_600;
+  /** The cloud's base URL, which it calls itself by. */
+  authority = "https://login.microsoftonline.com";
   readonly #clients = new Map<string, Client>();
   readonly #managed = new Map<string, string>();
   readonly #given = new Map<string, Given>();
@@ -58,7 +60,8 @@ export class FakeLogin {
   token({ method, path, body }: RecordedRequest): Answer {
     const form = new URLSearchParams(body);
     const tenant = path.split("/")[2] ?? "";
-    if (method === "GET" && path.endsWith("/.well-known/openid-configuration")) return discovery(tenant);
+    if (method === "GET" && path.endsWith("/.well-known/openid-configuration"))
+      return discovery(this.authority, tenant);
     if (method !== "POST") return { status: 404 };
     if (tenant !== this.tenant) return refused(90002, `Tenant '${tenant}' not found.`, "invalid_request");
     const clientId = form.get("client_id") ?? "";
@@ -99,8 +102,8 @@ export class FakeLogin {
 }
 
 /** The document that Microsoft's own clients read before they log in (https://openid.net/specs/openid-connect-discovery-1_0.html). */
-function discovery(tenant: string): Answer {
-  const base = `https://login.microsoftonline.com/${tenant}`;
+function discovery(authority: string, tenant: string): Answer {
+  const base = `${authority}/${tenant}`;
   return {
     body: {
       issuer: `${base}/v2.0`,

@@ -138,7 +138,7 @@ export class FakeVault {
 
   #unauthorized(): VaultAnswer {
     const { tenant, resource: wanted } = this.challenge;
-    const header = `Bearer authorization="https://login.microsoftonline.com/${tenant}", resource="${wanted}"`;
+    const header = `Bearer authorization="${this.#login.authority}/${tenant}", resource="${wanted}"`;
     const message = "AKV10000: Request is missing a Bearer or PoP token.";
     return vaultError(401, "Unauthorized", message, { headers: { "www-authenticate": header } });
   }

@@ -31,7 +31,7 @@ function transportTo(azure: FakeAzure): Transport {
 }
 
 function placeOf({ hostname, pathname, search }: URL, { server }: FakeAzure): string {
-  if (hostname === "login.microsoftonline.com") return `${server.url}/login${pathname}${search}`;
+  if (hostname.startsWith("login.")) return `${server.url}/login${pathname}${search}`;
   return `${server.url}/vaults/${hostname.split(".")[0]}${pathname}${search}`;
 }
 
@@ -125,5 +125,43 @@ describe("the played Azure, by Microsoft's own clients", () => {
     ]);
     const { cer, name } = await new CertificateClient(url, credential(), options).getCertificateVersion("tls", version);
     expect([Buffer.from(cer ?? []).toString(), name]).toEqual(["der", "tls"]);
+  });
+
+  it.each([
+    ["US Government", "login.microsoftonline.us", "vault.usgovcloudapi.net"],
+    ["China", "login.chinacloudapi.cn", "vault.azure.cn"],
+    ["Azure Stack", "login.stack.test", "vault.stack.test"],
+  ])("takes them in another cloud, by its login and its vaults' own resource: %s", async (_, login, suffix) => {
+    const other = await startAzure({ nameOf: (vault) => `https://${vault}.${suffix}` });
+    other.login.authority = `https://${login}`;
+    other.login.federate(client, "system:serviceaccount:shop:web");
+    const vault = other.vault("shop");
+    vault.allow(client);
+    vault.challenge = { tenant: azureTenant, resource: `https://${suffix}` };
+    vault.setSecret("db", "one");
+    vault.setSecret("db", "two");
+    vault.pageSize = 1;
+    const asked: string[] = [];
+    const { sendRequest } = transportTo(other);
+    const httpClient: Transport = {
+      sendRequest: (request) => {
+        asked.push(new URL(request.url).hostname);
+        return sendRequest(request);
+      },
+    };
+    const own = { httpClient, retryOptions: { maxRetries: 0 } };
+    const authority = { authorityHost: `https://${login}`, disableInstanceDiscovery: true };
+    const by = new ClientAssertionCredential(azureTenant, client, async () => podToken(), { ...own, ...authority });
+    const secretClient = new SecretClient(`https://shop.${suffix}`, by, own);
+    expect((await secretClient.getSecret("db")).value).toBe("two");
+    let versions = 0;
+    for await (const { vaultUrl } of secretClient.listPropertiesOfSecretVersions("db")) {
+      expect(vaultUrl).toBe(`https://shop.${suffix}`);
+      versions += 1;
+    }
+    expect([versions, [...new Set(asked)].sort()]).toEqual([2, [login, `shop.${suffix}`].sort()]);
+    const scopes = other.server.requests.filter(({ method }) => method === "POST").map(({ body }) => body);
+    expect(scopes.map((body) => new URLSearchParams(body).get("scope"))).toEqual([`https://${suffix}/.default`]);
+    await other.stop();
   });
 });

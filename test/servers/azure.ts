@@ -1,5 +1,6 @@
 import { FakeLogin } from "./azure-login.ts";
 import { FakeVault, type VaultAnswer } from "./azure-vault.ts";
+import type { Certificate } from "./certificates.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "./scripted.ts";
 
 /** The tenant that everything of the fake is in. */
@@ -11,6 +12,8 @@ interface AzureOptions {
   readonly nameOf?: (vault: string) => string;
   /** How long each call takes, in milliseconds. */
   readonly delay?: number;
+  /** Serves HTTPS with it, and knows its parts by the names that clients ask for: `login...` and `VAULT.vault...`. */
+  readonly tls?: Certificate;
 }
 
 /** Answers that the fake cannot be made to give by its state: undefined lets it answer itself. */
@@ -35,11 +38,12 @@ export interface FakeAzure {
 }
 
 /** Starts the fake. */
-export async function startAzure({ nameOf, delay = 0 }: AzureOptions = {}): Promise<FakeAzure> {
+export async function startAzure({ nameOf, delay = 0, tls }: AzureOptions = {}): Promise<FakeAzure> {
   const login = new FakeLogin(azureTenant);
   const vaults = new Map<string, FakeVault>();
   let override: Override | undefined;
-  const server = await startScripted(async (request) => {
+  const answer = async (asked: RecordedRequest): Promise<Answer> => {
+    const request = tls === undefined ? asked : byHost(asked);
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
     const part = partOf(request);
     const own = part === undefined ? { status: 404 } : override?.(request, part);
@@ -49,7 +53,8 @@ export async function startAzure({ nameOf, delay = 0 }: AzureOptions = {}): Prom
     const [, , name = "", ...rest] = request.path.split("/");
     const found = vaults.get(name.toLowerCase());
     return found === undefined ? { status: 404 } : asAnswer(found.answer(request, `/${rest.join("/")}`));
-  });
+  };
+  const server = await startScripted(answer, tls === undefined ? {} : { tls });
   const vault = (name: string): FakeVault => {
     const key = name.toLowerCase();
     const made = vaults.get(key) ?? new FakeVault(nameOf?.(name) ?? `${server.url}/vaults/${name}`, login);
@@ -67,6 +72,13 @@ export async function startAzure({ nameOf, delay = 0 }: AzureOptions = {}): Prom
     count: (part) => server.requests.filter((request) => partOf(request) === part).length,
     stop: () => server.stop(),
   };
+}
+
+/** The request as it would be without names. */
+function byHost(request: RecordedRequest): RecordedRequest {
+  const [first = ""] = (request.headers.host ?? "").split(".");
+  const path = /^(?:login|adfs)$/.test(first) ? `/login${request.path}` : `/vaults/${first}${request.path}`;
+  return { ...request, path };
 }
 
 function partOf({ path }: RecordedRequest): "login" | "imds" | "vault" | undefined {

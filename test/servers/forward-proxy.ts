@@ -22,8 +22,11 @@ export interface ForwardProxy {
   stop(): Promise<void>;
 }
 
-/** A forward proxy on 127.0.0.1 that looks no name up: whatever host is asked for, 127.0.0.1 is meant. */
-export async function startForwardProxy(options: { tls?: Certificate } = {}): Promise<ForwardProxy> {
+/**
+ * A forward proxy on 127.0.0.1 that looks no name up: whatever host is asked for, 127.0.0.1 is meant, and with `to` the server
+ * there, whatever the port.
+ */
+export async function startForwardProxy(options: { tls?: Certificate; to?: string } = {}): Promise<ForwardProxy> {
   const requests: ForwardedRequest[] = [];
   const sockets = new Set<Socket>();
   let mode: "pass" | "hang" | number = "pass";
@@ -39,7 +42,11 @@ export async function startForwardProxy(options: { tls?: Certificate } = {}): Pr
   server.on("connect", (message: IncomingMessage, socket: Socket) => {
     note(message);
     socket.on("error", () => socket.destroy());
-    if (mode === "pass") tunnel(message, socket);
+    if (mode === "pass")
+      tunnel(
+        options.to === undefined ? Number(message.url?.split(":").at(-1)) : Number(new URL(options.to).port),
+        socket,
+      );
     else if (mode !== "hang") socket.end(`HTTP/1.1 ${mode} No\r\n\r\n`);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -70,8 +77,8 @@ function forward(message: IncomingMessage, response: ServerResponse): void {
   message.pipe(onward);
 }
 
-function tunnel(message: IncomingMessage, socket: Socket): void {
-  const onward = connect(Number(message.url?.split(":").at(-1)), "127.0.0.1", () => {
+function tunnel(port: number, socket: Socket): void {
+  const onward = connect(port, "127.0.0.1", () => {
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     onward.pipe(socket).pipe(onward);
   });

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ParameterManagerClient } from "@google-cloud/parametermanager";
 import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import { IdentityPoolClient, JWT, OAuth2Client } from "google-auth-library";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -92,6 +93,82 @@ describe("the official client of Secret Manager, over REST", () => {
     } as ConstructorParameters<typeof SecretManagerServiceClient>[0]);
     expect((await refusal(stranger.accessSecretVersion({ name: `${version}/1` }))).code).toBe(16);
     await stranger.close();
+  });
+});
+
+describe("the official client of Parameter Manager, over REST", () => {
+  const parent = "projects/shop-prod/locations/europe-west1";
+  const numbered = "projects/123456789012/locations/europe-west1/parameters";
+  let parameters: ParameterManagerClient;
+
+  beforeAll(() => {
+    gcp.putParameter("plain", "v1", "one", { location: "europe-west1", labels: { team: "shop" } });
+    gcp.putParameter("plain", "v2", "two", { location: "europe-west1" });
+    gcp.addSecret("referred", "hunter2");
+    const reference = '__REF__("//secretmanager.googleapis.com/projects/shop-prod/secrets/referred/versions/1")';
+    gcp.putParameter("app", "v1", `password: ${reference}\n`, { location: "europe-west1", format: "YAML" });
+    for (const name of ["app-two", "app-three"]) {
+      gcp.putParameter(name, "v1", name, { location: "europe-west1", labels: { team: "shop" } });
+    }
+    const authClient = new OAuth2Client();
+    authClient.setCredentials({ access_token: tokenFor(gcp.state, `serviceAccount:${account}`) });
+    const { hostname, port } = new URL(gcp.url);
+    parameters = new ParameterManagerClient({
+      ...{ fallback: true, protocol: "http", apiEndpoint: hostname, port: Number(port) },
+      ...{ authClient, projectId: "shop-prod" },
+    } as unknown as ConstructorParameters<typeof ParameterManagerClient>[0]);
+  });
+
+  afterAll(async () => await parameters?.close());
+
+  it("renders a version, with the secrets that it refers to", async () => {
+    const [rendered] = await parameters.renderParameterVersion({ name: `${parent}/parameters/app/versions/v1` });
+    expect(rendered.parameterVersion).toBe(`${numbered}/app/versions/v1`);
+    expect(Buffer.from((rendered.renderedPayload as Uint8Array) ?? []).toString()).toBe("password: hunter2\n");
+    expect(Buffer.from((rendered.payload?.data as Uint8Array) ?? []).toString()).toContain("__REF__");
+  });
+
+  it("lists versions over pages, with their times and what is disabled", async () => {
+    const stored = gcp.state.parameters.get(`${parent}/parameters/plain`)?.versions.get("v1");
+    if (stored !== undefined) stored.disabled = true;
+    gcp.state.pageSize = 1;
+    const [versions] = await parameters.listParameterVersions({ parent: `${parent}/parameters/plain` });
+    gcp.state.pageSize = 1_000;
+    if (stored !== undefined) stored.disabled = false;
+    expect(versions.map(({ name, disabled }) => [name, disabled])).toEqual([
+      [`${numbered}/plain/versions/v1`, true],
+      [`${numbered}/plain/versions/v2`, false],
+    ]);
+    const [first, second] = versions.map(({ createTime }) => Number(createTime?.seconds));
+    expect(first).toBeLessThan(second ?? 0);
+  });
+
+  it("lists parameters over pages, by a filter", async () => {
+    gcp.state.pageSize = 1;
+    const [found] = await parameters.listParameters({ parent, filter: 'name:app- AND labels.team="shop"' });
+    gcp.state.pageSize = 1_000;
+    expect(found.map(({ name }) => name).sort()).toEqual([`${numbered}/app-three`, `${numbered}/app-two`]);
+  });
+
+  it("takes its errors: absent, disabled, denied, an API that is off", async () => {
+    const name = `${parent}/parameters/plain/versions/v1`;
+    // Its library hands on the status of HTTP, and Google's own words as the message.
+    const said = async (path = name) => {
+      const { code, message } = await refusal(parameters.renderParameterVersion({ name: path }));
+      return [Number(code), message];
+    };
+    expect(await said(`${name}9`)).toEqual([404, expect.stringContaining(`Resource '${numbered}/plain/versions/v19'`)]);
+    const stored = gcp.state.parameters.get(`${parent}/parameters/plain`)?.versions.get("v1");
+    if (stored !== undefined) stored.disabled = true;
+    const disabled = await said();
+    if (stored !== undefined) stored.disabled = false;
+    expect(disabled).toEqual([400, expect.stringContaining("is disabled")]);
+    gcp.state.readers = new Set();
+    const denied = await said();
+    gcp.state.readers = undefined;
+    expect(denied).toEqual([403, expect.stringContaining("parametermanager.parameterVersions.render")]);
+    gcp.answerNext(/:render$/, apiDisabled("parametermanager.googleapis.com", "123456789012"));
+    expect(await said()).toEqual([403, expect.stringContaining("it is disabled. Enable it")]);
   });
 });
 

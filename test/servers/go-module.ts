@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { ensureMade } from "./go-tool.ts";
+import { buildEnvironment, buildFlags, ensureMade } from "./go-tool.ts";
 
 const run = promisify(execFile);
 
@@ -32,8 +32,8 @@ export async function ensureGoModule(program: GoModuleProgram): Promise<string> 
   const version = await digestOf(program);
   return await ensureMade({ name, version, go }, async (fresh) => {
     const flags = ["-s", "-w", ...(program.linkerFlags ?? [])].join(" ");
-    const args = ["build", "-trimpath", "-ldflags", flags, "-o", join(fresh, name), program.package ?? "."];
-    const env = { ...process.env, CGO_ENABLED: "0" };
+    const args = ["build", ...buildFlags, "-ldflags", flags, "-o", join(fresh, name), program.package ?? "."];
+    const env = { ...process.env, ...buildEnvironment };
     await run("go", args, { cwd: directory, env, maxBuffer: 64 * 1024 ** 2 });
     if (program.files !== undefined) await copyFiles(program.files, directory, fresh);
   });

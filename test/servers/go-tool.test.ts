@@ -29,7 +29,7 @@ describe("a program that go installs", () => {
     paths.push(await ensureGoTool(tool, { cache, go: "/nowhere" }));
     expect(new Set(paths)).toEqual(new Set([join(cache, "go/tool-v1.2.3/tool")]));
     expect(await readFile(join(cache, "calls"), "utf8")).toBe(
-      "install -tags a,b -ldflags -s -w example.test/cmd/tool@v1.2.3\n",
+      "install -trimpath -gcflags=all=-dwarf=false -tags a,b -ldflags -s -w example.test/cmd/tool@v1.2.3\n",
     );
     expect(await readdir(join(cache, "go"))).toEqual(["tool-v1.2.3"]);
   });

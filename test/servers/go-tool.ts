@@ -22,6 +22,12 @@ export interface GoTool {
   readonly tags?: readonly string[];
 }
 
+/** For all programs alike: then Go compiles its library once for all of them, and needs no C compiler. */
+export const buildEnvironment = { CGO_ENABLED: "0" };
+
+/** Nobody debugs these programs, and what a debugger reads takes a tenth of the time to make. */
+export const buildFlags = ["-trimpath", "-gcflags=all=-dwarf=false"];
+
 /** Where programs are kept, and who makes them; the defaults are the repository's own. */
 export interface GoToolOptions {
   readonly cache?: string;
@@ -37,9 +43,10 @@ type Made = Pick<GoTool, "name" | "version" | "go">;
  */
 export async function ensureGoTool(tool: GoTool, options: GoToolOptions = {}): Promise<string> {
   const tags = tool.tags === undefined ? [] : ["-tags", tool.tags.join(",")];
-  const args = ["install", ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
+  const args = ["install", ...buildFlags, ...tags, "-ldflags", "-s -w", `${tool.package}@${tool.version}`];
   const install = async (fresh: string) => {
-    await run(options.go ?? "go", args, { env: { ...process.env, GOBIN: fresh }, maxBuffer: 64 * 1024 ** 2 });
+    const env = { ...process.env, ...buildEnvironment, GOBIN: fresh };
+    await run(options.go ?? "go", args, { env, maxBuffer: 64 * 1024 ** 2 });
   };
   return join(await ensureMade(tool, install, options), tool.name);
 }

@@ -5,8 +5,13 @@ import type { Answer } from "./scripted.ts";
 export type Admission =
   | { readonly kind: "quota" }
   | { readonly kind: "terminating" }
-  | { readonly kind: "webhook"; readonly status: number; readonly message: (data: Data) => string }
-  | { readonly kind: "webhookDown" }
+  | {
+      readonly kind: "webhook";
+      readonly name?: string;
+      readonly status: number;
+      readonly message: (data: Data) => string;
+    }
+  | { readonly kind: "webhookDown"; readonly name?: string }
   | { readonly kind: "policy"; readonly reason?: "Forbidden"; readonly message: (data: Data) => string };
 
 /** Values in base64. */
@@ -32,12 +37,13 @@ export function refusedBy(admission: Admission | undefined, wanted: Wanted): Ans
     case "terminating":
       return isNew ? terminating(namespace, name) : undefined;
     case "webhook": {
-      const message = `admission webhook "team.example.com" denied the request: ${admission.message(data)}`;
+      const { name: webhook = "team.example.com", message: words } = admission;
+      const message = `admission webhook "${webhook}" denied the request: ${words(data)}`;
       return status(admission.status, "", message);
     }
     case "webhookDown": {
-      const why =
-        'failed calling webhook "team.example.com": failed to call webhook: Post "https://team.shop.svc:443/?timeout=10s": connect: connection refused';
+      const called = `failed calling webhook "${admission.name ?? "team.example.com"}": failed to call webhook`;
+      const why = `${called}: Post "https://team.shop.svc:443/?timeout=10s": connect: connection refused`;
       return status(500, "InternalError", `Internal error occurred: ${why}`, { causes: [{ message: why }] });
     }
     case "policy":

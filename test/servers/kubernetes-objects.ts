@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { TokenIssuer } from "../tokens.ts";
+import { metadataAlone } from "./kubernetes-requests.ts";
 import { dataOf, metadataOf, type StoredSecret, type StoredSecrets } from "./kubernetes-secrets.ts";
 import { notFound, status, unlessEmpty } from "./kubernetes-status.ts";
 import { REVIEWS, reviewToken } from "./kubernetes-token-review.ts";
@@ -37,7 +38,6 @@ interface StoredClass extends ClassSpec {
   readonly resourceVersion: string;
 }
 
-const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const SECRETS = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/;
 const CLASS = /^\/apis\/secrets-store\.csi\.x-k8s\.io\/v1\/namespaces\/([^/]+)\/secretproviderclasses\/([^/]+)$/;
 const POD = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/;
@@ -77,14 +77,14 @@ export function getObject(cluster: ClusterObjects, { path, headers }: RecordedRe
   const key = `${namespace}/${name}`;
   const stored = cluster.secrets.get(key);
   if (stored === undefined) return notFound("secrets", name);
-  return { body: headers.accept === METADATA ? metadataOf(key, stored) : secretOf(key, stored) };
+  return { body: headers.accept === metadataAlone ? metadataOf(key, stored) : secretOf(key, stored) };
 }
 
 /** Applies a Secret. An answer with values is refused: nobody here needs one. */
 export function applyObject(cluster: ClusterObjects, request: RecordedRequest, mayCreate: boolean): Answer {
   const [, namespace, name] = SECRETS.exec(request.path) ?? [];
   if (name === undefined) return status(404, "NotFound", "the server could not find the requested resource");
-  if (request.headers["content-type"] !== "application/apply-patch+yaml" || request.headers.accept !== METADATA) {
+  if (request.headers["content-type"] !== "application/apply-patch+yaml" || request.headers.accept !== metadataAlone) {
     return status(415, "UnsupportedMediaType", "only server-side apply that answers metadata is allowed here");
   }
   return cluster.secrets.apply(`${namespace}/${name}`, request, mayCreate);

@@ -84,6 +84,18 @@ describe("the Kubernetes API", () => {
     expect(api.requests.map(({ path }) => path)).toEqual(["/api/v1/secrets"]);
   });
 
+  test("refuses Latchkey what nobody has held against the real API server", async () => {
+    const ask = async (path: string, accept: string) => {
+      const headers = { authorization: `Bearer ${api.token}`, accept, "user-agent": "latchkey/1.0.0" };
+      return (await agent.request({ origin: api.url, path, method: "GET", headers })).statusCode;
+    };
+    api.setNode("node-1", {});
+    expect(await ask("/api/v1/nodes/node-1", "application/json")).toBe(200);
+    expect(await ask("/api/v1/nodes/node-1?watch=true", "application/json")).toBe(501);
+    expect(await ask("/api/v1/nodes/node-1", "application/yaml")).toBe(501);
+    expect(await ask("/api/v1/nodes", "application/json")).toBe(501);
+  });
+
   test("can forbid and can be down", async () => {
     api.setFault(403);
     const { status, body } = await get("/api/v1/namespaces/shop/serviceaccounts/web");

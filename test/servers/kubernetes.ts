@@ -13,6 +13,7 @@ import {
   leavesOf,
 } from "./kubernetes-objects.ts";
 import { forbidden, isGranted, neededRight, type Right } from "./kubernetes-rbac.ts";
+import { refusedForm } from "./kubernetes-requests.ts";
 import { dataOf, StoredSecrets } from "./kubernetes-secrets.ts";
 import { notFound, status, unlessEmpty } from "./kubernetes-status.ts";
 import { type Answer, type RecordedRequest, startScripted } from "./scripted.ts";
@@ -72,7 +73,7 @@ interface State extends ClusterObjects {
 
 /**
  * Serves over TLS: the issuer's keys and discovery document, single service accounts, pods and nodes, Secrets that are read or made,
- * TokenRequests and TokenReviews. Anything else is a 404 Status.
+ * TokenRequests and TokenReviews. Anything else is a 404 Status; of Latchkey's, a 501 that no test can take for an answer.
  */
 export async function startKubernetes(issuer: TokenIssuer): Promise<KubernetesApi> {
   const authority = await createAuthority("Kubernetes test authority");
@@ -148,6 +149,8 @@ const ACCOUNT = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/;
 function answer(state: State, request: RecordedRequest): Answer | Promise<Answer> {
   if (state.fault === "down") return "reset";
   if (state.fault === "hang") return "hang";
+  const refused = refusedForm(request);
+  if (refused !== undefined) return refused;
   if (request.headers.authorization !== `Bearer ${state.token}`) return status(401, "Unauthorized", "Unauthorized");
   if (state.fault !== "none") return failure(state.fault, request);
   const needed = neededRight(request);

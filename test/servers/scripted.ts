@@ -47,6 +47,8 @@ export interface ScriptedOptions {
     readonly clientCa?: string;
     /** Called for each connection with the common name of the client's certificate. */
     readonly onClient?: (name: string) => void;
+    /** Called for each connection with the TLS server name that was asked for. */
+    readonly onServerName?: (name: string) => void;
   };
   /** Listens at this Unix socket. */
   readonly socketPath?: string;
@@ -61,9 +63,10 @@ export async function startScripted(script: Script, options: ScriptedOptions = {
   };
   const { tls, socketPath } = options;
   const server = tls === undefined ? createServer(handle) : createTlsServer(tlsOptions(tls), handle);
-  server.on("secureConnection", (socket: TLSSocket) =>
-    tls?.onClient?.(String(socket.getPeerCertificate().subject?.CN)),
-  );
+  server.on("secureConnection", (socket: TLSSocket) => {
+    tls?.onClient?.(String(socket.getPeerCertificate().subject?.CN));
+    tls?.onServerName?.(String(socket.servername));
+  });
   await once(socketPath === undefined ? server.listen(0, "127.0.0.1") : server.listen(socketPath), "listening");
   return {
     url: socketPath === undefined ? urlOf(server.address() as AddressInfo, tls !== undefined) : `unix://${socketPath}`,

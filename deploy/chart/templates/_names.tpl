@@ -92,8 +92,8 @@ volumeMounts:
 {{- $nodes := .Values.aws.readNodes -}}
 {{- $ofAws := ternary $isAws $accounts (kindIs "invalid" $accounts) -}}
 {{- $ofGcp := ternary $isGcp $googleAccounts (kindIs "invalid" $googleAccounts) -}}
-{{- if or $ofAws $ofGcp }}
-# AWS and Google Cloud: the role or account in the annotation of the pod's service account.
+{{- if or $ofAws $ofGcp .Values.azure.readServiceAccounts }}
+# AWS, Google Cloud and Azure: the role, account or identity in the annotation of the pod's service account.
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get]

@@ -18,6 +18,10 @@
 - gcp: an identity for each pod. Grant roles/secretmanager.secretAccessor to its principal, or annotate its service account with
   iam.gke.io/gcp-service-account. On GKE the cluster's pool is found by itself; elsewhere set config.gcpWorkloadIdentityProvider.
 {{- end }}
+{{- if has "azure" .Values.providers }}
+- azure: an identity for each pod. Federate it with the pod's service account, for the audience above (docs/migrate-azure.md), and name it
+  by clientID in the SecretProviderClass.
+{{- end }}
 {{- if and (has "latchkey" .Values.providers) (not .Values.profiles) }}
 {{- if eq (toString .Values.config.inlineStores) "false" }}
 - latchkey: profiles. Nothing can be mounted before you name stores in `profiles`, since config.inlineStores is false.

@@ -1,5 +1,6 @@
 import type { IgnoredVariable } from "../../config/ignored-variable.ts";
 import type { Peer, PeerFlag } from "../../config/peer-flags.ts";
+import { klogFlags } from "../klog-flags.ts";
 
 const metrics = (name: string): PeerFlag => ({
   name,
@@ -39,7 +40,8 @@ export const azurePeer: Peer = {
     {
       name: "sni-name",
       flags: ["--azure-token-proxy-server-name"],
-      answer: "give --azure-token-proxy-server-name NAME: it is not worked out from the API server's certificate",
+      answer:
+        "give --azure-token-proxy-server-name NAME, or nothing: it is worked out from the API server's certificate",
     },
     metrics("metrics-backend"),
     metrics("prometheus-port"),
@@ -50,6 +52,8 @@ export const azurePeer: Peer = {
     unneeded("pprof-port", "Latchkey serves no profiles, which would show secrets"),
     unneeded("custom-user-agent", "the Azure provider does not send it either"),
     unneeded("log-format-json", "the log is JSON"),
+    { name: "version", flags: [], answer: "run latchkey --version" },
+    ...klogFlags,
   ],
 };
 

@@ -10,10 +10,12 @@ import type { OperatorAzure } from "./operator.ts";
 export function readSettings(input: DialectInput<OperatorAzure>, problems: Problems): AzureSettings | undefined {
   const before = problems.count;
   const text = (name: string) => (input.parameters.get(name) ?? "").trim();
+  // In today's order: the flags come first, what they ask for last.
+  const on = readModes(text, problems);
   const vault = readVault(text("keyvaultName"), problems);
   const tenant = readTenant(text, problems);
   const cloud = readCloud(text, input.own, problems);
-  const identity = readIdentity(text, problems);
+  const identity = readIdentity(on, text, problems);
   return problems.count === before && identity !== undefined ? { vault, cloud, tenant, identity } : undefined;
 }
 
@@ -60,12 +62,18 @@ function readCloud(text: Texts, own: OperatorAzure, problems: Problems): AzureCl
 
 const modes = ["usePodIdentity", "useVMManagedIdentity", "useAzureTokenProxy"] as const;
 
-function readIdentity(text: Texts, problems: Problems): AzureIdentity | undefined {
+type Mode = (typeof modes)[number];
+
+function readModes(text: Texts, problems: Problems): readonly Mode[] {
   const on = modes.filter((name) => readFlag(name, text(name), problems));
   if (on.length > 1) {
     const message = `only one identity mode can be enabled at a time: ${on.join(", ")}`;
     problems.add("LK0003", on[1] ?? modes[1], message, "keep one of them");
   }
+  return on;
+}
+
+function readIdentity(on: readonly Mode[], text: Texts, problems: Problems): AzureIdentity | undefined {
   const clientId = readClient("clientID", text, problems);
   if (on.includes("usePodIdentity")) {
     const message = "pod-managed identity (NMI) is not supported: Azure has ended it";

@@ -1,5 +1,6 @@
 import type { IgnoredVariable } from "../../config/ignored-variable.ts";
 import type { Peer, PeerFlag } from "../../config/peer-flags.ts";
+import { klogFlags } from "../klog-flags.ts";
 
 const noPool = "leave it out: calls of all pods share connections that are opened as they are needed";
 
@@ -9,7 +10,7 @@ const flags: readonly PeerFlag[] = [
     flags: ["--kubernetes-api"],
     answer: "give --kubernetes-api URL with --kubernetes-token-file, or nothing in a cluster",
   },
-  { name: "log-format-json", flags: [], answer: "leave it out: the log is JSON always" },
+  { name: "log-format-json", flags: [], answer: "leave it out: the log is JSON" },
   {
     name: "metrics_addr",
     flags: ["--admin-listen"],
@@ -24,6 +25,7 @@ const flags: readonly PeerFlag[] = [
   },
   { name: "sm_connection_pool_size", flags: [], answer: noPool },
   { name: "iam_connection_pool_size", flags: [], answer: noPool },
+  ...klogFlags,
 ];
 
 /** The flags of the GCP provider that have another name here, or none. */

@@ -2,7 +2,7 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goText } from "../../formats/go-yaml.ts";
 import { parseKeyPath } from "../../formats/key-path.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { KeyStoreStep, Step } from "../../plan/plan.ts";
+import type { KeyStoreStep, PasswordSource, Step } from "../../plan/plan.ts";
 import { namedAll, type Problems, quoted } from "../../plan/problems.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import type { Fields } from "./strict-fields.ts";
@@ -27,15 +27,26 @@ export function readKeyStore(fields: Fields, place: string, problems: Problems):
   };
 }
 
-/** Notes words of a keystore beside another format. */
-export function noteStrayWords(fields: Fields, place: string, problems: Problems): void {
+/** Reads the password of a PKCS#12 file that becomes PEM: a step that opens it, or none. */
+export function readOpening(fields: Fields, place: string, problems: Problems): readonly Step[] {
+  const node = fields.get("password")?.value;
+  const password = node === undefined ? undefined : problems.attempt(`${place}.password`, () => readPassword(node));
+  return password === undefined ? [] : [{ kind: "openKeyStore", password }];
+}
+
+/** Notes words of a keystore beside another format; with `pem` a password opens a file. */
+export function noteStrayWords(fields: Fields, format: string | undefined, place: string, problems: Problems): void {
   for (const name of keyStoreNames) {
+    if (name === "password" && format === "pem") continue;
     const field = fields.get(name);
     if (field === undefined) continue;
-    problems
-      .at(field.at)
-      .addHere("LK0003", `${place}.${name}`, `${quoted(name)} needs format: pkcs12`, "write format: pkcs12 beside it");
+    problems.at(field.at).addHere("LK0003", `${place}.${name}`, ...neededBy(name));
   }
+}
+
+function neededBy(name: (typeof keyStoreNames)[number]): [message: string, fix: string] {
+  if (name !== "password") return [`${quoted(name)} needs format: pkcs12`, "write format: pkcs12 beside it"];
+  return [`${quoted(name)} needs format: pkcs12, or format: pem to open a file with it`, "write one of them beside it"];
 }
 
 function readAlias(node: YamlNode): string {
@@ -50,7 +61,7 @@ function readSwitch(node: YamlNode): boolean {
   throw new FormatError(`${quoted(text)} is neither true nor false`, node.at);
 }
 
-function readPassword(node: YamlNode): NonNullable<KeyStoreStep["password"]> {
+function readPassword(node: YamlNode): PasswordSource {
   if (node.kind !== "map") throw new FormatError("a password stands in a secret, not here", node.at, passwordFix);
   const fields = goFields(node, "v3");
   const known = ["secret", "key"];
@@ -72,7 +83,7 @@ export function notePasswords(
 ): void {
   for (const { place, steps } of makings) {
     for (const step of steps) {
-      const from = step.kind === "keyStore" ? step.password?.from : undefined;
+      const from = passwordOf(step)?.from;
       if (from === undefined || names.includes(from)) continue;
       const known =
         names.length === 0 ? "give the secret with the password a name, by `as`" : `known are ${namedAll(names)}`;
@@ -83,10 +94,15 @@ export function notePasswords(
 
 /** The steps with the ids of the secrets that passwords are in, for their names. */
 export function withSecretIds(steps: readonly Step[], ids: ReadonlyMap<string, string>): readonly Step[] {
-  if (!steps.some(({ kind }) => kind === "keyStore")) return steps;
+  if (!steps.some((step) => passwordOf(step) !== undefined)) return steps;
   return steps.map((step) => {
-    if (step.kind !== "keyStore" || step.password === undefined) return step;
-    const { from } = step.password;
-    return { ...step, password: { ...step.password, from: ids.get(from) ?? from } };
+    const password = passwordOf(step);
+    if (password === undefined) return step;
+    const { from } = password;
+    return { ...step, password: { ...password, from: ids.get(from) ?? from } } as Step;
   });
+}
+
+function passwordOf(step: Step): PasswordSource | undefined {
+  return step.kind === "keyStore" || step.kind === "openKeyStore" ? step.password : undefined;
 }

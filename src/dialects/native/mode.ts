@@ -4,7 +4,7 @@ import { type Problems, quoted } from "../../plan/problems.ts";
 import { canBeMeant, modeOfDecimal, modeText } from "../mode-bits.ts";
 import type { Fields } from "./strict-fields.ts";
 
-const modeFix = 'write permission bits in octal, from 0 to 0777, such as "0440"';
+const modeFix = 'write permission bits in octal, from 0 to 0777, such as "0444"';
 
 /** Mode bits; undefined where none are written, and after noting what is none. */
 export function readMode(fields: Fields, place: string, problems: Problems): number | undefined {

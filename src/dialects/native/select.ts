@@ -8,7 +8,7 @@ import type { Step } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
 import { jmesPathFix } from "../jmespath-fix.ts";
 import { fixForUnknown } from "../read-shape.ts";
-import { keyStoreNames, noteStrayWords, readKeyStore } from "./key-store.ts";
+import { keyStoreNames, noteStrayWords, readKeyStore, readOpening } from "./key-store.ts";
 import type { Fields } from "./strict-fields.ts";
 
 /** Words that say what of a secret a file holds, in the order in which they work. */
@@ -85,8 +85,11 @@ function readFormat(fields: Fields, place: string, problems: Problems): readonly
     problems.at(part.at).addHere("LK0003", `${place}.part`, "part needs format: pem", "write format: pem beside it");
   }
   if (name === "pkcs12" || name === "jks") return [readKeyStore(fields, place, problems)];
-  noteStrayWords(fields, place, problems);
-  if (name === "pem") return [chosen === undefined ? wholeCertificate : { kind: "pem", part: chosen }];
+  noteStrayWords(fields, name, place, problems);
+  if (name === "pem") {
+    const opening = readOpening(fields, place, problems);
+    return [...opening, chosen === undefined ? wholeCertificate : { kind: "pem", part: chosen }];
+  }
   if (name === undefined) return [];
   return [{ kind: "format", format: name, ...(whose === undefined ? {} : { reader: whose }) }];
 }

@@ -42,7 +42,7 @@ const selectWords: readonly Word[] = [
   {
     name: "password",
     about:
-      "Secret with the file's password, by its name in `as`, with format: pkcs12; without it the password is empty.",
+      "Secret with the file's password, by its name in `as`: of the file that format: pkcs12 makes, or that format: pem opens.",
     schema: {
       type: "object",
       properties: { secret: { type: "string" }, key: { type: "string" } },

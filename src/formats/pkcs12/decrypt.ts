@@ -5,7 +5,7 @@ import { type Der, numberOf, octetsOf, oidOf, partAt, partsOf } from "./der.ts";
 import { deriveKey, purposes } from "./derive-key.ts";
 
 /** The password of a file, in the two forms that it is used in. */
-export interface Pkcs12Password {
+interface Pkcs12Password {
   readonly text: string;
   /** As PKCS#12's own derivation takes it. */
   readonly bytes: Uint8Array;
@@ -40,7 +40,8 @@ const ciphers: ReadonlyMap<string, { readonly cipher: string; readonly bytes: nu
   ["1.2.840.113549.3.7", { cipher: "des-ede3-cbc", bytes: 24 }],
 ]);
 
-const prfs: ReadonlyMap<string, string> = new Map([
+/** The hashes of HMACs, by the HMACs' identifiers (https://www.rfc-editor.org/rfc/rfc8018#appendix-B.1). */
+export const hmacHashes: ReadonlyMap<string, string> = new Map([
   ["1.2.840.113549.2.7", "sha1"],
   ["1.2.840.113549.2.8", "sha224"],
   ["1.2.840.113549.2.9", "sha256"],
@@ -64,24 +65,29 @@ export function decrypt(algorithm: Der, encrypted: Uint8Array, how: Decryption):
   return scheme.cipher === "rc2" ? byRc2(key, iv, encrypted) : byCipher(scheme.cipher, key, iv, encrypted);
 }
 
-function byPbes2(parameters: Der, encrypted: Uint8Array, { password, charge }: Decryption): Buffer {
-  const [derivation, encryption] = [partAt(parameters, 0), partAt(parameters, 1)];
-  const kdf = oidOf(partAt(derivation, 0));
-  if (kdf !== pbkdf2) throw unsupported("key derivation", kdf);
-  const [salt, count, ...more] = partsOf(partAt(derivation, 1));
-  // Between them may stand the key's length, which the cipher tells too.
-  const prfOf = more.find(({ value }) => Array.isArray(value));
-  const prf = prfOf === undefined ? "1.2.840.113549.2.7" : oidOf(partAt(prfOf, 0));
-  const hash = prfs.get(prf);
-  if (hash === undefined) throw unsupported("key derivation", prf);
+function byPbes2(parameters: Der, encrypted: Uint8Array, how: Decryption): Buffer {
+  const encryption = partAt(parameters, 1);
   const cipherOid = oidOf(partAt(encryption, 0));
   const cipher = ciphers.get(cipherOid);
   if (cipher === undefined) throw unsupported("encryption", cipherOid);
+  const key = keyByPbkdf2(partAt(parameters, 0), cipher.bytes, how);
+  return byCipher(cipher.cipher, key, octetsOf(partAt(encryption, 1)), encrypted);
+}
+
+/** The key of this many bytes that an AlgorithmIdentifier of PBKDF2 derives. Throws `FormatError` for another derivation. */
+export function keyByPbkdf2(derivation: Der, bytes: number, { password, charge }: Decryption): Buffer {
+  const kdf = oidOf(partAt(derivation, 0));
+  if (kdf !== pbkdf2) throw unsupported("key derivation", kdf);
+  const [salt, count, ...more] = partsOf(partAt(derivation, 1));
+  // Between them may stand the key's length, which whoever wants the key knows.
+  const prfOf = more.find(({ value }) => Array.isArray(value));
+  const prf = prfOf === undefined ? "1.2.840.113549.2.7" : oidOf(partAt(prfOf, 0));
+  const hash = hmacHashes.get(prf);
+  if (hash === undefined) throw unsupported("key derivation", prf);
   const iterations = numberOf(count);
   charge(iterations);
   if (iterations === 0) throw wrongPassword();
-  const key = pbkdf2Sync(password.text, octetsOf(salt), iterations, cipher.bytes, hash);
-  return byCipher(cipher.cipher, key, octetsOf(partAt(encryption, 1)), encrypted);
+  return pbkdf2Sync(password.text, octetsOf(salt), iterations, bytes, hash);
 }
 
 function byCipher(name: string, key: Uint8Array, iv: Uint8Array, encrypted: Uint8Array): Buffer {

@@ -10,15 +10,19 @@ export interface Pkcs12Pem {
   readonly chain: string;
 }
 
-/**
- * The private key of a PKCS#12 file without a password as PKCS#8, and its certificates, from leaf to root where `ordered`.
- * `charge` is told the rounds of each key derivation. Throws `FormatError`.
- */
-export function pemOfPkcs12(
-  bytes: Uint8Array,
-  { ordered, charge }: { readonly ordered: boolean; readonly charge: (iterations: number) => void },
-): Pkcs12Pem {
-  const { keys, certificates } = readPkcs12(bytes, charge);
+/** How a file is opened. */
+interface Pkcs12Opening {
+  /** From leaf to root. */
+  readonly ordered: boolean;
+  /** Told the rounds of each key derivation. */
+  readonly charge: (iterations: number) => void;
+  /** Absent: the file has none. */
+  readonly password?: string;
+}
+
+/** The private key of a PKCS#12 file as PKCS#8, and its certificates. Throws `FormatError`. */
+export function pemOfPkcs12(bytes: Uint8Array, { ordered, charge, password }: Pkcs12Opening): Pkcs12Pem {
+  const { keys, certificates } = readPkcs12(bytes, charge, password);
   if (certificates.length === 0) throw new FormatError("the PKCS#12 file has no certificate");
   const [key] = keys;
   const chain = ordered ? orderChain(certificates) : certificates;

@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { FormatError } from "../format-error.ts";
-import { type Decryption, decrypt, type Pkcs12Password, unsupported, wrongPassword } from "./decrypt.ts";
+import { checkMac } from "./check-mac.ts";
+import { type Decryption, decrypt, unsupported } from "./decrypt.ts";
 import { broken, type Der, numberOf, octetsOf, oidOf, partAt, partsOf, readDer, tagged, writeDer } from "./der.ts";
-import { deriveKey, type Pkcs12Hash, passwordBytes, purposes } from "./derive-key.ts";
+import { passwordBytes } from "./derive-key.ts";
 
 /** The contents of a file, each as DER in the file's order. */
 export interface Pkcs12 {
@@ -24,55 +24,27 @@ const bagTypes: ReadonlyMap<string, "key" | "shrouded" | "certificate" | "nested
 ]);
 const x509 = "1.2.840.113549.1.9.22.1";
 
-const macHashes: ReadonlyMap<string, Pkcs12Hash> = new Map([
-  ["1.3.14.3.2.26", "sha1"],
-  ["2.16.840.1.101.3.4.2.1", "sha256"],
-  ["2.16.840.1.101.3.4.2.2", "sha384"],
-  ["2.16.840.1.101.3.4.2.3", "sha512"],
-]);
-
 /**
- * Reads a PKCS#12 file without a password (https://www.rfc-editor.org/rfc/rfc7292): any number of safes, with a MAC or
- * without. `charge` as in `Decryption`. Throws `FormatError`, never with a word of the content.
+ * Reads a PKCS#12 file (https://www.rfc-editor.org/rfc/rfc7292): any number of safes, with a MAC or without. `charge` as in
+ * `Decryption`. Throws `FormatError`, never with a word of the content.
  */
-export function readPkcs12(bytes: Uint8Array, charge: Decryption["charge"]): Pkcs12 {
+export function readPkcs12(bytes: Uint8Array, charge: Decryption["charge"], text = ""): Pkcs12 {
   const [version, authSafe, macData] = partsOf(readDer(bytes));
   if (numberOf(version) !== 3 || oidOf(partAt(authSafe, 0)) !== data) throw broken();
   const safes = octetsOf(partAt(partAt(authSafe, 1), 0));
   const failures: FormatError[] = [];
   // An empty password is two zeros to some programs, and nothing to others.
-  for (const own of [passwordBytes(""), new Uint8Array()]) {
-    const password = { text: "", bytes: own };
+  for (const own of [passwordBytes(text), ...(text === "" ? [new Uint8Array()] : [])]) {
+    const how = { password: { text, bytes: own }, charge };
     try {
-      if (macData !== undefined) checkMac(macData, safes, password, charge);
-      return readSafes(safes, { password, charge });
+      if (macData !== undefined) checkMac(macData, safes, how);
+      return readSafes(safes, how);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       failures.push(error);
     }
   }
   throw failures[0] ?? broken();
-}
-
-function checkMac(macData: Der, safes: Uint8Array, password: Pkcs12Password, charge: Decryption["charge"]): void {
-  const [digestInfo, salt, count] = partsOf(macData);
-  const oid = oidOf(partAt(partAt(digestInfo, 0), 0));
-  const hash = macHashes.get(oid);
-  if (hash === undefined) throw unsupported("the MAC", oid);
-  const iterations = count === undefined ? 1 : numberOf(count);
-  charge(iterations);
-  const length = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 }[hash];
-  const key = deriveKey({
-    hash,
-    purpose: purposes.mac,
-    password: password.bytes,
-    salt: octetsOf(salt),
-    iterations,
-    length,
-  });
-  const made = createHmac(hash, key).update(safes).digest();
-  const told = octetsOf(partAt(digestInfo, 1));
-  if (made.length !== told.length || !timingSafeEqual(made, told)) throw wrongPassword();
 }
 
 function readSafes(safes: Uint8Array, how: Decryption): Pkcs12 {

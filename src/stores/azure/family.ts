@@ -6,6 +6,7 @@ import { readEnvironment } from "./environment.ts";
 import type { AzureHost } from "./host.ts";
 import { KeptTokens } from "./kept-tokens.ts";
 import { bindingAudience, clientAnnotation, entraAudience, tenantAnnotation } from "./principal.ts";
+import { TokenProxy } from "./token-proxy.ts";
 import type { AzureAsked, AzureSettings } from "./types.ts";
 import { VaultBackOff } from "./vault-back-off.ts";
 import { type AzureWay, vaultUrl } from "./way.ts";
@@ -45,7 +46,6 @@ export async function createAzureFamily(host: StoreHost, azure: AzureHost = {}):
 }
 
 async function createWay(host: StoreHost, azure: AzureHost): Promise<AzureWay> {
-  const { serverName, caFile } = azure.tokenProxy ?? {};
   const { proxies, warn } = host;
   return {
     host: azure,
@@ -53,7 +53,7 @@ async function createWay(host: StoreHost, azure: AzureHost): Promise<AzureWay> {
     // Addresses are Azure's own or the operator's, so the address policy has no say.
     http: createHttpClient({ tls: { caFile: azure.caFile }, proxies, warn }),
     node: createHttpClient(),
-    tokenProxy: createHttpClient({ tls: { caFile, serverName }, warn }),
+    tokenProxy: new TokenProxy(azure, warn),
     tokens: new KeptTokens(),
     backOff: new VaultBackOff(),
   };

@@ -19,11 +19,11 @@ export interface AzureHost {
   readonly imdsUrl?: string | undefined;
   readonly caFile?: string | undefined;
   /** The token proxy of AKS identity bindings. */
-  readonly tokenProxy?: TokenProxy | undefined;
+  readonly tokenProxy?: TokenProxyHost | undefined;
 }
 
 /** Where the token proxy of AKS identity bindings is, and who it proves to be. */
-interface TokenProxy {
+interface TokenProxyHost {
   readonly url?: string | undefined;
   readonly serverName?: string | undefined;
   readonly caFile?: string | undefined;

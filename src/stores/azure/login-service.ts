@@ -29,9 +29,10 @@ export async function askLoginService(
   way: AzureWay,
 ): Promise<AccessToken> {
   const attempt = attemptOf(client);
-  const base = new URL(client.by === "identityBinding" ? proxyUrl(way) : login);
   const isBinding = client.by === "identityBinding";
-  const answer = await (isBinding ? way.tokenProxy : way.http)
+  const base = isBinding ? way.tokenProxy.url : new URL(login);
+  const http = isBinding ? await way.tokenProxy.client() : way.http;
+  const answer = await http
     .send({
       method: "POST",
       origin: base.origin,
@@ -84,11 +85,4 @@ function attemptOf(client: Client): LoginAttempt {
     audience: client.by === "servicePrincipal" ? "" : client.audience,
     secrets: [client.by === "servicePrincipal" ? client.secret.reveal() : client.assertion.reveal()],
   };
-}
-
-function proxyUrl({ host: { tokenProxy = {} } }: AzureWay): string {
-  if (tokenProxy.serverName !== undefined) return tokenProxy.url ?? "https://kubernetes.default.svc.cluster.local";
-  throw new ProviderError("LK0020", "the operator has not said what the token proxy of AKS is called", {
-    fix: "have the operator start Latchkey with --azure-token-proxy-server-name; the flag --sni-name of the Azure provider has the same",
-  });
 }

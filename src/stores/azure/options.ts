@@ -72,7 +72,7 @@ export const azureOptions = {
   ),
   azureTokenProxyServerName: optional(
     text,
-    "TLS server name of the token proxy: a, the cluster's hash and .ests.aks; identity bindings need it",
+    "TLS server name of the token proxy; default: worked out from the API server's certificate, as AKS does",
   ),
   azureTokenProxyCaFile: option(
     path,

@@ -3,6 +3,7 @@ import type { HttpClient } from "../../http/client.ts";
 import { type AzureCloud, azureCloud } from "./clouds.ts";
 import type { AzureHost } from "./host.ts";
 import type { KeptTokens } from "./kept-tokens.ts";
+import type { TokenProxy } from "./token-proxy.ts";
 import type { AzureSettings } from "./types.ts";
 import type { VaultBackOff } from "./vault-back-off.ts";
 
@@ -16,7 +17,7 @@ export interface AzureWay {
   /** To what is on the node or in the cluster, so not by a proxy: the Instance Metadata Service. */
   readonly node: HttpClient;
   /** To the token proxy of AKS. */
-  readonly tokenProxy: HttpClient;
+  readonly tokenProxy: TokenProxy;
   readonly tokens: KeptTokens;
   readonly backOff: VaultBackOff;
 }

@@ -1,11 +1,12 @@
 import { ProviderError } from "../../errors.ts";
-import { isJsonArray, type JsonObject, type JsonValue, memberOf } from "../../formats/json.ts";
+import { type JsonObject, type JsonValue, memberOf } from "../../formats/json.ts";
 import { Redacted } from "../../redacted.ts";
+import { FoundNames } from "../found-names.ts";
 import { listFix } from "../gcp/fixes.ts";
 import { lastPart, resourcePath } from "../gcp/names.ts";
-import { bytesOf, nameIn } from "../gcp/payload.ts";
+import { bytesOf, damaged, nameIn } from "../gcp/payload.ts";
 import { type GcpReader, projectFor, type ReaderParts, readApi } from "../gcp/reader.ts";
-import { nameOfSearch, pageQuery, searchPages } from "../gcp/search.ts";
+import { itemsOf, nameOfSearch, noList, pageQuery, searchPages } from "../gcp/search.ts";
 import type { GcpParameterRef, GcpSearch } from "../gcp/types.ts";
 import type { CallContext, Secret } from "../store.ts";
 import { parameterFix } from "./fixes.ts";
@@ -47,28 +48,27 @@ async function render(version: string, place: Place, parts: ReaderParts, context
   const path = `${place.resource}/versions/${encodeURIComponent(version)}:render`;
   const answer = await ask({ path, what }, place, parts, context);
   const name = nameIn(answer.get("parameterVersion"), what);
+  const rendered = bytesOf(answer.get("renderedPayload"), what);
+  // An empty field is left out, so only the payload tells an empty parameter from half an answer.
+  const isWhole = rendered.length > 0 || bytesOf(memberOf(answer.get("payload"), "data"), what).length === 0;
+  if (!isWhole) throw damaged(what, "it is not rendered");
   // Not immutable: what a parameter refers to may change.
-  return { value: new Redacted<Uint8Array>(bytesOf(answer.get("renderedPayload"), what)), version: name };
+  return { value: new Redacted<Uint8Array>(rendered), version: name };
 }
-
-/** So many pages of versions are looked through for the newest. */
-const mostPages = 20;
 
 /** https://cloud.google.com/secret-manager/parameter-manager/docs/reference/rest/v1/projects.locations.parameters.versions/list */
 async function newestOf(ref: GcpParameterRef, place: Place, parts: ReaderParts, context: CallContext): Promise<string> {
+  const what = `the versions of ${place.resource}`;
   let newest: Version | undefined;
-  let pageToken: JsonValue | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const query = new URLSearchParams({ pageSize: "1000", ...(typeof pageToken === "string" ? { pageToken } : {}) });
-    const what = `the versions of ${place.resource}`;
+  const list = (pageToken: string | undefined) => {
+    const query = new URLSearchParams({ pageSize: "1000", ...(pageToken === undefined ? {} : { pageToken }) });
     const path = `${place.resource}/versions?${query}`;
-    const answer = await parts.limit(() => ask({ path, what }, place, parts, context));
-    newest = [...(newest === undefined ? [] : [newest]), ...versionsIn(answer)].reduce<Version | undefined>(
-      later,
-      undefined,
-    );
-    pageToken = answer.get("nextPageToken");
-    if (typeof pageToken !== "string" || pageToken === "") break;
+    return parts.limit(() => ask({ path, what }, place, parts, context));
+  };
+  const found = new FoundNames(what, { calls: 100, fix: "name the version" });
+  for await (const each of itemsOf(found, "parameterVersions", list)) {
+    const version = versionIn(each);
+    if (memberOf(each, "disabled") !== true && (newest === undefined || version.at > newest.at)) newest = version;
   }
   if (newest !== undefined) return newest.name;
   throw new ProviderError("LK0034", `${nameOfParameter(ref)} has no version that is not disabled`, {
@@ -81,17 +81,12 @@ interface Version {
   readonly at: number;
 }
 
-function versionsIn(answer: JsonObject): readonly Version[] {
-  const list = answer.get("parameterVersions");
-  return (isJsonArray(list) ? list : []).flatMap((each) => {
-    const [name, created] = [memberOf(each, "name"), memberOf(each, "createTime")];
-    if (typeof name !== "string" || typeof created !== "string" || memberOf(each, "disabled") === true) return [];
-    return [{ name: lastPart(name), at: Date.parse(created) }];
-  });
-}
-
-function later(known: Version | undefined, other: Version): Version {
-  return known === undefined || other.at > known.at ? other : known;
+/** Throws `LK0036` for what is none: a version that is passed over could be the newest. */
+function versionIn(item: JsonValue): Version {
+  const [name, created] = [memberOf(item, "name"), memberOf(item, "createTime")];
+  const at = typeof created === "string" ? Date.parse(created) : Number.NaN;
+  if (typeof name !== "string" || Number.isNaN(at)) throw noList();
+  return { name: lastPart(name), at };
 }
 
 /** https://cloud.google.com/secret-manager/parameter-manager/docs/reference/rest/v1/projects.locations.parameters/list */

@@ -3,6 +3,7 @@ import type { StoreHost } from "../host.ts";
 import type { Lookup, OpenRequest, Session, Store, TokenAudience } from "../store.ts";
 import { audienceOf, Cluster } from "./cluster.ts";
 import type { GcpHost } from "./host.ts";
+import { keptFacts } from "./kept-facts.ts";
 import { accountAnnotation, delegatesAnnotation } from "./log-in.ts";
 import { metadataReader } from "./metadata.ts";
 import { openGcpSession } from "./session.ts";
@@ -34,7 +35,10 @@ export function createGcpFamily(host: StoreHost, own: GcpHost = {}): GcpFamily {
   const podHttp = createHttpClient({ tls: { caFile: own.caFile }, proxies, warn, addresses: host.addresses });
   const onNode = createHttpClient();
   const metadata = metadataReader(onNode, own.metadataHost);
-  const cluster = new Cluster(own, metadata);
+  const cluster = new Cluster(
+    own,
+    keptFacts(metadata, () => host.records?.()),
+  );
   const way: GcpWay = { host: own, http, podHttp, metadata, cluster };
   return {
     isLocal: () => false,

@@ -1,5 +1,5 @@
 import { forPlans, type Option, option, optional } from "../../config/option.ts";
-import { choice, path, text, tokenUrl, type ValueType } from "../../config/values.ts";
+import { choice, path, text, tokenUrl, urlHost, type ValueType } from "../../config/values.ts";
 import { federationForm, poolForm, projectForm } from "./names.ts";
 
 /** Text of one form. */
@@ -78,7 +78,7 @@ export const gcpOptions = {
     "GOOGLE_APPLICATION_CREDENTIALS",
   ),
   gcpMetadataHost: {
-    ...optional(text, "host of the metadata server; default: 169.254.169.254", "GCE_METADATA_HOST"),
+    ...optional(urlHost, "host of the metadata server; default: 169.254.169.254", "GCE_METADATA_HOST"),
     fallback: undefined,
   },
   gcpUniverseDomain: {

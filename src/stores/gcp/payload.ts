@@ -12,13 +12,17 @@ export function bytesOf(text: JsonValue | undefined, what: string): Uint8Array {
   throw damaged(what, "its payload is not base64");
 }
 
+/** https://cloud.google.com/secret-manager/quotas#content_limits: a secret has 64 KiB at most. */
+const mostBytes = 65_536;
+
 /**
- * Returns the payload of a secret. Throws `LK0036` if it is not what its CRC-32C says
+ * Returns the payload of a secret. Throws `LK0038` for more than Secret Manager holds, `LK0036` if it is not what its CRC-32C says
  * (https://cloud.google.com/secret-manager/docs/data-integrity): a decimal number, as text. Versions of old have none.
  */
 export function checkedPayload(payload: JsonValue | undefined, what: string): Uint8Array {
   if (!isJsonObject(payload)) throw damaged(what, "there is no payload");
   const bytes = bytesOf(memberOf(payload, "data"), what);
+  if (bytes.length > mostBytes) throw tooLarge(what, bytes.length);
   const crc = memberOf(payload, "dataCrc32c");
   if (crc === undefined || crc === String(crc32c(bytes))) return bytes;
   throw damaged(what, "its payload does not fit its CRC-32C");
@@ -30,8 +34,15 @@ export function nameIn(name: JsonValue | undefined, what: string): string {
   throw damaged(what, "it names no version");
 }
 
-function damaged(what: string, why: string): ProviderError {
+/** The error for an answer that lacks something. */
+export function damaged(what: string, why: string): ProviderError {
   return new ProviderError("LK0036", `the answer for ${what} is damaged: ${why}`, {
     fix: "mount again; if it stays, check what answers at the endpoint of Google Cloud, and proxies before it",
+  });
+}
+
+function tooLarge(what: string, bytes: number): ProviderError {
+  return new ProviderError("LK0038", `${what} has ${bytes} bytes, and Secret Manager holds ${mostBytes} at most`, {
+    fix: "check what answers at the endpoint of Secret Manager: it is not Google's",
   });
 }

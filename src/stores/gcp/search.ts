@@ -72,33 +72,36 @@ export function pageQuery({ prefix, labels: given }: GcpSearch, pageToken: strin
 }
 
 /** Asks for page after page; `field` holds the resources of a page. Throws `LK0044` for too many, `LK0036` for what is no list. */
-export async function searchPages(
-  search: GcpSearch,
-  field: "secrets" | "parameters",
-  page: (pageToken: string | undefined) => Promise<JsonObject>,
-): Promise<Secret> {
+export async function searchPages(search: GcpSearch, field: "secrets" | "parameters", page: AskPage): Promise<Secret> {
   const names = new FoundNames(nameOfSearch(search));
-  let pageToken: string | undefined;
-  do {
-    names.call();
-    const answer = await page(pageToken);
-    names.add(namesIn(answer.get(field), search));
-    pageToken = tokenBehind(pageToken, answer.get("nextPageToken"));
-  } while (pageToken !== undefined);
+  for await (const each of itemsOf(names, field, page)) names.add(nameOf(each, search));
   return names.secret;
 }
 
-/** An empty page has no list. */
-function namesIn(list: JsonValue | undefined, { prefix, labels: given }: GcpSearch): readonly string[] {
-  if (list === undefined) return [];
-  if (!isJsonArray(list)) throw noList();
-  return list.flatMap((each) => {
-    const name = memberOf(each, "name");
-    if (typeof name !== "string") throw noList();
-    const own = memberOf(each, "labels");
-    const fits = given.every(([key, value]) => isJsonObject(own) && own.get(key) === value);
-    return fits && lastPart(name).startsWith(prefix) ? [lastPart(name)] : [];
-  });
+/** Asks for the page that a token leads to; without one for the first. */
+type AskPage = (pageToken: string | undefined) => Promise<JsonObject>;
+
+/** All resources of a list, page by page. Throws `LK0044` for too many pages, `LK0036` for a page that is none. */
+export async function* itemsOf(found: FoundNames, field: string, page: AskPage): AsyncGenerator<JsonValue> {
+  let pageToken: string | undefined;
+  do {
+    found.call();
+    const answer = await page(pageToken);
+    // An empty page has no list.
+    const list = answer.get(field) ?? [];
+    if (!isJsonArray(list)) throw noList();
+    yield* list;
+    pageToken = tokenBehind(pageToken, answer.get("nextPageToken"));
+  } while (pageToken !== undefined);
+}
+
+/** The name of a resource that the search finds, or none. */
+function nameOf(item: JsonValue, { prefix, labels: given }: GcpSearch): readonly string[] {
+  const name = memberOf(item, "name");
+  if (typeof name !== "string") throw noList();
+  const own = memberOf(item, "labels");
+  const fits = given.every(([key, value]) => isJsonObject(own) && own.get(key) === value);
+  return fits && lastPart(name).startsWith(prefix) ? [lastPart(name)] : [];
 }
 
 function tokenBehind(before: string | undefined, token: JsonValue | undefined): string | undefined {
@@ -107,8 +110,9 @@ function tokenBehind(before: string | undefined, token: JsonValue | undefined): 
   return token;
 }
 
-function noList(): ProviderError {
-  return new ProviderError("LK0036", "the answer is not a list of names", {
+/** The error for a list that is none. */
+export function noList(): ProviderError {
+  return new ProviderError("LK0036", "the answer is a list that is none", {
     fix: "check what answers at the endpoint of Google Cloud",
   });
 }

@@ -170,7 +170,9 @@ describe("problems of failover", () => {
     [
       "a list where text belongs",
       { ...regions, objects: `- {objectName: a, ${type}, failoverObject: {objectName: [b]}}` },
-      ["LK0003 objects[0].failoverObject.objectName: text is needed, not a list at line 1, column 76"],
+      [
+        "LK0003 objects[0].failoverObject.objectName: text is needed, not a list at line 1, column 76. Fix: write one text, in quotes if it begins with a bracket",
+      ],
     ],
   ];
   it.each(rows)("%s", async (_, parameters, problems) => {

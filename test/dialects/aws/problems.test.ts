@@ -185,7 +185,12 @@ describe("problems of aws objects", () => {
     ["- |\n  objectName: a", [`LK0003 objects[0]: a map is needed, not text at line 1, column 3. ${listForm}`]],
     ["- null", ["LK0003 objects[0]: empty descriptor entry in SecretProviderClass. Fix: remove the empty list item"]],
     ["- {}", ["LK0003 objects[0].objectName: object name must be specified. Fix: write the secret's name or ARN"]],
-    ["- {objectName: [a]}", ["LK0003 objects[0].objectName: text is needed, not a list at line 1, column 16"]],
+    [
+      "- {objectName: [a]}",
+      [
+        "LK0003 objects[0].objectName: text is needed, not a list at line 1, column 16. Fix: write one text, in quotes if it begins with a bracket",
+      ],
+    ],
     ["- objectName: a", [`LK0003 object "a": must use objectType when a full ARN is not specified: "a". ${typeFix}`]],
     [
       "- {objectName: 'ARN:a:b:c:d:e', objectAlias: x}",

@@ -334,6 +334,35 @@ describe("problems of provider azure", () => {
     expect(problems.join("\n")).toContain(problem);
   });
 
+  it("are told in the order in which the Azure provider looks for them", async () => {
+    const objects = `array:\n  - |\n    objectName: a_b\n    objectType: x\n    objectFormat: y\n    objectEncoding: z\n    objectAlias: ..\n  - |\n    a: [\n`;
+    const parameters = {
+      ...{ objects, keyvaultName: "", tenantID: "", cloudName: "x", useAzureTokenProxy: "1" },
+      ...{ usePodIdentity: "a", useVMManagedIdentity: "b" },
+    };
+    const told = await problemsOf("azure", parameters);
+    expect(told.map((problem) => problem.replace(/^LK\d+ /, "").replace(/\. Fix: .*$/s, ""))).toEqual([
+      'usePodIdentity: "a" is not a boolean',
+      'useVMManagedIdentity: "b" is not a boolean',
+      "keyvaultName: keyvaultName is not provided",
+      "tenantID: tenantId is not provided",
+      'cloudName: cloudName "x" is not valid',
+      "clientID: clientID is required for identity binding",
+      expect.stringContaining("objects.array[1]: "),
+      ...[
+        "Invalid vaultObjectTypes. Should be secret, key, or cert",
+        '"a_b" is not a name of Key Vault',
+        'invalid objectFormat: "y", should be PEM or PFX',
+        "objectEncoding only supported for objectType: secret",
+        "file name must not contain '..': \"..\"",
+      ].map((problem) => `object "a_b" as "..": ${problem}`),
+    ]);
+    const both = { useVMManagedIdentity: "1", useAzureTokenProxy: "1", keyvaultName: "" };
+    expect((await problemsOf("azure", { objects: secret(), ...both })).map((problem) => problem.split(":")[0])).toEqual(
+      ["LK0003 useAzureTokenProxy", "LK0003 keyvaultName", "LK0003 tenantID"],
+    );
+  });
+
   it("are all told at once", async () => {
     const objects = `array:\n  - |\n    objectName: a_b\n    objectType: x\n    objectFormat: y\n  - |\n    objectAlias: ..\n`;
     expect((await problemsOf("azure", { objects })).length).toBe(8);

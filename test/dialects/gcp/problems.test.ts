@@ -44,7 +44,9 @@ const rows: readonly (readonly [what: string, parameters: Parameters, problems: 
   [
     "a list where text belongs",
     { secrets: `- {resourceName: [a], path: b}` },
-    ["LK0003 secrets[0].resourceName: text is needed, not a list at line 1, column 18"],
+    [
+      "LK0003 secrets[0].resourceName: text is needed, not a list at line 1, column 18. Fix: write one text, in quotes if it begins with a bracket",
+    ],
   ],
   [
     "an unknown auth",

@@ -37,6 +37,18 @@ describe("problems of what becomes of a secret", () => {
       ],
     ],
     [
+      file("format: pem, part: cert, password: { secret: pw }"),
+      [
+        'LK0003 secrets[0].files[0].password: no secret has the name "pw". Fix: give the secret with the password a name, by `as`',
+      ],
+    ],
+    [
+      file("format: json, password: { secret: pw }"),
+      [
+        'LK0003 secrets[0].files[0].password: "password" needs format: pkcs12, or format: pem to open a file with it at line 1, column 59. Fix: write one of them beside it',
+      ],
+    ],
+    [
       file("part: key"),
       [
         "LK0003 secrets[0].files[0].part: part needs format: pem at line 1, column 45. Fix: write format: pem beside it",

@@ -18,7 +18,7 @@ const kindFix = `Fix: write one of ${storeKinds.join(", ")}, or name an operator
 const secretsForm = "Fix: write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
 const filesFix = "Fix: write a list: [{ path: ... }]";
 const pathFix = "Fix: write the file's relative path in the volume";
-const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0440"';
+const modeFix = 'Fix: write permission bits in octal, from 0 to 0777, such as "0444"';
 const collisionFix =
   "Fix: give a relative path of plain names, such as db/password, that no other file of this volume has";
 const nameNeeded = 'a name is needed; names that hold one of . [ ] " need double quotes';
@@ -71,7 +71,12 @@ describe("problems of native stores", () => {
     ["a: 5", [`LK0003 stores.a: a map is needed, not text at line 1, column 4. ${storesForm}`]],
     ["a: {}", [`LK0003 stores.a: kind is missing or empty at line 1, column 1. ${kindFix}`]],
     ["a:", [`LK0003 stores.a: kind is missing or empty at line 1, column 1. ${kindFix}`]],
-    ["a: { kind: [b] }", ["LK0003 stores.a.kind: text is needed, not a list at line 1, column 12"]],
+    [
+      "a: { kind: [b] }",
+      [
+        "LK0003 stores.a.kind: text is needed, not a list at line 1, column 12. Fix: write one text, in quotes if it begins with a bracket",
+      ],
+    ],
     [
       "a: { kind: valt }",
       ['LK0003 stores.a.kind: unknown kind of store "valt" at line 1, column 6. Fix: did you mean "vault"?'],

@@ -161,7 +161,9 @@ describe("problems of vault objects", () => {
     ],
     [
       "- {objectName: [a], secretPath: b}",
-      ["LK0003 objects[0].objectName: text is needed, not a list at line 1, column 16"],
+      [
+        "LK0003 objects[0].objectName: text is needed, not a list at line 1, column 16. Fix: write one text, in quotes if it begins with a bracket",
+      ],
     ],
     [
       '- {objectName: a, secretPath: b, filePermission: "0600"}',

@@ -1,7 +1,9 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FormatError } from "../../../src/formats/format-error.ts";
 import { pemOfPkcs12 } from "../../../src/formats/pkcs12/pem-of-pkcs12.ts";
 import { type Chain, encryptions, keyKinds, OpenSsl, pemBlocks } from "./openssl.ts";
+import { pbmac1File, pbmac1Password } from "./rfc9879.ts";
 
 const free = () => undefined;
 
@@ -70,6 +72,49 @@ describe("PKCS#12 to PEM", () => {
       const file = openssl.pkcs12({ key, leaf }, [], [...words, "-passout", "pass:CANARY"]);
       expect(() => pemOfPkcs12(file, { ordered: true, charge: free })).toThrow("the PKCS#12 file has another password");
     }
+  });
+
+  test.each(Object.entries(encryptions).slice(0, 5))("opens a file by its password: %s", (_, words) => {
+    const { key, leaf, intermediate, root } = chainOf("rsa");
+    const password = "CANARY-pässwörd";
+    const file = openssl.pkcs12({ key, leaf }, [root, intermediate], [...words, "-passout", `pass:${password}`]);
+    const pem = pemOfPkcs12(file, { ordered: true, charge: free, password });
+    expect([pem.key, pem.chain]).toEqual([key, [leaf, intermediate, root].map(certificateOnly).join("")]);
+    for (const other of ["", "CANARY-passwort"]) {
+      const open = () => pemOfPkcs12(file, { ordered: true, charge: free, password: other });
+      expect(open).toThrow("the PKCS#12 file has another password");
+    }
+  });
+
+  test("opens a file that has no password by an empty one", () => {
+    const { key, leaf } = chainOf("ec");
+    for (const words of Object.values(encryptions)) {
+      const file = openssl.pkcs12({ key, leaf }, [], words);
+      expect(pemOfPkcs12(file, { ordered: true, charge: free, password: "" }).key).toBe(key);
+    }
+  });
+
+  test("reads a MAC of PBMAC1, and refuses one that does not fit", () => {
+    const file = Buffer.from(pbmac1File, "base64");
+    const rounds: number[] = [];
+    const charge = (count: number) => rounds.push(count);
+    const pem = pemOfPkcs12(file, { ordered: true, charge, password: pbmac1Password });
+    expect(new X509Certificate(pem.chain).checkPrivateKey(createPrivateKey(pem.key))).toBe(true);
+    expect(rounds).toEqual([2048, 2048, 2048]);
+    const at = (change: (copy: Buffer) => void) => {
+      const copy = Buffer.from(file);
+      change(copy);
+      return () => pemOfPkcs12(copy, { ordered: true, charge: free, password: pbmac1Password });
+    };
+    // Behind the file's content: salt, rounds, the key's length, the algorithm of the MAC, and the MAC.
+    const params = file.lastIndexOf(Buffer.from("02020800020120", "hex"));
+    expect(at((copy) => copy.writeUInt8(0x7f, params - 1))).toThrow("another password");
+    expect(at((copy) => copy.writeUInt8(0x09, params + 2))).toThrow("another password");
+    expect(at((copy) => copy.writeUInt8(0x10, params + 6))).toThrow("another password");
+    expect(at((copy) => copy.writeUInt8(0x0a, params + 18))).toThrow("another password");
+    expect(at((copy) => copy.writeUInt8(0x0f, params + 32))).toThrow("uses the MAC 1.2.840.113549.2.15");
+    expect(() => pemOfPkcs12(file, { ordered: true, charge: free, password: "4321" })).toThrow("another password");
+    expect(() => pemOfPkcs12(file, { ordered: true, charge: free })).toThrow("another password");
   });
 
   test("asks before each derivation, so that a file cannot ask for billions of rounds", () => {

@@ -216,6 +216,64 @@ const odd: readonly (readonly [what: string, answer: Answer, id: string, fix: st
   ["nothing", "reset", "LK0030", /.*/],
 ];
 
+describe("the size of a secret", () => {
+  it("may be 64 KiB, as Google has it, and not a byte more", async () => {
+    opened.gcp.addSecret("most", Buffer.alloc(65_536, "a"));
+    opened.gcp.addSecret("more", Buffer.alloc(65_537, "a"));
+    expect(textOf(await read(secret("most")))).toBe("a".repeat(65_536));
+    const outcome = await read(secret("more"));
+    const error = outcome?.ok === false ? outcome.error : expect.unreachable("no error");
+    expect([error.id, error.message, error.details.fix]).toEqual([
+      "LK0038",
+      "projects/shop-prod/secrets/more/versions/latest has 65537 bytes, and Secret Manager holds 65536 at most",
+      "check what answers at the endpoint of Secret Manager: it is not Google's",
+    ]);
+  });
+
+  it("of a parameter may be 1 MiB, and what it refers to comes on top", async () => {
+    const most = "a".repeat(1_048_576);
+    opened.gcp.addSecret("long", Buffer.alloc(65_536, "b"));
+    const reference = '__REF__("//secretmanager.googleapis.com/projects/shop-prod/secrets/long/versions/1")';
+    opened.gcp.putParameter("most", "v1", `${most.slice(reference.length)}${reference}`, { format: "YAML" });
+    const text = textOf(await read({ service: "parametermanager", parameter: "most", version: "v1" }));
+    expect(text.length).toBe(1_048_576 - reference.length + 65_536);
+  });
+});
+
+const parameterVersion = "projects/1/locations/global/parameters/app/versions/v1";
+const oddParameters: readonly (readonly [what: string, path: RegExp, body: object])[] = [
+  ["nothing rendered of a payload", /:render$/, { parameterVersion, payload: { data: "YQ==" } }],
+  ["no version", /:render$/, { renderedPayload: "YQ==" }],
+  ["a rendering that is no base64", /:render$/, { parameterVersion, renderedPayload: "CANARY!" }],
+  ["a rendering that is a number", /:render$/, { parameterVersion, renderedPayload: 7 }],
+  ["versions that are no list", /\/versions$/, { parameterVersions: "CANARY" }],
+  ["a version that is none", /\/versions$/, { parameterVersions: [7] }],
+  ["a version without a name", /\/versions$/, { parameterVersions: [{ createTime: "2026-01-01T00:00:00Z" }] }],
+  ["a version without a time", /\/versions$/, { parameterVersions: [{ name: parameterVersion }] }],
+  ["a version of no time", /\/versions$/, { parameterVersions: [{ name: parameterVersion, createTime: "CANARY" }] }],
+  ["a page token that is a number", /\/versions$/, { parameterVersions: [], nextPageToken: 7 }],
+];
+
+describe("an answer that is no parameter", () => {
+  it.each(oddParameters)("is a fault, and never absent or empty: %s", async (_, path, body) => {
+    opened.gcp.answerNext(path, { body }, 30);
+    const version = path.source.includes("render") ? { version: "v1" } : {};
+    const outcome = await read({ service: "parametermanager", parameter: "app", ...version });
+    const error = outcome?.ok === false ? outcome.error : expect.unreachable("no error");
+    expect([error.id, error.describe()]).toEqual(["LK0036", expect.not.stringContaining("CANARY")]);
+  });
+
+  it("is too long where its versions have no end", async () => {
+    opened.gcp.answerNext(/\/versions$/, { body: { parameterVersions: [], nextPageToken: "same" } }, 1_000);
+    expect(textOf(await read({ service: "parametermanager", parameter: "app" }))).toBe("LK0036");
+  });
+
+  it("may be empty, if its payload is", async () => {
+    opened.gcp.putParameter("nothing", "v1", "");
+    expect(textOf(await read({ service: "parametermanager", parameter: "nothing", version: "v1" }))).toBe("");
+  });
+});
+
 describe("an answer that is no secret", () => {
   it.each(odd)("is told: %s", async (_, answer, id, fix) => {
     const session = await opened.open();
