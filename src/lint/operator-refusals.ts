@@ -28,7 +28,7 @@ export async function operatorRefusals(
     const { id, message, details } = refusal;
     const words = { ...place, id, message, fix: details.fix };
     if (!isFatal) return [{ severity: "warning", ...words }];
-    return [{ severity: "error", ...words, refusal: refusal.about(parameter ?? "parameters") }];
+    return [{ severity: "error", ...words, refusal: refusal.about(parameter ?? "parameters"), isOperators: true }];
   });
   const verdicts = (await Promise.all(all)).flat();
   // Many secrets have one login; what fails the mount counts.
