@@ -109,6 +109,17 @@ describe("the login of an Azure store", () => {
     expect((await errorOf(fixture.open(by))).id).toBe("LK0016");
   });
 
+  test("is judged and told whole, however short the secret is that failed", async () => {
+    const by = { settings: { identity: { by: "servicePrincipal" } } } as const;
+    fixture.azure.login.secret(clientId, "CANARY-client-secret");
+    for (const short of ["7", "in", "AADS"]) {
+      const credentials = new Redacted(new Map([...Object.entries({ clientid: clientId, clientsecret: short })]));
+      const error = await errorOf(fixture.open({ ...by, identity: { credentials, tokens: new Map() } }));
+      expect([error.id, error.details.storeCode]).toEqual(["LK0032", "AADSTS7000215"]);
+      expect(error.message).toMatch(/AADSTS7000215: Invalid client secret/);
+    }
+  });
+
   test("asks for a managed identity only where the operator lets the namespace, and only at the operator's address", async () => {
     fixture.azure.login.assign("", "system");
     fixture.azure.vault("shop").allow("system");
