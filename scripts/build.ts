@@ -1,6 +1,7 @@
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { ownProgress } from "../src/cli/progress.ts";
 
 // Makes dist/latchkey.mjs (or in the directory that is given), what the image runs: one file to start and a chunk for each store and dialect, loaded on
 // first use, so that a node carries only the SDKs of the stores that it reads.
@@ -9,7 +10,7 @@ const root = join(import.meta.dirname, "..");
 const outdir = process.argv[2] ?? join(root, "dist");
 
 await rm(outdir, { recursive: true, force: true });
-await build({
+const options: BuildOptions = {
   absWorkingDir: root,
   entryPoints: { latchkey: "src/main.ts", "template-worker": "src/render/templates/worker.ts" },
   // Seen from chunks/, where the code lies that starts it.
@@ -39,5 +40,7 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   logLevel: "warning",
-});
+};
+// The demo begins with it, and on a busy machine it takes seconds.
+await ownProgress().during("building Latchkey", () => build(options));
 await chmod(join(outdir, "latchkey.mjs"), 0o755);

@@ -6,8 +6,9 @@ const mostWork = 30_000;
 
 /**
  * The known word that an unknown one was probably meant to be: equal but for case, or at most one edit (insertion,
- * deletion, substitution, swap of neighbours) for each three characters. `undefined` where nothing is that near. Whoever
- * writes both words decides how many there are, so no more than `work` is spent: then the nearest so far counts.
+ * deletion, substitution, swap of neighbours) for each three characters, and not all of them. `undefined` where nothing is
+ * that near. Whoever writes both words decides how many there are, so no more than `work` is spent: then the nearest so far
+ * counts.
  */
 export function nearest(word: string, known: Iterable<string>, work = mostWork): string | undefined {
   const wanted = word.slice(0, longest).toLowerCase();
@@ -21,7 +22,8 @@ export function nearest(word: string, known: Iterable<string>, work = mostWork):
     if (leastDistance(wanted, text) >= bestDistance) continue;
     left -= wanted.length * Math.min(text.length, 2 * bestDistance + 1);
     const distance = editDistance(wanted, text, bestDistance);
-    if (distance < bestDistance) {
+    // Words that have nothing in common are not near, however short they are.
+    if (distance < bestDistance && (distance === 0 || distance < Math.max(wanted.length, text.length))) {
       best = candidate;
       bestDistance = distance;
     }

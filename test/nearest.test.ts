@@ -15,7 +15,9 @@ function distance(a: string, b: string): number {
 
 function byDefinition(word: string, all: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
-  const near = all.map((each) => [distance(word, each), each] as const).filter(([far]) => far <= most);
+  const near = all
+    .map((each) => [distance(word, each), each] as const)
+    .filter(([far, each]) => far <= most && (far === 0 || far < Math.max(word.length, each.length)));
   return near.sort(([a], [b]) => a - b)[0]?.[1];
 }
 
@@ -81,4 +83,16 @@ describe("nearest", () => {
       }),
     );
   });
+});
+
+it.each([
+  ["n", [""], undefined],
+  ["n", ["p"], undefined],
+  ["", ["a"], undefined],
+  ["a", ["ab"], "ab"],
+  ["N", ["n"], "n"],
+  ["ab", ["ba"], "ba"],
+  ["db", ["dv"], "dv"],
+] as const)("takes words that share nothing for different, however short: %j of %j", (word, known, expected) => {
+  expect(nearest(word, known)).toBe(expected);
 });

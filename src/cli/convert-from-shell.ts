@@ -41,8 +41,8 @@ export async function convertFromShell(
   const judging = await dialectDefinition(provider).judging();
   const missing = judging.missing?.(parameters, surroundings.operator.dialects[provider]);
   if (missing !== undefined) throw new ConfigError(`${file}: ${missing}`);
-  // Which addresses are allowed is no matter of the form.
-  const problems = refusalsOf(verdicts).filter(({ id }) => id !== "LK0022");
+  // Which addresses and logins are allowed is no matter of the form.
+  const problems = refusalsOf(verdicts.filter(({ isOperators }) => isOperators !== true));
   if (plan === undefined || problems.length > 0) return await complain(problems);
   const form = await toNative(plan);
   const { common: kept } = splitParameters(parameters);

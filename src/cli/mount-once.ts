@@ -57,9 +57,10 @@ export async function mountOnce(
     const tokenKeys = await openTokenKeys(config, api, undefined, log);
     const parts = { api, tokenKeys, stores, keeper: undefined, versionKeys, cache, log, encode, sync };
     const mounter = createMounter({ ...config, deliver: "driver" }, parts);
+    const deadline = startDeadline(config.mountTimeout);
     const call = {
       request: requestOf(picked, asker),
-      signal: deadline(config.mountTimeout),
+      signal: deadline.signal,
       reserve: () => undefined,
     };
     try {
@@ -67,6 +68,7 @@ export async function mountOnce(
       const key = versionKeys.current("native");
       if (key !== undefined) secrets = sync.secrets(key);
     } finally {
+      deadline.stop();
       tokenKeys.close();
       await mounter.close();
     }
@@ -100,9 +102,10 @@ function jsonOf(entries: readonly (readonly [string, unknown])[]): string {
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-function deadline(ms: number): AbortSignal {
+/** Its timer keeps the process alive: while a mount waits to ask a store again, nothing else does. */
+function startDeadline(ms: number): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const error = new ProviderError("LK0006", "the stores did not answer in time", { fix: "raise --mount-timeout" });
-  setTimeout(() => controller.abort(error), ms).unref();
-  return controller.signal;
+  const timer = setTimeout(() => controller.abort(error), ms);
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }

@@ -1,3 +1,5 @@
+import type { ErrorId } from "../errors.ts";
+
 /** The facts about the operator. */
 export interface AssumeFrom {
   /** Whether all is known that the operator said. */
@@ -12,7 +14,16 @@ export interface Assumed<O> {
   /** For people. */
   readonly assumptions: readonly string[];
   /** Everything that a SecretProviderClass leaves to an operator who is not known here. */
-  readonly missing: readonly { readonly parameter: string; readonly message: string; readonly fix: string }[];
+  readonly missing: readonly Missing[];
+}
+
+/** A warning of something that an operator has to say. */
+interface Missing {
+  /** `no-address` if there is none. */
+  readonly id?: ErrorId;
+  readonly parameter: string;
+  readonly message: string;
+  readonly fix: string;
 }
 
 /** Returns settings that nothing was assumed for. */

@@ -10,6 +10,8 @@ export interface Judging<O = unknown> {
   assume?(texts: ReadonlyMap<string, string>, own: O, from: AssumeFrom): Assumed<O>;
   /** Returns the parameter that a SecretProviderClass writes addresses of servers in; undefined if it writes none. */
   addressParameter?(texts: ReadonlyMap<string, string>): string | undefined;
+  /** Returns the parameter that says how a pod logs in, if it is written. */
+  loginParameter?(texts: ReadonlyMap<string, string>): string | undefined;
   /** Returns what the native form needs and neither parameters nor operator say, with the fix; undefined if nothing is missing. */
   missing?(texts: ReadonlyMap<string, string>, own: O): string | undefined;
 }

@@ -29,6 +29,29 @@ export function modeOfOctal(digits: string): string | undefined {
   return mode > 0 && canBeMeant(mode) ? modeText(mode) : undefined;
 }
 
+/** Says how to write a mode whose octal digits are a decimal number that can be meant (`420` is 0644); empty for any other. */
+export function decimalHint(mode: number, write: (meant: string) => string): string {
+  const digits = mode.toString(8);
+  const meant = modeOfDecimal(digits);
+  return meant === undefined ? "" : `; if you mean ${digits} as a decimal number, write ${write(meant)}`;
+}
+
+/** Says how to write octal digits without a zero in front, which were read as a decimal number; empty for anything else. */
+export function octalHint(value: number): string {
+  const octal = modeOfOctal(String(value));
+  return octal === undefined ? "" : `; if you mean ${octal}, write ${octal}, with the zero`;
+}
+
+/** Complains about a `filePermission` in octal digits that is used as today although nobody can have meant it. */
+export function octalProblem(text: string): string | undefined {
+  const value = Number.parseInt(text, 8);
+  const mode = value & 0o777;
+  if (value !== mode) return `only the last three digits of filePermission "${text}" are used, ${modeText(mode)}`;
+  if (canBeMeant(mode)) return undefined;
+  const hint = decimalHint(mode, (meant) => `"${meant}"`);
+  return `filePermission "${text}" lets users write or execute who cannot read, or gives others more than the owner${hint}`;
+}
+
 /** Most that are told one by one: the log has a line for each warning, at each mount. */
 const mostTold = 10;
 

@@ -1,6 +1,5 @@
 import { FormatError } from "../formats/format-error.ts";
 import { goText, isGoNull } from "../formats/go-yaml.ts";
-import { readYaml } from "../formats/read-yaml.ts";
 import type { YamlNode, YamlPosition } from "../formats/yaml-node.ts";
 import { readParameterYaml } from "./parameter-yaml.ts";
 
@@ -42,7 +41,7 @@ function readEntry(item: YamlNode, lines: readonly string[]): YamlNode {
   const place = placeIn(item.at, lines);
   const text = goText(item);
   try {
-    return moved(readYaml(text), place);
+    return moved(readParameterYaml(text), place);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const { line = 1, column = 1 } = error.position;

@@ -35,6 +35,7 @@ export function fixForWord(
     return "write it in spec, beside parameters";
   }
   const close = nearest(word, known);
+  if (close?.toLowerCase() === word.toLowerCase()) return `did you mean ${quoted(close)}?`;
   const own = levels.filter((level) => level.provider === provider && has(level, word));
   if (own.length > 0 && close === undefined) return `write it ${listed(own.map(({ where }) => where))}`;
   const foreign = own.length > 0 ? undefined : fixForForeign(word, provider, kind, known);

@@ -77,14 +77,14 @@ class Walk {
       if (indent >= block.indent) return "text";
       if (text[indent] === "#") return undefined;
       const problem = `this line is further left than the text below ${shown(block.opener)}`;
-      return adviceAt(number, indent, problem, `indent it by ${block.indent} spaces, like that text`);
+      return adviceAt(number, indent, problem, `indent it by ${spaces(block.indent - indent)} more, like that text`);
     }
     this.#block = undefined;
     this.#isOpen = false;
     const isList = block.indent === undefined && /^-(?:\s|$)/.test(text.slice(indent));
     if (!isList || indent < block.above) return undefined;
     const problem = `this list must be indented below ${shown(block.opener)}`;
-    return adviceAt(number, indent, problem, `indent it by ${block.above + 2} spaces`);
+    return adviceAt(number, indent, problem, `indent it by ${spaces(block.above + 2 - indent)} more`);
   }
 
   /** Where a line goes among the levels that are open. */
@@ -139,6 +139,11 @@ class Walk {
 }
 
 const alike = "indent both alike";
+
+/** Counted from where the line is: in a file the text stands further right than the parser sees it. */
+function spaces(count: number): string {
+  return `${count} space${count === 1 ? "" : "s"}`;
+}
 
 function further(name: string, columns: number, where: "left" | "right", than: Level): string {
   const count = `${columns} column${columns === 1 ? "" : "s"}`;

@@ -25,8 +25,8 @@ export async function assumeOperator(
   const { defaultAddress } = operator;
   const assumed = judging.assume?.(texts, operator.dialects[provider], { operatorKnown, defaultAddress });
   if (assumed === undefined) return { operator, assumptions: [], verdicts: [] };
-  const verdicts = assumed.missing.map(({ parameter, message, fix }): Verdict => {
-    return { severity: "warning", id: "no-address", at: { parameter }, subject: parameter, message, fix };
+  const verdicts = assumed.missing.map(({ id = "no-address" as const, parameter, message, fix }): Verdict => {
+    return { severity: "warning", id, at: { parameter }, subject: parameter, message, fix };
   });
   const dialects = { ...operator.dialects, [provider]: assumed.own };
   return { operator: { ...operator, dialects }, assumptions: assumed.assumptions, verdicts };

@@ -55,7 +55,7 @@ function risksOf(
     const { message, details } = refused;
     const words = { ...place, message, fix: details.fix };
     if (!isFirst || !operatorKnown) return [{ severity: "warning", id: "refused-address", ...words }];
-    return [{ severity: "error", id: refused.id, ...words, refusal: refused.about(parameter) }];
+    return [{ severity: "error", id: refused.id, ...words, refusal: refused.about(parameter), isOperators: true }];
   }
   if (!address.startsWith("http://")) return [];
   const message = `tokens and secrets travel unencrypted to ${quoted(address)}`;

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
 import { connectionRisks } from "./connection-risks.ts";
 import { jsonTemplateVerdicts } from "./json-templates.ts";
+import { operatorRefusals } from "./operator-refusals.ts";
 import { planOfClass } from "./plan-of-class.ts";
 import { unreadWords } from "./unread-words.ts";
 import type { JudgeSurroundings, Verdict } from "./verdict.ts";
@@ -36,10 +37,19 @@ export async function judgeParameters(
   }
   const { plan } = planned;
   const risks = await connectionRisks(plan, provider, texts, surroundings);
+  const logins = await operatorRefusals(plan, { provider, texts, namespace }, surroundings);
   const secrets = secretVerdicts(plan, namespace, surroundings);
   return {
     plan,
-    verdicts: [...verdicts, ...secrets, ...planVerdicts(plan), ...jsonTemplateVerdicts(plan), ...risks, ...words],
+    verdicts: [
+      ...verdicts,
+      ...secrets,
+      ...planVerdicts(plan),
+      ...jsonTemplateVerdicts(plan),
+      ...risks,
+      ...logins,
+      ...words,
+    ],
     assumptions,
   };
 }

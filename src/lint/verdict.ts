@@ -22,4 +22,6 @@ export interface Verdict extends Pick<Finding, "severity" | "id" | "subject" | "
   readonly at?: ParameterPlace | undefined;
   /** The error that a mount answers; absent where it goes on. */
   readonly refusal?: ProviderError;
+  /** The operator's settings decide it, and not how the SecretProviderClass is written. */
+  readonly isOperators?: true;
 }

@@ -100,6 +100,11 @@ export interface Store<S = unknown, R = unknown, Q = R> {
   place(settings: S): string;
   /** The addresses that a pod author chose, in the order in which they are asked; absent if pod authors choose none. */
   chosenAddresses?(settings: S): readonly string[];
+  /**
+   * Checks what the operator's settings decide about settings of pods in a namespace, as `open` does before it asks anybody; absent
+   * if they decide nothing. Throws `LK0020`, `LK0021`.
+   */
+  checkOperators?(settings: S, namespace: string): void;
   /** The service account token that `open` takes, if it takes one; undefined also if it is not known yet. */
   audience(settings: S): TokenAudience | undefined;
   /** Learns what `audience` needs to know, if that is not in the settings. Never throws: `open` says what is missing. */

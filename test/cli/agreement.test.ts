@@ -13,7 +13,7 @@ const who = ["--namespace", "shop", "--service-account", "web"];
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), "latchkey-agreement-"));
   const issuer = await createTokenIssuer();
-  const audience = ["vault", "openbao", "sts.amazonaws.com"];
+  const audience = ["vault", "openbao", "sts.amazonaws.com", "api://AzureADTokenExchange", "api://AKSIdentityBinding"];
   await writeFile(join(cwd, "token"), await issuer.token({ namespace: "shop", serviceAccount: "web", audience }));
   await writeFile(join(cwd, "empty.yaml"), "{}\n");
 });
@@ -31,6 +31,21 @@ const vault = (parameters: Readonly<Record<string, string>>) =>
   classOf("vault", { roleName: "r", ...parameters, objects });
 const openbao = (parameters: Readonly<Record<string, string>>) =>
   classOf("openbao", { roleName: "r", ...parameters, objects });
+const azure = (parameters: Readonly<Record<string, string>>) =>
+  classOf("azure", {
+    ...{ keyvaultName: "shop", tenantID: "t", ...parameters },
+    objects: 'array:\n  - "{ objectName: a, objectType: secret }"\n',
+  });
+const managed = azure({ useVMManagedIdentity: '"true"' });
+const bound = azure({ clientID: "c", useAzureTokenProxy: '"true"' });
+const nativeAzure = classOf("latchkey", {
+  stores: "k: { kind: azure-key-vault, vault: shop, tenant: t, auth: managedIdentity }\n#\n",
+  secrets: "- { store: k, name: a, files: [{ path: a }] }\n#\n",
+});
+const adc = classOf("gcp", {
+  auth: "provider-adc",
+  secrets: "- { resourceName: projects/p/secrets/s/versions/1, path: a }\n#\n",
+});
 const secrets = { kubernetesSecrets: "- { name: db, data: { a: { file: a } } }\n#\n" };
 
 /** The ids of errors that a command wrote, each once. */
@@ -39,13 +54,14 @@ function idsOf(text: string): readonly string[] {
 }
 
 /** Runs lint, plan and mount on one class with the same flags. */
-async function judge(input: string, flags: readonly string[] = []) {
+async function judge(input: string, flags: readonly string[] = [], ofMount: readonly string[] = []) {
   const args = ["-", ...flags];
   const target = ["--token-file", "token", "--target", "out", "--mount-timeout", "2s"];
+  // Lint takes an object's own namespace, the others the pod's.
   const [lint, plan, mount] = await Promise.all([
-    run(["lint", ...args, "--config", "empty.yaml"], { cwd, input }),
+    run(["lint", ...args, "--config", "empty.yaml", "--namespace", "shop"], { cwd, input }),
     run(["plan", ...args, ...who], { cwd, input }),
-    run(["mount", ...args, ...who, ...target], { cwd, input }),
+    run(["mount", ...args, ...who, ...target, ...ofMount], { cwd, input }),
   ]);
   return { lint, plan, mount };
 }
@@ -63,6 +79,19 @@ describe("what a mount refuses before it asks anybody", () => {
     ["a word of another dialect for the address", vault({ openbaoAddress: "https://v" }), [], "LK0020"],
     ["settings of a store that the operator forbids", native("https://v"), ["--inline-stores", "false"], "LK0020"],
     ["Kubernetes Secrets that are not switched on", native("https://v", secrets), [], "LK0050"],
+    ["a managed identity that the operator does not allow", managed, [], "LK0021"],
+    ["the same for other namespaces", managed, ["--azure-managed-identity", "web"], "LK0021"],
+    ["the same in the native dialect", nativeAzure, [], "LK0021"],
+    ["a cloud that nobody described", azure({ clientID: "c", cloudName: "AzureStackCloud" }), [], "LK0020"],
+    ["credentials of Latchkey's own", adc, [], "LK0020"],
+    [
+      "a zone in place of a region",
+      classOf("gcp", {
+        secrets: "- { resourceName: projects/p/locations/us-east1-b/secrets/s/versions/1, path: a }\n#\n",
+      }),
+      [],
+      "LK0003",
+    ],
     ["a missing role", vault({ roleName: '""', vaultAddress: "https://v" }), [], "LK0003"],
   ])("is told of %s by lint, plan and mount", async (_, input, flags, id) => {
     const { lint, plan, mount } = await judge(input, flags);
@@ -75,6 +104,44 @@ describe("what a mount refuses before it asks anybody", () => {
         .replace(/\. Fix:[\s\S]*/, "")
         .trim(),
     );
+  });
+
+  const away = "http://127.0.0.1:1";
+  it.each([
+    [
+      "a managed identity of a namespace that may",
+      managed,
+      ["--azure-managed-identity", "shop"],
+      ["--azure-imds-url", away],
+      "LK0030",
+    ],
+    ["one of any namespace", nativeAzure, ["--azure-managed-identity", "*"], ["--azure-imds-url", away], "LK0030"],
+    [
+      "an identity binding",
+      bound,
+      [],
+      ["--azure-token-proxy-server-name", "a.ests.aks", "--azure-token-proxy-url", away],
+      "LK0030",
+    ],
+    [
+      "credentials of Latchkey's own that are allowed",
+      adc,
+      ["--gcp-provider-adc", "true"],
+      ["--gcp-metadata-host", "127.0.0.1:1"],
+      "LK0030",
+    ],
+  ] as const)("is not told of %s", async (_, input, flags, ofMount, id) => {
+    const { lint, plan, mount } = await judge(input, flags, ofMount);
+    expect([lint.code, idsOf(lint.stdout), plan.code, plan.stderr]).toEqual([0, [], 0, ""]);
+    expect([mount.code, idsOf(mount.stderr)]).toEqual([1, [id]]);
+  });
+
+  it.each([
+    ["a managed identity", managed, "LK0021"],
+    ["credentials of Latchkey's own", adc, "LK0020"],
+  ])("is a warning where the operator is not known: %s", async (_, input, id) => {
+    const { code, stdout } = await run(["lint", "-"], { cwd, input });
+    expect([code, idsOf(stdout), stdout.includes(`warning ${id}`)]).toEqual([0, [id], true]);
   });
 
   it.each([

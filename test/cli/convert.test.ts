@@ -169,6 +169,17 @@ describe("latchkey convert", () => {
     );
   });
 
+  it.each([
+    ['useVMManagedIdentity: "true"', "auth: managedIdentity"],
+    ['clientID: "c"\n    useAzureTokenProxy: "true"', "auth: identityBinding"],
+    ['clientID: "c"\n    cloudName: AzureStackCloud', "cloud: AzureStackCloud"],
+  ])("asks for no leave of the operator's, which is no matter of the form: %s", async (written, native) => {
+    const objects = 'array:\n  - "{ objectName: a, objectType: secret }"\n';
+    const input = `${classOf("azure", { keyvaultName: "shop", tenantID: "t", objects })}    ${written}\n`;
+    const { code, stdout } = await run(["convert", "-"], { cwd, input });
+    expect([code, stdout.includes(native)]).toEqual([0, true]);
+  });
+
   it("refuses what is wrong, native already, or in a list", async () => {
     const wrong = await run(["convert", "-"], {
       input: classOf("aws", { region: "r1", objects: "- { objectName: a }\n#\n" }),

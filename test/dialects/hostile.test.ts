@@ -22,7 +22,7 @@ async function outcomeOf(name: DialectName, parameters: ReadonlyMap<string, stri
 }
 
 const yamlPieces = fc.constantFrom(
-  ..."- |: |, |[|]|{|}|\n|  |&a |*a|<<: |!!int |!!binary |'|\"|0600|~|null|objectName|secretPath|secretArgs|filePermission|objectType: secretsmanager|method: PUT|secretArgs: {|: .inf|: 2020-01-01|? |secretNamespace: a|output: data|objectName: b|secretPath: c|secretKey: d|jmesPath|store|name|files|path|key|mode|kind: vault|address|role|profile|__proto__|constructor|toString|\ud800|../|/".split(
+  ..."- |: |, |[|]|{|}|\n|  |&a |*a|<<: |!!int |!!binary |'|\"|0600|~|null|objectName|secretPath|secretArgs|filePermission|objectType: secretsmanager|method: PUT|secretArgs: {|: .inf|: 2020-01-01|? |secretNamespace: a|output: data|objectName: b|secretPath: c|secretKey: d|jmesPath|store|name|files|path|key|mode|kind: vault|address|role|profile|resourceName|extractJSONKey|mode: 420|array: |objectType: secret|objectFormat: pfx|objectVersionHistory: 3|__proto__|constructor|toString|\ud800|../|/".split(
     "|",
   ),
 );
@@ -35,7 +35,7 @@ const suffixes =
     " ",
   );
 const keys = fc.constantFrom(
-  ..."objects stores secrets roleName audience region roleArn pathTranslation usePodIdentity failoverRegion __proto__".split(
+  ..."objects stores secrets roleName audience region roleArn pathTranslation usePodIdentity failoverRegion auth keyvaultName tenantID clientID cloudName useVMManagedIdentity __proto__".split(
     " ",
   ),
   ...["vault", "bao", "openbao"].flatMap((prefix) => suffixes.map((suffix) => `${prefix}${suffix}`)),
@@ -123,10 +123,40 @@ describe("errors of dialects", () => {
     expect(lines.filter((line) => /\p{Cc}/u.test(line))).toEqual([]);
   });
 
+  const evilName = '"a\\nLK0001 spoofed"';
+  const evilEntry = (...fields: readonly string[]) =>
+    `{ ${fields.map((field) => `${field}: ${evilName}`).join(", ")} }`;
+  const evilObjects: readonly (readonly [dialect: DialectName, parameters: Readonly<Record<string, string>>])[] = [
+    [
+      "vault",
+      { objects: `- ${evilEntry("objectName", "secretPath", "method", "encoding", "filePermission", evilName)}` },
+    ],
+    ["aws", { objects: `- ${evilEntry("objectName", "objectType", "filePermission", "jmesPath", evilName)}` }],
+    ["gcp", { auth: "a\nb", secrets: `- ${evilEntry("resourceName", "path", "extractJSONKey", "mode", evilName)}` }],
+    ["gcp", { "secrets\n": "", secrets: "" }],
+    ["azure", { keyvaultName: "a\nb", tenantID: "a\nb", objects: `${evilName}: []` }],
+    [
+      "azure",
+      { objects: `array: [${JSON.stringify(evilEntry("objectName", "objectType", "filePermission"))}, {}, "[", 1]` },
+    ],
+    ["azure", { "object\n": "array: []" }],
+  ];
+  it.each(evilObjects)("keep one problem of %s on one line, its cure too: %j", async (dialect, parameters) => {
+    const error = await planOf(dialect, inputOf(new Map(Object.entries(parameters)))).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(ProviderError);
+    if (!(error instanceof ProviderError)) return;
+    const all = error.problems.length === 0 ? [error] : error.problems;
+    const texts = all.map(({ message, details }) => `${details.subject}: ${message}. Fix: ${details.fix}`);
+    expect(texts.filter((text) => /\p{Cc}/u.test(text))).toEqual([]);
+  });
+
   it("do not quote what could be a secret", async () => {
     const yaml = `- objectName: a\n  secretPath: b\n  store: s\n  password: "${secret}\n`;
     for (const name of dialectNames) {
-      const all = new Map(["objects", "stores", "secrets"].map((key) => [key, yaml]));
+      const text = name === "azure" ? `array:\n  - |\n${yaml.replace(/^/gm, "    ")}` : yaml;
+      const all = new Map(["objects", "stores", "secrets"].map((key) => [key, text]));
       const error = await planOf(name, inputOf(all)).then(
         () => undefined,
         (thrown: unknown) => thrown,

@@ -2,22 +2,34 @@ import { describe, expect, it } from "vitest";
 import { classOf, lintText } from "../lint/lint-of.ts";
 import { problemsOf } from "./plan-of.ts";
 
-const objects = "- { objectName: a, secretPath: b }\n#\n";
-const awsObjects = "- { objectName: a, objectType: ssmparameter }\n#\n";
+type DropIn = "vault" | "openbao" | "aws" | "gcp" | "azure";
+
+const vault = (more: string) => ({ roleName: "r", objects: `- { objectName: a, secretPath: b${more} }\n#\n` });
+
+/** Parameters of each drop-in dialect, with more fields of their one object. */
+const parametersOf: Readonly<Record<DropIn, (more: string) => Readonly<Record<string, string>>>> = {
+  vault,
+  openbao: vault,
+  aws: (more) => ({ region: "eu-west-1", objects: `- { objectName: a, objectType: ssmparameter${more} }\n#\n` }),
+  gcp: (more) => ({ secrets: `- { resourceName: projects/p/secrets/s/versions/1, path: a${more} }\n#\n` }),
+  azure: (more) => ({
+    keyvaultName: "shop",
+    tenantID: "t",
+    objects: `array:\n  - "{ objectName: a, objectType: secret${more} }"\n#\n`,
+  }),
+};
 
 /** The fix that lint gives for one more parameter of a drop-in dialect. */
-async function ofParameter(provider: "vault" | "openbao" | "aws", name: string): Promise<string | undefined> {
-  const parameters = provider === "aws" ? { region: "eu-west-1", objects: awsObjects } : { roleName: "r", objects };
+async function ofParameter(provider: DropIn, name: string): Promise<string | undefined> {
+  const parameters = parametersOf[provider]("");
   const { findings } = await lintText(classOf(provider, { ...parameters, [name]: "x" }));
   return findings.find(({ subject }) => subject === name)?.fix;
 }
 
 /** The fix that lint gives for one more field of an object. */
-async function ofField(provider: "vault" | "openbao" | "aws", name: string): Promise<string | undefined> {
-  const list = (provider === "aws" ? awsObjects : objects).replace(" }", `, ${name}: x }`);
-  const parameters = provider === "aws" ? { region: "eu-west-1", objects: list } : { roleName: "r", objects: list };
-  const { findings } = await lintText(classOf(provider, parameters));
-  return findings.find(({ subject }) => subject === `objects[0].${name}`)?.fix;
+async function ofField(provider: DropIn, name: string): Promise<string | undefined> {
+  const { findings } = await lintText(classOf(provider, parametersOf[provider](`, ${name}: x`)));
+  return findings.find(({ subject }) => subject?.endsWith(`[0].${name}`))?.fix;
 }
 
 describe("a word of another dialect", () => {
@@ -33,6 +45,17 @@ describe("a word of another dialect", () => {
     ["aws", "roleName", "it is a parameter of provider vault or openbao: remove it, or correct the provider"],
     ["aws", "vaultAddress", "it is a parameter of provider vault or openbao: remove it, or correct the provider"],
     ["aws", "secrets", "it is a parameter of provider latchkey or gcp: remove it, or correct the provider"],
+    ["gcp", "region", "it is a parameter of provider aws: remove it, or correct the provider"],
+    ["gcp", "roleName", "it is a parameter of provider vault or openbao: remove it, or correct the provider"],
+    ["gcp", "keyvaultName", "it is a parameter of provider azure: remove it, or correct the provider"],
+    [
+      "gcp",
+      "objects",
+      "it is a parameter of provider vault, openbao, aws or azure: remove it, or correct the provider",
+    ],
+    ["azure", "vaultAddress", "it is a parameter of provider vault or openbao: remove it, or correct the provider"],
+    ["azure", "auth", "it is a parameter of provider gcp: remove it, or correct the provider"],
+    ["azure", "secrets", "it is a parameter of provider latchkey or gcp: remove it, or correct the provider"],
     ["aws", "tenantId", "it is a parameter of provider azure: remove it, or correct the provider"],
   ] as const)("is told of provider %s: %s", async (provider, name, expected) => {
     expect(await ofParameter(provider, name)).toBe(expected);
@@ -44,6 +67,19 @@ describe("a word of another dialect", () => {
     ["openbao", "jmesPath", "it is a field of objects of provider aws: remove it, or correct the provider"],
     ["aws", "secretPath", "it is a field of objects of provider vault or openbao: remove it, or correct the provider"],
     ["aws", "objectEncoding", "it is a field of objects of provider azure: remove it, or correct the provider"],
+    [
+      "gcp",
+      "objectName",
+      "it is a field of objects of provider vault, openbao, aws or azure: remove it, or correct the provider",
+    ],
+    ["gcp", "objectAlias", "it is a field of objects of provider aws or azure: remove it, or correct the provider"],
+    [
+      "azure",
+      "secretPath",
+      "it is a field of objects of provider vault or openbao: remove it, or correct the provider",
+    ],
+    ["azure", "jmesPath", "it is a field of objects of provider aws: remove it, or correct the provider"],
+    ["azure", "resourceName", "it is a field of secrets of provider gcp: remove it, or correct the provider"],
     ["vault", "resourceName", "it is a field of secrets of provider gcp: remove it, or correct the provider"],
   ] as const)("is told in an object of provider %s: %s", async (provider, name, expected) => {
     expect(await ofField(provider, name)).toBe(expected);
@@ -76,6 +112,10 @@ describe("a word at the wrong level", () => {
     ["aws", "objectAlias", "write it in an entry of objects"],
     ["aws", "objectname", "write it in an entry of objects"],
     ["aws", "stringify", "write it in jmesPath, in an entry of objects"],
+    ["gcp", "resourceName", "write it in an entry of secrets"],
+    ["gcp", "extractJSONKey", "write it in an entry of secrets"],
+    ["azure", "objectName", "write it in an entry of objects"],
+    ["azure", "objectEncoding", "write it in an entry of objects"],
   ] as const)("is told in parameters of %s: %s", async (provider, name, expected) => {
     expect(await ofParameter(provider, name)).toBe(expected);
   });
@@ -87,6 +127,9 @@ describe("a word at the wrong level", () => {
     ["aws", "region", "write it beside objects, as a parameter"],
     ["aws", "failoverRegion", "write it beside objects, as a parameter"],
     ["aws", "path", "write it in jmesPath, in an entry of objects"],
+    ["gcp", "auth", "write it beside secrets, as a parameter"],
+    ["azure", "keyvaultName", "write it beside objects, as a parameter"],
+    ["azure", "tenantId", "write it beside objects, as a parameter"],
   ] as const)("is told in an object of %s: %s", async (provider, name, expected) => {
     expect(await ofField(provider, name)).toBe(expected);
   });
@@ -159,10 +202,21 @@ describe("a word at the wrong level", () => {
     ]);
     expect(await ofParameter("vault", "vaultAdress")).toBe('did you mean "vaultAddress"?');
     expect(await ofParameter("aws", "colour")).toBe("remove it");
+    expect(await ofParameter("gcp", "secrest")).toBe('did you mean "secrets"?');
+    expect(await ofParameter("azure", "keyvaultNmae")).toBe('did you mean "keyvaultName"?');
+    expect(await ofField("gcp", "extractJsonKeys")).toBe('did you mean "extractJSONKey"?');
+  });
+
+  it("takes a word that differs in its case alone for the dialect's own, even if another dialect reads it", async () => {
+    expect(await ofField("azure", "objectalias")).toBe('did you mean "objectAlias"?');
+    expect(await ofField("azure", "objectname")).toBe('did you mean "objectName"?');
+    expect(await ofField("vault", "objectname")).toBe('did you mean "objectName"?');
+    expect(await ofField("openbao", "FilePermission")).toBe('did you mean "filePermission"?');
+    expect(await ofParameter("vault", "Objects")).toBe('did you mean "objects"?');
   });
 
   it("tells secretObjects of every dialect where it belongs", async () => {
-    for (const provider of ["vault", "openbao", "aws"] as const) {
+    for (const provider of ["vault", "openbao", "aws", "gcp", "azure"] as const) {
       expect(await ofParameter(provider, "secretObjects")).toBe("write it in spec, beside parameters");
     }
   });

@@ -24,22 +24,22 @@ describe("adviseYaml", () => {
     [
       "a list at the indent of the key whose text it should be",
       lines("parameters:", "  objects: |", "  - objectName: a", "    secretPath: b"),
-      "this list must be indented below `objects: |` at line 3, column 3: indent it by 4 spaces",
+      "this list must be indented below `objects: |` at line 3, column 3: indent it by 2 spaces more",
     ],
     [
       "the same below a folded block",
       lines("spec:", "  parameters:", "    roleName: r", "    objects: >-", "    - objectName: a", "      b: c"),
-      "this list must be indented below `objects: >-` at line 5, column 5: indent it by 6 spaces",
+      "this list must be indented below `objects: >-` at line 5, column 5: indent it by 2 spaces more",
     ],
     [
       "the same with a comment behind the block's sign",
       lines("parameters:", "  secrets: |2 # all", "  - store: v", "    name: a"),
-      "this list must be indented below `secrets: |2` at line 3, column 3: indent it by 4 spaces",
+      "this list must be indented below `secrets: |2` at line 3, column 3: indent it by 2 spaces more",
     ],
     [
       "an entry left of the text that it should be part of",
       lines("parameters:", "    objects: |", "      - objectName: a", "     - objectName: c", "       secretPath: d"),
-      "this line is further left than the text below `objects: |` at line 4, column 6: indent it by 6 spaces, like that text",
+      "this line is further left than the text below `objects: |` at line 4, column 6: indent it by 1 space more, like that text",
     ],
     [
       "a key one column left",

@@ -29,6 +29,13 @@ interface Puts {
   readonly managed?: boolean;
 }
 
+/** Every answer of a vault has these (https://learn.microsoft.com/en-us/azure/key-vault/general/common-parameters-and-headers). */
+export const ownHeaders = {
+  "x-ms-keyvault-service-version": "1.9.1",
+  "x-ms-keyvault-region": "westeurope",
+  "x-ms-request-id": "id",
+};
+
 /** The resource of the public cloud's vaults. */
 const resource = "https://vault.azure.net";
 
@@ -225,5 +232,5 @@ export function vaultError(
   more: { readonly innererror?: string; readonly headers?: Readonly<Record<string, string>> } = {},
 ): VaultAnswer {
   const inner = more.innererror === undefined ? {} : { innererror: { code: more.innererror } };
-  return { status, headers: more.headers ?? {}, body: { error: { code, message, ...inner } } };
+  return { status, headers: { ...ownHeaders, ...more.headers }, body: { error: { code, message, ...inner } } };
 }

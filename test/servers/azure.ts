@@ -1,5 +1,5 @@
 import { FakeLogin } from "./azure-login.ts";
-import { FakeVault, type VaultAnswer } from "./azure-vault.ts";
+import { FakeVault, ownHeaders, type VaultAnswer } from "./azure-vault.ts";
 import type { Certificate } from "./certificates.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "./scripted.ts";
 
@@ -86,12 +86,6 @@ function partOf({ path }: RecordedRequest): "login" | "imds" | "vault" | undefin
   return first === "login" || first === "imds" ? first : first === "vaults" ? "vault" : undefined;
 }
 
-/** Every answer of a vault has these (https://learn.microsoft.com/en-us/azure/key-vault/general/common-parameters-and-headers). */
 function asAnswer({ status = 200, headers = {}, body }: VaultAnswer): Answer {
-  const own = {
-    "x-ms-keyvault-service-version": "1.9.1",
-    "x-ms-keyvault-region": "westeurope",
-    "x-ms-request-id": "id",
-  };
-  return { status, headers: { ...own, ...headers }, body };
+  return { status, headers: { ...ownHeaders, ...headers }, body };
 }

@@ -3,7 +3,7 @@ import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import type { Problems } from "../../plan/problems.ts";
-import { noteMissingObjects } from "../missing-objects.ts";
+import { noteMissingList } from "../missing-list.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 
 /** Where an entry starts, and where its fields' values are. */
@@ -84,7 +84,7 @@ export function readDescriptors(
   problems: Problems,
 ): readonly ObjectDescriptor[] {
   const node = problems.attempt("objects", () => readParameterYaml(parameters.get("objects") ?? ""), listForm);
-  if (isGoNull(node) && node !== undefined) noteMissingObjects(parameters, missing, problems);
+  if (isGoNull(node) && node !== undefined) noteMissingList("objects", parameters, missing, problems);
   const items = problems.attempt("objects", () => (node === undefined ? [] : goList(node)), listForm) ?? [];
   return items.flatMap((item, index) => {
     const place = `objects[${index}]`;

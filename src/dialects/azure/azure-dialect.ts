@@ -6,6 +6,7 @@ import { WantedList } from "../../plan/wanted-list.ts";
 import type { AzureSettings } from "../../stores/azure/types.ts";
 import type { Dialect } from "../dialect.ts";
 import { lastOfEachFile } from "../last-of-each-file.ts";
+import { fewModeWarnings, octalProblem } from "../mode-bits.ts";
 import { type AzureFile, readObject } from "./object.ts";
 import { type ObjectEntry, readObjects } from "./objects.ts";
 import type { OperatorAzure } from "./operator.ts";
@@ -24,7 +25,11 @@ export const azureDialect: Dialect<OperatorAzure> = {
     const { last, warnings } = lastOfEachFile(files);
     problems.take(pathErrors([...last.values()]));
     const kept = files.filter((file) => last.get(file.path) === file);
-    return makePlan(problems.settle(settings), kept, [...warnings, ...historyWarnings(entries)]);
+    return makePlan(problems.settle(settings), kept, [
+      ...warnings,
+      ...historyWarnings(entries),
+      ...modeWarnings(entries),
+    ]);
   },
 };
 
@@ -43,6 +48,18 @@ function historyWarnings(entries: readonly ObjectEntry[]): readonly PlanWarning[
       about: "other",
       at: { parameter: "objects", ...(places.get("objectVersionHistory") ?? at) },
     }));
+}
+
+/** Warns of modes that are used as today although nobody can have meant them. */
+function modeWarnings(entries: readonly ObjectEntry[]): readonly PlanWarning[] {
+  const odd = entries.flatMap(({ objectName, filePermission, at, places }): readonly PlanWarning[] => {
+    const problem = filePermission === "" ? undefined : octalProblem(filePermission);
+    const place = { parameter: "objects", ...(places.get("filePermission") ?? at) };
+    return problem === undefined
+      ? []
+      : [{ text: `object ${quoted(objectName)}: ${problem}`, about: "other", at: place }];
+  });
+  return fewModeWarnings(odd);
 }
 
 function makePlan(settings: AzureSettings, files: readonly AzureFile[], warnings: readonly PlanWarning[]): Plan {

@@ -2,9 +2,10 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import { resolveGoScalar } from "../../formats/go-yaml-scalar.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
+import { nearest } from "../../nearest.ts";
 import { oneLine } from "../../plan/one-line.ts";
-import { type Problems, quoted } from "../../plan/problems.ts";
-import { noteMissingObjects } from "../missing-objects.ts";
+import { named, type Problems, quoted } from "../../plan/problems.ts";
+import { noteMissingList } from "../missing-list.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import { type TextEntry, textEntries } from "../text-entries.ts";
 
@@ -23,7 +24,8 @@ export interface ObjectEntry {
   readonly places: ReadonlyMap<string, YamlPosition>;
 }
 
-const form = "write a map with a list of texts:\narray:\n  - |\n    objectName: NAME\n    objectType: secret";
+const form =
+  "write a map with a list of texts: below `array:` each object begins with `- |`, and objectName and objectType stand indented below that";
 
 /**
  * Reads `objects` as today's provider does (yaml.v3 into a list of texts, each a document of its own): field names are
@@ -33,7 +35,7 @@ export function readObjects(parameters: ReadonlyMap<string, string>, problems: P
   const text = parameters.get("objects") ?? "";
   const inObjects = problems.at({ parameter: "objects" });
   if (text.trim() === "") {
-    noteMissingObjects(parameters, { message: "objects is not set", fix: form }, problems);
+    noteMissingList("objects", parameters, { message: "objects is not set", fix: form }, problems);
     return [];
   }
   const items = inObjects.attempt("objects", () => listIn(readParameterYaml(text)), form) ?? [];
@@ -48,9 +50,12 @@ function listIn(node: YamlNode): readonly YamlNode[] {
   const fields = goFields(node, "v3");
   const list = fields.get("array")?.value;
   if (list !== undefined && !isGoNull(list)) return goList(list);
-  const near = [...fields.keys()].find((name) => name.toLowerCase() === "array" && name !== "array");
+  const near = nearest(
+    "array",
+    [...fields.keys()].filter((name) => name !== "array"),
+  );
   const problem = near === undefined ? "array is missing or empty" : `array is missing; ${quoted(near)} is not read`;
-  throw new FormatError(problem, node.at, near === undefined ? form : `rename ${near} to array`);
+  throw new FormatError(problem, node.at, near === undefined ? form : `rename ${named(near)} to array`);
 }
 
 function readEntry(entry: TextEntry, place: string, problems: Problems): ObjectEntry | undefined {

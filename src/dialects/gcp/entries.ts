@@ -1,8 +1,8 @@
 import { goFields, goList, goText, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
-import { nearest } from "../../nearest.ts";
 import { oneLine } from "../../plan/one-line.ts";
-import { type Problems, quoted } from "../../plan/problems.ts";
+import type { Problems } from "../../plan/problems.ts";
+import { noteMissingList } from "../missing-list.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import { readMode } from "./mode.ts";
 
@@ -21,6 +21,11 @@ export interface SecretEntry {
 
 const listForm = "write a YAML list: - resourceName: projects/PROJECT/secrets/SECRET/versions/latest";
 
+const missing = {
+  message: "missing required 'secrets' attribute: it is not there, or empty",
+  fix: "list at least one secret, or write [] for a volume without files",
+};
+
 /**
  * Reads `secrets` as today's provider does (yaml.v3 into a list of structs): field names in their own case, unknown fields passed
  * over, texts as they stand. Only `[]` says that there is nothing. Notes every problem; gives the entries that have none.
@@ -28,22 +33,13 @@ const listForm = "write a YAML list: - resourceName: projects/PROJECT/secrets/SE
 export function readEntries(parameters: ReadonlyMap<string, string>, problems: Problems): readonly SecretEntry[] {
   const text = parameters.get("secrets");
   const node = text === undefined ? undefined : problems.attempt("secrets", () => readParameterYaml(text), listForm);
-  if (text === undefined || (node !== undefined && isGoNull(node))) noteMissing(parameters, problems);
+  if (text === undefined || (node !== undefined && isGoNull(node)))
+    noteMissingList("secrets", parameters, missing, problems);
   const items = problems.attempt("secrets", () => (node === undefined ? [] : goList(node)), listForm) ?? [];
   return items.flatMap((item, index) => {
     const entry = readEntry(item, `secrets[${index}]`, problems.at({ parameter: "secrets", ...item.at }));
     return entry === undefined ? [] : [entry];
   });
-}
-
-function noteMissing(parameters: ReadonlyMap<string, string>, problems: Problems): void {
-  const others = [...parameters.keys()].filter((name) => name !== "secrets");
-  const meant = nearest("secrets", others);
-  const fix =
-    meant === undefined
-      ? "list at least one secret, or write [] for a volume without files"
-      : `rename the parameter ${quoted(meant)} to secrets`;
-  problems.add("LK0003", "secrets", "missing required 'secrets' attribute: it is not there, or empty", fix);
 }
 
 function readEntry(item: YamlNode, place: string, problems: Problems): SecretEntry | undefined {
@@ -62,8 +58,8 @@ function readEntry(item: YamlNode, place: string, problems: Problems): SecretEnt
     resourceName: line("resourceName"),
     path: path === "" ? fileName : path,
     mode: problems.at(mode?.at).attempt(`${place}.mode`, () => readMode(mode)),
-    extractJsonKey: text("extractJSONKey"),
-    extractYamlKey: text("extractYAMLKey"),
+    extractJsonKey: line("extractJSONKey"),
+    extractYamlKey: line("extractYAMLKey"),
     at: item.at,
     places: new Map([...fields].map(([name, { value }]) => [name, value.at])),
   };

@@ -1,7 +1,7 @@
 import { FormatError } from "../../formats/format-error.ts";
 import { resolveGoScalar } from "../../formats/go-yaml-scalar.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import { canBeMeant, modeOfOctal, modeText } from "../mode-bits.ts";
+import { canBeMeant, decimalHint, modeText, octalHint } from "../mode-bits.ts";
 
 /**
  * Reads an int32 as yaml.v3 fills it: `0600` and `0o600` are octal, `600` and `0800` decimal, fractions are cut off; undefined
@@ -31,9 +31,8 @@ export function permissionOf(mode: number): number {
 export function modeProblem(mode: number): string | undefined {
   const bits = permissionOf(mode);
   if (mode === bits && canBeMeant(bits)) return undefined;
-  const octal = modeOfOctal(String(mode));
-  const hint = octal === undefined ? "" : `; if you mean ${octal}, write ${octal}, with the zero`;
+  const hint = octalHint(mode);
   return mode === bits
-    ? `mode ${mode} is ${modeText(bits)}${hint}`
+    ? `mode ${mode} is ${modeText(bits)}${hint === "" ? decimalHint(bits, (meant) => meant) : hint}`
     : `of mode ${mode} only the bits of 0777 are used, ${modeText(bits)}${hint}`;
 }

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { quoted } from "../../plan/problems.ts";
 import { locationForm, projectForm, secretForm, versionForm } from "../../stores/gcp/names.ts";
+import { regionMeant } from "../../stores/gcp/regions.ts";
 import type { GcpRef } from "../../stores/gcp/types.ts";
 
 /** A resource, and where it is asked for. */
@@ -27,8 +28,7 @@ export function readResourceName(text: string): Resource {
     throw wrong(`unknown resource type: ${quoted(text)}`, forms);
   }
   check("project", project, projectForm, "write the id or the number of a project");
-  if (location !== undefined)
-    check("location", location, locationForm, "write a region such as europe-west1, or global");
+  if (location !== undefined) checkLocation(location);
   check(kind === "secrets" ? "secret" : "parameter", name, secretForm, "write letters, digits, - and _, 255 at most");
   check("version", version, versionForm, "write a number, latest, or the name of a version");
   if (kind === "parameters") {
@@ -38,6 +38,14 @@ export function readResourceName(text: string): Resource {
   // Global secrets have no location in their names; whoever writes one means them.
   const ref = { service: "secretmanager", project, secret: name, version } as const;
   return { store: "gcp-secret-manager", location: location ?? "global", ref };
+}
+
+function checkLocation(location: string): void {
+  check("location", location, locationForm, "write a region such as europe-west1, or global");
+  const meant = regionMeant(location);
+  if (meant !== undefined) {
+    throw wrong(`invalid location: ${quoted(location)} is not a region`, `did you mean ${meant}?`);
+  }
 }
 
 function check(what: string, text: string, allowed: RegExp, fix: string): void {

@@ -17,7 +17,7 @@ export function readIdentity(
       return asPod(refused);
     case "provider-adc":
       if (own.providerAdc) return { by: "provider", keyFile: refused };
-      noteForbidden(problems);
+      problems.add("LK0020", "auth", forbiddenAdc.message, forbiddenAdc.fix);
       return undefined;
     default:
       problems.add(
@@ -34,9 +34,8 @@ function asPod(keyFile: "ignored" | "preferred" | "refused"): GcpIdentity {
   return { by: "pod", impersonate: { by: "annotation" }, keyFile };
 }
 
-function noteForbidden(problems: Problems): void {
-  const message = "auth: provider-adc reads as Latchkey itself, which the operator does not allow";
-  const fix =
-    "remove auth, so that the pod reads as itself, or have the operator start Latchkey with --gcp-provider-adc";
-  problems.add("LK0020", "auth", message, fix);
-}
+/** The words for `auth: provider-adc` where the operator does not allow it. */
+export const forbiddenAdc = {
+  message: "auth: provider-adc reads as Latchkey itself, which the operator does not allow",
+  fix: "remove auth, so that the pod reads as itself, or have the operator start Latchkey with --gcp-provider-adc",
+};

@@ -5,4 +5,5 @@ import { nativeSchema } from "./schema.ts";
 export const nativeJudging: Judging = {
   schema: nativeSchema,
   addressParameter: () => "stores",
+  loginParameter: () => "stores",
 };

@@ -4,7 +4,7 @@ import { goYamlJson } from "../../formats/go-yaml-json.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
-import { noteMissingObjects } from "../missing-objects.ts";
+import { noteMissingList } from "../missing-list.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import type { SecretConfig } from "./secret-config.ts";
 
@@ -46,7 +46,7 @@ export function checkNames(
 ): void {
   if (objects.length === 0) {
     const fix = "list at least one object with objectName and secretPath";
-    noteMissingObjects(parameters, { message: "no secrets configured", fix }, problems);
+    noteMissingList("objects", parameters, { message: "no secrets configured", fix }, problems);
   }
   const seen = new Set<string>();
   const repeats = objects.filter(({ config }) => seen.size === seen.add(config.objectName).size);

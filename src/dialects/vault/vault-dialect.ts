@@ -5,7 +5,7 @@ import { pathErrors } from "../../plan/volume-paths.ts";
 import { WantedList } from "../../plan/wanted-list.ts";
 import type { VaultSettings } from "../../stores/vault/types.ts";
 import type { Dialect } from "../dialect.ts";
-import { canBeMeant, fewModeWarnings, modeOfOctal, modeText } from "../mode-bits.ts";
+import { canBeMeant, decimalHint, fewModeWarnings, modeText, octalHint } from "../mode-bits.ts";
 import { checkParameters, checkRole } from "./checks.ts";
 import { type Flavour, openbaoFlavour, singleParameters, vaultFlavour } from "./flavour.ts";
 import { planObject, subjectOf, type VaultObject } from "./object-plan.ts";
@@ -83,9 +83,8 @@ function modeWarnings(objects: readonly VaultObject[]): readonly PlanWarning[] {
 function modeProblem(permission: number): string | undefined {
   const mode = permission & 0o777;
   if (permission <= 0o777 && canBeMeant(mode)) return undefined;
-  const octal = modeOfOctal(String(permission));
-  const hint = octal === undefined ? "" : `; if you mean ${octal}, write ${octal}, with the zero`;
+  const hint = octalHint(permission);
   return permission > 0o777
     ? `only the bits of 0777 in filePermission ${permission} are used, ${modeText(mode)}${hint}`
-    : `filePermission ${permission} is the mode ${modeText(mode)}${hint}`;
+    : `filePermission ${permission} is the mode ${modeText(mode)}${hint === "" ? decimalHint(mode, (meant) => meant) : hint}`;
 }

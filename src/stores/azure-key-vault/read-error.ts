@@ -70,9 +70,12 @@ const inner: ReadonlyMap<string, Finding> = new Map([
   ]),
 ]);
 
+/** `error.code` of objects that only Key Vault has. */
+const ownCode = /^(?:Secret|Key|Certificate)NotFound$/;
+
 /** `error.code`, for codes that mean one thing whatever the status. */
 const outer: readonly (readonly [code: RegExp, finding: Finding])[] = [
-  [/^(?:Secret|Key|Certificate)NotFound$/, { id: "LK0034", fix: create }],
+  [ownCode, { id: "LK0034", fix: create }],
   [/^(?:VaultNotFound|ResourceNotFound)$/, { id: "LK0034", fix: findVault }],
   [/^Throttled$|^TooManyRequests$/, { id: "LK0031", fix: () => throttleFix }],
   [/^(?:BadParameter|InvalidVersion)$/, { id: "LK0037", fix: () => "check name and version" }],
@@ -137,12 +140,14 @@ function refusedToken({ tenant, vault }: VaultCall, answer: HttpAnswer): string 
 /** The headers that only Key Vault sends (https://learn.microsoft.com/en-us/azure/key-vault/general/common-parameters-and-headers). */
 const ownHeaders = ["x-ms-keyvault-service-version", "x-ms-keyvault-region", "x-ms-keyvault-network-info"];
 
-/** Decides whether the vault itself answered: by its headers, its error object, or a challenge. */
+/** Decides whether the vault itself answered: by its headers, a code that no other service has, or a challenge. */
 function isFromVault(answer: HttpAnswer, complaint: Complaint | undefined): boolean {
   if (answer.status === 429) return true;
   if (isWebPage(answer)) return false;
   if (ownHeaders.some((name) => answer.headers.has(name))) return true;
-  return complaint !== undefined || (answer.status === 401 && challengeOf(answer) !== undefined);
+  if (answer.status === 401 && challengeOf(answer) !== undefined) return true;
+  // Many services write `error` with a code such as `Forbidden`.
+  return complaint !== undefined && (inner.has(complaint.innerCode) || ownCode.test(complaint.code));
 }
 
 function complaintOf(object: JsonObject | undefined): Complaint | undefined {

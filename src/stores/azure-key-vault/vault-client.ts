@@ -98,12 +98,13 @@ export class VaultClient {
   ) {
     const { name } = this.place;
     if (answer.status === 429) this.#way.backOff.note(this.place.url, answer.retryAfterMs);
-    // A right may have come since the token was made, or the token is what is refused.
-    if (answer.status === 401 || answer.status === 403) this.#login.drop(this.#resource, this.#token);
-    if (answer.status === 200) return notJson(call.what);
+    if (answer.status === 200 && !isWebPage(answer)) return notJson(call.what);
     const { tenant } = this.#login.principal;
     const secrets = [this.#token.text.reveal()];
-    return readErrorOf(answer, object, { ...call, vault: name, principal: this.principal, tenant, secrets });
+    const error = readErrorOf(answer, object, { ...call, vault: name, principal: this.principal, tenant, secrets });
+    // A right may have come since the token was made, or the token is what is refused.
+    if (error.reason === "denied") this.#login.drop(this.#resource, this.#token);
+    return error;
   }
 }
 

@@ -6,6 +6,7 @@ import { readEnvironment } from "./environment.ts";
 import type { AzureHost } from "./host.ts";
 import { KeptTokens } from "./kept-tokens.ts";
 import { bindingAudience, clientAnnotation, entraAudience, tenantAnnotation } from "./principal.ts";
+import { checkOperators } from "./refusal.ts";
 import { TokenProxy } from "./token-proxy.ts";
 import type { AzureAsked, AzureSettings } from "./types.ts";
 import { VaultBackOff } from "./vault-back-off.ts";
@@ -15,7 +16,16 @@ import { type AzureWay, vaultUrl } from "./way.ts";
 export interface AzureFamily
   extends Pick<
     Store<AzureSettings, AzureAsked>,
-    "isLocal" | "endpoint" | "place" | "audience" | "scope" | "effect" | "proof" | "needs" | "shutdown"
+    | "isLocal"
+    | "endpoint"
+    | "place"
+    | "audience"
+    | "scope"
+    | "effect"
+    | "proof"
+    | "needs"
+    | "shutdown"
+    | "checkOperators"
   > {
   readonly way: AzureWay;
   /** Most requests that one session has under way. */
@@ -39,6 +49,7 @@ export async function createAzureFamily(host: StoreHost, azure: AzureHost = {}):
     effect: () => "read",
     proof: ({ identity }) => (identity.by === "servicePrincipal" ? "credentials" : "token"),
     needs,
+    checkOperators: (settings, namespace) => checkOperators(settings, namespace, way),
     shutdown: async () => {
       for (const client of [way.http, way.node, way.tokenProxy]) client.close();
     },

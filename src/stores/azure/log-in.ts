@@ -4,6 +4,7 @@ import type { AccessToken } from "./kept-tokens.ts";
 import { askLoginService } from "./login-service.ts";
 import { askIdentityService } from "./managed-identity.ts";
 import { clientOf, type Principal } from "./principal.ts";
+import { checkOperators } from "./refusal.ts";
 import type { AzureSettings } from "./types.ts";
 import { type AzureWay, cloudOf } from "./way.ts";
 
@@ -18,9 +19,10 @@ export interface AzureLogin {
 
 /**
  * Prepares the login of the pod's principal. Throws `LK0011` without a token, `LK0014` without a client id or tenant,
- * `LK0016` without a client secret, `LK0020`, and `LK0021` for a managed identity that the operator does not allow.
+ * `LK0016` without a client secret, and what `checkOperators` says.
  */
 export function logIn(request: OpenRequest<AzureSettings>, way: AzureWay): AzureLogin {
+  checkOperators(request.settings, request.identity.namespace, way);
   const cloud = cloudOf(request.settings, way);
   const principal = clientOf(request, way);
   const ask = (resource: string, context: CallContext) =>

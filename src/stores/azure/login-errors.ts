@@ -2,6 +2,7 @@ import { type ErrorId, ProviderError } from "../../errors.ts";
 import { isJsonArray, JsonNumber, type JsonObject } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
 import { isWebPage, notFromStore } from "../../http/not-from-store.ts";
+import { oauthErrorIn } from "../oauth-error.ts";
 import { shownText } from "../shown-text.ts";
 
 /** A login that was refused, and what its errors may and may not say. */
@@ -58,8 +59,10 @@ const passing: ReadonlySet<string> = new Set(["temporarily_unavailable", "server
 
 /** Decides whether the login service itself gave an answer; anything else is a proxy's. */
 export function isFromLogin(answer: HttpAnswer, object: JsonObject | undefined): boolean {
+  if (answer.status === 429) return true;
   if (isWebPage(answer)) return false;
-  return answer.status === 429 || typeof object?.get(answer.status < 300 ? "access_token" : "error") === "string";
+  if (answer.status < 300) return typeof object?.get("access_token") === "string";
+  return oauthErrorIn(object) !== undefined || (textIn(object, "error") !== "" && codeOf(object) !== undefined);
 }
 
 /** The error of an answer that is no token. */

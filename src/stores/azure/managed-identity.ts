@@ -2,6 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import type { JsonObject } from "../../formats/json.ts";
 import type { HttpAnswer } from "../../http/message.ts";
 import { isWebPage, notFromStore } from "../../http/not-from-store.ts";
+import { oauthErrorIn } from "../oauth-error.ts";
 import { shownText } from "../shown-text.ts";
 import type { CallContext } from "../store.ts";
 import type { AccessToken } from "./kept-tokens.ts";
@@ -62,7 +63,7 @@ function refusal(answer: HttpAnswer, object: JsonObject | undefined, clientId: s
   if (status >= 500 || status === 404 || status === 410) {
     return new ProviderError("LK0030", message, { ...details, reached: true, fix: "mount again later" });
   }
-  if (status !== 400 || typeof error !== "string") {
+  if (status !== 400 || oauthErrorIn(object) === undefined) {
     return notFromStore("asking for a managed identity's token", service, answer).with({ login: true });
   }
   const assign =

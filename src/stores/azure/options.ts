@@ -47,16 +47,16 @@ export const azureOptions = {
       false,
       "write a certificate's chain and key beside it too, as NAME.crt and NAME.key, in the dialect azure",
     ),
+    azureManagedIdentity: option(
+      list(namespace),
+      [],
+      "namespaces whose pods may read vaults as a managed identity of the node; * for all. Default: none, for every pod there has the same rights",
+    ),
   }),
   azureTokenAudience: option(
     text,
     "api://AzureADTokenExchange",
     "audience of the pods' tokens that Microsoft Entra ID takes; some national clouds have their own",
-  ),
-  azureManagedIdentity: option(
-    list(namespace),
-    [],
-    "namespaces whose pods may read vaults as a managed identity of the node; * for all. Default: none, for every pod there has the same rights",
   ),
   azureVaultUrl: optional(vaultUrl, "base URL instead of every vault's own; {vault} stands for the vault's name"),
   azureLoginUrl: optional(tokenUrl, "base URL instead of every cloud's own login service"),

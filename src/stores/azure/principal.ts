@@ -39,15 +39,12 @@ export type Principal = {
   | { readonly by: "managedIdentity" }
 );
 
-/** Returns whom the pod acts as. Throws `LK0011`, `LK0014`, `LK0016`, `LK0021`. */
+/** Returns whom the pod acts as. Throws `LK0011`, `LK0014`, `LK0016`. */
 export function clientOf(request: OpenRequest<AzureSettings>, { host }: AzureWay): Principal {
   const { settings, identity } = request;
   const subject = `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
   const how = settings.identity;
-  if (how.by === "managedIdentity") {
-    if (how.isOperators !== true) checkAllowed(identity.namespace, host);
-    return { by: how.by, clientId: how.clientId ?? "", tenant: "", subject };
-  }
+  if (how.by === "managedIdentity") return { by: how.by, clientId: how.clientId ?? "", tenant: "", subject };
   const tenant = tenantOf(request);
   if (how.by === "servicePrincipal") {
     const [clientId, secret] = ["clientid", "clientsecret"].map((name) => credential(request, name));
@@ -83,12 +80,5 @@ function credential({ identity: { credentials } }: OpenRequest<AzureSettings>, n
       : `the Secret of nodePublishSecretRef has no ${name}`;
   throw new ProviderError("LK0016", message, {
     fix: `set clientID for workload identity, or put clientid and clientsecret into the Secret that the pod's nodePublishSecretRef names`,
-  });
-}
-
-function checkAllowed(namespace: string, { managedIdentity = [] }: AzureHost): void {
-  if (managedIdentity.includes("*") || managedIdentity.includes(namespace)) return;
-  throw new ProviderError("LK0021", `pods of the namespace ${namespace} may not use a managed identity of the node`, {
-    fix: `use workload identity (clientID), which is the pod's own; or have the operator start Latchkey with --azure-managed-identity ${namespace}`,
   });
 }

@@ -21,7 +21,7 @@ const tooLarge = [413, 414, 431];
 
 /** Returns the error of an answer that is no success. What is not Google's own word is an outage: nobody was refused. */
 export function errorOf(answer: HttpAnswer, call: FailedCall): ProviderError {
-  const error = isWebPage(answer) ? undefined : googleErrorIn(answer.body);
+  const error = isWebPage(answer) ? undefined : googleErrorIn(answer);
   const login = call.operation === "login" ? { login: true } : {};
   if (error === undefined && answer.status !== 429) return foreign(answer, call);
   const { status, retryAfterMs } = answer;

@@ -1,4 +1,13 @@
-import { isJsonArray, isJsonObject, type JsonValue, memberOf, parseJsonOrNothing } from "../../formats/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  JsonNumber,
+  type JsonValue,
+  memberOf,
+  parseJsonOrNothing,
+} from "../../formats/json.ts";
+import type { HttpAnswer } from "../../http/message.ts";
+import { oauthErrorIn } from "../oauth-error.ts";
 
 /** An error as Google's APIs write it (https://cloud.google.com/apis/design/errors#http_mapping), without trust in its shape. */
 export interface GoogleError {
@@ -13,25 +22,24 @@ export interface GoogleError {
 
 const statusForm = /^[A-Z][A-Z_]{1,63}$/;
 
-/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
-const oauthForm = /^[a-z][a-z_]{1,63}$/;
-
-/** Returns the error in a body; undefined for a body that is none of Google's: nothing of that may be believed. */
-export function googleErrorIn(body: Uint8Array): GoogleError | undefined {
+/** Returns the error in an answer; undefined for one that is none of Google's: nothing of that may be believed. */
+export function googleErrorIn({
+  status: answered,
+  body,
+}: Pick<HttpAnswer, "status" | "body">): GoogleError | undefined {
   const parsed = parseJsonOrNothing(body);
+  const oauth = isJsonObject(parsed) ? oauthErrorIn(parsed) : undefined;
+  if (oauth !== undefined) {
+    return { code: oauth.code, message: oauth.description, reason: undefined, metadata: new Map() };
+  }
   const error = memberOf(isJsonArray(parsed) ? parsed[0] : parsed, "error");
-  if (typeof error === "string") return oauthErrorOf(error, memberOf(parsed, "error_description"));
   if (!isJsonObject(error)) return undefined;
-  const status = error.get("status");
+  const [code, status] = [error.get("code"), error.get("status")];
+  // Google repeats the answer's own status beside the name.
+  if (!(code instanceof JsonNumber) || Number(code.text) !== answered) return undefined;
   if (typeof status !== "string" || !statusForm.test(status)) return undefined;
   const message = error.get("message");
   return { code: status, message: typeof message === "string" ? message : "", ...infoOf(error.get("details")) };
-}
-
-function oauthErrorOf(code: string, description: JsonValue | undefined): GoogleError | undefined {
-  if (!oauthForm.test(code)) return undefined;
-  const message = typeof description === "string" ? description : "";
-  return { code, message, reason: undefined, metadata: new Map() };
 }
 
 /** https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ProviderError } from "../../errors.ts";
 import { memberOf, parseJsonOrNothing } from "../../formats/json.ts";
+import { lineBreakFault, lineBreakFix } from "../../formats/pem.ts";
 import type { HttpClient } from "../../http/client.ts";
 import type { CallContext } from "../store.ts";
 import { type AccessToken, cloudScope, type GcpLogin, tokenIn } from "./access-token.ts";
@@ -58,9 +59,11 @@ async function signedBy({ email, keyId, privateKey, tokenUrl }: Of<"service_acco
       .sign(key);
   } catch {
     // What the library says can quote the key.
-    throw new ProviderError("LK0016", `the private key of ${email} cannot be used`, {
+    const fault = lineBreakFault(privateKey.reveal());
+    const why = fault === undefined ? "" : `: ${fault}`;
+    throw new ProviderError("LK0016", `the private key of ${email} cannot be used${why}`, {
       login: true,
-      fix: "make a key anew: gcloud iam service-accounts keys create",
+      fix: fault === undefined ? "make a key anew: gcloud iam service-accounts keys create" : lineBreakFix,
     });
   }
 }

@@ -2,13 +2,23 @@ import type { ZodType } from "zod";
 import * as z from "zod";
 import type { Author } from "../store.ts";
 import { accountForm, federationForm, locationForm, poolForm, projectForm } from "./names.ts";
+import { regionMeant } from "./regions.ts";
 import type { GcpIdentity, GcpPool, GcpSettings } from "./types.ts";
 
 const account = z.string().regex(accountForm, "must be the address of a Google service account");
 
+const location = z
+  .string()
+  .regex(locationForm, "must be a location, such as europe-west1, or global")
+  .superRefine((text, context) => {
+    const meant = regionMeant(text);
+    if (meant === undefined) return;
+    context.addIssue({ code: "custom", message: "is not a region", params: { fix: `did you mean ${meant}?` } });
+  });
+
 const written = {
   project: z.string().regex(projectForm, "must be the id or the number of a project").optional(),
-  location: z.string().regex(locationForm, "must be a location, such as europe-west1, or global").optional(),
+  location: location.optional(),
   auth: z.enum(["pod", "keyFile", "provider"]).optional(),
   impersonate: z.union([z.literal("none"), account]).optional(),
   delegates: z.array(account).min(1).max(10).optional(),

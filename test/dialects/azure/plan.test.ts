@@ -107,6 +107,37 @@ describe("objects of provider azure", () => {
     }
   });
 
+  it.each([
+    [
+      "420",
+      'filePermission "420" lets users write or execute who cannot read, or gives others more than the owner; if you mean 420 as a decimal number, write "0644"',
+    ],
+    [
+      '"0256"',
+      'filePermission "0256" lets users write or execute who cannot read, or gives others more than the owner; if you mean 256 as a decimal number, write "0400"',
+    ],
+    ["0204", 'filePermission "0204" lets users write or execute who cannot read, or gives others more than the owner'],
+    ["+1", 'filePermission "+1" lets users write or execute who cannot read, or gives others more than the owner'],
+    ['"4755"', 'only the last three digits of filePermission "4755" are used, 0755'],
+    ['"02640"', 'only the last three digits of filePermission "02640" are used, 0640'],
+    ["0644", undefined],
+    ["440", undefined],
+    ["00000400", undefined],
+    ["0", undefined],
+  ])("warn of a filePermission that nobody can mean: %s", async (text, warning) => {
+    const { warnings } = await planned({ objects: secret(`filePermission: ${text}`) });
+    const at = { parameter: "objects", line: 5, column: 21 };
+    const expected = warning === undefined ? [] : [{ text: `object "db": ${warning}`, about: "other", at }];
+    expect(warnings).toEqual(expected);
+  });
+
+  it("warn of the first ten such objects, and once of an object with several files", async () => {
+    const entry = (name: string) => `  - "{ objectName: ${name}, objectType: secret, filePermission: 420 }"\n`;
+    const objects = `array:\n${Array.from({ length: 30 }, (_, n) => entry(`o${n}`)).join("")}`;
+    const { warnings } = await planned({ objects }, { separateFiles: true });
+    expect([warnings.length, warnings.at(-1)?.text]).toEqual([11, "20 more objects have such a filePermission"]);
+  });
+
   it("pass over unknown fields, null items and empty texts of fields, and read names in their exact case", async () => {
     const objects = `array:\n  -\n  - ~\n  - |\n    objectName: db\n    objectType: secret\n    objectalias: no\n    other: 1\n    objectVersion: ""\n    objectFormat: ~\n`;
     expect((await outputsOf(objects)).map(({ path }) => path)).toEqual(["db"]);
@@ -234,6 +265,27 @@ describe("problems of provider azure", () => {
     ["broken YAML", { objects: "array: [" }, "objects: "],
     ["no array", { objects: "list: []" }, "objects: array is missing or empty"],
     ["Array", { objects: "Array: []" }, 'objects: array is missing; "Array" is not read'],
+    [
+      "a misspelt array",
+      { objects: "aray: []" },
+      'objects: array is missing; "aray" is not read at line 1, column 1. Fix: rename aray to array',
+    ],
+    ["objects of another dialect", { objects: "- { objectName: db }" }, "Fix: write a map with a list of texts: "],
+    [
+      "a text entry with a key too deep",
+      { objects: "array:\n  - |\n    objectName: s\n      objectType: secret\n" },
+      "objects.array[0]: `objectType` is 2 columns further right than `objectName` above it at line 4, column 7. Fix: indent both alike",
+    ],
+    [
+      "a text entry with a tab",
+      { objects: "array:\n  - |\n    objectName: s\n    \tobjectType: secret\n" },
+      "objects.array[0]: a tab indents this line at line 4, column 5. Fix: use spaces",
+    ],
+    [
+      "a text entry with an open quote",
+      { objects: 'array:\n  - |\n    objectName: "s\n    objectType: secret\n' },
+      "objects.array[0]: the quote that opens here is not closed at line 3, column 17",
+    ],
     ["an empty array", { objects: "array:" }, "objects: array is missing or empty"],
     ["an array that is a map", { objects: "array: { a: b }" }, "objects: a list is needed"],
     [
@@ -374,7 +426,7 @@ describe("problems of provider azure", () => {
     const error = await planned({ objects }).catch((thrown) => thrown);
     const places = error.problems.map(({ details }: { details: { at: object } }) => details.at);
     expect(places).toEqual([
-      { parameter: "objects", line: 9, column: 5 },
+      { parameter: "objects", line: 8, column: 8 },
       { parameter: "objects", line: 6, column: 21 },
     ]);
   });

@@ -172,6 +172,9 @@ describe("the file", () => {
     ["600", "of mode 600 only the bits of 0777 are used, 0130; if you mean 0600, write 0600, with the zero"],
     ["644", "of mode 644 only the bits of 0777 are used, 0204; if you mean 0644, write 0644, with the zero"],
     ["400", "mode 400 is 0620; if you mean 0400, write 0400, with the zero"],
+    ["0420", "mode 272 is 0420; if you mean 420 as a decimal number, write 0644"],
+    ["272", "mode 272 is 0420; if you mean 420 as a decimal number, write 0644"],
+    ["0204", "mode 132 is 0204"],
     ["1023", "of mode 1023 only the bits of 0777 are used, 0777"],
     ["-1", "of mode -1 only the bits of 0777 are used, 0777"],
   ])("warns of a mode that nobody can mean: %s", async (written, text) => {

@@ -167,6 +167,39 @@ describe("a resource name that is none is told", () => {
     }
   });
 
+  /** What DNS does not know, and what is meant. */
+  const regions: readonly (readonly [written: string, meant: string | undefined])[] = [
+    ["europe-west1-b", "europe-west1"],
+    ["us-central1-f", "us-central1"],
+    ["us-east-1", "us-east1"],
+    ["eurpe-west1", "europe-west1"],
+    ["europe-wset12", "europe-west12"],
+    ["asia-northest3", "asia-northeast3"],
+    ["northamerica-northeast2", undefined],
+    ["europe-west99", undefined],
+    ["uk-south1", undefined],
+    ["global", undefined],
+    ["u-germany-northeast1", undefined],
+    ["here", undefined],
+  ];
+  it.each(regions)("or taken, of a region: %s", async (location, meant) => {
+    for (const kind of ["secrets/s", "parameters/a"]) {
+      const text = `projects/p/locations/${location}/${kind}/versions/1`;
+      const fix = `invalid location: "${location}" is not a region. Fix: did you mean ${meant}?`;
+      expect(await problemsOf("gcp", { secrets: `- {resourceName: ${text}, path: a}` })).toEqual(
+        meant === undefined ? [] : [expect.stringContaining(fix)],
+      );
+    }
+    for (const kind of ["gcp-secret-manager", "gcp-parameter-manager"]) {
+      const stores = `g: { kind: ${kind}, project: p, location: ${location} }`;
+      const secrets = "- { store: g, name: a, files: [{ path: a }] }";
+      const problems = await problemsOf("latchkey", { stores, secrets });
+      expect(problems.map((problem) => problem.replace(/ at line 1, column \d+/, ""))).toEqual(
+        meant === undefined ? [] : [`LK0020 stores.g.location: is not a region. Fix: did you mean ${meant}?`],
+      );
+    }
+  });
+
   const parts: readonly (readonly [what: string, text: string])[] = [
     ["project", "projects/P P/secrets/s/versions/1"],
     ["project", "projects/a:b:c/secrets/s/versions/1"],

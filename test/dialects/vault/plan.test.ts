@@ -143,6 +143,7 @@ describe("the vault dialect", () => {
     ["440", "filePermission 440 is the mode 0670; if you mean 0440, write 0440, with the zero"],
     ["444", "filePermission 444 is the mode 0674; if you mean 0444, write 0444, with the zero"],
     ["600", "only the bits of 0777 in filePermission 600 are used, 0130; if you mean 0600, write 0600, with the zero"],
+    ["0420", "filePermission 272 is the mode 0420; if you mean 420 as a decimal number, write 0644"],
     ["0204", "filePermission 132 is the mode 0204"],
     ["1.0", "filePermission 1 is the mode 0001"],
     ["420", undefined],

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { vaultError } from "../../servers/azure-vault.ts";
 import { usualForeignAnswers } from "../../servers/foreign-answers.ts";
+import { googleError } from "../../servers/gcp/errors.ts";
 import { type Answer, type RecordedRequest, type ScriptedServer, startScripted } from "../../servers/scripted.ts";
 import { goodCredentials, roleArn, smAnswer, stsAnswer } from "../../stores/aws/scripted-aws.ts";
 import { startNode, type TestNode } from "../node.ts";
@@ -26,7 +28,7 @@ const oneReadLogin: Answer = {
 
 const files = (stores: string, ref: string): Publish => ({
   provider: "latchkey",
-  audiences: ["vault", "sts.amazonaws.com", "pods.eks.amazonaws.com"],
+  audiences: ["vault", "sts.amazonaws.com", "pods.eks.amazonaws.com", "pool", "api://AzureADTokenExchange"],
   parameters: { stores, secrets: `- { store: s, ${ref}, files: [{ path: known, key: v }], default: none }` },
 });
 
@@ -40,6 +42,24 @@ const aws = (name: string, login: Answer, identity: string, isLogin: Scene["isLo
   volume: (_, secret) => files(`s: { kind: aws-secrets-manager, region: eu-west-1, ${identity} }`, `name: ${secret}`),
 });
 
+/** In seconds: over at once, as above. */
+const shortLife = 0.001;
+const encoded = Buffer.from('{"v":"good"}').toString("base64");
+const google = (name: string, kind: string, more: string, body: object): Scene => ({
+  name,
+  login: { body: { access_token: "t", expires_in: shortLife } },
+  read: { body },
+  isLogin: ({ path }) => path === "/sts/v1/token",
+  volume: (_, secret) => files(`s: { kind: ${kind}, project: p }`, `name: ${secret}${more}`),
+});
+
+const sts = aws(
+  "AWS by STS",
+  stsAnswer(goodCredentials.replace("2099-01-01T00:00:00Z", overAt)),
+  `roleArn: "${roleArn}"`,
+  ({ headers, path }) => headers["x-amz-target"] === undefined && path === "/",
+);
+
 const scenes: readonly Scene[] = [
   {
     name: "Vault",
@@ -48,18 +68,38 @@ const scenes: readonly Scene[] = [
     isLogin: ({ path }) => path.endsWith("/login"),
     volume: (url, name) => files(`s: { kind: vault, address: "${url}", role: r }`, `name: secret/data/${name}`),
   },
-  aws(
-    "AWS by STS",
-    stsAnswer(goodCredentials.replace("2099-01-01T00:00:00Z", overAt)),
-    `roleArn: "${roleArn}"`,
-    ({ headers, path }) => headers["x-amz-target"] === undefined && path === "/",
-  ),
+  sts,
   aws(
     "AWS by the Pod Identity agent",
     { body: { AccessKeyId: "A", SecretAccessKey: "B", Token: "C", Expiration: overAt } },
     "podIdentity: ipv4",
     ({ path }) => path === "/v1/credentials",
   ),
+  {
+    ...sts,
+    name: "Parameter Store",
+    read: { body: { Parameters: [{ Name: "known", Type: "SecureString", Value: '{"v":"good"}', Version: 1 }] } },
+    volume: (_, secret) => {
+      return files(`s: { kind: aws-parameter-store, region: eu-west-1, roleArn: "${roleArn}" }`, `name: ${secret}`);
+    },
+  },
+  google("Secret Manager", "gcp-secret-manager", "", {
+    name: "projects/1/secrets/known/versions/1",
+    payload: { data: encoded },
+  }),
+  google("Parameter Manager", "gcp-parameter-manager", ", version: v1", {
+    parameterVersion: "projects/1/locations/global/parameters/known/versions/v1",
+    renderedPayload: encoded,
+  }),
+  {
+    name: "Key Vault",
+    login: { body: { access_token: "t", expires_in: shortLife } },
+    read: { body: { value: '{"v":"good"}', id: `https://shop.vault.azure.net/secrets/known/${"0".repeat(32)}` } },
+    isLogin: ({ path }) => path.endsWith("/oauth2/v2.0/token"),
+    volume: (_, secret) => {
+      return files("s: { kind: azure-key-vault, vault: shop, tenant: t, clientId: c }", `name: ${secret}`);
+    },
+  },
 ];
 
 let server: ScriptedServer;
@@ -76,7 +116,16 @@ async function start({ login, read, isLogin }: Scene, between: (request: Recorde
     const answer = between(request) ?? (isLogin(request) ? login : request.url.includes("revoke") ? {} : read);
     return answer;
   });
-  const flags = { allowAddress: "127.0.0.1", awsEndpointUrl: server.url, awsPodIdentityUrl: server.url };
+  const flags = {
+    ...{ allowAddress: "127.0.0.1", awsEndpointUrl: server.url, awsPodIdentityUrl: server.url },
+    ...{
+      gcpEndpoint: `${server.url}/{service}`,
+      gcpIdentityPool: "pool",
+      gcpIdentityProvider: "https://issuer",
+      gcpImpersonation: "none",
+    },
+    ...{ azureLoginUrl: server.url, azureVaultUrl: `${server.url}/{vault}` },
+  };
   const common = { refresh: "0s", denyMemory: "0s", staleAfter: "1s", ...flags };
   // What nobody knows is asked for again until the time is over: a node of its own has little of it.
   [node, hurried] = await Promise.all([
@@ -107,20 +156,26 @@ describe.each(scenes)("what something between the node and $name answers", (scen
 });
 
 describe("what the store itself says through the same server", () => {
-  const words: readonly [what: string, answer: Answer, code: string][] = [
-    ["403", { status: 403, body: { errors: ["permission denied"] } }, "PERMISSION_DENIED"],
-    ["404", { status: 404, body: { errors: [] } }, "none"],
+  const words: readonly [store: string, what: string, answer: Answer, code: string][] = [
+    ["Vault", "403", { status: 403, body: { errors: ["permission denied"] } }, "PERMISSION_DENIED"],
+    ["Vault", "404", { status: 404, body: { errors: [] } }, "none"],
     [
+      "Vault",
       "404 of a deleted version",
       { status: 404, body: { errors: null, request_id: "r", data: { data: null, metadata } } },
       "none",
     ],
+    ["Secret Manager", "403", googleError("PERMISSION_DENIED", "no"), "PERMISSION_DENIED"],
+    ["Secret Manager", "404", googleError("NOT_FOUND", "no"), "none"],
+    ["Parameter Manager", "404", googleError("NOT_FOUND", "no"), "none"],
+    ["Key Vault", "403", vaultError(403, "Forbidden", "no", { innererror: "ForbiddenByRbac" }), "PERMISSION_DENIED"],
+    ["Key Vault", "404", vaultError(404, "SecretNotFound", "no"), "none"],
   ];
-  it.each(words)("counts: Vault's %s", async (_, answer, outcome) => {
+  it.each(words)("counts: %s's %s", async (store, _, answer, outcome) => {
     let said: Answer | undefined;
-    const [vault = expect.unreachable()] = scenes;
-    await start(vault, (request) => (vault.isLogin(request) ? undefined : said));
-    const volume = vault.volume(server.url, "known");
+    const scene = scenes.find(({ name }) => name === store) ?? expect.unreachable();
+    await start(scene, (request) => (scene.isLogin(request) ? undefined : said));
+    const volume = scene.volume(server.url, "known");
     await node.publish(volume);
     said = answer;
     const pod = { name: "pod-2", uid: "uid-2" };

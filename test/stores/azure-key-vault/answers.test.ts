@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { vaultError } from "../../servers/azure-vault.ts";
+import { ownHeaders, vaultError } from "../../servers/azure-vault.ts";
 import type { Answer } from "../../servers/scripted.ts";
 import { type AzureStore, clientId, startAzureStore } from "../azure/azure-store.ts";
 
@@ -9,6 +9,9 @@ const json = (body: unknown, status = 200): Answer => ({
   headers: { "content-type": "application/json" },
   body: typeof body === "string" ? body : JSON.stringify(body),
 });
+
+/** With the headers that a vault's own answers have. */
+const own = (body: object, status: number): Answer => ({ status, headers: ownHeaders, body });
 
 describe("what a vault answers", () => {
   let fixture: AzureStore;
@@ -87,7 +90,7 @@ describe("what a vault answers", () => {
     [
       "a login page",
       { status: 200, headers: { "content-type": "text/html" }, body: "<!doctype html><html></html>" },
-      "LK0036",
+      "LK0030",
       "proxy",
     ],
     ["a redirect", { status: 302, headers: { location: "https://login.example" }, body: "" }, "LK0030", "proxy"],
@@ -100,17 +103,25 @@ describe("what a vault answers", () => {
     ["a value that is null", json({ value: null }), "LK0036", "complete"],
     ["a value that is a number", json({ value: 7 }), "LK0036", "complete"],
     ["an error that is text", json({ error: "no" }, 400), "LK0030", "proxy"],
+    ["a gateway's error object", json({ error: { code: "Forbidden", message: "no" } }, 403), "LK0030", "proxy"],
+    ["a vault's word that lost its headers", json({ error: { code: "SecretNotFound" } }, 404), "LK0034", "recover"],
+    [
+      "a vault's inner word that lost its headers",
+      json({ error: { code: "Forbidden", innererror: { code: "ForbiddenByPolicy" } } }, 403),
+      "LK0033",
+      "set-policy",
+    ],
     ["an error without a code", json({ error: { message: "no" } }, 403), "LK0030", "proxy"],
     ["an error with a code that is none", json({ error: { code: 7 } }, 403), "LK0030", "proxy"],
     [
       "an inner error that is none",
-      json({ error: { code: "Forbidden", innererror: [] } }, 403),
+      own({ error: { code: "Forbidden", innererror: [] } }, 403),
       "LK0033",
       "access policies",
     ],
     [
       "an error that inherits",
-      json({ error: { code: "constructor", innererror: { code: "__proto__" } } }, 400),
+      own({ error: { code: "constructor", innererror: { code: "__proto__" } } }, 400),
       "LK0037",
       "check name",
     ],

@@ -109,6 +109,17 @@ describe("the login of an Azure store", () => {
     expect((await errorOf(fixture.open(by))).id).toBe("LK0016");
   });
 
+  test("is judged and told whole, however short the secret is that failed", async () => {
+    const by = { settings: { identity: { by: "servicePrincipal" } } } as const;
+    fixture.azure.login.secret(clientId, "CANARY-client-secret");
+    for (const short of ["7", "in", "AADS"]) {
+      const credentials = new Redacted(new Map([...Object.entries({ clientid: clientId, clientsecret: short })]));
+      const error = await errorOf(fixture.open({ ...by, identity: { credentials, tokens: new Map() } }));
+      expect([error.id, error.details.storeCode]).toEqual(["LK0032", "AADSTS7000215"]);
+      expect(error.message).toMatch(/AADSTS7000215: Invalid client secret/);
+    }
+  });
+
   test("asks for a managed identity only where the operator lets the namespace, and only at the operator's address", async () => {
     fixture.azure.login.assign("", "system");
     fixture.azure.vault("shop").allow("system");
@@ -173,7 +184,13 @@ describe("the login of an Azure store", () => {
     ["throttling", { status: 429, headers: { "retry-after": "7" }, body: "" }, "LK0031 429"],
     ["a tenant's throttling", refused(90055, "Tenant throttled."), "LK0031 AADSTS90055"],
     ["an unknown refusal", refused(999999, "no"), "LK0032 AADSTS999999"],
-    ["a refusal without a code", { status: 400, body: { error: "invalid_request" } }, "LK0032 invalid_request"],
+    [
+      "a refusal of AD FS, without a code",
+      { status: 400, body: { error: "invalid_client", error_description: "MSIS9623: The client is not known." } },
+      "LK0032 invalid_client",
+    ],
+    ["a gateway's word", { status: 400, body: { error: "invalid_request" } }, "LK0030 400"],
+    ["a framework's 404", { status: 404, body: { status: 404, error: "Not Found" } }, "LK0030 404"],
     ["a web page with 200", page, "LK0030 200"],
     ["a proxy's 403", { status: 403, body: "blocked by policy" }, "LK0030 403"],
     ["a proxy's 401 in JSON", { status: 401, body: { message: "no" } }, "LK0030 401"],

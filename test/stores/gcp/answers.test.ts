@@ -146,13 +146,19 @@ const odd: readonly (readonly [what: string, answer: Answer, id: string, fix: st
   ["503 without a body", { status: 503, body: "" }, "LK0030", /proxy, ingress or balancer/],
   [
     "an error that is a list",
-    { status: 500, body: [{ error: { status: "INTERNAL", message: "x" } }] },
+    { status: 500, body: [{ error: { code: 500, status: "INTERNAL", message: "x" } }] },
     "LK0030",
     /status\.cloud/,
   ],
   [
     "an error whose status is a number",
     { status: 403, body: { error: { status: 7, message: "CANARY" } } },
+    "LK0030",
+    /proxy/,
+  ],
+  [
+    "an error with another status than the answer's",
+    { status: 403, body: { error: { code: 404, status: "NOT_FOUND", message: "CANARY" } } },
     "LK0030",
     /proxy/,
   ],

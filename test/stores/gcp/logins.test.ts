@@ -251,6 +251,15 @@ describe("a login that fails says what to do", () => {
     ["an unknown type", () => key({ type: "CANARY" }), "LK0016", /a type that is not supported/],
     ["no key", () => key({ private_key: undefined }), "LK0016", /has no private_key/],
     ["a broken key", () => key({ private_key: "CANARY" }), "LK0016", /the private key of db-reader@.* cannot be used/],
+    [
+      "a key whose line breaks were escaped twice",
+      async () => {
+        const { private_key: pem } = JSON.parse(await opened.gcp.keyFile(account)) as { private_key: string };
+        return await key({ private_key: pem.replaceAll("\n", "\\n") });
+      },
+      "LK0016",
+      /the private key of db-reader@.* cannot be used: its line breaks are written as \\n\. Fix: store the text with its line breaks/,
+    ],
     ["a URL that is none", () => key({ token_uri: "file:///etc/passwd" }), "LK0016", /token_uri that is not an https/],
     [
       "a URL with a password",
