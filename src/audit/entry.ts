@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /** How one secret was answered: from the store, from the cache, from the cache though no longer fresh; or not, by error id. */
 export type AuditAnswer = "fetched" | "cached" | "stale" | "denied" | "absent" | "failed" | AuditLease;
 
-/** What became of a lease, outside any mount. */
+/** The fate of a lease, outside any mount. */
 export type AuditLease = "renewed" | "replaced" | "revoked" | "refused" | "lost";
 
 /** One secret of a mount; where it lies, never what it holds. */

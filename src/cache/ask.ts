@@ -1,5 +1,6 @@
 import type { About } from "./entries.ts";
 import type { Bounds, Loaded } from "./freshness.ts";
+import type { Change } from "./spread.ts";
 
 /** One request to the cache. */
 export interface Ask<V> {
@@ -20,6 +21,8 @@ export interface Ask<V> {
   readonly hasNext?: boolean | undefined;
   /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
   readonly mountedAt?: number | undefined;
+  /** Equal for secrets of a volume that change in one step; the key stands for itself where it is absent. */
+  readonly unit?: string | undefined;
   readonly bounds: Bounds;
   /** The caller's: it ends the waiting, never the flight. */
   readonly signal: AbortSignal;
@@ -28,7 +31,7 @@ export interface Ask<V> {
 
 /** As much of an ask as it takes to look for an entry. */
 export interface Look
-  extends Pick<Ask<unknown>, "key" | "shared" | "pod" | "forPod" | "issues" | "mountedAt" | "bounds"> {
+  extends Pick<Ask<unknown>, "key" | "shared" | "pod" | "forPod" | "issues" | "mountedAt" | "unit" | "bounds"> {
   readonly about: Pick<About, "namespace">;
 }
 
@@ -38,6 +41,8 @@ export interface Served<V> {
   readonly how: "fetched" | "cached" | "stale";
   /** Since the store was asked, in milliseconds. */
   readonly ageMs: number;
+  /** A newer value that not all volumes have taken yet. */
+  readonly change?: Change<V> | undefined;
 }
 
 /** A call to a store that is no read. */

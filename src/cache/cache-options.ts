@@ -10,8 +10,6 @@ export interface CacheOptions<V> extends GateOptions {
   readonly flightTimeout: number;
   /** How long a denial is remembered. */
   readonly denyMemory: number;
-  /** Where this node stands in a window of `spread`, from 0 to 1: the same at every start. */
-  readonly place: number;
   /** Whether two values are the same to whoever reads them. */
   readonly same: (a: V, b: V) => boolean;
   readonly keeper?: EntryKeeper<V> | undefined;

@@ -6,21 +6,14 @@ import type { Ask, Look, OtherCall, Served } from "./ask.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import { Denials } from "./denials.ts";
 import type { About, Entry, Listed } from "./entries.ts";
-import {
-  boundsAt,
-  type EntryParts,
-  isFresh,
-  isServable,
-  type Loaded,
-  makeEntry,
-  valueForMounted,
-} from "./freshness.ts";
+import { boundsAt, type EntryParts, isFresh, isServable, type Loaded, makeEntry } from "./freshness.ts";
 import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
 import { KeptEntries, type Life } from "./kept-entries.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
+import { changeOf } from "./spread.ts";
 import { tooLate, type Underway } from "./underway.ts";
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
@@ -208,10 +201,10 @@ export class Cache<V> {
   }
 
   #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {
-    const { random, place, same } = this.#options;
+    const { random, same } = this.#options;
     const before = this.#entries.get(key, ask.about.namespace);
     const own = { key: this.#podKeys.learn(ask, loaded), about: ask.about, bounds: ask.bounds, jitter: random() };
-    return makeEntry({ ...at, ...own, loaded, place, same, before });
+    return makeEntry({ ...at, ...own, loaded, same, before });
   }
 
   /** Acts on a denial or an absence that the store reports, at once and before any caller is told. */
@@ -239,10 +232,11 @@ export class Cache<V> {
     const { clock } = this.#options;
     const now = clock.now();
     this.#hits.set(entry, (this.#hits.get(entry) ?? 0) + 1);
-    const { mountedAt = now } = ask;
-    const { value, fetchedAt } = valueForMounted(entry, ask.bounds, { now, wall: clock.wall(), mountedAt });
+    const { mountedAt = now, pod, unit = ask.key } = ask;
+    const change = changeOf(entry, ask.bounds, { now, wall: clock.wall(), mountedAt, pod, unit });
+    const { value, fetchedAt } = change !== undefined && now < change.releasesAt ? change.older : entry;
     const ageMs = now - fetchedAt;
     this.#lookups.served(how, ageMs, now);
-    return { value, how, ageMs };
+    return change === undefined ? { value, how, ageMs } : { value, how, ageMs, change };
   }
 }

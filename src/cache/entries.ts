@@ -19,11 +19,11 @@ export interface Entry<V> {
   readonly immutable: boolean;
   /** The store made it for one asker. One that expires is the last that its namespace loses. */
   readonly issued: boolean;
-  /** An older value that volumes which had been mounted by `since` still get, until the time comes (`Bounds.spread`). */
+  /** An older value that volumes which had been mounted by `since` may still get, each until its own time (`spread.ts`). */
   readonly held?: Held<V> | undefined;
 }
 
-/** An older value, with the time of its own last fetch. */
+/** An older value, with the time of its own last fetch. By `until` every volume has taken the newer one. */
 export interface Held<V> {
   readonly value: V;
   readonly fetchedAt: number;

@@ -1,4 +1,5 @@
 import type { About, Entry } from "./entries.ts";
+import { type SpreadRules, windowOf } from "./spread.ts";
 
 /** The result of a load. */
 export interface Loaded<V> {
@@ -17,12 +18,10 @@ export interface Loaded<V> {
   readonly freshUntil?: number | undefined;
 }
 
-/** How old a served value may be, in milliseconds. */
-export interface Bounds {
+/** How old a served value may be, in milliseconds, and how a newer one reaches volumes that are mounted already. */
+export interface Bounds extends SpreadRules {
   readonly refresh: number;
   readonly maxStale: number;
-  /** Window over which nodes take a new version for volumes that are mounted already; 0: at once. */
-  readonly spread: number;
   /** Values fetched earlier than this (since the epoch) are fetched again. */
   readonly notBefore?: number | undefined;
 }
@@ -36,7 +35,7 @@ const jitterShare = 0.1;
 /** An issued answer is used for so much of its life at most; a tenth less at least, so that pods do not change in step. */
 const issuedShare = 2 / 3;
 
-/** The parts that an entry is made from. Times as in `Clock`; `jitter` and `place` from 0 to 1. */
+/** The parts that an entry is made from. Times as in `Clock`; `jitter` from 0 to 1. */
 export interface EntryParts<V> {
   readonly key: string;
   readonly about: About;
@@ -45,7 +44,6 @@ export interface EntryParts<V> {
   readonly now: number;
   readonly wall: number;
   readonly jitter: number;
-  readonly place: number;
   readonly same: (a: V, b: V) => boolean;
   readonly before: Entry<V> | undefined;
 }
@@ -71,36 +69,21 @@ function freshUntil<V>({ loaded, bounds, now, jitter }: EntryParts<V>, expiresAt
 }
 
 /** A version that changes while an older change is still held back does not restart the window. */
-function heldValue<V>({ loaded, bounds, now, place, same, before }: EntryParts<V>): Entry<V>["held"] {
-  if (before === undefined || bounds.spread === 0 || loaded.issued) return undefined;
+function heldValue<V>({ loaded, bounds, now, same, before }: EntryParts<V>): Entry<V>["held"] {
+  if (before === undefined || windowOf(bounds) === 0 || loaded.issued) return undefined;
   if (before.fetchedWall < (bounds.notBefore ?? 0)) return undefined;
   if (before.held !== undefined && now < before.held.until) return before.held;
   if (same(before.value, loaded.value)) return undefined;
   return {
     ...{ value: before.value, fetchedAt: before.fetchedAt },
     since: now,
-    until: Math.min(now + place * bounds.spread, before.expiresAt ?? Number.POSITIVE_INFINITY),
+    until: Math.min(now + windowOf(bounds), before.expiresAt ?? Number.POSITIVE_INFINITY),
   };
 }
 
 /** The bounds as they are at a time since the epoch: a `notBefore` that is still to come says nothing yet. */
 export function boundsAt(bounds: Bounds, wall: number): Bounds {
   return (bounds.notBefore ?? 0) > wall ? { ...bounds, notBefore: undefined } : bounds;
-}
-
-/**
- * Returns what a volume that was first mounted at a time gets, with the time of that value's own fetch: the older value
- * while it is held, unless `notBefore` came since. A volume that was mounted after the newer one had come has had it, and
- * never goes back.
- */
-export function valueForMounted<V>(
-  { value, fetchedAt, held }: Entry<V>,
-  { spread, notBefore = 0 }: Bounds,
-  { now, wall, mountedAt }: { readonly now: number; readonly wall: number; readonly mountedAt: number },
-): { readonly value: V; readonly fetchedAt: number } {
-  const newest = { value, fetchedAt };
-  if (held === undefined || now >= held.until || mountedAt >= held.since || spread === 0) return newest;
-  return notBefore <= wall - spread ? { value: held.value, fetchedAt: held.fetchedAt } : newest;
 }
 
 /** Whether an entry is served without asking the store. */

@@ -28,7 +28,7 @@ export class KeptEntries<V> {
     this.#entries = new Entries(parts.mostBytes);
   }
 
-  /** What they are together. */
+  /** How many they are, and their bytes. */
   get sizes(): Pick<Entries<V>, "size" | "bytes" | "evicted"> {
     return this.#entries;
   }

@@ -113,6 +113,16 @@ export const positiveDuration: ValueType<number> = {
   parse: (value) => duration.parse(value) || undefined,
 };
 
+/** A share, from 0 to 1. */
+export const percent: ValueType<number> = {
+  placeholder: "<percent>",
+  allowed: "a share from 0% to 100%, such as 5%",
+  parse(value) {
+    const count = Number(/^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(value)?.[1] ?? Number.NaN);
+    return count <= 100 ? count / 100 : undefined;
+  },
+};
+
 const byteUnits = new Map([
   ["", 1],
   ["KiB", 1024],

@@ -39,11 +39,16 @@ export interface WordPlace {
   readonly words: readonly string[];
 }
 
-/** The parameter that every dialect has. */
-export const notBeforeWord: Word = {
-  name: "notBefore",
-  about: "Latchkey's own: values fetched before this time (RFC 3339) are fetched again.",
-};
+/** The parameters that every dialect has. */
+export const commonWords: readonly Word[] = [
+  {
+    name: "notBefore",
+    about: "Latchkey's own: values fetched before this time (RFC 3339) are fetched again.",
+  },
+  { name: "spread", about: "Latchkey's own: window over which pods take a new value, each at a time of its own: 30m." },
+  { name: "canary", about: "Latchkey's own: share of pods that take a new value at once, before all others: 5%." },
+  { name: "canaryHold", about: "Latchkey's own: how long all other pods wait behind the canary: 10m." },
+];
 
 /** A switch that is text, as the providers read it. */
 export const booleanText = { enum: ["true", "false"] };

@@ -36,20 +36,23 @@ export interface AskOptions {
  * `ProviderError` of the source, or of all of them.
  */
 export function askSecret(wanted: Wanted, options: AskOptions): Answered | Promise<Answered> {
-  const { source, next } = wanted;
+  const { source, next, together: unit } = wanted;
   const bounds = options.boundsOf(wanted);
   const { identity, mountedAt, cache } = options;
   const { namespace, pod, proved } = identity;
   const { key } = options.keyOf(source);
-  const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt, bounds };
+  const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt, unit, bounds };
   const fresh = cache.kept(look, true);
   if (fresh !== undefined) return fresh;
-  return next === undefined ? askSource(source, { bounds }, options) : askSources(source, next, bounds, options);
+  return next === undefined
+    ? askSource(source, { bounds, unit }, options)
+    : askSources(source, next, { bounds, unit }, options);
 }
 
 /** How a source is asked. */
 interface Want {
   readonly bounds: Bounds;
+  readonly unit?: string | undefined;
   /** Another source can be asked instead. */
   readonly hasNext?: boolean;
 }
@@ -70,16 +73,16 @@ async function askSource(source: Source, want: Want, options: AskOptions): Promi
 }
 
 /** Asks several sources. Who is still being asked at the end is left to it: a flight is kept for the next mount. */
-async function askSources(source: Source, next: NextSources, bounds: Bounds, options: AskOptions) {
+async function askSources(source: Source, next: NextSources, want: Want, options: AskOptions) {
   const { clock, context } = options;
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const within = { ...options, context: { ...context, signal } };
   try {
-    const first = await sourceAsk(source, { bounds, hasNext: true }, within);
+    const first = await sourceAsk(source, { ...want, hasNext: true }, within);
     const last = next.sources.length - 1;
     const others = next.sources.map(async (other, at): Promise<SourceAsk> => {
-      const ask = await sourceAsk(other, { bounds, hasNext: at < last }, within);
+      const ask = await sourceAsk(other, { ...want, hasNext: at < last }, within);
       return { ...ask, from: other };
     });
     return await askInOrder([first, ...(await Promise.all(others))], { ...next, clock, signal });
@@ -104,7 +107,12 @@ async function loadLocal({ load, signal }: Ask<Secret>): Promise<Served<Secret>>
   return { value, how: "fetched", ageMs: 0 };
 }
 
-function askFor(source: Source, store: Store, { bounds, hasNext = false }: Want, options: AskOptions): Ask<Secret> {
+function askFor(
+  source: Source,
+  store: Store,
+  { bounds, unit, hasNext = false }: Want,
+  options: AskOptions,
+): Ask<Secret> {
   const { identity, mountedAt, context } = options;
   const { settings, ref } = source;
   const { namespace, serviceAccount, pod } = identity;
@@ -124,6 +132,7 @@ function askFor(source: Source, store: Store, { bounds, hasNext = false }: Want,
     forPod: isForPod(source, store),
     hasNext,
     mountedAt,
+    unit,
     signal: context.signal,
     load: (signal) => load(source, store, ask, { ...options, context: { ...context, signal } }),
   };

@@ -3,6 +3,7 @@ import type { Plan, Wanted, WantedGroup } from "../plan/plan.ts";
 import { Work } from "../plan/work.ts";
 import type { Secret } from "../stores/store.ts";
 import { type AskOptions, askSecret } from "./ask-secret.ts";
+import { releasedTogether } from "./release-together.ts";
 import { askSearch, type SearchResult } from "./search-result.ts";
 import type { Answer, Answered } from "./source-order.ts";
 import { tellLoginsOnce } from "./tell-once.ts";
@@ -43,7 +44,20 @@ export async function fetchSecrets(plan: Plan, options: FetchOptions): Promise<F
   });
   const isHere = coming.every((each): each is Come => !(each instanceof Promise));
   // Most mounts find everything in the cache: those need not wait.
-  return fetchedOf(plan, isHere ? coming : await Promise.race([Promise.all(coming), scale.broken]));
+  const fetched = fetchedOf(plan, isHere ? coming : await Promise.race([Promise.all(coming), scale.broken]));
+  return plan.secrets.some(({ together }) => together !== undefined)
+    ? releasedOf(fetched, options.clock.now())
+    : fetched;
+}
+
+/** The same, with what changes together released at once. */
+function releasedOf(fetched: Fetched, now: number): Fetched {
+  const answers = releasedTogether(fetched.answers, now);
+  const secrets = new Map(fetched.secrets);
+  for (const [{ id }, answer] of answers) {
+    if (secrets.has(id) && "value" in answer) secrets.set(id, answer.value);
+  }
+  return { ...fetched, answers, secrets };
 }
 
 type Come = Answer | SearchResult | OfGroup;

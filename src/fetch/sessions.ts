@@ -158,7 +158,7 @@ export class Sessions {
     return this.#podLogins.has(key) ? keyOfPod(key, pod) : key;
   }
 
-  /** What hangs on a login is its pods' own from now on: no other reads by it. */
+  /** A login that leases hang on is its pods' own from now on: no other reads by it. */
   #loadedBy(held: HeldSession, way: LoginWay, secret: Secret): Loaded<Secret> {
     if (secret.issued !== true) return loadedBy(held, secret);
     const key = this.#keyOf(way);

@@ -1,7 +1,7 @@
 import { canonicalText } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
 import type { NextSources, Plan, Source, Wanted, WantedGroup } from "../plan/plan.ts";
-import { strictest } from "../plan/wanted-list.ts";
+import { strictest } from "../plan/wanted-bounds.ts";
 import type { Stores } from "../stores/store.ts";
 import type { Answer } from "./source-order.ts";
 

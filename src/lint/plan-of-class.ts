@@ -1,8 +1,8 @@
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { planOf } from "../dialects/plan-of.ts";
 import { ProviderError } from "../errors.ts";
-import { readNotBefore } from "../fetch/bounds.ts";
-import { notBeforeParameter, splitParameters } from "../plan/common-parameters.ts";
+import { readCommon } from "../fetch/bounds.ts";
+import { splitParameters } from "../plan/common-parameters.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Stores } from "../stores/store.ts";
 
@@ -22,9 +22,9 @@ export async function planOfClass(
   namespace: string,
   { operator, stores }: PlanSurroundings,
 ): Promise<Planned> {
-  const noted = problemsOf(() => readNotBefore(parameters));
+  const { own, common } = splitParameters(parameters);
+  const noted = problemsOf(() => readCommon(common));
   try {
-    const { own } = splitParameters(parameters);
     const plan = await planOf(name, { parameters: own, namespace, mode: 0o644, operator, stores });
     return noted.length === 0 ? { plan } : { problems: noted };
   } catch (error) {
@@ -39,6 +39,6 @@ function problemsOf(read: () => unknown): readonly ProviderError[] {
     return [];
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return [error.placed({ parameter: notBeforeParameter })];
+    return error.singles;
   }
 }

@@ -14,6 +14,7 @@ import type { VersionKeys } from "../render/version.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import type { SecretSync } from "../sync/secret-sync.ts";
 import type { Auditing } from "./audit-step.ts";
+import type { MountedTargets } from "./mounted-targets.ts";
 
 /** The parts that all mounts of the process share. */
 export interface MountParts {
@@ -30,6 +31,7 @@ export interface MountParts {
   readonly cache: Cache<Secret>;
   readonly clock: Clock;
   readonly bounds: OperatorBounds;
+  readonly targets: MountedTargets;
   /** Absent: what is issued is not kept up, as by a mount from a shell. */
   readonly leases?: Leases | undefined;
   /** Absent: Kubernetes Secrets are passed over, as by a mount from a shell. */

@@ -1,11 +1,12 @@
 import { untilAborted } from "../async/until-aborted.ts";
 import { deliver, mostBytesOf } from "../deliver/deliver.ts";
-import { boundsOf, readNotBefore } from "../fetch/bounds.ts";
+import { boundsOf, readCommon } from "../fetch/bounds.ts";
 import { type Fetched, fetchSecrets } from "../fetch/fetch.ts";
 import { Sessions } from "../fetch/sessions.ts";
 import type { Answer } from "../fetch/source-order.ts";
 import type { Identified } from "../identity/identity.ts";
 import type { Metrics } from "../metrics.ts";
+import { splitParameters } from "../plan/common-parameters.ts";
 import type { RenderedFile } from "../render/render.ts";
 import type { Renderer } from "../render/renderer.ts";
 import type { AuditStep } from "./audit-step.ts";
@@ -47,6 +48,8 @@ export class Mount {
   readonly #of: MountSubject;
   /** Who is not proved shares nothing: such logins live as long as the mount. */
   #ownSessions: Sessions | undefined;
+  /** It delivers the newest of all that changed of late. */
+  #hasTakenAll = false;
   /** Its audit line says that it worked. */
   #isAudited = false;
 
@@ -57,8 +60,9 @@ export class Mount {
 
   /** Gives the encoded reply, when its audit and log lines are written. Throws whatever fails. */
   async run(): Promise<Buffer> {
-    const { sizes, volumes, parts } = this.#tools;
+    const { sizes, parts } = this.#tools;
     const { volume, request, record } = this.#of;
+    const startedAt = parts.clock.now();
     let made: MadeAnswer;
     try {
       made = await this.#make();
@@ -66,7 +70,8 @@ export class Mount {
       sizes.giveUp(volume.plan);
       throw thrown;
     }
-    volumes.mounted(request.targetPath, parts.clock.now());
+    parts.targets.add(request.targetPath);
+    if (this.#hasTakenAll) parts.targets.took(request.targetPath, startedAt);
     if (request.pod !== undefined) parts.leases?.mounted(request.pod.uid);
     if (!this.#isAudited) await this.#audit(made.offered?.state);
     record.succeeded(made);
@@ -75,12 +80,13 @@ export class Mount {
 
   /** All or nothing, and the last answer again where it was made from the same secrets. */
   async #make(): Promise<MadeAnswer> {
-    const { renderer, sizes, volumes } = this.#tools;
+    const { renderer, sizes, parts } = this.#tools;
     const { volume, call, record, request } = this.#of;
     const { plan } = volume;
     const fetched = await this.#fetch();
+    this.#hasTakenAll = hasTakenAll(fetched);
     record.fetched(fetched);
-    const isFirst = !volumes.isRemount(call.request);
+    const isFirst = !parts.targets.isRemount(call.request);
     const known = answerFrom(volume, fetched, isFirst);
     if (known !== undefined) {
       const sending = call.reserve(request.namespace, known.bytes);
@@ -140,16 +146,16 @@ export class Mount {
   }
 
   async #fetch(): Promise<Fetched> {
-    const { parts, volumes } = this.#tools;
-    const { stores, lookups, cache, clock, leases, bounds, delivery } = parts;
+    const { parts } = this.#tools;
+    const { stores, lookups, cache, clock, leases, targets, bounds, delivery } = parts;
     const { volume, request, identity, call, record } = this.#of;
-    const notBefore = readNotBefore(request.parameters);
+    const common = readCommon(splitParameters(request.parameters).common);
     const fetching = fetchSecrets(volume.plan, {
       ...{ stores, lookups, cache, clock, leases, identity },
       sessionsFor: (proved) => this.#sessionsFor(proved),
-      mountedAt: volumes.mountedAt(request.targetPath),
+      mountedAt: targets.since(request.targetPath),
       keyOf: volume.keyOf,
-      boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, notBefore),
+      boundsOf: (wanted) => boundsOf(bounds, wanted.bounds, common),
       mostBytes: mostBytesOf(delivery),
       context: {
         // Made when somebody waits: most mounts wait for nothing.
@@ -172,6 +178,14 @@ export class Mount {
   #endOwnSessions(): void {
     if (this.#ownSessions !== undefined) this.#tools.closeLater(this.#ownSessions.close());
   }
+}
+
+function hasTakenAll({ answers }: Fetched): boolean {
+  const changes = [...answers.values()].filter((answer) => "how" in answer && answer.change !== undefined);
+  return (
+    changes.length > 0 &&
+    changes.every((answer) => !("change" in answer) || answer.value === answer.change?.newest.value)
+  );
 }
 
 /** From the cache and fresh; or nothing that is there, for what is optional. */

@@ -67,7 +67,7 @@ export class Mounter {
 
   async #walk(dialect: string, call: MountCall, record: MountRecord): Promise<Buffer> {
     const request = parseRequest(call.request);
-    record.about(request, this.#volumes.isRemount(call.request));
+    record.about(request, this.#parts.targets.isRemount(call.request));
     const planned = this.#plan(dialect, request, call);
     const plan = planned instanceof Promise ? await planned : planned;
     record.warn(plan.warnings);

@@ -4,7 +4,6 @@ import type { Fetched } from "../fetch/fetch.ts";
 import type { Plan, Source } from "../plan/plan.ts";
 import type { Identity, Secret } from "../stores/store.ts";
 import type { Offered } from "../sync/offer.ts";
-import type { WireRequest } from "./request.ts";
 
 /** The result of a mount. */
 export interface MadeAnswer {
@@ -43,8 +42,6 @@ export class Volumes {
   readonly #keys = new AskKeys();
   readonly #numbers = new WeakMap<Plan, number>();
   readonly #known = new LRUCache<string, Volume>({ maxSize: mostBytes, sizeCalculation: bytesOf });
-  /** When this process first mounted a target, by `Clock.now`. */
-  readonly #mounted = new LRUCache<string, number>({ max: 20_000 });
   #plans = 0;
   #age = 0;
 
@@ -58,21 +55,6 @@ export class Volumes {
     if (!identity.proved) return volume;
     this.#known.set(key, { ...volume, key });
     return { ...volume, key };
-  }
-
-  /** Returns when a target was first mounted; undefined for one that is not mounted yet. */
-  mountedAt(targetPath: string): number | undefined {
-    return this.#mounted.get(targetPath);
-  }
-
-  /** Notes that a target is mounted. */
-  mounted(targetPath: string, now: number): void {
-    this.#mounted.set(targetPath, this.#mounted.get(targetPath) ?? now);
-  }
-
-  /** Decides by the driver's word whether a target has files; where it gives none, by what this process has mounted. */
-  isRemount({ currentObjectVersion, targetPath }: WireRequest): boolean {
-    return this.#mounted.has(targetPath) || (currentObjectVersion?.length ?? 0) > 0;
   }
 
   /** Remembers an answer that was made from secrets of the cache, unless something was dropped from there meanwhile. */

@@ -1,5 +1,4 @@
-import { createHash, hkdfSync } from "node:crypto";
-import { hostname } from "node:os";
+import { hkdfSync } from "node:crypto";
 import { systemClock } from "../async/clock.ts";
 import { Cache } from "../cache/cache.ts";
 import { DropError } from "../cache/persistence/drop-error.ts";
@@ -58,7 +57,6 @@ export async function createCache(
     flightTimeout: config.mountTimeout,
     denyMemory: config.denyMemory,
     mostBytes: config.cacheBytes,
-    place: placeOf(config.nodeName ?? hostname()),
     same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
     keeper,
     dropFailed: (error) =>
@@ -66,9 +64,4 @@ export async function createCache(
   });
   if (keeper !== undefined) await cache.restore(await keeper.load());
   return cache;
-}
-
-/** Where a node stands in a window, from 0 to 1, by its name: the same at every start. */
-function placeOf(node: string): number {
-  return createHash("sha256").update(node).digest().readUInt32BE() / 2 ** 32;
 }

@@ -4,7 +4,7 @@ import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
 import { toProviderError } from "../errors.ts";
 import type { HeldLease, LeaseEvent } from "../fetch/leases/held-lease.ts";
-import { KeptLeases } from "../fetch/leases/kept-leases.ts";
+import type { KeptLeases } from "../fetch/leases/kept-leases.ts";
 import { Leases } from "../fetch/leases/leases.ts";
 import { LivingPods } from "../fetch/leases/living-pods.ts";
 import { podDirectory } from "../fetch/leases/pod-directory.ts";
@@ -33,7 +33,7 @@ export interface OpenLeases {
 /** Keeps up what stores issue, and what an earlier process of this node held. */
 export async function openLeases(config: Config, parts: LeaseSurroundings): Promise<OpenLeases> {
   const { cache, keeper, metrics } = parts;
-  const kept = keeper && new KeptLeases(keeper, systemClock);
+  const kept = keeper && new (await import("../fetch/leases/kept-leases.ts")).KeptLeases(keeper, systemClock);
   const leases: Leases = new Leases({
     clock: systemClock,
     random: Math.random,

@@ -10,6 +10,7 @@ import { VolumeLocks } from "../deliver/volume-locks.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import { dialectDefinitions } from "../dialects/index.ts";
 import { ProviderError } from "../errors.ts";
+import type { OperatorBounds } from "../fetch/bounds.ts";
 import { createLookups } from "../fetch/lookup.ts";
 import type { Warn } from "../http/pem.ts";
 import { createTokenVerifier } from "../identity/token-verifier.ts";
@@ -17,6 +18,7 @@ import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { TokenKeys } from "../kubernetes/token-keys.ts";
 import type { Logger } from "../log.ts";
 import type { MountParts } from "../mount/mount-parts.ts";
+import { MountedTargets } from "../mount/mounted-targets.ts";
 import { Mounter } from "../mount/mounter.ts";
 import type { VersionKeys } from "../render/version.ts";
 import type { StoreHost } from "../stores/host.ts";
@@ -86,6 +88,10 @@ function ownFilesOf(config: Config): readonly string[] {
   return named.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
 }
 
+function boundsIn({ refresh, minRefresh, maxStale, spread, canary, canaryHold }: Config): OperatorBounds {
+  return { refresh, minRefresh, maxStale, spread, canary, canaryHold };
+}
+
 /** The parts of a mounter, besides the settings. */
 interface MounterParts {
   readonly api: KubernetesApi | undefined;
@@ -100,21 +106,23 @@ interface MounterParts {
   readonly profiles?: WatchedProfiles;
   readonly sync?: SecretSync | undefined;
   readonly leases?: MountParts["leases"];
+  /** Absent: nothing is kept over a restart. */
+  readonly targets?: MountedTargets;
   readonly audit?: MountParts["audit"];
   readonly encode: MountParts["encode"];
 }
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export function createMounter(config: Config, parts: MounterParts): Mounter {
-  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit, leases } =
-    parts;
+  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode } = parts;
+  const { profiles, metrics, sync, audit, leases, targets } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
     nodeLabels: openNodeLabels(config, api, keeper),
     cache,
     clock: systemClock,
-    bounds: { refresh: config.refresh, minRefresh: config.minRefresh, maxStale: config.maxStale },
+    bounds: boundsIn(config),
     podTokens: openPodTokens(config, api, stores),
     verifier: createTokenVerifier(tokenKeys),
     operator: operatorDefaultsOf(config, profiles),
@@ -122,6 +130,7 @@ export function createMounter(config: Config, parts: MounterParts): Mounter {
     sync,
     audit,
     leases,
+    targets: targets ?? new MountedTargets(systemClock),
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { systemClock } from "../async/clock.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
+import { MountedTargets } from "../mount/mounted-targets.ts";
 import type { Mounter } from "../mount/mounter.ts";
 import type { RecordKeeper } from "../record-keeper.ts";
 import { type Endpoint, serveEndpoint } from "../server/grpc.ts";
@@ -88,8 +90,10 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const { leases } = opened.add(await openLeases(config, { cache, stores, keeper, audit, log, metrics }), (each) =>
     each.close(),
   );
+  const targets = opened.add(new MountedTargets(systemClock, keeper), (each) => each.close());
+  await targets.load();
   const mounter: Mounter = createMounter(config, {
-    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, leases },
+    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, leases, targets },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   opened.add(mounter, (each) => each.close());

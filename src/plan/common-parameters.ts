@@ -6,10 +6,10 @@ export interface SplitParameters {
   readonly common: ReadonlyMap<string, string>;
 }
 
-/** Name of the parameter that has values fetched again that were fetched before a time. */
-export const notBeforeParameter = "notBefore";
+/** The parameters that every dialect has. */
+export const commonNames = ["notBefore", "spread", "canary", "canaryHold"] as const;
 
-const commonNames: ReadonlySet<string> = new Set([notBeforeParameter]);
+const common: ReadonlySet<string> = new Set(commonNames);
 
 const none: ReadonlyMap<string, string> = new Map();
 
@@ -17,11 +17,11 @@ const none: ReadonlyMap<string, string> = new Map();
 export function splitParameters(parameters: ReadonlyMap<string, string>): SplitParameters {
   const names = [...parameters.keys()];
   // The usual mount has nothing to split.
-  if (!names.some((name) => commonNames.has(name) || isKubelets(name))) return { own: parameters, common: none };
+  if (!names.some((name) => common.has(name) || isKubelets(name))) return { own: parameters, common: none };
   const written = [...parameters].filter(([name]) => !isKubelets(name));
   return {
-    own: new Map(written.filter(([name]) => !commonNames.has(name))),
-    common: new Map(written.filter(([name]) => commonNames.has(name))),
+    own: new Map(written.filter(([name]) => !common.has(name))),
+    common: new Map(written.filter(([name]) => common.has(name))),
   };
 }
 

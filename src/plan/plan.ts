@@ -2,6 +2,7 @@ import type { ParameterPlace, ProviderError } from "../errors.ts";
 import type { DotenvReader } from "../formats/dotenv.ts";
 import type { Expression } from "../formats/jmespath.ts";
 import type { PemPart } from "../formats/pem.ts";
+import type { WantedBounds } from "./wanted-bounds.ts";
 
 /** Where one secret lies: a store, how to reach it, and the ref in that store's terms (each parsed by the store's schemas). */
 export interface Source {
@@ -52,6 +53,8 @@ export interface Wanted {
   readonly find?: Find;
   /** The mount goes on where the secret does not exist: its files are left out, or have their `fallbackText`. */
   readonly optional?: true;
+  /** Secrets of one name here change at once in a volume. */
+  readonly together?: string;
   /** The freshness that the SecretProviderClass asks for, in milliseconds; the operator's bounds limit it. */
   readonly bounds?: WantedBounds;
 }
@@ -60,15 +63,6 @@ export interface Wanted {
 export interface WantedGroup {
   readonly wanted: Wanted;
   readonly members: readonly Wanted[];
-}
-
-/** How old a value may be, as its SecretProviderClass has it. */
-export interface WantedBounds {
-  readonly refresh?: number | undefined;
-  readonly maxStale?: number | undefined;
-  readonly spread?: number | undefined;
-  /** Since the epoch. */
-  readonly notBefore?: number | undefined;
 }
 
 /** One step from a secret's bytes to a file's bytes. */

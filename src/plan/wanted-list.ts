@@ -1,5 +1,6 @@
 import { canonicalText } from "../cache/keys.ts";
-import type { Find, NextSources, Source, Wanted, WantedBounds } from "./plan.ts";
+import type { Find, NextSources, Source, Wanted } from "./plan.ts";
+import { strictest, type WantedBounds } from "./wanted-bounds.ts";
 
 /** One source with everything that wants it. */
 interface Mention {
@@ -10,6 +11,7 @@ interface Mention {
   readonly subjects: string[];
   bounds: WantedBounds;
   optional: boolean;
+  together: string | undefined;
 }
 
 /** How a source is wanted. */
@@ -18,6 +20,7 @@ export interface HowWanted {
   readonly next?: NextSources | undefined;
   readonly find?: Find | undefined;
   readonly optional?: boolean;
+  readonly together?: string | undefined;
 }
 
 /** The secrets of a plan: equal sources (store, settings, ref; the next ones too) become one, whatever the number of files made from it. */
@@ -28,7 +31,11 @@ export class WantedList {
   readonly #numberOf = new Map<string, number>();
 
   /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold, and one that needs it is enough. */
-  add(subject: string, source: Source, { bounds = {}, next, find, optional = false }: HowWanted = {}): string {
+  add(
+    subject: string,
+    source: Source,
+    { bounds = {}, next, find, optional = false, together }: HowWanted = {},
+  ): string {
     // What a search takes of its names is code, so each is one of its own.
     const own = find === undefined ? "" : subject;
     const key = [this.#keyOf(source), own, next === undefined ? "" : this.#keyOfNext(next)].join("\n");
@@ -37,22 +44,24 @@ export class WantedList {
       known.subjects.push(subject);
       known.bounds = strictest(known.bounds, bounds);
       known.optional &&= optional;
+      known.together ??= together;
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, next, find, subjects: [subject], bounds, optional });
+    this.#bySource.set(key, { id, source, next, find, subjects: [subject], bounds, optional, together });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, next, find, subjects, bounds, optional }) => ({
+    return [...this.#bySource.values()].map(({ id, source, next, find, subjects, bounds, optional, together }) => ({
       id,
       subject: listed(subjects),
       source,
       ...(next === undefined ? {} : { next }),
       ...(find === undefined ? {} : { find }),
       ...(optional ? { optional: true as const } : {}),
+      ...(together === undefined ? {} : { together }),
       ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
     }));
   }
@@ -76,19 +85,6 @@ export class WantedList {
     this.#settingsOf.set(settings, number);
     return number;
   }
-}
-
-/** The bounds that satisfy both. */
-export function strictest(a: WantedBounds, b: WantedBounds): WantedBounds {
-  const least = (name: keyof WantedBounds) => {
-    const given = [a[name], b[name]].filter((ms) => ms !== undefined);
-    return given.length === 0 ? undefined : Math.min(...given);
-  };
-  const notBefore = [a.notBefore, b.notBefore].filter((time) => time !== undefined);
-  return {
-    ...{ refresh: least("refresh"), maxStale: least("maxStale"), spread: least("spread") },
-    ...(notBefore.length === 0 ? {} : { notBefore: Math.max(...notBefore) }),
-  };
 }
 
 /** Errors name the first few of many. */

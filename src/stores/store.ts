@@ -191,7 +191,7 @@ export interface Session<R = unknown, Q = R> {
   readonly resumable?: Redacted<string> | undefined;
 }
 
-/** What the store holds of something that it issued, and can end or make last longer. */
+/** The store's own name for something that it issued, and can end or make last longer. */
 export interface Lease {
   readonly id: Redacted<string>;
   readonly renewable: boolean;

@@ -54,7 +54,6 @@ export class CacheFixture {
       staleAfter: 1.5 * second,
       flightTimeout: 30 * second,
       denyMemory: 10 * second,
-      place: 0.5,
       same: (a, b) => a === b,
       keeper: this.keeper,
       dropFailed: (error) => this.dropFailures.push(error),

@@ -10,7 +10,7 @@ const wall = Date.UTC(2026, 0, 1);
 function made(more: Partial<EntryParts<string>> = {}) {
   return makeEntry({
     ...{ key: "key", about: someAbout, loaded: loaded("v2"), bounds: defaultBounds, now, wall },
-    ...{ jitter: 0.5, place: 0.25, same: (a: string, b: string) => a === b, before: undefined },
+    ...{ jitter: 0.5, same: (a: string, b: string) => a === b, before: undefined },
     ...more,
   });
 }
@@ -54,7 +54,7 @@ describe("an entry", () => {
     {
       what: "when a value changes",
       parts: { before, bounds: { ...defaultBounds, spread: hour } },
-      held: { value: "v1", fetchedAt: 0, since: now, until: now + hour / 4 },
+      held: { value: "v1", fetchedAt: 0, since: now, until: now + hour },
     },
     {
       what: "when it does not change",

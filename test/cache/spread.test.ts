@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { releaseTogether } from "../../src/cache/spread.ts";
 import { CacheFixture, hour, minute } from "./cache-fixture.ts";
 import { errorIdOf } from "./settled.ts";
 
@@ -6,7 +7,7 @@ const spread = { refresh: minute, spread: hour };
 const first = { bounds: spread };
 const mounted = { bounds: spread, mountedAt: Number.NEGATIVE_INFINITY };
 
-/** A node, half way through a window of an hour, that has seen v2 come after v1. */
+/** A node that has seen v2 come after v1. */
 async function rotated(changes: ConstructorParameters<typeof CacheFixture>[0] = {}): Promise<CacheFixture> {
   const node = new CacheFixture(changes);
   await node.ask(first);
@@ -18,14 +19,44 @@ async function rotated(changes: ConstructorParameters<typeof CacheFixture>[0] = 
 
 const valuesOf = async (node: CacheFixture) => [(await node.ask(mounted)).value, (await node.ask(first)).value];
 
+/** When the pod of `ask` takes the new version after it came, in milliseconds. */
+async function delayOf(node: CacheFixture, bounds: object = spread, pod = "pod-1", unit?: string): Promise<number> {
+  const { change } = await node.ask({ bounds, pod, unit, mountedAt: Number.NEGATIVE_INFINITY });
+  return (change?.releasesAt ?? Number.NaN) - (change?.since ?? 0);
+}
+
+const pods = Array.from({ length: 400 }, (_, at) => `pod-${at}`);
+
+const delaysOf = (node: CacheFixture, bounds: object = spread) =>
+  Promise.all(pods.map((pod) => delayOf(node, bounds, pod)));
+
 describe("a new version with `spread`", () => {
-  it("reaches mounted volumes when the node's place in the window has come, and others at once", async () => {
+  it("reaches mounted volumes when the pod's place in the window has come, and others at once", async () => {
     const node = await rotated();
+    const delay = await delayOf(node);
     expect(await valuesOf(node)).toEqual(["v1", "v2"]);
-    await node.time.advance(30 * minute - 1);
+    await node.time.advance(delay - 1);
     expect(await valuesOf(node)).toEqual(["v1", "v2"]);
     await node.time.advance(1);
     expect(await valuesOf(node)).toEqual(["v2", "v2"]);
+  });
+
+  it("reaches the pods of a node one after the other, over the whole window", async () => {
+    const delays = (await delaysOf(await rotated())).sort((a, b) => a - b);
+    const tenths = Array.from({ length: 10 }, (_, at) =>
+      delays.filter((delay) => Math.floor(delay / hour / 0.1) === at),
+    );
+    expect([delays.every((delay) => delay >= 0 && delay < hour), new Set(delays).size]).toEqual([true, 400]);
+    for (const tenth of tenths) expect(Math.abs(tenth.length - 40)).toBeLessThan(25);
+  });
+
+  it("has a place for each pod and secret that no restart changes", async () => {
+    const node = await rotated();
+    const before = await delaysOf(node);
+    await node.restart();
+    expect(await delaysOf(node)).toEqual(before);
+    expect(await delayOf(node, spread, "pod-1", "another")).not.toBe(await delayOf(node));
+    expect(await delayOf(node, spread, "pod-1", "unit")).toBe(await delayOf(node, spread, "pod-1", "unit"));
   });
 
   it("is dated by its own fetch, and so is the one that is held back", async () => {
@@ -49,10 +80,11 @@ describe("a new version with `spread`", () => {
 
   it("does not start the window again while one runs", async () => {
     const node = await rotated();
+    const delay = await delayOf(node);
     node.store.gives("v3");
-    await node.time.advance(20 * minute);
+    await node.time.advance(delay - 1);
     expect(await valuesOf(node)).toEqual(["v1", "v3"]);
-    await node.time.advance(10 * minute);
+    await node.time.advance(1);
     expect(await valuesOf(node)).toEqual(["v3", "v3"]);
   });
 
@@ -96,8 +128,81 @@ describe("a new version with `spread`", () => {
     await node.ask(first);
     node.store.gives("v2");
     await node.time.advance(2 * minute);
-    expect(await valuesOf(node)).toEqual(["v1", "v2"]);
+    await node.ask(first);
+    expect(await delayOf(node)).toBeLessThanOrEqual(8 * minute);
     await node.time.advance(8 * minute);
     expect(await valuesOf(node)).toEqual(["v2", "v2"]);
+  });
+});
+
+describe("a canary", () => {
+  const bounds = { ...spread, canary: 0.05, canaryHold: 10 * minute };
+
+  it("takes the new version at once, and all others wait behind it and then spread", async () => {
+    const delays = await delaysOf(await rotatedWith(bounds), bounds);
+    const canaries = delays.filter((delay) => delay === 0);
+    const others = delays.filter((delay) => delay !== 0);
+    expect(Math.abs(canaries.length - 20)).toBeLessThan(15);
+    expect(Math.min(...others)).toBeGreaterThanOrEqual(10 * minute);
+    expect(Math.max(...others)).toBeLessThan(70 * minute);
+  });
+
+  it("is one without a spread too, and others follow at once behind it", async () => {
+    const only = { refresh: minute, spread: 0, canary: 0.05, canaryHold: 10 * minute };
+    const delays = await delaysOf(await rotatedWith(only), only);
+    expect([...new Set(delays)].sort((a, b) => a - b)).toEqual([0, 10 * minute]);
+  });
+
+  it("of nobody makes nobody wait", async () => {
+    const none = { ...spread, canary: 0, canaryHold: 10 * minute };
+    expect(Math.max(...(await delaysOf(await rotatedWith(none), none)))).toBeLessThan(hour);
+  });
+
+  it("of everybody is a change at once", async () => {
+    const all = { ...spread, canary: 1, canaryHold: 10 * minute };
+    expect(new Set(await delaysOf(await rotatedWith(all), all))).toEqual(new Set([0]));
+  });
+});
+
+/** A node that has seen v2 come after v1 under these bounds. */
+async function rotatedWith(bounds: object): Promise<CacheFixture> {
+  const node = new CacheFixture();
+  await node.ask({ bounds });
+  node.store.gives("v2");
+  await node.time.advance(2 * minute);
+  await node.ask({ bounds });
+  return node;
+}
+
+describe("secrets that change together", () => {
+  it.each([
+    ["one alone at its own time", [{ since: 0, releasesAt: 50 }], 50],
+    [
+      "two that changed one after the other at the later time",
+      [
+        { since: 0, releasesAt: 50 },
+        { since: 30, releasesAt: 80 },
+      ],
+      80,
+    ],
+    [
+      "a chain of them at the last time",
+      [
+        { since: 70, releasesAt: 120 },
+        { since: 0, releasesAt: 50 },
+        { since: 30, releasesAt: 80 },
+      ],
+      120,
+    ],
+    [
+      "one that was released before the other changed, at its own",
+      [
+        { since: 0, releasesAt: 50 },
+        { since: 60, releasesAt: 90 },
+      ],
+      50,
+    ],
+  ])("release %s", (_, changes, releasesAt) => {
+    expect(releaseTogether(changes)).toBe(releasesAt);
   });
 });

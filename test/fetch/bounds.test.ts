@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { boundsOf, readNotBefore } from "../../src/fetch/bounds.ts";
-import type { WantedBounds } from "../../src/plan/plan.ts";
+import { boundsOf, readCommon } from "../../src/fetch/bounds.ts";
+import type { WantedBounds } from "../../src/plan/wanted-bounds.ts";
 
 const operator = { refresh: 120_000, minRefresh: 10_000, maxStale: 3_600_000 };
 
@@ -21,7 +21,7 @@ describe("a SecretProviderClass", () => {
   });
 
   it("that wants nothing gets what the operator wants, within the operator's own least", () => {
-    expect(boundsOf({ ...operator, refresh: 0 }, undefined, 5)).toEqual({
+    expect(boundsOf({ ...operator, refresh: 0 }, undefined, { notBefore: 5 })).toEqual({
       ...{ refresh: 10_000, maxStale: 3_600_000, spread: 0 },
       notBefore: 5,
     });
@@ -39,23 +39,23 @@ describe("notBefore", () => {
     ["2026-11-23T12:00:00+02:00", Date.UTC(2026, 10, 23, 10)],
     ["", undefined],
   ])("of %j is %j", (text, time) => {
-    expect(readNotBefore(new Map([["notBefore", text]]))).toBe(time);
+    expect(readCommon(new Map([["notBefore", text]])).notBefore).toBe(time);
   });
 
   it("may be absent", () => {
-    expect(readNotBefore(new Map())).toBeUndefined();
+    expect(readCommon(new Map())).toEqual({});
   });
 
   it.each(["soon", "2026-11-23", "2026-11-23T12:00:00", "2026-13-23T12:00:00Z", "1795435200", "2026-11-23 12:00:00Z"])(
     "is not a time where it says %j",
     (text) => {
-      const read = () => readNotBefore(new Map([["notBefore", text]]));
+      const read = () => readCommon(new Map([["notBefore", text]]));
       expect(read).toThrow(ProviderError);
       expect(read).toThrow(`${JSON.stringify(text)} is not a time`);
     },
   );
 
   it("is quoted in an error only so far", () => {
-    expect(() => readNotBefore(new Map([["notBefore", "x".repeat(100_000)]]))).toThrow(/^"x{64}" is not a time$/);
+    expect(() => readCommon(new Map([["notBefore", "x".repeat(100_000)]]))).toThrow(/^"x{64}" is not a time$/);
   });
 });

@@ -50,7 +50,7 @@ export class FetchFixture {
 
   constructor(mostBytes = 1_000_000, budget = { calls: 32, queue: 100 }) {
     this.cache = new Cache<Secret>({
-      ...{ clock: this.time, random: seeded(1), budget, mostBytes, place: 0, slowAfter: 1_500 },
+      ...{ clock: this.time, random: seeded(1), budget, mostBytes, slowAfter: 1_500 },
       ...{ staleAfter: 1_500, flightTimeout: 30_000, denyMemory: 10_000, dropFailed: () => undefined },
       same: () => false,
     });

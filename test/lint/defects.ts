@@ -149,6 +149,8 @@ const nativeDefects: readonly Defect[] = [
   ["a template without content", native(good, vaultStore, { templates: "- path: env # <- LK0003\n  mode: '0400'\n" })],
   ["a template at a file's path", native(good, vaultStore, { templates: "- path: a # <- LK0003\n  content: x\n" })],
   ["a notBefore that is not a time", native(good, vaultStore, { notBefore: "tomorrow # <- LK0003" })],
+  ["a spread that is not a duration", native(good, vaultStore, { spread: "an hour # <- LK0003" })],
+  ["a canary that is not a share", native(good, vaultStore, { canary: "'5' # <- LK0003" })],
   [
     "a parameter that only the kubelet writes",
     native(good, vaultStore, { "csi.storage.k8s.io/pod.name": "x # <- ignored-word" }),

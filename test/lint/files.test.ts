@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dialectDefinition } from "../../src/dialects/index.ts";
 import { namesOf } from "../../src/dialects/words.ts";
+import { commonNames } from "../../src/plan/common-parameters.ts";
 import { documentedClasses } from "../docs/blocks.ts";
 import fc from "../property.ts";
 import { scaled } from "../scale.ts";
@@ -168,7 +169,7 @@ describe("the words of drop-in dialects", () => {
       ([, word]) => `vault${word}`,
     );
     const known = namesOf(dialectDefinition(name).words.parameters);
-    const expected = new Set([...read, ...suffixes, "notBefore"].filter((word) => word !== "vaultRoleName"));
+    const expected = new Set([...read, ...suffixes, ...commonNames].filter((word) => word !== "vaultRoleName"));
     expect(new Set(known)).toEqual(expected);
   });
 });

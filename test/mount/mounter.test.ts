@@ -4,6 +4,7 @@ import { VolumeLocks } from "../../src/deliver/volume-locks.ts";
 import { createLookups } from "../../src/fetch/lookup.ts";
 import { createLogger } from "../../src/log.ts";
 import type { MountCall } from "../../src/mount/mount-call.ts";
+import { MountedTargets } from "../../src/mount/mounted-targets.ts";
 import { Mounter } from "../../src/mount/mounter.ts";
 import type { WireRequest } from "../../src/mount/request.ts";
 import { Redacted } from "../../src/redacted.ts";
@@ -40,6 +41,7 @@ function startNode(maxReplyBytes = 1_000) {
   };
   const metrics = new RecordedMetrics();
   const mounter = new Mounter({
+    targets: new MountedTargets(clock),
     ...{ cache, clock, metrics, lookups: createLookups(undefined, clock), log: createLogger("off") },
     stores: { load: async () => store, shutdown: async () => undefined },
     verifier: { verify: async () => ({ kind: "proved", serviceAccountUid: "uid" }) },

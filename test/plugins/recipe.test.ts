@@ -48,7 +48,7 @@ describe("a store and a dialect that are added by their folders and a line each"
   it("are in the schema, and on the page of parameters", async () => {
     const own = JSON.parse((await program.run(["schema", "--dialect", "shelves"])).stdout);
     const parameters = own.properties.spec.properties.parameters.properties;
-    expect(Object.keys(parameters)).toEqual(["items", "room", "notBefore"]);
+    expect(Object.keys(parameters)).toEqual(["items", "room", "notBefore", "spread", "canary", "canaryHold"]);
     const all = (await program.run(["schema"])).stdout;
     for (const words of [
       '"const":"shelf"',

@@ -1,5 +1,5 @@
 import { whoReads } from "../who-reads.ts";
-import { booleanText, type DialectWords, notBeforeWord, type Word } from "../words.ts";
+import { booleanText, commonWords, type DialectWords, type Word } from "../words.ts";
 
 const awsFields: readonly Word[] = [
   { name: "objectName", about: "Name or ARN of the secret or parameter." },
@@ -53,7 +53,7 @@ export const awsWords: DialectWords = {
     { name: "assumeRoleArn", about: "Latchkey's own: a second role to assume." },
     { name: "assumeRoleExternalId", about: "Latchkey's own: the external id for that." },
     { name: "assumeRoleSessionTags", about: "Latchkey's own: its session tags, key=value,key=value." },
-    notBeforeWord,
+    ...commonWords,
   ],
   list: "objects",
   fields: awsFields,

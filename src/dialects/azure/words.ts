@@ -1,5 +1,5 @@
 import { whoReads } from "../who-reads.ts";
-import { booleanText, type DialectWords, notBeforeWord, type Word } from "../words.ts";
+import { booleanText, commonWords, type DialectWords, type Word } from "../words.ts";
 
 const goBool = { enum: ["", "1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"] };
 
@@ -46,7 +46,7 @@ export const azureWords: DialectWords = {
     { name: "usePodIdentity", about: "No longer supported: use clientID.", schema: booleanText },
     { name: "resourceGroup", about: "", ignored: "remove it: a vault is found by its name alone" },
     { name: "subscriptionId", about: "", ignored: "remove it: a vault is found by its name alone" },
-    notBeforeWord,
+    ...commonWords,
   ],
   list: "objects",
   wrapper: "array",

@@ -1,5 +1,5 @@
 import { whoReads } from "../who-reads.ts";
-import { type DialectWords, notBeforeWord } from "../words.ts";
+import { commonWords, type DialectWords } from "../words.ts";
 
 /** The words of `provider: gcp`. */
 export const gcpWords: DialectWords = {
@@ -12,7 +12,7 @@ export const gcpWords: DialectWords = {
         "Whose credentials read: the pod's own (pod-adc), or Latchkey's (provider-adc), where the operator allows it.",
       schema: { enum: ["", "pod-adc", "provider-adc"] },
     },
-    notBeforeWord,
+    ...commonWords,
   ],
   list: "secrets",
   fields: [

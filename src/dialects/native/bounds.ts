@@ -1,14 +1,14 @@
-import { duration } from "../../config/values.ts";
+import { duration, percent } from "../../config/values.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goText } from "../../formats/go-yaml.ts";
 import { parseTime, timeFix } from "../../formats/time.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { WantedBounds } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { WantedBounds } from "../../plan/wanted-bounds.ts";
 import type { Fields } from "./strict-fields.ts";
 
 /** Words of freshness, of a secret or of a store for all of its secrets. */
-export const boundNames = ["refresh", "maxStale", "spread", "notBefore"] as const;
+export const boundNames = ["refresh", "maxStale", "spread", "canary", "canaryHold", "notBefore"] as const;
 
 /** Reads them; notes what is no duration. What is not written stays undefined. */
 export function readBounds(fields: Fields, place: string, problems: Problems): WantedBounds {
@@ -21,6 +21,8 @@ export function readBounds(fields: Fields, place: string, problems: Problems): W
     refresh: read("refresh", readDuration),
     maxStale: read("maxStale", readDuration),
     spread: read("spread", readDuration),
+    canary: read("canary", readPercent),
+    canaryHold: read("canaryHold", readDuration),
     ...(notBefore === undefined ? {} : { notBefore }),
   };
 }
@@ -31,6 +33,8 @@ export function overlayBounds(own: WantedBounds, store: WantedBounds = {}): Want
     refresh: own.refresh ?? store.refresh,
     maxStale: own.maxStale ?? store.maxStale,
     spread: own.spread ?? store.spread,
+    canary: own.canary ?? store.canary,
+    canaryHold: own.canaryHold ?? store.canaryHold,
     ...(own.notBefore === undefined && store.notBefore === undefined
       ? {}
       : { notBefore: Math.max(own.notBefore ?? 0, store.notBefore ?? 0) }),
@@ -43,6 +47,14 @@ function readDuration(node: YamlNode): number {
   if (ms === undefined)
     throw new FormatError(`${quoted(text)} is not a duration: allowed is ${duration.allowed}`, node.at);
   return ms;
+}
+
+function readPercent(node: YamlNode): number {
+  const text = goText(node);
+  const share = percent.parse(text);
+  if (share === undefined)
+    throw new FormatError(`${quoted(text)} is not a share: allowed is ${percent.allowed}`, node.at);
+  return share;
 }
 
 function readTime(node: YamlNode): number {

@@ -2,8 +2,9 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../../plan/one-line.ts";
-import type { Find, NextSources, Source, WantedBounds } from "../../plan/plan.ts";
+import type { Find, NextSources, Source } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { WantedBounds } from "../../plan/wanted-bounds.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
@@ -23,6 +24,8 @@ export interface SecretSpec {
   /** The source is a search. */
   readonly find: Find | undefined;
   readonly bounds: WantedBounds;
+  /** Secrets of one name here change at once. */
+  readonly together: string | undefined;
   readonly files: readonly FileSpec[];
   readonly expand: ExpandSpec | undefined;
   /** Its name in templates. */
@@ -31,7 +34,19 @@ export interface SecretSpec {
   readonly optional: boolean;
 }
 
-const own = ["store", "find", "as", "files", "expand", "fallback", "optional", "default", "share", ...boundNames];
+const own = [
+  "store",
+  "find",
+  "as",
+  "files",
+  "expand",
+  "fallback",
+  "optional",
+  "default",
+  "share",
+  "together",
+  ...boundNames,
+];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -70,7 +85,8 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
     ...{ place, source, next, find: read?.find, bounds },
     files: files.map((file) => ({ ...file, fallbackText: file.fallbackText ?? fallbackText })),
     expand: expand && readExpand(expand, `${place}.expand`, problems),
-    name: readName(fields, place, problems),
+    name: readName(fields, place, "as", problems),
+    together: readName(fields, place, "together", problems),
     optional: optional || files.some((file) => file.fallbackText !== undefined),
   };
 }
@@ -102,9 +118,9 @@ function readSwitch(node: YamlNode): boolean {
   throw new FormatError(`${quoted(text)} is neither true nor false`, node.at);
 }
 
-function readName(fields: Fields, place: string, problems: Problems): string | undefined {
-  const node = fields.get("as")?.value;
-  return problems.attempt(`${place}.as`, () => {
+function readName(fields: Fields, place: string, field: "as" | "together", problems: Problems): string | undefined {
+  const node = fields.get(field)?.value;
+  return problems.attempt(`${place}.${field}`, () => {
     if (node === undefined) return undefined;
     const name = goText(node);
     if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return name;

@@ -1,20 +1,27 @@
 import { storeDefinitions } from "../../stores/index.ts";
 import type { StoreWords, Word } from "../../stores/words.ts";
 import { whoReads } from "../who-reads.ts";
-import { type DialectWords, namesOf, type WordPlace } from "../words.ts";
+import { commonWords, type DialectWords, namesOf, type WordPlace } from "../words.ts";
 import { secretTypeWords } from "./kubernetes-secret-types.ts";
 
 const duration = {
   type: "string",
   pattern: "^(?:0|[+]?(?:(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$",
 };
+const percent = { type: "string", pattern: "^[0-9]{1,3}(?:[.][0-9]{1,4})?%$" };
 const octalMode = { type: ["string", "integer"], pattern: "^(?:0o)?[0-7]{1,4}$" };
 
 /** Of an entry of `stores`, beside the settings of its kind, and of an entry of `secrets`. */
 export const boundWords: readonly Word[] = [
   { name: "refresh", about: "How long a value is served without asking the store: 10m.", schema: duration },
   { name: "maxStale", about: "Oldest value that is served while the store cannot be reached: 6h.", schema: duration },
-  { name: "spread", about: "Window over which nodes pick up a new value: 30m.", schema: duration },
+  {
+    name: "spread",
+    about: "Window over which pods take a new value, each at a time of its own: 30m.",
+    schema: duration,
+  },
+  { name: "canary", about: "Share of pods that take a new value at once, before all others: 5%.", schema: percent },
+  { name: "canaryHold", about: "How long all other pods wait behind the canary: 10m.", schema: duration },
   { name: "notBefore", about: "Values fetched before this time (RFC 3339) are fetched again." },
 ];
 
@@ -103,6 +110,7 @@ export const secretWords: readonly Word[] = [
   { name: "fallback", about: "Where to read it when the first store cannot be asked and no stale value is left." },
   { name: "optional", about: "Mount without it if it does not exist.", schema: { type: "boolean" } },
   { name: "default", about: "Content of its files if it does not exist." },
+  { name: "together", about: "Name: secrets that have the same one change at once in a volume." },
   {
     name: "share",
     about: "Which pods may share the answer.",
@@ -153,7 +161,7 @@ export const nativeParameters: readonly Word[] = [
     name: "kubernetesSecrets",
     about: "YAML list of Kubernetes Secrets to write as well, if the operator allows it.",
   },
-  { name: "notBefore", about: "Values fetched before this time (RFC 3339) are fetched again." },
+  ...commonWords,
 ];
 
 /** The field of every entry of `stores`. */

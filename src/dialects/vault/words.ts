@@ -1,5 +1,5 @@
 import { whoReads } from "../who-reads.ts";
-import { booleanText, type DialectWords, notBeforeWord, type Word } from "../words.ts";
+import { booleanText, commonWords, type DialectWords, type Word } from "../words.ts";
 import type { Flavour } from "./flavour.ts";
 
 /** Parameters of the Vault and OpenBao providers, without what their names start with. */
@@ -36,7 +36,7 @@ export function vaultWords({ prefixes, prefixedRole }: Flavour): DialectWords {
       ...prefixes.flatMap((prefix) => own.map((word) => ({ ...word, name: `${prefix}${word.name}` }))),
       { name: "kubernetesServiceAccountPath", about: "", ignored: "remove it: pods log in as themselves" },
       { name: "vaultCAPem", about: "", ignored: "write vaultCACert, or vaultCACertPath" },
-      notBeforeWord,
+      ...commonWords,
     ],
     fields: [
       { name: "objectName", about: "Path of the file in the volume." },

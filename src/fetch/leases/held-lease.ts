@@ -3,7 +3,7 @@ import type { LeaseSpan } from "./lease-times.ts";
 import type { LeasedAt, LeasedLogin } from "./leased-login.ts";
 
 /**
- * What became of something that was issued: renewed; replaced by another answer; revoked because its pod is gone; refused a
+ * The fate of something that was issued: renewed; replaced by another answer; revoked because its pod is gone; refused a
  * renewal, so that it is good to its end only; or lost, because it ended or the store no longer knows it.
  */
 export type LeaseEvent = "renewed" | "replaced" | "revoked" | "refused" | "lost";

@@ -184,7 +184,7 @@ export class Leases {
     await this.#tellCache(renewed);
   }
 
-  /** What the store cannot say now is tried again; what it refuses is served to its end, and what it does not know to nobody. */
+  /** Tries again if the store cannot be asked now. Serves what it refuses to renew to its end, and what it does not know to nobody. */
   async #notRenewed(held: HeldLease, thrown: unknown): Promise<void> {
     if (this.#held.get(held.key)?.held !== held || this.#logins.isClosed) return;
     const { clock, cache, random, report, changed } = this.#parts;

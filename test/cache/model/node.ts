@@ -63,7 +63,6 @@ export class ModelNode {
       staleAfter: 1.5 * second,
       flightTimeout: longestFlight,
       denyMemory: 10 * second,
-      place: 0.5,
       same: (a, b) => versionOf(a) === versionOf(b),
       keeper: this.#keeperOf(this.store.process),
       dropFailed: () => undefined,

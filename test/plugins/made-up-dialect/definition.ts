@@ -2,7 +2,7 @@ import { optional } from "../../../src/config/option.ts";
 import { text } from "../../../src/config/values.ts";
 import { valuesOf } from "../../../src/config/values-of.ts";
 import type { DialectDefinition } from "../../../src/dialects/definition.ts";
-import { notBeforeWord } from "../../../src/dialects/words.ts";
+import { commonWords } from "../../../src/dialects/words.ts";
 import type { OperatorShelves } from "./shelves-dialect.ts";
 
 const options = { shelvesUsual: { ...optional(text, "room if nobody names one"), shapesPlans: true as const } };
@@ -16,7 +16,7 @@ export const shelves = {
     parameters: [
       { name: "items", about: "YAML list of secrets." },
       { name: "room", about: "Room of the shelf." },
-      notBeforeWord,
+      ...commonWords,
     ],
     list: "items",
     fields: [
