@@ -10,7 +10,7 @@ export const awsParameterStore = {
   kind,
   family: awsFamily,
   words: awsStoreWords(
-    { name: "version", about: "Number of the parameter's version." },
+    { name: "version", about: "Number of the parameter's version, or previous." },
     { name: "label", about: "Label of the parameter's version." },
   ),
   // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html

@@ -7,10 +7,11 @@ import type { AwsReader, ReaderParts } from "../aws/reader.ts";
 import { ambientMiddleware, sdkConfig } from "../aws/sdk-config.ts";
 import { searchAws } from "../aws/search.ts";
 import { isTogether } from "../aws/together.ts";
-import type { AwsAsked, AwsParameterRef } from "../aws/types.ts";
+import type { AwsAsked, AwsParameterRef, AwsSearch, AwsTogether } from "../aws/types.ts";
 import { inTime } from "../in-time.ts";
-import { joinSecrets, type Part, settled } from "../join-secrets.ts";
+import { joinSecrets, type Part } from "../join-secrets.ts";
 import type { CallContext, Secret } from "../store.ts";
+import { readPrevious, readTogether } from "./previous.ts";
 import { isVersion, nameOfParameter, splitSelector } from "./ref.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ssm");
@@ -49,13 +50,6 @@ class ParameterReader implements AwsReader {
   }
 
   async read(ref: AwsAsked, context: CallContext): Promise<Secret> {
-    if (isTogether(ref)) {
-      const parts = ref.refs.map(async (each) => ({
-        answer: await settled(() => this.read(each.ref, context)),
-        optional: each.optional,
-      }));
-      return joinSecrets(await Promise.all(parts));
-    }
     if ("prefix" in ref) {
       const { ParameterSearch } = await import("./search.ts");
       return await searchAws(
@@ -65,7 +59,16 @@ class ParameterReader implements AwsReader {
         context,
       );
     }
-    if (ref.service !== "ssm") throw new TypeError("no parameter");
+    if (!isForParameters(ref)) throw new TypeError("no parameter");
+    if (isTogether(ref)) {
+      return joinSecrets(await readTogether(ref.refs, (each) => this.#readOne(each, context)));
+    }
+    if (ref.previous !== true) return await this.#readOne(ref, context);
+    const newest = await this.#readOne({ service: "ssm", name: ref.name }, context);
+    return await readPrevious(ref, newest, (each) => this.#readOne(each, context));
+  }
+
+  async #readOne(ref: AwsParameterRef, context: CallContext): Promise<Secret> {
     return await this.#batches.read({ ref, context });
   }
 
@@ -132,6 +135,11 @@ class ParameterReader implements AwsReader {
       return toProviderError(thrown);
     }
   }
+}
+
+/** A session reads each ref by the reader of its service. */
+function isForParameters(ref: Exclude<AwsAsked, AwsSearch>): ref is AwsParameterRef | AwsTogether<AwsParameterRef> {
+  return ref.service === "ssm";
 }
 
 /** Equal refs are one; of one name with several selectors each is in a group of its own. */

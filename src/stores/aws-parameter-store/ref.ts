@@ -3,11 +3,18 @@ import * as z from "zod";
 import { awsName } from "../aws/names.ts";
 import type { AwsParameterRef } from "../aws/types.ts";
 
-/** A ref as the native dialect writes it: `name` is a name or an ARN; `version` and `label` cannot both be set. */
+/**
+ * A ref as the native dialect writes it: `name` is a name or an ARN; `version` and `label` cannot both be set. `version: previous`
+ * is the version before the newest.
+ */
 export const awsParameterRef: ZodType<AwsParameterRef> = z
   .strictObject({
     name: awsName,
-    version: z.union([z.int().min(1).transform(String), z.string().regex(/^[1-9]\d*$/)]).optional(),
+    version: z
+      .union([z.literal("previous"), z.int().min(1).transform(String), z.string().regex(/^[1-9]\d*$/)], {
+        error: "must be a number, or previous",
+      })
+      .optional(),
     label: z.string().min(1).optional(),
   })
   .refine(({ version, label }) => version === undefined || label === undefined, {
@@ -20,6 +27,8 @@ export const awsParameterRef: ZodType<AwsParameterRef> = z
       context.addIssue({ code: "custom", path: ["name"], message: "already has a version or label in it" });
       return z.NEVER;
     }
+    if (own === "previous" && label === undefined)
+      return { ...parameterRef(plain, undefined), previous: true as const };
     return parameterRef(plain, selector ?? own);
   });
 
@@ -45,6 +54,7 @@ export function isVersion(selector: string | undefined): boolean {
 }
 
 /** The ref for people, as the API takes it. */
-export function nameOfParameter({ name, selector }: AwsParameterRef): string {
+export function nameOfParameter({ name, selector, previous }: AwsParameterRef): string {
+  if (previous === true) return `${name}, the version before the newest`;
   return selector === undefined ? name : `${name}:${selector}`;
 }

@@ -14,6 +14,7 @@ export const awsSecretsManager = {
   words: awsStoreWords(
     { name: "versionId", about: "VersionId of the secret." },
     { name: "versionStage", about: "Stage of the secret; AWSCURRENT by default." },
+    { name: "version", about: "previous: the version before the current one.", schema: { const: "previous" } },
   ),
   // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
   mostAtOnce: (config) => (valuesOf(awsOptions, config).awsBatch ? 20 : 1),

@@ -63,4 +63,6 @@ export interface AwsParameterRef {
   readonly name: string;
   /** A version number or a label. */
   readonly selector?: string | undefined;
+  /** The version before the newest, which has no selector of its own. */
+  readonly previous?: true;
 }

@@ -6,6 +6,7 @@ import { parseVaultAddress, serverOf } from "./address.ts";
 import { bringsCredentials } from "./credentials.ts";
 import type { VaultHosts } from "./host.ts";
 import { VaultPools } from "./pools.ts";
+import { vaultTogether } from "./previous.ts";
 import { nameOfVaultRef, vaultRef } from "./ref.ts";
 import { nameOfSearch, vaultSearch } from "./search.ts";
 import { openVaultSession, resumeVaultSession } from "./session.ts";
@@ -27,6 +28,7 @@ export function createVaultStore(
     remarks: settingsRemarks,
     ref: vaultRef,
     search: vaultSearch,
+    together: vaultTogether,
     nameOf: (ref) => ("prefix" in ref ? nameOfSearch(ref) : nameOfVaultRef(ref)),
     reach: (ref) =>
       ref.namespace === undefined

@@ -25,18 +25,30 @@ const args = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
-/** A ref as the native dialect writes it: `name` is the API path, such as `secret/data/shop/db`. */
+/**
+ * A ref as the native dialect writes it: `name` is the API path, such as `secret/data/shop/db`; `version: previous` is the version
+ * before the current one.
+ */
 export const vaultRef: ZodType<VaultRef> = z
   .strictObject({
     name: z.string(),
     method: method.default("GET"),
     args: args.optional(),
     namespace: vaultNamespace.optional(),
+    version: z
+      .literal("previous", { error: "must be previous; write a number behind the name, as in ?version=3" })
+      .optional(),
   })
-  .transform(({ name, method: verb, args: body, namespace }, context) => {
+  .transform(({ name, method: verb, args: body, namespace, version }, context) => {
     try {
+      const ref = { method: verb, ...parsePlainApiPath(name) };
+      if (version !== undefined && (verb !== "GET" || ref.query !== "" || body !== undefined)) {
+        const message = "previous excludes a method, args and a query: the current version is read first";
+        context.addIssue({ code: "custom", path: ["version"], message });
+        return z.NEVER;
+      }
       const more = { ...(body === undefined ? {} : { body }), ...(namespace === undefined ? {} : { namespace }) };
-      return { method: verb, ...parsePlainApiPath(name), ...more };
+      return { ...ref, ...more, ...(version === undefined ? {} : { previous: true as const }) };
     } catch (thrown) {
       if (!(thrown instanceof ProviderError)) throw thrown;
       context.addIssue({ code: "custom", path: ["name"], message: `${thrown.message}: ${thrown.details.fix}` });
@@ -45,8 +57,9 @@ export const vaultRef: ZodType<VaultRef> = z
   });
 
 /** The ref as it was meant: the API path without its version, behind a method that is not the usual one. */
-export function nameOfVaultRef({ method: verb, path, query }: VaultRef): string {
+export function nameOfVaultRef({ method: verb, path, query, previous }: VaultRef): string {
   const name = `${path.slice("/v1/".length)}${query === "" ? "" : `?${query}`}`;
+  if (previous === true) return `${name}, the version before the current one`;
   return verb === "GET" ? name : `${verb} ${name}`;
 }
 

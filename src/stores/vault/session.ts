@@ -8,6 +8,7 @@ import { readError } from "./errors.ts";
 import { spentError } from "./lease-errors.ts";
 import { renewLease, renewToken, revokeToken, type TokenCaller } from "./leases.ts";
 import { endOfLease, type Login, login } from "./login.ts";
+import { readStages } from "./previous.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
 import { readLogin, savedLogin } from "./saved-login.ts";
 import { type ListFolder, searchVault } from "./search.ts";
@@ -84,7 +85,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
 
   async read(ref: VaultRef | VaultSearch, context: CallContext): Promise<Secret> {
     this.#left -= 1;
-    return await ("prefix" in ref ? this.#search(ref, context) : this.#limit(() => this.#readOne(ref, context)));
+    return await ("prefix" in ref ? this.#search(ref, context) : this.#readRef(ref, context));
   }
 
   /** Keeps the token, and with it the leases that it made. A token without one is replaced at its end instead. */
@@ -132,6 +133,14 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
 
   get #caller(): TokenCaller {
     return { client: this.#client, settings: this.#settings, token: this.#login.token };
+  }
+
+  async #readRef(ref: VaultRef, context: CallContext): Promise<Secret> {
+    const read = (each: VaultRef) => this.#limit(() => this.#readOne(each, context));
+    if (ref.previous !== true && ref.stages === undefined) return await read(ref);
+    // A second request for the version before.
+    this.#left -= 1;
+    return await readStages(ref, read);
   }
 
   async #readOne(ref: VaultRef, context: CallContext): Promise<Secret> {

@@ -86,6 +86,16 @@ export interface VaultRef {
   readonly body?: string | undefined;
   /** Instead of the settings' namespace. */
   readonly namespace?: string | undefined;
+  /** The version before the current one, of a key-value engine of version 2. */
+  readonly previous?: true;
+  /** Several of one path that are read as one: the current version, the one before it, or both. */
+  readonly stages?: readonly VaultStage[];
+}
+
+/** One of the versions that are read as one. */
+export interface VaultStage {
+  readonly previous: boolean;
+  readonly optional: boolean;
 }
 
 /** All secrets of a key-value engine whose paths begin so. */

@@ -20,6 +20,11 @@ export const vaultWords: StoreWords = {
     nameWord,
     { name: "method", about: "HTTP method; GET by default." },
     { name: "args", about: "Body of the request.", schema: { type: "object" } },
+    {
+      name: "version",
+      about: "previous: the version before the current one, of KV version 2.",
+      schema: { const: "previous" },
+    },
     namespace,
   ],
   find: [

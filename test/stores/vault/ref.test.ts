@@ -35,6 +35,12 @@ const rows: readonly [fields: object, ref: object | readonly string[]][] = [
   [{ namespace: "a b" }, ["namespace: must be visible ASCII characters without spaces"]],
   [{ name: "../x" }, [expect.stringMatching(/^name: the secret path "..\/x" must not contain . or .. as a part/)]],
   [{ namespace: "root" }, { ...plain, namespace: "" }],
+  [{ version: "previous" }, { ...plain, previous: true }],
+  [{ version: 3 }, ["version: must be previous; write a number behind the name, as in ?version=3"]],
+  [
+    { version: "previous", method: "PUT" },
+    ["version: previous excludes a method, args and a query: the current version is read first"],
+  ],
 ];
 
 describe("a Vault ref of the native dialect", () => {
