@@ -104,6 +104,11 @@ const coreOptions = {
     "key that seals the cache directory, 32 random bytes or more; default: one derived from --version-key-file",
   ),
   allowDiskCache: option(flag, false, "let --cache-dir be on a disk"),
+  checkPods: option(
+    flag,
+    false,
+    "ask the Kubernetes API once a minute whether pods that have leases are there; needs the right to get pods",
+  ),
   podGoneAfter: option(
     duration,
     600_000,

@@ -2,19 +2,24 @@ import { systemClock } from "../async/clock.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { flagOf } from "../config/options.ts";
 import { toProviderError } from "../errors.ts";
 import type { HeldLease, LeaseEvent } from "../fetch/leases/held-lease.ts";
 import type { KeptLeases } from "../fetch/leases/kept-leases.ts";
 import { Leases } from "../fetch/leases/leases.ts";
 import { LivingPods } from "../fetch/leases/living-pods.ts";
-import { podDirectory } from "../fetch/leases/pod-directory.ts";
+import { type PodIsThere, podDirectory } from "../fetch/leases/pod-directory.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Auditing } from "../mount/audit-step.ts";
 import type { Secret, Stores } from "../stores/store.ts";
+import { firstWordOf, podsOfApi } from "./pods-there.ts";
 
 /** The parts of the process that leases hang on. */
 interface LeaseSurroundings {
+  readonly api: KubernetesApi | undefined;
   readonly cache: Cache<Secret>;
   readonly stores: Stores;
   readonly keeper: Keeper<Secret> | undefined;
@@ -39,7 +44,7 @@ export async function openLeases(config: Config, parts: LeaseSurroundings): Prom
     random: Math.random,
     ...{ cache, metrics },
     living: new LivingPods(config.podGoneAfter),
-    podIsThere: podDirectory(config.kubeletDir),
+    podIsThere: podsThere(config, parts),
     report: (event, held, error) => report(event, held, error, parts),
     changed: () => kept?.writeSoon(() => leases.list()),
   });
@@ -52,6 +57,15 @@ export async function openLeases(config: Config, parts: LeaseSurroundings): Prom
       await kept?.write(leases.list());
     },
   };
+}
+
+/** The kubelet's directory knows best; the API is asked where the operator allows that. Throws `ConfigError` without an API. */
+function podsThere({ kubeletDir, checkPods }: Config, { api, log }: LeaseSurroundings): PodIsThere {
+  const directory = podDirectory(kubeletDir);
+  if (!checkPods) return directory;
+  if (api === undefined)
+    throw new ConfigError(`${flagOf("checkPods")}: there is no Kubernetes API; set ${flagOf("kubernetesApi")}`);
+  return firstWordOf(directory, podsOfApi({ api, clock: systemClock, random: Math.random, log }));
 }
 
 async function restore(kept: KeptLeases, leases: Leases, { stores, log }: LeaseSurroundings): Promise<void> {

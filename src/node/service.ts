@@ -87,7 +87,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const sync = opened.add(await openSync(config, { api, versionKeys, log, metrics }), (each) => each.close());
   tokenKeys.onChange(() => sync.proveAgain());
   const profiles = opened.add(watchProfiles(config, stores, log, warn), (each) => each.close());
-  const { leases } = opened.add(await openLeases(config, { cache, stores, keeper, audit, log, metrics }), (each) =>
+  const { leases } = opened.add(await openLeases(config, { api, cache, stores, keeper, audit, log, metrics }), (each) =>
     each.close(),
   );
   const targets = opened.add(new MountedTargets(systemClock, keeper), (each) => each.close());

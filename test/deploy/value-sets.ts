@@ -26,6 +26,7 @@ export const valueSets: readonly (readonly [what: string, values: Values, kinds:
   ],
   ["rights of others", { providers: dialectNames, tokenRequests: true, rbac: { create: false } }, []],
   ["token requests", { tokenRequests: true }, ["ClusterRole", "ClusterRoleBinding"]],
+  ["checked pods", { checkPods: true }, ["ClusterRole", "ClusterRoleBinding"]],
   [
     "the version key of today's provider",
     { providers: ["vault"], versionKey: { vaultSecretName: "vault-csi-provider-hmac-key", createSecrets: true } },

@@ -1,24 +1,27 @@
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-
+import { createDriver } from "../driver.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { enableDatabase, writePolicy } from "../servers/openbao-engines.ts";
 import { enableJwtAuth, writeJwtRole } from "../servers/openbao-setup.ts";
 import { type Postgres, startPostgres } from "../servers/postgres.ts";
 import { createTokenIssuer, type TokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
+import { runLatchkey } from "./process.ts";
 
 const run = promisify(execFile);
+const someone = { namespace: "shop", serviceAccount: "payments" };
 
 let issuer: TokenIssuer;
 let bao: OpenBao;
 let postgres: Postgres;
 let directory: string;
+let sockets: string;
 let node: TestNode;
 
 beforeAll(async () => {
@@ -30,6 +33,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
+  sockets = await mkdtemp(join(tmpdir(), "lk-s-"));
   directory = await mkdtemp(join(tmpdir(), "lk-leases-"));
   await chmod(directory, 0o700);
   node = await start();
@@ -37,7 +41,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await node.stop();
-  await rm(directory, { recursive: true, force: true });
+  for (const each of [directory, sockets]) await rm(each, { recursive: true, force: true });
 });
 
 afterAll(async () => {
@@ -127,6 +131,52 @@ describe("a database user", () => {
     expect(await users()).toContain(mine);
     node = await start();
   });
+});
+
+describe("a process that is killed", () => {
+  it("leaves its leases to the next one, which keeps them up", async () => {
+    await node.stop();
+    const [pod, key] = [
+      { ...someone, name: "web-8", uid: "web-8" },
+      join(directory, "..", `${basename(directory)}.key`),
+    ];
+    await Promise.all([writeFile(key, "k".repeat(32)), writeFile(`${key}.jwks`, JSON.stringify(issuer.jwks()))]);
+    const flags = {
+      ...{ "socket-dir": sockets, "kubelet-dir": `${sockets}-kubelet`, "token-keys": `${key}.jwks` },
+      ...{
+        "token-issuer": issuer.issuer,
+        "version-key": "ephemeral",
+        providers: "vault",
+        "allow-address": "127.0.0.1",
+      },
+      ...{ "cache-dir": directory, "cache-key-file": key, "allow-disk-cache": "true" },
+    };
+    const args = ["serve", ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
+    const driver = createDriver({ socketDir: sockets });
+    const mount = async () => {
+      const tokens = await issuer.tokens({ ...pod, podName: pod.name, podUid: pod.uid }, ["vault"]);
+      const request = { provider: "vault", parameters: volume(pod.uid).parameters, pod, tokens };
+      const { target } = await driver.publish({ ...request, targetRoot: `${sockets}-kubelet` });
+      return await readFile(join(target, "user"), "utf8");
+    };
+    const first = runLatchkey(args);
+    await first.until(/"msg":"serving/);
+    const user = await mount();
+    // What is held is written within half a second.
+    await sleep(1_500);
+    first.signal("SIGKILL");
+    await first.ended;
+    const second = runLatchkey(args);
+    await second.until(/leases of an earlier process are kept up/);
+    await sleep(8_000);
+    expect([await mount(), await users()]).toEqual([user, expect.arrayContaining([user])]);
+    driver.close();
+    await second.stop();
+    await Promise.all(
+      [key, `${key}.jwks`, `${sockets}-kubelet`].map((each) => rm(each, { recursive: true, force: true })),
+    );
+    node = await start();
+  }, 60_000);
 });
 
 describe("what hangs on a login of several pods", () => {

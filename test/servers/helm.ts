@@ -24,6 +24,7 @@ export const chartOptions: ReadonlySet<string> = new Set([
     "logLevel",
     "nodeName",
     "tokenRequests",
+    "checkPods",
     "awsRegion",
   ],
   ...["versionKey", "versionKeyFile", "vaultHmacSecretName", "openbaoHmacSecretName"],

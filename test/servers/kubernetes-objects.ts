@@ -11,6 +11,7 @@ export interface ClusterPod {
   readonly uid: string;
   readonly serviceAccount: string;
   readonly node?: string;
+  readonly phase?: string;
 }
 
 /** The objects of a cluster that can be read, made or bound to, by `namespace/name`. */
@@ -113,9 +114,9 @@ function getPod({ pods }: ClusterObjects, path: string): Answer {
   const [, namespace, name = ""] = POD.exec(path) ?? [];
   const pod = pods.get(`${namespace}/${name}`);
   if (pod === undefined) return notFound("pods", name);
-  const { uid, serviceAccount: serviceAccountName, node } = pod;
+  const { uid, serviceAccount: serviceAccountName, node, phase = "Pending" } = pod;
   const spec = { serviceAccountName, ...(node === undefined ? {} : { nodeName: node }) };
-  return { body: { kind: "Pod", apiVersion: "v1", metadata: { name, namespace, uid }, spec } };
+  return { body: { kind: "Pod", apiVersion: "v1", metadata: { name, namespace, uid }, spec, status: { phase } } };
 }
 
 function getNode({ nodes }: ClusterObjects, path: string): Answer {

@@ -110,6 +110,12 @@ volumeMounts:
   resources: [serviceaccounts/token]
   verbs: [create]
 {{- end }}
+{{- if .Values.checkPods }}
+# --check-pods: whether pods that have leases are there.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get]
+{{- end }}
 {{- if and .Values.sync.enabled (not .Values.sync.perNamespace) }}
 {{ include "latchkey.syncRules" . }}
 {{- end }}

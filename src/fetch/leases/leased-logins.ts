@@ -2,7 +2,7 @@ import type { Clock } from "../../async/clock.ts";
 import type { Cache } from "../../cache/cache.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { CallContext, Secret, Session } from "../../stores/store.ts";
-import { type LeasedAt, LeasedLogin } from "./leased-login.ts";
+import { type LeasedAt, LeasedLogin, type LeasedPod } from "./leased-login.ts";
 
 /** The way to stores. */
 export interface LoginParts {
@@ -37,8 +37,8 @@ export class LeasedLogins {
   }
 
   /** All pods that have something of a login. */
-  get pods(): ReadonlySet<string> {
-    return new Set([...this.#logins.values()].flatMap(({ pods }) => [...pods]));
+  get pods(): readonly LeasedPod[] {
+    return [...new Map([...this.#logins.values()].flatMap(({ pods }) => [...pods])).values()];
   }
 
   /** Forgets those that nothing hangs on any more. */

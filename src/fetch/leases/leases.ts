@@ -68,7 +68,7 @@ export class Leases {
     const now = clock.now();
     const login = this.#logins.of(session, at);
     const endsAt = Math.min(timeOf(secret.expiresAt, clock), this.#logins.endOf(login));
-    login.pods.add(pod.uid);
+    login.add(pod);
     if (endsAt === Number.POSITIVE_INFINITY) return undefined;
     const before = this.#held.get(key)?.held;
     if (before !== undefined) report("replaced", before);
@@ -83,7 +83,7 @@ export class Leases {
   restore(held: Omit<HeldLease, "login">, session: Session, at: LeasedAt): void {
     const { clock, living } = this.#parts;
     const login = this.#logins.of(session, at);
-    login.pods.add(held.pod.uid);
+    login.add(held.pod);
     living.expect(held.pod.uid, clock.now());
     this.#keepUp({ ...held, login });
   }
@@ -232,7 +232,7 @@ export class Leases {
     this.#logins.forgetEnded(now);
     for (const pod of this.#logins.pods) {
       const isThere = await podIsThere(pod);
-      if (isThere === false || (isThere === undefined && living.isGone(pod, now))) await this.end(pod);
+      if (isThere === false || (isThere === undefined && living.isGone(pod.uid, now))) await this.end(pod.uid);
     }
     if (!this.#logins.isClosed) this.#lookLater();
   }

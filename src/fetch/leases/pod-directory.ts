@@ -1,8 +1,9 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import type { LeasedPod } from "./leased-login.ts";
 
-/** Tells whether a pod is on this node; undefined where that cannot be known. */
-export type PodIsThere = (uid: string) => Promise<boolean | undefined>;
+/** Tells whether a pod is there; undefined where that cannot be known now. */
+export type PodIsThere = (pod: LeasedPod) => Promise<boolean | undefined>;
 
 const uidForm = /^[0-9A-Za-z-]{1,64}$/;
 
@@ -13,7 +14,7 @@ const uidForm = /^[0-9A-Za-z-]{1,64}$/;
 export function podDirectory(kubeletDir: string): PodIsThere {
   const pods = join(kubeletDir, "pods");
   const shown = new Set<string>();
-  return async (uid) => {
+  return async ({ uid }) => {
     if (!uidForm.test(uid)) return undefined;
     const isThere = await exists(join(pods, uid));
     if (isThere === true) shown.add(uid);

@@ -44,7 +44,7 @@ export class LeaseFixture {
     this.leases = new Leases({
       ...{ clock: this.time, random: seeded(7), metrics: this.metrics },
       living: new LivingPods(leastSilence),
-      podIsThere: async (uid) => this.there.get(uid),
+      podIsThere: async ({ uid }) => this.there.get(uid),
       report: (event, held) => this.#note(event, held),
       changed: () => {
         this.changes += 1;
