@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { OptionTable } from "../config/option.ts";
 import type { TlsSettings } from "../http/trust.ts";
 import type { StoreHost } from "./host.ts";
-import type { Store } from "./store.ts";
+import type { Store, Stores } from "./store.ts";
 import type { ToNative } from "./to-native.ts";
 import type { StoreWords } from "./words.ts";
 
@@ -22,9 +22,15 @@ export interface StoreDefinition<F = unknown> {
   readonly mostAtOnce: (config: Config) => number;
   /** Loads what writes its settings and refs in the native dialect. */
   readonly toNative: () => Promise<ToNative>;
-  /** Loads the store; `parts` are what its family made, once for all of its kinds. */
-  load(parts: F): Promise<Store>;
+  /** Loads the store; `parts` are what its family made, once for all of its kinds, and `stores` gives those that it asks. */
+  load(parts: F, stores: Pick<Stores, "load">): Promise<Store>;
 }
+
+/**
+ * A key service: a store that no SecretProviderClass names. A store of ciphertext asks it to unwrap a key, as the pod, and
+ * gets the key as a secret.
+ */
+export type KeyServiceDefinition<F = unknown> = Pick<StoreDefinition<F>, "kind" | "family" | "load" | "mostAtOnce">;
 
 /** Kinds that share the operator's options, the way to the network, and logins: equal settings, one session that reads refs of each. */
 export interface StoreFamily<F = unknown, H = unknown> {

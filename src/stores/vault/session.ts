@@ -8,6 +8,7 @@ import { readError, renewError } from "./errors.ts";
 import { endOfLease, type Login, login } from "./login.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
 import { type ListFolder, searchVault } from "./search.ts";
+import { unwrappedKey } from "./transit-key.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
 /** The same as the method LIST, which not every proxy knows (https://developer.hashicorp.com/vault/api-docs#api-operations). */
@@ -118,7 +119,13 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
     if (response !== undefined && holdsLease(response)) this.#leased = true;
     // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
     const pinned = new URLSearchParams(ref.query).has("version");
-    return secretOf(response, { path: ref.path, flavour: this.#settings.flavour, pinned, issues: !isReading(ref) });
+    const secret = secretOf(response, {
+      path: ref.path,
+      flavour: this.#settings.flavour,
+      pinned,
+      issues: !isReading(ref),
+    });
+    return ref.decrypts === true ? unwrappedKey(secret) : secret;
   }
 
   async #search(search: VaultSearch, context: CallContext): Promise<Secret> {

@@ -1,0 +1,11 @@
+import { awsFamily } from "../aws/definition.ts";
+import type { AwsFamily } from "../aws/family.ts";
+import type { KeyServiceDefinition } from "../definition.ts";
+
+/** AWS KMS, which unwraps keys. */
+export const awsKms: KeyServiceDefinition<AwsFamily> = {
+  kind: "aws-kms",
+  family: awsFamily,
+  mostAtOnce: () => 1,
+  load: async (family) => (await import("./index.ts")).createAwsKms(family),
+};
