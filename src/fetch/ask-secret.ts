@@ -95,7 +95,7 @@ async function sourceAsk(source: Source, want: Want, options: AskOptions): Promi
   };
 }
 
-/** What it asks other stores for goes through the cache: where a part is stale, so is the whole. */
+/** Reads from the node. Parts that other stores hold go through the cache: where one is stale, so is the whole. */
 async function loadLocal(source: Source, store: Store, want: Want, options: AskOptions): Promise<Served<Secret>> {
   const parts: Served<Secret>[] = [];
   const ask = async (other: OtherSource) => {

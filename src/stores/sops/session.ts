@@ -138,7 +138,7 @@ function notAsked(key: WrappedKey): ProviderError {
   }
   const name = key.by === "transit" ? "vault" : key.by;
   return new ProviderError("LK0020", `the store says nothing of ${keyInWords(key)}`, {
-    fix: `say in \`${name}\` of the store how the pod logs in there`,
+    fix: `add \`${name}\` to the store: how the pod logs in there`,
   });
 }
 

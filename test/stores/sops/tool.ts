@@ -15,6 +15,8 @@ export interface SopsTool {
   run(args: readonly string[], input?: Uint8Array | string): Promise<Buffer>;
   /** Encrypts a text of a format. */
   encrypt(plain: Uint8Array | string, type: string, args: readonly string[]): Promise<string>;
+  /** Encrypts by the text of a configuration file (`.sops.yaml`). */
+  encryptBy(config: string, plain: Uint8Array | string, type: string): Promise<string>;
   /** What the tool opens of a document: as JSON, or of a binary one its bytes. */
   decrypt(sealed: string, type: string): Promise<Buffer>;
   stop(): Promise<void>;
@@ -42,6 +44,12 @@ export async function openSopsTool(identities = ""): Promise<SopsTool> {
     run,
     encrypt: async (plain, type, args) =>
       (await run(["--disable-version-check", "encrypt", ...types(type), ...args], plain)).toString("utf8"),
+    encryptBy: async (config, plain, type) => {
+      const file = join(directory, "config.yaml");
+      await writeFile(file, config);
+      const args = ["--disable-version-check", "--config", file, "encrypt", ...types(type), "--filename-override", "x"];
+      return (await run(args, plain)).toString("utf8");
+    },
     decrypt: async (sealed, type) => {
       const to = type === "binary" ? "binary" : "json";
       return await run(["--disable-version-check", "decrypt", "--input-type", type, "--output-type", to], sealed);

@@ -16,14 +16,14 @@ export class BytesValue {
   }
 }
 
-/** What is inside an encrypted value. */
+/** The content of an encrypted value. */
 export type Opened = Leaf | CommentValue | BytesValue;
 
 const form = /^ENC\[AES256_GCM,data:([^,]+),iv:([^,]+),tag:([^,]+),type:([a-z]+)\]$/;
 
 /** Whether a text has the form of an encrypted value. */
 export function looksEncrypted(text: string): boolean {
-  return text.startsWith("ENC[AES256_GCM,");
+  return /^ENC\[[A-Z0-9_]+,/.test(text);
 }
 
 /** The bytes of an encrypted value, and the type that it says it has. Throws `FormatError`: the text does not quote it. */

@@ -53,6 +53,8 @@ export function readMetadata(tree: TreeMap): Metadata {
   const several = tree.get("key_groups");
   const groups = isTreeList(several) && several.length > 0 ? several.map(groupOf) : [groupOf(tree)];
   if (groups.every((group) => group.length === 0)) throw new FormatError("the document names no key");
+  // The last thing in most documents: one that was cut lacks it.
+  textAt(tree, "version");
   const threshold = Number(tree.get("shamir_threshold") ?? 0);
   if (!Number.isInteger(threshold) || threshold < 0) throw new FormatError("`shamir_threshold` is not a number");
   return {

@@ -8,7 +8,7 @@ import type { Identity } from "../../store.ts";
 /** The identities of key files, as text; each line is a secret. */
 export interface AgeKeys {
   readonly identities: readonly string[];
-  /** What the files hold that cannot be used, by kind. */
+  /** Kinds of lines in the files that cannot be used. */
   readonly foreign: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { type ServiceName, type SopsSettings, serviceNames } from "../types.ts";
 /** A key that a service unwraps. */
 export type ServiceKey = Extract<WrappedKey, { readonly by: "aws" | "transit" }>;
 
-/** What is wrong with a field of a service's settings. */
+/** A problem with a field of a service's settings. */
 interface FieldProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -23,7 +23,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 interface Service {
   readonly kind: string;
-  /** What the key itself says of the settings, for a check of the rest. */
+  /** Settings that the key itself says, for a check of the rest. */
   readonly sample: Given;
   readonly ask: (key: ServiceKey, given: Given) => Asking | undefined;
 }

@@ -23,7 +23,7 @@ export function combineShares(shares: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-/** What a share counts at zero: the product of each other place by its difference to this one. */
+/** The weight of a share at zero: the product of each other place by its difference to this one. */
 function weightOf(place: number, others: readonly number[]): number {
   return others.reduce((product, other) => multiply(product, multiply(other, inverse(other ^ place))), 1);
 }

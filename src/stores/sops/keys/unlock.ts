@@ -24,7 +24,7 @@ export async function dataKeyOf({ groups, threshold }: Metadata, unwrap: Unwrap)
   if (shares.length < threshold) throw failureOf(failures, { have: shares.length, need: threshold });
   const key = groups.length === 1 ? shares[0] : combineShares(shares);
   if (key?.length === keyBytes) return key;
-  throw new FormatError("what a key unwrapped is no data key");
+  throw new FormatError("the unwrapped key is not a data key: it must have 32 bytes");
 }
 
 /** Groups that a key of the node may open first: they cost no call. */
@@ -56,7 +56,7 @@ function failureOf(
   const [first] = failures;
   if (first === undefined) {
     return new ProviderError("LK0040", "the document has a group without a key", {
-      fix: "encrypt it again: sops updatekeys",
+      fix: "make its keys anew (sops updatekeys)",
     });
   }
   const rank = ({ reason, id }: ProviderError) =>
