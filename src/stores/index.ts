@@ -2,8 +2,10 @@ import { awsKms } from "./aws-kms/definition.ts";
 import { awsParameterStore } from "./aws-parameter-store/definition.ts";
 import { awsSecretsManager } from "./aws-secrets-manager/definition.ts";
 import { azureKeyVault } from "./azure-key-vault/definition.ts";
+import { azureKeys } from "./azure-keys/definition.ts";
 import type { KeyServiceDefinition, StoreDefinition, StoreFamily } from "./definition.ts";
 import { file } from "./file/definition.ts";
+import { gcpKms } from "./gcp-kms/definition.ts";
 import { gcpParameterManager } from "./gcp-parameter-manager/definition.ts";
 import { gcpSecretManager } from "./gcp-secret-manager/definition.ts";
 import type { StoreHost } from "./host.ts";
@@ -30,6 +32,8 @@ const keyServices: readonly KeyServiceDefinition[] = [
   // One line each.
   vaultTransit,
   awsKms,
+  gcpKms,
+  azureKeys,
 ];
 
 /** The kinds of store that Latchkey can read. */

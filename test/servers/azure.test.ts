@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
 import { CertificateClient } from "@azure/keyvault-certificates";
-import { KeyClient } from "@azure/keyvault-keys";
+import { CryptographyClient, KeyClient } from "@azure/keyvault-keys";
 import { SecretClient, type SecretClientOptions } from "@azure/keyvault-secrets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { podToken } from "../stores/azure/azure-store.ts";
@@ -125,6 +125,19 @@ describe("the played Azure, by Microsoft's own clients", () => {
     ]);
     const { cer, name } = await new CertificateClient(url, credential(), options).getCertificateVersion("tls", version);
     expect([Buffer.from(cer ?? []).toString(), name]).toEqual(["der", "tls"]);
+  });
+
+  it("unwraps what Microsoft's client wrapped by the public key, as that client reads the answer", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    azure.vault("shop").setPrivateKey("wrapping", privateKey);
+    azure.vault("shop").allow(client, "get", "list", "keys/decrypt");
+    const key = await new KeyClient(url, credential(), options).getKey("wrapping");
+    const own = new CryptographyClient(key, credential(), options);
+    const { result } = await own.encrypt({ algorithm: "RSA-OAEP-256", plaintext: Buffer.from("data key") });
+    const remote = new CryptographyClient(key.id ?? "", credential(), options);
+    const { result: plain } = await remote.decrypt({ algorithm: "RSA-OAEP-256", ciphertext: result });
+    expect(Buffer.from(plain).toString()).toBe("data key");
+    azure.vault("shop").allow(client);
   });
 
   it.each([

@@ -30,6 +30,16 @@ export const sops = {
         about: "How the pod logs in at AWS KMS, as in a store of AWS without its region.",
         schema: service,
       },
+      {
+        name: "gcp",
+        about: "How the pod logs in at Google Cloud KMS, as in a store of Google Cloud.",
+        schema: service,
+      },
+      {
+        name: "azure",
+        about: "How the pod logs in at Azure Key Vault, as in a store of Azure without its vault.",
+        schema: service,
+      },
       { name: "vault", about: "How the pod logs in at the transit engine, as in a store of Vault.", schema: service },
     ],
     refs: [

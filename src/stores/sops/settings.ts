@@ -10,6 +10,8 @@ const fields = z.record(z.string(), z.unknown());
 const written = {
   kind: z.literal("sops").optional(),
   aws: fields.optional(),
+  gcp: fields.optional(),
+  azure: fields.optional(),
   vault: fields.optional(),
 };
 

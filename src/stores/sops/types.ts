@@ -13,7 +13,7 @@ export interface SopsSettings {
 }
 
 /** The key services that a document can name. */
-export const serviceNames = ["aws", "vault"] as const;
+export const serviceNames = ["aws", "gcp", "azure", "vault"] as const;
 
 /** One of them. */
 export type ServiceName = (typeof serviceNames)[number];

@@ -4,7 +4,7 @@ import type { WrappedKey } from "../document/metadata.ts";
 import { type ServiceName, type SopsSettings, serviceNames } from "../types.ts";
 
 /** A key that a service unwraps. */
-export type ServiceKey = Extract<WrappedKey, { readonly by: "aws" | "transit" }>;
+export type ServiceKey = Extract<WrappedKey, { readonly by: "aws" | "gcp" | "azure" | "transit" }>;
 
 /** A problem with a field of a service's settings. */
 interface FieldProblem {
@@ -41,6 +41,23 @@ const services: Readonly<Record<ServiceName, Service>> = {
       };
     },
   },
+  gcp: {
+    kind: "gcp-kms",
+    sample: {},
+    ask: (key, given) =>
+      key.by === "gcp" ? { settings: given, ref: { key: key.resource, ciphertext: key.wrapped } } : undefined,
+  },
+  azure: {
+    kind: "azure-keys",
+    sample: { vault: "vault" },
+    ask: (key, given) =>
+      key.by === "azure"
+        ? {
+            settings: { ...given, vault: vaultNameOf(key.vaultUrl) },
+            ref: { url: key.vaultUrl, key: key.name, version: key.version, ciphertext: key.wrapped },
+          }
+        : undefined,
+  },
   vault: {
     kind: "vault-transit",
     sample: { address: "https://vault.invalid" },
@@ -54,7 +71,11 @@ const services: Readonly<Record<ServiceName, Service>> = {
   },
 };
 
-const serviceOf = { aws: "aws", transit: "vault" } as const;
+function vaultNameOf(url: string): string {
+  return /^https:\/\/([^./]+)\./.exec(url)?.[1] ?? url;
+}
+
+const serviceOf = { aws: "aws", gcp: "gcp", azure: "azure", transit: "vault" } as const;
 
 /** Decides whether a key is one of a service that may be asked: of those that the settings name, or of any if they name none. */
 export function isAsked(key: WrappedKey, { services: named }: SopsSettings): key is ServiceKey {
