@@ -9,6 +9,7 @@ import { gcpKms } from "./gcp-kms/definition.ts";
 import { gcpParameterManager } from "./gcp-parameter-manager/definition.ts";
 import { gcpSecretManager } from "./gcp-secret-manager/definition.ts";
 import type { StoreHost } from "./host.ts";
+import { sealedSecrets } from "./sealed-secrets/definition.ts";
 import { sops } from "./sops/definition.ts";
 import type { Store, Stores } from "./store.ts";
 import { vault } from "./vault/definition.ts";
@@ -25,6 +26,7 @@ const registry = [
   gcpParameterManager,
   azureKeyVault,
   sops,
+  sealedSecrets,
 ] as const;
 
 /** The key services that stores of ciphertext ask. */

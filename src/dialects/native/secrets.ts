@@ -37,7 +37,12 @@ const own = ["store", "find", "as", "files", "expand", "fallback", "optional", "
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
   const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
   const read = () =>
-    oneLineYaml(readParameterYaml(text), "secrets", ["args", "ciphertext", "default", "jmesPath"], problems);
+    oneLineYaml(
+      readParameterYaml(text),
+      "secrets",
+      ["args", "ciphertext", "default", "encryptedData", "jmesPath"],
+      problems,
+    );
   const node = problems.attempt("secrets", read, form);
   if (node === undefined) return [];
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);
