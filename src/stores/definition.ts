@@ -18,12 +18,27 @@ export interface StoreDefinition<F = unknown> {
   readonly words: StoreWords;
   /** Only an operator's profile may name it. */
   readonly isOperatorsOnly?: true;
+  /** Loads what reads manifests of another controller, for `convert`; absent: none stand for its secrets. */
+  readonly manifests?: () => Promise<ReadManifests>;
   /** The most secrets that one call reads. */
   readonly mostAtOnce: (config: Config) => number;
   /** Loads what writes its settings and refs in the native dialect. */
   readonly toNative: () => Promise<ToNative>;
   /** Loads the store; `parts` are what its family made, once for all of its kinds, and `stores` gives those that it asks. */
   load(parts: F, stores: Pick<Stores, "load">): Promise<Store>;
+}
+
+/** Reads the manifests of a text that stand for secrets of a store; none if there are none. Throws `FormatError`. */
+export type ReadManifests = (text: string) => readonly NativeManifest[];
+
+/** A manifest in the native form. */
+export interface NativeManifest {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** An entry of `secrets`, without its store. */
+  readonly secret: Readonly<Record<string, unknown>>;
+  /** For people: what the native form does otherwise. */
+  readonly notes: readonly string[];
 }
 
 /**

@@ -41,6 +41,7 @@ export const sealedSecrets = {
     ],
     find: [prefixWord],
   },
+  manifests: async () => (await import("./native-manifests.ts")).nativeManifests,
   mostAtOnce: () => 1,
   toNative: async () => (await import("./to-native.ts")).sealedToNative,
   load: async (parts) => (await import("./index.ts")).createSealedStore(parts),
