@@ -3,7 +3,7 @@ import { untilAborted } from "../async/until-aborted.ts";
 import { couldNotAsk, type ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
 import type { Ask, Look, Served } from "./ask.ts";
-import type { CacheOptions } from "./cache-options.ts";
+import type { CacheOptions, Forgotten } from "./cache-options.ts";
 import { Denials } from "./denials.ts";
 import { type About, Entries, type Entry, type Listed } from "./entries.ts";
 import {
@@ -73,6 +73,7 @@ export class Cache<V> {
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */
   async drop(which: (about: About) => boolean): Promise<number> {
     this.#denials.clear();
+    await this.#forget({ all: true });
     return await this.#dropAll(which);
   }
 
@@ -92,6 +93,12 @@ export class Cache<V> {
   async restore(entries: readonly Entry<V>[]): Promise<void> {
     for (const entry of entries) {
       this.#podKeys.restore(entry);
+      // Entries can be read late, when the store has been asked already.
+      const newer = this.#entries.get(entry.key, entry.about.namespace);
+      if (newer !== undefined && newer.fetchedAt >= entry.fetchedAt) {
+        await this.#options.keeper?.save(newer);
+        continue;
+      }
       await this.#unkeep(this.#entries.set(entry));
     }
   }
@@ -204,8 +211,15 @@ export class Cache<V> {
     if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;
     if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
     const entry = this.#entries.get(key, ask.about.namespace);
-    if (error.id === "LK0032") await this.#dropAll(({ login }) => login === ask.about.login);
+    const isLogin = error.id === "LK0032";
+    await this.#forget(isLogin ? { login: ask.about.login } : { key });
+    if (isLogin) await this.#dropAll(({ login }) => login === ask.about.login);
     else if (entry !== undefined) await this.#remove([entry]);
+  }
+
+  async #forget(what: Forgotten): Promise<void> {
+    const { keeper, dropFailed } = this.#options;
+    await keeper?.forget?.(what).catch(dropFailed);
   }
 
   async #dropAll(which: (about: About) => boolean): Promise<number> {

@@ -45,7 +45,33 @@ export interface NativeManifest {
  * A key service: a store that no SecretProviderClass names. A store of ciphertext asks it to unwrap a key, as the pod, and
  * gets the key as a secret.
  */
-export type KeyServiceDefinition<F = unknown> = Pick<StoreDefinition<F>, "kind" | "family" | "load" | "mostAtOnce">;
+export interface KeyServiceDefinition<F = unknown>
+  extends Pick<StoreDefinition<F>, "kind" | "family" | "load" | "mostAtOnce"> {
+  /** Set if the service can wrap the cache's own key. */
+  readonly wrapping?: KeyWrapping;
+}
+
+/** How the operator names a key of a service, and how it is asked. */
+export interface KeyWrapping {
+  /** `--cache-key-wrap SCHEME:KEY` */
+  readonly scheme: string;
+  /** The whole form, for people. */
+  readonly form: string;
+  /** Settings as an operator writes them. */
+  settings(key: string, login: WrapLogin): Readonly<Record<string, unknown>>;
+  /** The ref that wraps a base64 plaintext, or unwraps what that gave. */
+  ref(
+    key: string,
+    part: { readonly plaintext: string } | { readonly ciphertext: string },
+  ): Readonly<Record<string, unknown>>;
+}
+
+/** As whom, and where, the cache's own key is wrapped. */
+export interface WrapLogin {
+  readonly role: string | undefined;
+  readonly address: string | undefined;
+  readonly caFile: string | undefined;
+}
 
 /** Kinds that share the operator's options, the way to the network, and logins: equal settings, one session that reads refs of each. */
 export interface StoreFamily<F = unknown, H = unknown> {

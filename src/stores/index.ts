@@ -30,7 +30,7 @@ const registry = [
 ] as const;
 
 /** The key services that stores of ciphertext ask. */
-const keyServices: readonly KeyServiceDefinition[] = [
+export const keyServices: readonly KeyServiceDefinition[] = [
   // One line each.
   vaultTransit,
   awsKms,

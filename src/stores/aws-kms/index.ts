@@ -8,19 +8,24 @@ import type { Store } from "../store.ts";
 /** https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
 const keyArn = /^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)\/[A-Za-z0-9/_-]{1,256}$/;
 
+const base64 = z.string().regex(/^[A-Za-z0-9+/]{4,8192}={0,2}$/, "must be base64");
+
 const awsKeyRef: ZodType<AwsKeyRef> = z
   .strictObject({
     key: z.string().regex(keyArn, "must be the ARN of a KMS key"),
-    ciphertext: z.string().regex(/^[A-Za-z0-9+/]{4,8192}={0,2}$/, "must be base64"),
+    ciphertext: base64.optional(),
+    plaintext: base64.optional(),
     context: z
       .array(z.tuple([z.string(), z.string()]))
       .max(100)
       .default([]),
   })
-  .transform(({ key, ciphertext, context }) => ({
+  .refine(({ ciphertext, plaintext }) => (ciphertext === undefined) !== (plaintext === undefined), "must have one text")
+  .transform(({ key, ciphertext, plaintext, context }) => ({
     service: "kms",
     keyId: key,
-    ciphertext,
+    text: ciphertext ?? plaintext ?? "",
+    ...(ciphertext === undefined ? { wraps: true as const } : {}),
     context: [...context].sort(([one], [other]) => (one < other ? -1 : 1)),
   }));
 

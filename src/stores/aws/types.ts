@@ -44,8 +44,9 @@ export interface AwsKeyRef {
   readonly service: "kms";
   /** ARN of the key that wrapped it. */
   readonly keyId: string;
-  /** Base64. */
-  readonly ciphertext: string;
+  /** Base64 of a wrapped key, or with `wraps` of one to wrap. */
+  readonly text: string;
+  readonly wraps?: true;
   /** The encryption context, in the order of its keys. */
   readonly context: readonly (readonly [key: string, value: string])[];
 }

@@ -8,7 +8,7 @@ import { readError, renewError } from "./errors.ts";
 import { endOfLease, type Login, login } from "./login.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
 import { type ListFolder, searchVault } from "./search.ts";
-import { unwrappedKey } from "./transit-key.ts";
+import { transitAnswer } from "./transit-key.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
 /** The same as the method LIST, which not every proxy knows (https://developer.hashicorp.com/vault/api-docs#api-operations). */
@@ -125,7 +125,7 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
       pinned,
       issues: !isReading(ref),
     });
-    return ref.decrypts === true ? unwrappedKey(secret) : secret;
+    return ref.transit === undefined ? secret : transitAnswer(secret, ref.transit);
   }
 
   async #search(search: VaultSearch, context: CallContext): Promise<Secret> {

@@ -5,15 +5,20 @@ import { memberOf, parseJson } from "../../formats/json.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Secret } from "../store.ts";
 
-/** The key in an answer of the transit engine (https://developer.hashicorp.com/vault/api-docs/secret/transit#decrypt-data). Throws `LK0036`. */
-export function unwrappedKey({ value }: Secret): Secret {
+/**
+ * Returns the transit engine's text: the key that was wrapped, or the wrapped form of one
+ * (https://developer.hashicorp.com/vault/api-docs/secret/transit#decrypt-data). Throws `LK0036`.
+ */
+export function transitAnswer({ value }: Secret, asked: "decrypt" | "encrypt"): Secret {
   try {
-    const text = memberOf(parseJson(value.reveal()), "plaintext");
-    if (typeof text === "string") return { value: new Redacted<Uint8Array>(decodeGoBase64(text)) };
+    const text = memberOf(parseJson(value.reveal()), asked === "decrypt" ? "plaintext" : "ciphertext");
+    if (typeof text === "string") {
+      return { value: new Redacted<Uint8Array>(asked === "decrypt" ? decodeGoBase64(text) : Buffer.from(text)) };
+    }
   } catch (thrown) {
     if (!(thrown instanceof FormatError)) throw thrown;
   }
-  throw new ProviderError("LK0036", "the transit engine answered without a plaintext", {
+  throw new ProviderError("LK0036", "the transit engine answered without a text", {
     fix: "check that the mount is one of the transit engine",
   });
 }

@@ -86,8 +86,8 @@ export interface VaultRef {
   readonly body?: string | undefined;
   /** Instead of the settings' namespace. */
   readonly namespace?: string | undefined;
-  /** It asks for the same thing each time, whatever its method says: the answer may be shared. */
-  readonly decrypts?: true;
+  /** It asks the transit engine, which makes nothing, whatever the method says: the answer may be shared. */
+  readonly transit?: "decrypt" | "encrypt";
 }
 
 /** All secrets of a key-value engine whose paths begin so. */
@@ -109,5 +109,5 @@ export function readsOnly(method: string): boolean {
 
 /** True where asking changes nothing: the answer may be shared, and asked for again. */
 export function isReading(ref: VaultRef | VaultSearch): boolean {
-  return "prefix" in ref || ref.decrypts === true || readsOnly(ref.method);
+  return "prefix" in ref || ref.transit !== undefined || readsOnly(ref.method);
 }
