@@ -3,7 +3,7 @@ import { untilAborted } from "../async/until-aborted.ts";
 import { couldNotAsk, type ProviderError, tellsOfStore, toProviderError } from "../errors.ts";
 import type { CacheFigures } from "../metrics.ts";
 import type { Ask, Look, Served } from "./ask.ts";
-import type { CacheOptions, Forgotten } from "./cache-options.ts";
+import type { CacheOptions } from "./cache-options.ts";
 import { Denials } from "./denials.ts";
 import { type About, Entries, type Entry, type Listed } from "./entries.ts";
 import {
@@ -17,6 +17,7 @@ import {
 } from "./freshness.ts";
 import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
+import { KeptBeyond } from "./kept-beyond.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
@@ -31,6 +32,7 @@ export class Cache<V> {
   readonly #lookups = new LookupCounts();
   readonly #denials = new Denials();
   readonly #podKeys = new PodKeys();
+  readonly #beyond: KeptBeyond<V>;
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
   #removed: () => void = () => undefined;
@@ -39,6 +41,7 @@ export class Cache<V> {
     this.#options = options;
     this.#entries = new Entries(options.mostBytes);
     this.#gates = new Gates(options);
+    this.#beyond = new KeptBeyond(options);
   }
 
   /** Answers an ask. Throws what the load threw, or the caller's own signal's reason. */
@@ -73,7 +76,7 @@ export class Cache<V> {
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */
   async drop(which: (about: About) => boolean): Promise<number> {
     this.#denials.clear();
-    await this.#forget({ all: true });
+    await this.#beyond.forget({ all: true });
     return await this.#dropAll(which);
   }
 
@@ -93,13 +96,9 @@ export class Cache<V> {
   async restore(entries: readonly Entry<V>[]): Promise<void> {
     for (const entry of entries) {
       this.#podKeys.restore(entry);
-      // Entries can be read late, when the store has been asked already.
       const newer = this.#entries.get(entry.key, entry.about.namespace);
-      if (newer !== undefined && newer.fetchedAt >= entry.fetchedAt) {
-        await this.#options.keeper?.save(newer);
-        continue;
-      }
-      await this.#unkeep(this.#entries.set(entry));
+      if (newer === undefined || newer.fetchedAt < entry.fetchedAt) await this.#unkeep(this.#entries.set(entry));
+      else await this.#beyond.save(newer);
     }
   }
 
@@ -190,9 +189,8 @@ export class Cache<V> {
 
   #entryOf(ask: Ask<V>, key: string, loaded: Loaded<V>, at: Pick<EntryParts<V>, "now" | "wall">): Entry<V> {
     const { random, place, same } = this.#options;
-    const before = this.#entries.get(key, ask.about.namespace);
     const own = { key: this.#podKeys.learn(ask, loaded), about: ask.about, bounds: ask.bounds, jitter: random() };
-    return makeEntry({ ...at, ...own, loaded, place, same, before });
+    return makeEntry({ ...at, ...own, loaded, place, same, before: this.#entries.get(key, ask.about.namespace) });
   }
 
   /** Keeps an entry. Saves it beyond the process only if it is kept here too: no other could be found to be dropped. */
@@ -201,7 +199,7 @@ export class Cache<V> {
     if (shared !== undefined) this.#entries.delete(shared);
     const gone = this.#entries.set(entry);
     this.#denials.delete(key);
-    const saved = gone.includes(entry) ? undefined : this.#options.keeper?.save(entry);
+    const saved = gone.includes(entry) ? undefined : this.#beyond.save(entry);
     await Promise.all([saved, this.#unkeep(shared === undefined ? gone : [shared, ...gone])]);
   }
 
@@ -210,16 +208,10 @@ export class Cache<V> {
     const { clock, denyMemory } = this.#options;
     if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;
     if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
-    const entry = this.#entries.get(key, ask.about.namespace);
     const isLogin = error.id === "LK0032";
-    await this.#forget(isLogin ? { login: ask.about.login } : { key });
+    await this.#beyond.forget(isLogin ? { login: ask.about.login } : { key });
     if (isLogin) await this.#dropAll(({ login }) => login === ask.about.login);
-    else if (entry !== undefined) await this.#remove([entry]);
-  }
-
-  async #forget(what: Forgotten): Promise<void> {
-    const { keeper, dropFailed } = this.#options;
-    await keeper?.forget?.(what).catch(dropFailed);
+    else await this.#remove([this.#entries.get(key, ask.about.namespace)].filter((entry) => entry !== undefined));
   }
 
   async #dropAll(which: (about: About) => boolean): Promise<number> {
@@ -240,10 +232,8 @@ export class Cache<V> {
   }
 
   async #unkeep(entries: readonly Entry<V>[]): Promise<void> {
-    const { keeper, dropFailed } = this.#options;
     if (entries.length > 0) this.#removed();
-    // Whoever asked hears what the store said; the operator hears that the directory must be emptied.
-    await Promise.all(entries.map(async ({ key }) => await keeper?.drop(key).catch(dropFailed)));
+    await this.#beyond.drop(entries);
   }
 
   #serve(entry: Entry<V>, ask: Look, how: Served<V>["how"]): Served<V> {

@@ -29,7 +29,7 @@ export interface StoreDefinition<F = unknown> {
 }
 
 /** Reads the manifests of a text that stand for secrets of a store; none if there are none. Throws `FormatError`. */
-export type ReadManifests = (text: string) => readonly NativeManifest[];
+type ReadManifests = (text: string) => readonly NativeManifest[];
 
 /** A manifest in the native form. */
 export interface NativeManifest {
@@ -67,7 +67,7 @@ export interface KeyWrapping {
 }
 
 /** As whom, and where, the cache's own key is wrapped. */
-export interface WrapLogin {
+interface WrapLogin {
   readonly role: string | undefined;
   readonly address: string | undefined;
   readonly caFile: string | undefined;

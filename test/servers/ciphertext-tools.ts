@@ -18,7 +18,7 @@ export async function ensureSops(): Promise<string> {
 }
 
 /** The directory of `age` and `age-keygen`, made on first use. */
-export async function ensureAge(): Promise<string> {
+async function ensureAge(): Promise<string> {
   return await ensureMade({ name: "age", version: ageVersion, go: "1.26" }, async (fresh) => {
     const commands = ["age", "age-keygen"].map((each) => `filippo.io/age/cmd/${each}@${ageVersion}`);
     const env = { ...process.env, GOBIN: fresh };

@@ -6,7 +6,7 @@ import { nameWord, prefixWord } from "../words.ts";
 import { sealedOptions } from "./options.ts";
 
 /** The operator's settings for every SealedSecret. */
-export interface SealedHost {
+interface SealedHost {
   /** Files or directories with keys, where a profile names none. */
   readonly keys: readonly string[];
 }

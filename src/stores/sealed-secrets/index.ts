@@ -72,7 +72,7 @@ async function fromFile(root: () => Promise<string>, name: string, namespace: st
     "LK0033",
     `the SealedSecret in ${name} is of the namespace ${own}, and the pod of ${namespace}`,
     {
-      fix: `seal it for the namespace ${namespace}, or put it where pods of ${own} look`,
+      fix: `make it again for the namespace ${namespace} (kubeseal), or put it where pods of ${own} look`,
     },
   );
 }

@@ -22,7 +22,7 @@ export interface InlineSealedRef {
 }
 
 /** A manifest below the directory. */
-export interface SealedFileRef {
+interface SealedFileRef {
   /** Relative path, `/` between the parts. */
   readonly name: string;
 }

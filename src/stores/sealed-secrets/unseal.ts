@@ -73,7 +73,7 @@ function changed({ key, asker }: Opening, why: string): ProviderError {
     "LK0047",
     `${JSON.stringify(key)} of the SealedSecret ${asker.name} cannot be opened: ${why}`,
     {
-      fix: "seal the value again (kubeseal); if nobody changed it on purpose, find out who did",
+      fix: "make it again with kubeseal; if nobody changed it on purpose, find out who did",
     },
   );
 }
@@ -97,6 +97,6 @@ async function refused(wrapped: Buffer, { key, scope, asker, keys }: Opening): P
     return new ProviderError("LK0033", `${what} ${whom}: its scope is ${other}`, { fix: `write scope: ${other}` });
   }
   return new ProviderError("LK0033", `${what} ${whom}, or for none of the ${keys.length} keys of the node`, {
-    fix: `seal it for the namespace ${asker.namespace} and the name ${asker.name}, or have the operator add the key that it was sealed with`,
+    fix: `make it again with kubeseal for the namespace ${asker.namespace} and the name ${asker.name}, or have the operator add the key that it was sealed with`,
   });
 }

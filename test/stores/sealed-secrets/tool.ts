@@ -8,7 +8,7 @@ import { generate } from "selfsigned";
 import { ensureKubeseal } from "../../servers/ciphertext-tools.ts";
 
 /** The scopes of the real tool. */
-export type Scope = "strict" | "namespace-wide" | "cluster-wide";
+type Scope = "strict" | "namespace-wide" | "cluster-wide";
 
 /** A Secret to seal; values are bytes or text. */
 export interface PlainSecret {
