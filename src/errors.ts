@@ -53,6 +53,7 @@ export const catalogue = {
   LK0044: { reason: "limit", title: "a search finds too much" },
   LK0045: { reason: "fault", title: "the audit line could not be written" },
   LK0046: { reason: "invalid", title: "the path fits no secrets engine" },
+  LK0047: { reason: "invalid", title: "the encrypted document cannot be opened" },
   LK0050: { reason: "denied", title: "the operator does not let the Kubernetes Secret be written" },
   LK0051: { reason: "denied", title: "the mount may not write Kubernetes Secrets" },
   LK0052: { reason: "denied", title: "the Kubernetes Secret belongs to somebody else" },

@@ -30,6 +30,8 @@ const owners: readonly (readonly [RegExp, string])[] = [
   [/^node-vault$/, "stores/vault/"],
   [/^@aws-sdk\/client-sts$|^@smithy\//, "stores/aws/"],
   [/^@aws-sdk\/client-secrets-manager$/, "stores/aws-secrets-manager/"],
+  [/^@aws-sdk\/client-kms$/, "stores/aws-kms/"],
+  [/^age-encryption$/, "stores/sops/"],
   [/^@aws-sdk\/client-ssm$/, "stores/aws-parameter-store/"],
   [/^@grpc\//, "server/"],
   [/^commander$/, "cli/"],
@@ -39,7 +41,12 @@ const owners: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Rooms that have a part in common. */
-const family: readonly RegExp[] = [/^stores\/aws(?:\/|-)/, /^stores\/gcp(?:\/|-)/, /^stores\/azure(?:\/|-)/];
+const family: readonly RegExp[] = [
+  /^stores\/(?:file|sops|sealed-secrets)\//,
+  /^stores\/aws(?:\/|-)/,
+  /^stores\/gcp(?:\/|-)/,
+  /^stores\/azure(?:\/|-)/,
+];
 
 interface Import {
   readonly from: string;

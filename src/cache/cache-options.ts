@@ -23,4 +23,9 @@ export interface EntryKeeper<V> {
   save(entry: Entry<V>): Promise<void>;
   /** When it is fulfilled the entry will not be restored, whatever happens. */
   drop(key: string): Promise<void>;
+  /** Does the same to what it holds and cannot read yet. Absent where everything was read at the start. */
+  forget?(what: Forgotten): Promise<void>;
 }
+
+/** Entries that are not to come back: the one of a key, those of a login, or all. */
+export type Forgotten = { readonly key: string } | { readonly login: string } | { readonly all: true };

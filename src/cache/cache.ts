@@ -66,6 +66,7 @@ export class Cache<V> {
   /** Forgets entries: the next ask goes to the store. Gives how many there were. */
   async drop(which: (about: About) => boolean): Promise<number> {
     this.#denials.clear();
+    await this.#entries.forget({ all: true });
     return await this.#dropAll(which);
   }
 
@@ -212,8 +213,10 @@ export class Cache<V> {
     const { clock, denyMemory } = this.#options;
     if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;
     if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
+    const isLogin = error.id === "LK0032";
+    await this.#entries.forget(isLogin ? { login: ask.about.login } : { key });
     const entry = this.#entries.get(key, ask.about.namespace);
-    if (error.id === "LK0032") await this.#dropAll(({ login }) => login === ask.about.login);
+    if (isLogin) await this.#dropAll(({ login }) => login === ask.about.login);
     else if (entry !== undefined) await this.#entries.remove([entry]);
   }
 

@@ -1,4 +1,4 @@
-import type { EntryKeeper } from "./cache-options.ts";
+import type { EntryKeeper, Forgotten } from "./cache-options.ts";
 import { type About, Entries, type Entry, type Listed } from "./entries.ts";
 
 /** How long an entry counts, by `Clock.now`. */
@@ -52,9 +52,17 @@ export class KeptEntries<V> {
     return this.#entries.all().filter(({ about }) => fits(about));
   }
 
-  /** Takes an entry that an earlier process kept. */
+  /** Takes an entry that an earlier process kept, unless this one has fetched a newer one meanwhile. */
   async restore(entry: Entry<V>): Promise<void> {
-    await this.#unkeep(this.#entries.set(entry));
+    const newer = this.#entries.get(entry.key, entry.about.namespace);
+    if (newer === undefined || newer.fetchedAt < entry.fetchedAt) await this.#unkeep(this.#entries.set(entry));
+    else await this.#parts.keeper?.save(newer);
+  }
+
+  /** Has what is kept beyond the process, and could not be read yet, not come back. */
+  async forget(what: Forgotten): Promise<void> {
+    const { keeper, dropFailed } = this.#parts;
+    await keeper?.forget?.(what).catch(dropFailed);
   }
 
   /**

@@ -11,6 +11,7 @@ import { planOfClass } from "../lint/plan-of-class.ts";
 import type { Verdict } from "../lint/verdict.ts";
 import { loadDefaults } from "../node/load-config.ts";
 import { splitParameters } from "../plan/common-parameters.ts";
+import { convertManifests } from "./convert-manifests.ts";
 import { readInput } from "./input-file.ts";
 import { classesOf, pickFrom } from "./pick-class.ts";
 import { judgeSurroundings } from "./plan-surroundings.ts";
@@ -34,6 +35,8 @@ export async function convertFromShell(
 ): Promise<number> {
   const surroundings = judgeSurroundings(await loadDefaults({ flags: settings }), true);
   const text = await readInput(file);
+  const manifests = await convertManifests(text, file);
+  if (manifests !== undefined) return manifests;
   const { name, provider, parameters } = pickFrom(classesOf(text, file), file, flags.name);
   if (provider === nativeName) throw new ConfigError(`${file}: is already in the native form; mount it as it is`);
   const { plan, verdicts, assumptions } = await judgeParameters(provider, parameters, flags.namespace, surroundings);

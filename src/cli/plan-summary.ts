@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { modeText } from "../dialects/mode-bits.ts";
 import { boundsOf } from "../fetch/bounds.ts";
 import type { Output, Plan, Source, Step, Wanted } from "../plan/plan.ts";
-import { familyOf, storeDefinition } from "../stores/index.ts";
+import { familyOf, loadableDefinition } from "../stores/index.ts";
 import type { Store, Stores } from "../stores/store.ts";
 
 /** One login, and what is read with it. */
@@ -75,7 +75,7 @@ interface PlannedKubernetesSecret {
 
 /** Says what a mount of a plan would do when nothing is cached yet. */
 export async function summarize(plan: Plan, stores: Stores, config: Config): Promise<PlanSummary> {
-  const sources = plan.secrets.map(({ source }) => source);
+  const sources = (await Promise.all(plan.secrets.map(({ source }) => withAsked(source, stores)))).flat();
   const groups = Map.groupBy(sources, ({ store, settings }) => JSON.stringify([familyOf(store), settings]));
   const sessions = await Promise.all([...groups.values()].map((group) => sessionOf(group, stores, config)));
   const audiences = new Set(sessions.flatMap(({ audience }) => (audience === undefined ? [] : [audience])));
@@ -94,6 +94,12 @@ export async function summarize(plan: Plan, stores: Stores, config: Config): Pro
   };
 }
 
+/** A source, and those that it asks: a document's key service. */
+async function withAsked(source: Source, stores: Stores): Promise<readonly Source[]> {
+  const others = (await stores.load(source.store)).asks?.(source.settings, source.ref) ?? [];
+  return [source, ...others];
+}
+
 async function sessionOf(group: readonly Source[], stores: Stores, config: Config): Promise<PlannedSession> {
   const [first] = group;
   if (first === undefined) throw new Error("a group has no member");
@@ -103,7 +109,7 @@ async function sessionOf(group: readonly Source[], stores: Stores, config: Confi
   const isLocal = group.every(({ ref }) => store.isLocal(settings, ref));
   const kinds = Map.groupBy(group, (source) => source.store);
   const reads = [...kinds].map(([kind, members]) =>
-    Math.ceil(members.length / storeDefinition(kind).mostAtOnce(config)),
+    Math.ceil(members.length / loadableDefinition(kind).mostAtOnce(config)),
   );
   return {
     stores: [...kinds.keys()],

@@ -18,6 +18,7 @@ import {
   proxyUrl,
   text,
   tokenUrl,
+  url,
 } from "./values.ts";
 
 const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -103,6 +104,20 @@ const coreOptions = {
     path,
     "key that seals the cache directory, 32 random bytes or more; default: one derived from --version-key-file",
   ),
+  cacheKeyWrap: optional(
+    text,
+    "key of a key service that wraps the cache directory's own key, instead of --cache-key-file: transit:MOUNT/KEY or aws-kms:ARN",
+  ),
+  cacheKeyWrapRole: optional(
+    text,
+    "role of that service for --cache-key-wrap: a role of the auth method, or the ARN of an IAM role",
+  ),
+  cacheKeyWrapTokenFile: optional(
+    path,
+    "file with a service account token of Latchkey's own for --cache-key-wrap, read at each use",
+  ),
+  cacheKeyWrapAddress: optional(url, "address of the server for --cache-key-wrap transit:MOUNT/KEY"),
+  cacheKeyWrapCaFile: optional(path, "PEM file with the CA of that server; default: the CAs of Node.js"),
   allowDiskCache: option(flag, false, "let --cache-dir be on a disk"),
   checkPods: option(
     flag,

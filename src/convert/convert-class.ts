@@ -40,6 +40,26 @@ function isClass(document: Document, name: string): boolean {
   );
 }
 
+/** Returns a new SecretProviderClass of the native dialect; `secrets` name stores by their kinds. */
+export function newClass(
+  { name, namespace }: { readonly name: string; readonly namespace: string | undefined },
+  stores: Readonly<Record<string, unknown>>,
+  secrets: readonly unknown[],
+): string {
+  const document = new Document({
+    apiVersion: "secrets-store.csi.x-k8s.io/v1",
+    kind: "SecretProviderClass",
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    spec: { provider: nativeName },
+  });
+  const parameters = new Map([
+    ["stores", block(stores)],
+    ["secrets", block(withoutUndefined(secrets))],
+  ]);
+  document.setIn(["spec", "parameters"], document.createNode(parameters));
+  return document.toString({ lineWidth: 0 });
+}
+
 /** YAML 1.1 quotes all that any reader could take for something else than text. */
 function block(value: unknown, regionNote?: string): Scalar {
   const document = new Document(value, { version: "1.1" });

@@ -6,7 +6,7 @@ import type { Bounds, Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
 import { noneNeeded, ProviderError, toProviderError } from "../errors.ts";
 import type { NextSources, Source, Wanted } from "../plan/plan.ts";
-import type { CallContext, Identity, Secret, Session, Store, Stores } from "../stores/store.ts";
+import type { CallContext, Identity, OtherSource, Secret, Session, Store, Stores } from "../stores/store.ts";
 import type { AskKey } from "./ask-keys.ts";
 import type { Leases } from "./leases/leases.ts";
 import type { Lookups } from "./lookup.ts";
@@ -61,10 +61,9 @@ async function askSource(source: Source, want: Want, options: AskOptions): Promi
   const store = await options.stores.load(source.store);
   const { signal } = options.context;
   try {
-    const ask = askFor(source, store, want, options);
     return await (store.isLocal(source.settings, source.ref)
-      ? untilAborted(loadLocal(ask), signal)
-      : options.cache.get(ask));
+      ? untilAborted(loadLocal(source, store, want, options), signal)
+      : options.cache.get(askFor(source, store, want, options)));
   } catch (thrown) {
     const { namespace, serviceAccount } = options.identity;
     const subject = `${source.store} ${store.nameOf(source.ref)} as ${namespace}/${serviceAccount}`;
@@ -102,9 +101,20 @@ async function sourceAsk(source: Source, want: Want, options: AskOptions): Promi
   };
 }
 
-async function loadLocal({ load, signal }: Ask<Secret>): Promise<Served<Secret>> {
-  const { value } = await load(signal);
-  return { value, how: "fetched", ageMs: 0 };
+/** Reads from the node. Parts that other stores hold go through the cache: where one is stale, so is the whole. */
+async function loadLocal(source: Source, store: Store, want: Want, options: AskOptions): Promise<Served<Secret>> {
+  const parts: Served<Secret>[] = [];
+  const ask = async (other: OtherSource) => {
+    const part = await askSource(other, want, options);
+    parts.push(part);
+    return part.value;
+  };
+  const { signal, count } = options.context;
+  const local = askFor(source, store, want, { ...options, context: { signal, count, ask } });
+  const { value } = await local.load(signal);
+  const stale = parts.filter(({ how }) => how === "stale");
+  if (stale.length === 0) return { value, how: "fetched", ageMs: 0 };
+  return { value, how: "stale", ageMs: Math.max(...stale.map(({ ageMs }) => ageMs)) };
 }
 
 function askFor(

@@ -22,9 +22,10 @@ export async function measureCall<T>(
 }
 
 /** The same context, which also tells the metrics of each request that goes out to the store. */
-export function countRequests(metrics: Metrics, store: string, { signal, count }: CallContext): CallContext {
+export function countRequests(metrics: Metrics, store: string, { signal, count, ask }: CallContext): CallContext {
   return {
     signal,
+    ...(ask === undefined ? {} : { ask }),
     count: (operation) => {
       metrics.tell("requestSent", { store, operation });
       count(operation);

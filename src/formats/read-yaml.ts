@@ -1,6 +1,6 @@
 import { Composer, type Document, LineCounter, type ParsedNode } from "yaml";
 import { FormatError } from "./format-error.ts";
-import type { YamlNode } from "./yaml-node.ts";
+import type { YamlNode, YamlPosition } from "./yaml-node.ts";
 import { composerOptions, maxYamlDepth, yamlPlace, yamlProblem, yamlTokens } from "./yaml-tokens.ts";
 import { buildYamlTree } from "./yaml-tree.ts";
 
@@ -13,15 +13,56 @@ export const maxYamlLength = 128 * 1024;
  * Throws `FormatError` with line and column.
  */
 export function readYaml(text: string): YamlNode {
-  if (text.length > maxYamlLength) throw new FormatError(`YAML is longer than ${maxYamlLength} characters`);
   const lines = new LineCounter();
+  const source = checkedSource(text, lines);
+  return treeOf(composeFirst(source, lines), lines);
+}
+
+/** All documents of a text, and its comments without the `#`. */
+export interface YamlDocuments {
+  readonly documents: readonly YamlNode[];
+  readonly comments: readonly { readonly text: string; readonly at: YamlPosition }[];
+}
+
+/** Reads all documents of a YAML text as `readYaml` reads the first one. Throws `FormatError`. */
+export function readYamlDocuments(text: string): YamlDocuments {
+  const lines = new LineCounter();
+  const source = checkedSource(text, lines);
+  const composer = new Composer<ParsedNode>(composerOptions);
+  const composed: Document.Parsed<ParsedNode>[] = [];
+  const comments: YamlDocuments["comments"][number][] = [];
+  for (const token of yamlTokens(source, lines)) {
+    for (const found of commentsIn(token)) {
+      comments.push({ text: found.source.slice(1), at: yamlPlace(lines, found.offset) });
+    }
+    composed.push(...composer.next(token));
+  }
+  composed.push(...composer.end());
+  return { documents: composed.map((document) => treeOf(document, lines)), comments };
+}
+
+/** A token of the library, or what is inside one. */
+function commentsIn(token: unknown): readonly { readonly source: string; readonly offset: number }[] {
+  if (Array.isArray(token)) return token.flatMap(commentsIn);
+  if (typeof token !== "object" || token === null) return [];
+  const { type, source, offset, start, key, sep, value, end, items, props } = token as Readonly<
+    Record<string, unknown>
+  >;
+  const own =
+    type === "comment" && typeof source === "string" && typeof offset === "number" ? [{ source, offset }] : [];
+  return [...own, ...[start, props, key, sep, value, items, end].flatMap(commentsIn)];
+}
+
+function checkedSource(text: string, lines: LineCounter): string {
+  if (text.length > maxYamlLength) throw new FormatError(`YAML is longer than ${maxYamlLength} characters`);
   const source = text.toWellFormed();
   refuseControls(source, lines);
-  const document = composeFirst(source, lines);
+  return source;
+}
+
+function treeOf(document: Document.Parsed<ParsedNode>, lines: LineCounter): YamlNode {
   const [error] = document.errors;
-  if (error !== undefined) {
-    throw new FormatError(yamlProblem(error.code), yamlPlace(lines, error.pos[0]));
-  }
+  if (error !== undefined) throw new FormatError(yamlProblem(error.code), yamlPlace(lines, error.pos[0]));
   return buildYamlTree(document.contents, (offset) => yamlPlace(lines, offset), maxYamlDepth);
 }
 

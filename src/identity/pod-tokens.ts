@@ -5,9 +5,9 @@ import { keyOf } from "../cache/keys.ts";
 import { toProviderError } from "../errors.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { PodToken } from "../kubernetes/token-request.ts";
-import type { Plan, Source } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Redacted } from "../redacted.ts";
-import type { Identity, Stores, TokenAudience } from "../stores/store.ts";
+import type { Identity, OtherSource, Stores, TokenAudience } from "../stores/store.ts";
 import type { Identified } from "./identity.ts";
 import { serviceAccountUidIn } from "./token-verifier.ts";
 
@@ -69,16 +69,20 @@ export class PodTokens {
     const sources = plan.secrets.flatMap(({ source, next }) => [source, ...(next?.sources ?? [])]);
     const audiences = new Map<string, TokenAudience>();
     for (const source of sources) {
-      const audience = await this.#audienceOf(source);
-      if (audience !== undefined && !tokens.has(audience.name)) audiences.set(audience.name, audience);
+      for (const audience of await this.#audiencesOf(source)) {
+        if (!tokens.has(audience.name)) audiences.set(audience.name, audience);
+      }
     }
     return [...audiences.values()];
   }
 
-  async #audienceOf({ store, settings }: Source): Promise<TokenAudience | undefined> {
+  /** Of the source itself, and of those that it asks. */
+  async #audiencesOf({ store, settings, ref }: OtherSource): Promise<readonly TokenAudience[]> {
     const loaded = await this.#options.stores.load(store);
     await loaded.learnAudience?.(settings);
-    return loaded.audience(settings);
+    const own = loaded.audience(settings);
+    const others = (loaded.asks?.(settings, ref) ?? []).map((other) => this.#audiencesOf(other));
+    return [...(own === undefined ? [] : [own]), ...(await Promise.all(others)).flat()];
   }
 
   async #tokenFor(identity: Asker, audience: TokenAudience): Promise<Kept> {

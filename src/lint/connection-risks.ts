@@ -35,12 +35,16 @@ export async function connectionRisks(
 }
 
 async function addressesOf(
-  { store, settings }: Source,
+  { store, settings, ref }: Source,
   isFirst: boolean,
   stores: JudgeSurroundings["stores"],
 ): Promise<readonly Chosen[]> {
-  const addresses = (await stores.load(store)).chosenAddresses?.(settings) ?? [];
-  return addresses.map((address, index) => ({ address, isFirst: isFirst && index === 0 }));
+  const loaded = await stores.load(store);
+  const others = (loaded.asks?.(settings, ref) ?? []).map((other) => addressesOf(other, false, stores));
+  const own = (loaded.chosenAddresses?.(settings) ?? []).map((address, index) => {
+    return { address, isFirst: isFirst && index === 0 };
+  });
+  return [...own, ...(await Promise.all(others)).flat()];
 }
 
 function risksOf(

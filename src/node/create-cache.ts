@@ -2,7 +2,8 @@ import { hkdfSync } from "node:crypto";
 import { systemClock } from "../async/clock.ts";
 import { Cache } from "../cache/cache.ts";
 import { DropError } from "../cache/persistence/drop-error.ts";
-import type { Keeper } from "../cache/persistence/keeper.ts";
+import type { Keeper, KeeperOptions } from "../cache/persistence/keeper.ts";
+import type { WrappedKeeper } from "../cache/persistence/wrapped-keeper.ts";
 import type { Config } from "../config/config.ts";
 import { readOperatorFile } from "../config/operator-file.ts";
 import { flagOf } from "../config/options.ts";
@@ -10,27 +11,34 @@ import { errorName } from "../errors.ts";
 import { secretCodec } from "../fetch/secret-codec.ts";
 import type { Logger } from "../log.ts";
 import { Redacted } from "../redacted.ts";
-import type { Secret } from "../stores/store.ts";
+import type { Secret, Stores } from "../stores/store.ts";
 import { readNativeKey } from "./version-keys.ts";
 
 /** The directory that keeps the cache over a restart; undefined where there is none. Throws `ConfigError`. */
-export async function openCacheKeeper(config: Config, log: Logger): Promise<Keeper<Secret> | undefined> {
+export async function openCacheKeeper(config: Config, stores: Stores, log: Logger): Promise<LateKeeper | undefined> {
   const { cacheDir: directory, allowDiskCache: allowDisk, cacheBytes: mostBytes } = config;
   if (directory === undefined) return undefined;
-  const { openKeeper } = await import("../cache/persistence/open-keeper.ts");
   const { readBootId } = await import("../cache/persistence/boot.ts");
-  const key = await readCacheKey(config);
   const bootId = await readBootId();
-  return await openKeeper({
-    directory,
-    key,
-    codec: secretCodec,
-    clock: systemClock,
-    bootId,
-    mostBytes,
-    allowDisk,
-    log,
-  });
+  const options = { directory, codec: secretCodec, clock: systemClock, bootId, mostBytes, allowDisk, log };
+  if (config.cacheKeyWrap !== undefined) return await openWrapped(config.cacheKeyWrap, options, config, stores);
+  const { openKeeper } = await import("../cache/persistence/open-keeper.ts");
+  return await openKeeper({ ...options, key: await readCacheKey(config) });
+}
+
+/** A keeper that may be able to read only later. */
+type LateKeeper = Keeper<Secret> & Partial<Pick<WrappedKeeper<Secret>, "onLateLoad">>;
+
+async function openWrapped(
+  named: string,
+  options: Omit<KeeperOptions<Secret>, "key">,
+  config: Config,
+  stores: Stores,
+): Promise<LateKeeper> {
+  const { openKeyWrap } = await import("./cache-key-wrap.ts");
+  const wrap = await openKeyWrap(named, config, stores);
+  const { WrappedKeeper } = await import("../cache/persistence/wrapped-keeper.ts");
+  return await WrappedKeeper.open(options, wrap);
 }
 
 /** One key must not do two jobs, so the cache's is derived from that of versions (https://www.rfc-editor.org/rfc/rfc5869). */
@@ -43,11 +51,7 @@ async function readCacheKey({ cacheKeyFile, versionKeyFile }: Config): Promise<R
 }
 
 /** The cache of secrets, with what an earlier process kept. */
-export async function createCache(
-  config: Config,
-  keeper: Keeper<Secret> | undefined,
-  log: Logger,
-): Promise<Cache<Secret>> {
+export async function createCache(config: Config, keeper: LateKeeper | undefined, log: Logger): Promise<Cache<Secret>> {
   const cache = new Cache<Secret>({
     clock: systemClock,
     random: Math.random,
@@ -62,6 +66,8 @@ export async function createCache(
     dropFailed: (error) =>
       log.error({ cause: error instanceof DropError ? error.message : errorName(error) }, "cache drop failed"),
   });
-  if (keeper !== undefined) await cache.restore(await keeper.load());
+  if (keeper === undefined) return cache;
+  keeper.onLateLoad?.((entries) => cache.restore(entries));
+  await cache.restore(await keeper.load());
   return cache;
 }

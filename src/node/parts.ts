@@ -79,7 +79,13 @@ export function operatorDefaultsOf(
 /** Where Latchkey's own keys, tokens and certificates lie, as absolute paths. */
 function ownFilesOf(config: Config): readonly string[] {
   const named = [
-    ...[config.versionKeyFile, config.cacheKeyFile, config.auditKeyFile, config.kubernetesTokenFile],
+    ...[
+      config.versionKeyFile,
+      config.cacheKeyFile,
+      config.auditKeyFile,
+      config.kubernetesTokenFile,
+      config.cacheKeyWrapTokenFile,
+    ],
     ...dialectDefinitions.map(
       ({ versionKey }) => versionKey && (config[versionKey.file as keyof Config] as string | undefined),
     ),

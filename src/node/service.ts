@@ -71,7 +71,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   await checkProfiles(config.profiles, stores, warn);
   // Closed last: lines are written until nothing else runs, and a disk that does not answer holds up nothing else.
   const audit = opened.add(await openAudit(config, log), (each) => each.close());
-  const keeper = opened.add(await openCacheKeeper(config, log), (each) => each.close());
+  const keeper = opened.add(await openCacheKeeper(config, stores, log), (each) => each.close());
   records.keeper = keeper;
   const api = opened.add(await openKubernetesApi(config, warn), (each) => each.close());
   opened.add(stores, (each) => each.shutdown());

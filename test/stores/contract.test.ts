@@ -11,6 +11,8 @@ const harnesses: Readonly<Record<StoreKind, () => Promise<{ start: () => Promise
   "gcp-secret-manager": () => import("./gcp-secret-manager/harness.ts"),
   "gcp-parameter-manager": () => import("./gcp-parameter-manager/harness.ts"),
   "azure-key-vault": () => import("./azure-key-vault/harness.ts"),
+  "sealed-secrets": () => import("./sealed-secrets/harness.ts"),
+  sops: () => import("./sops/harness.ts"),
 };
 
 for (const kind of storeKinds) {

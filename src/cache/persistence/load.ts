@@ -7,6 +7,7 @@ import type { CacheDirectory } from "./directory.ts";
 import type { Sealer } from "./sealer.ts";
 import { fileName, readStored, type Stamp } from "./stored.ts";
 import { type Present, Timeline } from "./timeline.ts";
+import { forgottenFile, wrappedKeyFile } from "./wrapped-key.ts";
 
 /** Everything that reading the directory needs. */
 export interface Source<V> {
@@ -85,7 +86,8 @@ async function readFiles<V>(source: Source<V>, flawed: FlawedFile[]): Promise<re
 /** Never removes what has no name of ours: a wrong `--cache-dir` must not cost anybody's files. */
 function strayness(dirent: Dirent, directory: CacheDirectory): FlawedFile | "ours" | "none" {
   const { name } = dirent;
-  if (directory.isOwnerFile(name) || directory.isOwnPart(name)) return "ours";
+  if (name === wrappedKeyFile || name === forgottenFile || directory.isOwnerFile(name) || directory.isOwnPart(name))
+    return "ours";
   if (!fileName.test(name) || dirent.isDirectory()) return { name, flaw: "stray", left: true };
   return dirent.isFile() && !name.endsWith(".part") ? "none" : { name, flaw: "stray" };
 }

@@ -51,7 +51,13 @@ const own = [
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
   const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
-  const read = () => oneLineYaml(readParameterYaml(text), "secrets", ["args", "default", "jmesPath"], problems);
+  const read = () =>
+    oneLineYaml(
+      readParameterYaml(text),
+      "secrets",
+      ["args", "ciphertext", "default", "encryptedData", "jmesPath"],
+      problems,
+    );
   const node = problems.attempt("secrets", read, form);
   if (node === undefined) return [];
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);

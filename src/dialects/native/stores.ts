@@ -147,7 +147,7 @@ async function openProfile(input: DialectInput, profile: Profile, { fields, plac
 }
 
 /** Kinds that do not exist yet: a name of theirs is not a slip. */
-const plannedKinds = ["kubernetes", "sops"];
+const plannedKinds = ["kubernetes"];
 
 function noteUnknownKind({ fields, place, at }: Entry, name: string, problems: Problems): void {
   const where = fields.get("kind")?.at ?? at;

@@ -27,7 +27,7 @@ export interface AwsHost {
 }
 
 /** The AWS services that Latchkey calls, by the names that the SDK has for their endpoints. */
-export type AwsService = "secretsmanager" | "ssm" | "sts";
+export type AwsService = "secretsmanager" | "ssm" | "sts" | "kms";
 
 /** Returns the operator's AWS settings, for the AWS stores. */
 export function awsHost(config: Config): AwsHost {
@@ -38,6 +38,7 @@ export function awsHost(config: Config): AwsHost {
     endpointUrls: {
       ...(given.awsEndpointUrlSecretsManager && { secretsmanager: given.awsEndpointUrlSecretsManager }),
       ...(given.awsEndpointUrlSsm && { ssm: given.awsEndpointUrlSsm }),
+      ...(given.awsEndpointUrlKms && { kms: given.awsEndpointUrlKms }),
       ...(given.awsEndpointUrlSts && { sts: given.awsEndpointUrlSts }),
     },
     useFips: given.awsUseFips,

@@ -25,6 +25,7 @@ export const awsOptions = {
   awsEndpointUrl: endpoint("base URL instead of every AWS service's own; default: AWS's", "AWS_ENDPOINT_URL"),
   awsEndpointUrlSecretsManager: endpoint(ownUrl("Secrets Manager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
   awsEndpointUrlSsm: endpoint(ownUrl("Parameter Store"), "AWS_ENDPOINT_URL_SSM"),
+  awsEndpointUrlKms: endpoint(ownUrl("KMS"), "AWS_ENDPOINT_URL_KMS"),
   awsEndpointUrlSts: endpoint(ownUrl("STS"), "AWS_ENDPOINT_URL_STS"),
   awsUseFips: { ...option(flag, false, "use AWS's FIPS endpoints"), env: [["AWS_USE_FIPS_ENDPOINT"]] },
   awsUseDualStack: {

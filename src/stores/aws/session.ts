@@ -62,6 +62,7 @@ async function loadReader(service: AwsRef["service"], parts: ReaderParts): Promi
   if (service === "ssm") {
     return (await import("../aws-parameter-store/reader.ts")).createParameterReader(parts);
   }
+  if (service === "kms") return (await import("../aws-kms/reader.ts")).createKeyReader(parts);
   return (await import("../aws-secrets-manager/reader.ts")).createSecretReader(parts);
 }
 

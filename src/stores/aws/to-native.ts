@@ -1,8 +1,8 @@
 import type { NativeStore, ToNative } from "../to-native.ts";
-import type { AwsRef, AwsSettings } from "./types.ts";
+import type { AwsParameterRef, AwsSecretRef, AwsSettings } from "./types.ts";
 
 /** Returns how the settings and refs of an AWS store are written in the native dialect. */
-export function awsToNative(kind: string): ToNative<AwsSettings, AwsRef> {
+export function awsToNative(kind: string): ToNative<AwsSettings, AwsSecretRef | AwsParameterRef> {
   return { store: (settings) => nativeStore(kind, settings), ref: nativeRef };
 }
 
@@ -20,7 +20,7 @@ function nativeStore(kind: string, { region, identity, assume }: AwsSettings): N
   return { fields, notes: [] };
 }
 
-function nativeRef(ref: AwsRef) {
+function nativeRef(ref: AwsSecretRef | AwsParameterRef) {
   if (ref.service === "ssm") return { name: ref.selector === undefined ? ref.name : `${ref.name}:${ref.selector}` };
   return { name: ref.secretId, versionId: ref.versionId, versionStage: ref.versionStage };
 }

@@ -27,8 +27,8 @@ export interface AssumedRole {
   readonly sessionTags: readonly (readonly [key: string, value: string])[];
 }
 
-/** One secret or parameter. */
-export type AwsRef = AwsSecretRef | AwsParameterRef;
+/** One secret, parameter or wrapped key. */
+export type AwsRef = AwsSecretRef | AwsParameterRef | AwsKeyRef;
 
 /** Several stages of one secret, or labels of one parameter, as one ref. */
 export interface AwsTogether<R extends AwsRef = AwsRef> {
@@ -38,6 +38,18 @@ export interface AwsTogether<R extends AwsRef = AwsRef> {
 
 /** Anything that a session reads. */
 export type AwsAsked = AwsRef | AwsTogether | AwsSearch;
+
+/** A key that is wrapped by one of the key service. */
+export interface AwsKeyRef {
+  readonly service: "kms";
+  /** ARN of the key that wrapped it. */
+  readonly keyId: string;
+  /** Base64 of a wrapped key, or with `wraps` of one to wrap. */
+  readonly text: string;
+  readonly wraps?: true;
+  /** The encryption context, in the order of its keys. */
+  readonly context: readonly (readonly [key: string, value: string])[];
+}
 
 /** All secrets, or all parameters, whose names begin so and that have all of these tags. */
 export interface AwsSearch<S extends AwsRef["service"] = AwsRef["service"]> {

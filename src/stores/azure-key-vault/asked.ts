@@ -25,7 +25,7 @@ export const azureTogether: Together<AzureRef | AzureTogether> = {
 };
 
 /** Anything that a session reads, for people. */
-export function nameOfAsked(asked: AzureAsked): string {
+export function nameOfAsked(asked: AzureRef | AzureTogether | AzureSearch): string {
   if (isSearch(asked)) return nameOfSearch(asked);
   return isTogether(asked) ? asked.refs.map(({ ref }) => nameOfObject(ref)).join(" and ") : nameOfObject(asked);
 }

@@ -15,7 +15,7 @@ export interface VaultCall {
   readonly name?: string | undefined;
   /** As `az keyvault` names its type. */
   readonly type: "secret" | "key" | "certificate";
-  readonly action: "get" | "list";
+  readonly action: "get" | "list" | "decrypt";
   /** Whose token it is, for people and for `az`. */
   readonly principal: string;
   readonly tenant: string;

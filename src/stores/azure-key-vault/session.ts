@@ -11,6 +11,7 @@ import { findNames } from "./find-names.ts";
 import { secretIn } from "./object-answer.ts";
 import { collections } from "./pages.ts";
 import { nameOfObject } from "./ref.ts";
+import { unwrapKey } from "./unwrap-key.ts";
 import { apiVersion, VaultClient } from "./vault-client.ts";
 import { versionsOf } from "./versions.ts";
 
@@ -41,6 +42,7 @@ class VaultSession implements Session<AzureAsked> {
   }
 
   async read(asked: AzureAsked, context: CallContext): Promise<Secret> {
+    if ("wrapped" in asked) return await this.#limit(() => unwrapKey(asked, this.#client, context));
     if (isSearch(asked)) return await findNames(asked, this.#client, context);
     if (isTogether(asked)) return joinSecrets(await this.#readTogether(asked, context));
     if (asked.back === undefined) return await this.#limit(() => this.#get(asked, context));

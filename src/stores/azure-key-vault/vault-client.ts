@@ -22,6 +22,15 @@ export interface VaultPlace {
   readonly resource: string;
 }
 
+/** How errors speak of a call, beside what the client knows. */
+type CallWords = Omit<VaultCall, "principal" | "tenant" | "vault" | "secrets">;
+
+/** One request: its path, and what is sent with it. */
+interface Sent {
+  readonly path: string;
+  readonly body?: string;
+}
+
 /** The calls of one login to one vault. */
 export class VaultClient {
   readonly place: VaultPlace;
@@ -54,23 +63,37 @@ export class VaultClient {
    * The object that a path of the vault answers; `path` is escaped and has its query. Throws `LK0031` while the vault
    * throttles, and what `readErrorOf` makes of other answers.
    */
-  async get(path: string, call: Omit<VaultCall, "principal" | "tenant" | "vault" | "secrets">, context: CallContext) {
-    const first = await this.#send(path, context);
-    const answer = first.status === 401 ? await this.#afterChallenge(first, path, context) : first;
+  async get(path: string, call: CallWords, context: CallContext) {
+    return await this.#ask({ path }, call, context);
+  }
+
+  /** The same for what is sent with a body. It reads, though its method does not say so. */
+  async post(path: string, body: object, call: CallWords, context: CallContext) {
+    return await this.#ask({ path, body: JSON.stringify(body) }, call, context);
+  }
+
+  async #ask(request: Sent, call: CallWords, context: CallContext) {
+    const first = await this.#send(request, context);
+    const answer = first.status === 401 ? await this.#afterChallenge(first, request, context) : first;
     const object = isWebPage(answer) ? undefined : objectOf(answer);
     if (answer.status === 200 && object !== undefined) return object;
     throw this.#errorOf(answer, object, call);
   }
 
-  async #send(path: string, { signal, count }: CallContext): Promise<HttpAnswer> {
+  async #send({ path, body }: Sent, { signal, count }: CallContext): Promise<HttpAnswer> {
     this.#way.backOff.check(this.place.url);
     const base = new URL(this.place.url);
     return await this.#way.http
       .send({
-        method: "GET",
+        method: body === undefined ? "GET" : "POST",
         origin: base.origin,
         path: `${base.pathname.replace(/\/$/, "")}${path}`,
-        headers: { accept: "application/json", authorization: `Bearer ${this.#token.text.reveal()}` },
+        headers: {
+          accept: "application/json",
+          authorization: `Bearer ${this.#token.text.reveal()}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body }),
         signal,
         resend: true,
         onSend: () => count("read"),
@@ -81,21 +104,17 @@ export class VaultClient {
   }
 
   /** A vault that wants a token for another resource of its own gets one, once a session (Azure Stack, managed HSMs). */
-  async #afterChallenge(answer: HttpAnswer, path: string, context: CallContext): Promise<HttpAnswer> {
+  async #afterChallenge(answer: HttpAnswer, request: Sent, context: CallContext): Promise<HttpAnswer> {
     const wanted = challengeOf(answer)?.resource;
     if (wanted === undefined || wanted === this.#resource || !mayHave(new URL(this.place.url).hostname, wanted)) {
       return answer;
     }
     this.#token = await this.#login.token(wanted, context);
     this.#resource = wanted;
-    return await this.#send(path, context);
+    return await this.#send(request, context);
   }
 
-  #errorOf(
-    answer: HttpAnswer,
-    object: JsonObject | undefined,
-    call: Omit<VaultCall, "principal" | "tenant" | "vault" | "secrets">,
-  ) {
+  #errorOf(answer: HttpAnswer, object: JsonObject | undefined, call: CallWords) {
     const { name } = this.place;
     if (answer.status === 429) this.#way.backOff.note(this.place.url, answer.retryAfterMs);
     if (answer.status === 200 && !isWebPage(answer)) return notJson(call.what);

@@ -60,5 +60,16 @@ export interface AzureSearch {
   readonly tags: readonly (readonly [key: string, value: string])[];
 }
 
+/** A key that is wrapped by one in a vault. */
+export interface AzureWrappedKey {
+  /** Base URL of the vault, as whoever wrapped it knows it. */
+  readonly vaultUrl: string;
+  readonly key: string;
+  /** Absent: the newest version. */
+  readonly version?: string | undefined;
+  /** Base64url, without padding. */
+  readonly wrapped: string;
+}
+
 /** Anything that a session reads. */
-export type AzureAsked = AzureRef | AzureTogether | AzureSearch;
+export type AzureAsked = AzureRef | AzureTogether | AzureSearch | AzureWrappedKey;

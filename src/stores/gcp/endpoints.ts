@@ -3,7 +3,7 @@ import type { GcpHost } from "./host.ts";
 import { locationForm } from "./names.ts";
 
 /** A service of Google Cloud, as host names have it. */
-type Named = "secretmanager" | "parametermanager" | "iamcredentials" | "sts" | "oauth2";
+type Named = "secretmanager" | "parametermanager" | "cloudkms" | "iamcredentials" | "sts" | "oauth2";
 
 /** The domain of Google's services, if the operator names no other. */
 export function universeOf({ universe }: GcpHost): string {

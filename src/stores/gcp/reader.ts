@@ -29,6 +29,10 @@ export interface ApiRead {
   readonly named: string;
   /** Path and query, behind `/v1/`. */
   readonly path: string;
+  /** Sent as JSON; absent: nothing is. */
+  readonly body?: object;
+  /** Its endpoint is the same in all locations. */
+  readonly isGlobal?: true;
   /** The ref for people. */
   readonly what: string;
   readonly project: string;
@@ -51,9 +55,9 @@ export async function readApi(
     secrets: [bearer],
     fix: read.fix,
   };
-  const url = urlOf(read.service, settings.location, `/v1/${read.path}`, way.host);
+  const url = urlOf(read.service, read.isGlobal === true ? "global" : settings.location, `/v1/${read.path}`, way.host);
   const counted: StoreOperation = "read";
-  return await callGoogle(way.http, { url, bearer, about, counted }, context);
+  return await callGoogle(way.http, { url, bearer, body: read.body, about, counted }, context);
 }
 
 /** The project of a ref: its own, that of the settings, or the cluster's. */

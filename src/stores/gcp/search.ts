@@ -20,7 +20,7 @@ const labels = z.record(z.string().min(1).max(63), z.string().max(63)).superRefi
 });
 
 /** Returns the schema of a search. */
-export function gcpSearch<S extends GcpService>(service: S): ZodType<GcpSearch<S>> {
+export function gcpSearch<S extends Exclude<GcpService, "cloudkms">>(service: S): ZodType<GcpSearch<S>> {
   return z
     .strictObject({
       prefix: z

@@ -47,5 +47,6 @@ async function loadReader(service: GcpService, parts: ReaderParts): Promise<GcpR
   if (service === "parametermanager") {
     return (await import("../gcp-parameter-manager/reader.ts")).createParameterReader(parts);
   }
+  if (service === "cloudkms") return (await import("../gcp-kms/reader.ts")).createKeyReader(parts);
   return (await import("../gcp-secret-manager/reader.ts")).createSecretReader(parts);
 }

@@ -44,7 +44,7 @@ export type GcpPool =
   | { readonly kind: "federation"; readonly resource: string };
 
 /** The services whose resources are read. */
-export type GcpService = "secretmanager" | "parametermanager";
+export type GcpService = "secretmanager" | "parametermanager" | "cloudkms";
 
 /** One version of a secret. */
 export interface GcpSecretRef {
@@ -66,11 +66,20 @@ export interface GcpParameterRef {
   readonly version?: string | undefined;
 }
 
+/** A key that is wrapped by one of the key service. */
+export interface GcpKeyRef {
+  readonly service: "cloudkms";
+  /** `projects/P/locations/L/keyRings/R/cryptoKeys/K` */
+  readonly key: string;
+  /** Base64. */
+  readonly ciphertext: string;
+}
+
 /** One secret or parameter. */
 export type GcpRef = GcpSecretRef | GcpParameterRef;
 
 /** All secrets, or all parameters, whose names begin so and that have all of these labels. */
-export interface GcpSearch<S extends GcpService = GcpService> {
+export interface GcpSearch<S extends Exclude<GcpService, "cloudkms"> = Exclude<GcpService, "cloudkms">> {
   readonly service: S;
   readonly prefix: string;
   /** In the order of their keys. */
@@ -84,4 +93,4 @@ export interface GcpTogether {
 }
 
 /** Anything that a session reads. */
-export type GcpAsked = GcpRef | GcpSearch | GcpTogether;
+export type GcpAsked = GcpRef | GcpSearch | GcpTogether | GcpKeyRef;

@@ -12,6 +12,7 @@ import { readStages } from "./previous.ts";
 import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
 import { readLogin, savedLogin } from "./saved-login.ts";
 import { type ListFolder, searchVault } from "./search.ts";
+import { transitAnswer } from "./transit-key.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
 /** The same as the method LIST, which not every proxy knows (https://developer.hashicorp.com/vault/api-docs#api-operations). */
@@ -149,7 +150,8 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
     // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
     const pinned = new URLSearchParams(ref.query).has("version");
     const [issues, flavour] = [!isReading(ref), this.#settings.flavour];
-    return secretOf(response, { path: ref.path, flavour, pinned, issues, namespace: ref.namespace });
+    const secret = secretOf(response, { path: ref.path, flavour, pinned, issues, namespace: ref.namespace });
+    return ref.transit === undefined ? secret : transitAnswer(secret, ref.transit);
   }
 
   async #search(search: VaultSearch, context: CallContext): Promise<Secret> {

@@ -90,6 +90,8 @@ export interface VaultRef {
   readonly previous?: true;
   /** Several of one path that are read as one: the current version, the one before it, or both. */
   readonly stages?: readonly VaultStage[];
+  /** It asks the transit engine, which makes nothing, whatever the method says: the answer may be shared. */
+  readonly transit?: "decrypt" | "encrypt";
 }
 
 /** One of the versions that are read as one. */
@@ -117,5 +119,5 @@ export function readsOnly(method: string): boolean {
 
 /** True where asking changes nothing: the answer may be shared, and asked for again. */
 export function isReading(ref: VaultRef | VaultSearch): boolean {
-  return "prefix" in ref || readsOnly(ref.method);
+  return "prefix" in ref || ref.transit !== undefined || readsOnly(ref.method);
 }

@@ -88,9 +88,9 @@ describe("problems of native stores", () => {
       ],
     ],
     [
-      "a: { kind: sops }",
+      "a: { kind: kubernetes }",
       [
-        `LK0004 stores.a.kind: the store "sops" is not supported yet at line 1, column 6. Fix: write one of ${storeKinds.join(", ")}`,
+        `LK0004 stores.a.kind: the store "kubernetes" is not supported yet at line 1, column 6. Fix: write one of ${storeKinds.join(", ")}`,
       ],
     ],
     [

@@ -31,6 +31,8 @@ export interface GcpState {
   readonly projects: Map<string, string>;
   readonly secrets: Map<string, StoredSecret>;
   readonly parameters: Map<string, StoredParameter>;
+  /** Keys of Cloud KMS by their whole name, each the bytes that it encrypts with. */
+  readonly kmsKeys: Map<string, Buffer>;
   /** Who a token is: `principal://...`, `serviceAccount:...`. */
   readonly tokens: Map<string, string>;
   /** Who may act as a service account; absent: nobody. */
@@ -53,6 +55,7 @@ export function emptyState(): GcpState {
     projects: new Map([["shop-prod", "123456789012"]]),
     secrets: new Map(),
     parameters: new Map(),
+    kmsKeys: new Map(),
     tokens: new Map(),
     accounts: new Map(),
     pools: new Map(),
