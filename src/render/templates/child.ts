@@ -1,12 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ProviderError } from "../../errors.ts";
 import type { TemplateJob, TemplateResult } from "./job.ts";
+import { processorTimeOf } from "./processor-time.ts";
 
 /** Longest that the process may take to start, in milliseconds: a loaded node reads the library from disk. */
 const longestStart = 10_000;
+
+/** A job may wait for others of the node so many times as long as it may work. */
+const mostWaiting = 20;
 
 /** Where the worker's file lies beside this one; the bundle says so itself. */
 declare const TEMPLATE_WORKER: string | undefined;
@@ -19,6 +24,12 @@ function place(): { readonly file: string; readonly readable: string } {
   }
   const file = fileURLToPath(new URL(TEMPLATE_WORKER, import.meta.url));
   return { file, readable: `${dirname(file)}/` };
+}
+
+/** The result of a job, undefined if it took too much, and its processor time in milliseconds. */
+interface Ran {
+  readonly result: TemplateResult | undefined;
+  readonly ms: number;
 }
 
 /**
@@ -66,19 +77,41 @@ export class TemplateChild {
     return !this.#ended;
   }
 
-  /** Runs a job and returns its result; undefined if none comes within `longest` milliseconds. */
-  async run(job: TemplateJob, longest: number): Promise<TemplateResult | undefined> {
+  /**
+   * Runs a job and returns its result, undefined if that takes more than `longest` milliseconds of the processor, and how
+   * many it took.
+   */
+  async run(job: TemplateJob, longest: number): Promise<Ran> {
     this.#hold(true);
-    const answer = first(this.#process, longest);
+    const over = new AbortController();
+    const answer = message(this.#process, over.signal);
+    const tooLong = this.#worked(longest, over.signal);
     this.#process.send(job);
-    const result = await answer;
+    const result = await Promise.race([answer, tooLong]);
+    over.abort();
     this.#hold(false);
-    return result;
+    return result === undefined ? { result, ms: longest } : { result, ms: result.ms };
   }
 
   /** Ends it, whatever it does. */
   end(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  /** Resolves when it has worked for so long, whatever else the node did meanwhile, or has waited for too long to. */
+  async #worked(longest: number, signal: AbortSignal): Promise<undefined> {
+    const began = performance.now();
+    const timeOf = () => processorTimeOf(this.#process.pid ?? 0);
+    const before = timeOf();
+    let left = longest;
+    while (left > 0 && !signal.aborted) {
+      // What the kernel tells may be a step behind.
+      await sleep(Math.max(left, 10), undefined, { signal, ref: false }).catch(() => undefined);
+      const passed = performance.now() - began;
+      const now = timeOf();
+      const worked = before === undefined || now === undefined ? passed : now - before;
+      left = passed < longest * mostWaiting ? longest - worked : 0;
+    }
   }
 
   /** It keeps this process alive only while something is awaited of it. */
@@ -114,15 +147,17 @@ function restrictions(readable: string): readonly string[] {
 /** Its next message; undefined where it ends before, or takes longer. */
 async function first(child: ChildProcess, longest: number): Promise<TemplateResult | undefined> {
   const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(longest)]);
-  const message = once(child, "message", { signal }).then(([result]) => result);
-  const ended = once(child, "exit", { signal }).then(() => undefined);
   try {
-    return await Promise.any([message, ended]);
-  } catch {
-    // Both were given up with the time.
-    return undefined;
+    return await message(child, AbortSignal.any([over.signal, AbortSignal.timeout(longest)]));
   } finally {
     over.abort();
   }
+}
+
+/** Its next message; undefined where it ends before, or the signal gives it up. */
+async function message(child: ChildProcess, signal: AbortSignal): Promise<TemplateResult | undefined> {
+  const said = once(child, "message", { signal }).then(([result]) => result);
+  const ended = once(child, "exit", { signal }).then(() => undefined);
+  // Given up, both fail.
+  return await Promise.any([said, ended]).catch(() => undefined);
 }

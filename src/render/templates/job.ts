@@ -2,7 +2,7 @@
 export interface TemplateJob {
   readonly id: number;
   readonly text: string;
-  /** How long it may take, in milliseconds. */
+  /** How long it may take, in milliseconds of the processor. */
   readonly longest: number;
   /** Each name's content: JSON, or plain text where it is none. */
   readonly values: readonly {
@@ -20,7 +20,8 @@ export interface MissingValue {
   readonly near?: string | undefined;
 }
 
-/** The result of a job: the text, or what is wrong with the template, never a value. */
-export type TemplateResult =
-  | { readonly id: number; readonly text: string }
-  | { readonly id: number; readonly problem: string; readonly missing?: MissingValue | undefined };
+/** The result of a job: the text, or what is wrong with the template, never a value; and its processor time in milliseconds. */
+export type TemplateResult = { readonly id: number; readonly ms: number } & (
+  | { readonly text: string }
+  | { readonly problem: string; readonly missing?: MissingValue | undefined }
+);

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../async/clock.ts";
+import { systemClock } from "../../async/clock.ts";
 import { ProviderError } from "../../errors.ts";
 import { TemplateChild } from "./child.ts";
 import type { TemplateJob, TemplateResult } from "./job.ts";
@@ -20,14 +20,12 @@ interface Asker {
  * together with the process, and the next one gets another. The namespace that has used the process least goes first.
  */
 export class TemplateSandbox {
-  readonly #clock: Clock;
   readonly #turns: TemplateTurns;
   #child: TemplateChild | undefined;
   #idle: NodeJS.Timeout | undefined;
   #jobs = 0;
 
   constructor(clock = systemClock) {
-    this.#clock = clock;
     this.#turns = new TemplateTurns(clock);
   }
 
@@ -59,9 +57,7 @@ export class TemplateSandbox {
     clearTimeout(this.#idle);
     const child = this.#child?.isAlive ? this.#child : await TemplateChild.start();
     this.#child = child;
-    const began = this.#clock.now();
-    const result = await child.run(job, job.longest);
-    const ms = this.#clock.now() - began;
+    const { result, ms } = await child.run(job, job.longest);
     if (result === undefined) this.close();
     else this.#idle = setTimeout(() => this.close(), longestIdle).unref();
     return { result, ms };
