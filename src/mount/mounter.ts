@@ -24,7 +24,7 @@ export class Mounter {
   readonly #parts: MountParts;
   readonly #metrics: Metrics;
   readonly #tools: MountTools;
-  readonly #plans = new Plans();
+  readonly #plans: Plans;
   readonly #volumes = new Volumes();
   readonly #closing = new Set<Promise<void>>();
   readonly #proofWarnings: ProofWarnings;
@@ -34,6 +34,7 @@ export class Mounter {
     const renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
     const sessions = new Sessions(clock, metrics);
     this.#parts = parts;
+    this.#plans = new Plans((namespace) => renderer.elsewhere(namespace));
     this.#metrics = metrics;
     this.#proofWarnings = new ProofWarnings(log, clock);
     this.#tools = {
@@ -69,7 +70,7 @@ export class Mounter {
     const request = parseRequest(call.request);
     record.about(request, this.#volumes.isRemount(call.request));
     const planned = this.#plan(dialect, request, call);
-    const plan = planned instanceof Promise ? await planned : planned;
+    const plan = planned instanceof Promise ? await untilAborted(planned, call.signal) : planned;
     record.warn(plan.warnings);
     if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
     // What is known is not waited for: most mounts are of volumes that were mounted before.

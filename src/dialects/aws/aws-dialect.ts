@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Expansion, Output, Plan } from "../../plan/plan.ts";
 import { Problems } from "../../plan/problems.ts";
@@ -29,8 +30,8 @@ export const awsDialect: Dialect<OperatorAws> = {
     const translation = parameters.get("pathTranslation") ?? "";
     const slashes = problems.attempt("pathTranslation", () => parsePathTranslation(translation)) ?? "kept";
     const frame: Frame = { region, failoverRegions, slashes, mode };
-    const descriptors = readDescriptors(parameters, problems);
-    const objects = descriptors.flatMap((descriptor) => readObject(descriptor, frame, problems));
+    const descriptors = await readDescriptors(input, problems);
+    const objects = (await inTurns(descriptors, (descriptor) => readObject(descriptor, frame, problems))).flat();
     noteDuplicates(descriptors, problems);
     const { last, warnings } = lastOfEachFile(objects.flatMap(({ files }) => files));
     problems.take(pathErrors([...last.values()]));

@@ -1,10 +1,11 @@
+import { inTurns } from "../../async/turns.ts";
 import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import type { Problems } from "../../plan/problems.ts";
+import type { DialectInput } from "../dialect.ts";
 import { noteMissingObjects } from "../missing-objects.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 
 /** Where an entry starts, and where its fields' values are. */
 interface Placed {
@@ -79,23 +80,21 @@ const listForm = "write a YAML list of objects: - objectName: ...";
  * fields passed over, YAML 1.1 scalars turned into text. Only `[]` says that there is nothing. Notes every problem; gives the
  * entries that have none.
  */
-export function readDescriptors(
-  parameters: ReadonlyMap<string, string>,
+export async function readDescriptors(
+  { parameters, texts }: Pick<DialectInput, "parameters" | "texts">,
   problems: Problems,
-): readonly ObjectDescriptor[] {
-  const node = problems.attempt("objects", () => readParameterYaml(parameters.get("objects") ?? ""), listForm);
+): Promise<readonly ObjectDescriptor[]> {
+  const node = problems.attempt("objects", () => texts.yaml(parameters.get("objects") ?? ""), listForm);
   if (isGoNull(node) && node !== undefined) noteMissingObjects(parameters, missing, problems);
   const items = problems.attempt("objects", () => (node === undefined ? [] : goList(node)), listForm) ?? [];
-  return items.flatMap((item, index) => {
+  const read = await inTurns(items, (item, index) => {
     const place = `objects[${index}]`;
     const inItem = problems.at(item.at);
-    if (isGoNull(item)) {
-      inItem.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
-      return [];
-    }
-    const descriptor = readDescriptor(item, place, inItem);
-    return descriptor === undefined ? [] : [descriptor];
+    if (!isGoNull(item)) return readDescriptor(item, place, inItem);
+    inItem.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
+    return undefined;
   });
+  return read.filter((descriptor) => descriptor !== undefined);
 }
 
 function readDescriptor(item: YamlNode, place: string, problems: Problems): ObjectDescriptor | undefined {

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
 import { Problems, quoted } from "../../plan/problems.ts";
@@ -18,9 +19,9 @@ export const azureDialect: Dialect<OperatorAzure> = {
     const problems = new Problems();
     const input = { ...written, parameters: oneLineParameters(written.parameters, singleParameters, problems) };
     const settings = readSettings(input, problems);
-    const entries = readObjects(input.parameters, problems);
+    const entries = await readObjects(input, problems);
     const defaults = { mode: input.mode, own: input.own };
-    const files = entries.flatMap((entry) => readObject(entry, defaults, problems));
+    const files = (await inTurns(entries, (entry) => readObject(entry, defaults, problems))).flat();
     const { last, warnings } = lastOfEachFile(files);
     problems.take(pathErrors([...last.values()]));
     const kept = files.filter((file) => last.get(file.path) === file);

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import type { ParameterPlace } from "../../errors.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning, Step } from "../../plan/plan.ts";
@@ -21,7 +22,9 @@ export const gcpDialect: Dialect<OperatorGcp> = {
     const problems = new Problems();
     const input = { ...written, parameters: oneLineParameters(written.parameters, ["auth"], problems) };
     const identity = readIdentity(input, problems);
-    const files = readEntries(input.parameters, problems).flatMap((entry) => readFile(entry, input.mode, problems));
+    const files = (
+      await inTurns(await readEntries(input, problems), (entry) => readFile(entry, input.mode, problems))
+    ).flat();
     const { last, warnings } = lastOfEachFile(files);
     const kept = files.filter((file) => last.get(file.path) === file);
     problems.take(pathErrors(kept));

@@ -29,7 +29,7 @@ export const nativeDialect: Dialect = {
     checkParameters(input, problems);
     const warnings: PlanWarning[] = [];
     const stores = await readStores(input, problems, warnings);
-    const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
+    const secrets = await readSecrets(input, stores, problems);
     const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const { templates, kubernetesSecrets } = await readMakings(input, secrets, names, problems);
     const files = [...secrets.flatMap((secret) => secret.files), ...templates];
@@ -41,22 +41,22 @@ export const nativeDialect: Dialect = {
 
 /** Reads templates and Kubernetes Secrets, which combine several secrets; only they load the template engine. */
 async function readMakings(
-  { parameters }: DialectInput,
+  input: DialectInput,
   secrets: readonly SecretSpec[],
   names: readonly string[],
   problems: Problems,
 ) {
-  const [text = "", objects = ""] = ["templates", "kubernetesSecrets"].map((name) => parameters.get(name));
+  const [text = "", objects = ""] = ["templates", "kubernetesSecrets"].map((name) => input.parameters.get(name));
   if (text.trim() === "" && objects.trim() === "") return { templates: [], kubernetesSecrets: [] };
   const { createTemplateReader } = await import("./template-reader.ts");
-  const reader = await createTemplateReader(names);
-  const templates = readTemplates(text, reader, problems);
+  const reader = await createTemplateReader(names, input.texts);
+  const templates = await readTemplates(input, reader, problems);
   if (objects.trim() === "") return { templates, kubernetesSecrets: [] };
   const { readKubernetesSecrets } = await import("./kubernetes-secrets.ts");
   const paths = [...secrets.flatMap(({ files }) => files), ...templates].map(({ path }) => path);
   const isOpen = secrets.some(({ expand }) => expand !== undefined);
   const surroundings = { paths, isOpen, templates: reader };
-  return { templates, kubernetesSecrets: readKubernetesSecrets(objects, surroundings, problems) };
+  return { templates, kubernetesSecrets: await readKubernetesSecrets(input, surroundings, problems) };
 }
 
 function makingsOf(secrets: readonly SecretSpec[]) {

@@ -1,10 +1,11 @@
+import { inTurns } from "../../async/turns.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../../plan/one-line.ts";
 import type { Find, NextSources, Source, WantedBounds } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
+import type { DialectInput } from "../dialect.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";
@@ -34,17 +35,22 @@ export interface SecretSpec {
 const own = ["store", "find", "as", "files", "expand", "fallback", "optional", "default", "share", ...boundNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
-export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
+export async function readSecrets(
+  { parameters, texts }: DialectInput,
+  stores: NamedStores,
+  problems: Problems,
+): Promise<readonly SecretSpec[]> {
+  const text = parameters.get("secrets") ?? "";
   const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
-  const read = () => oneLineYaml(readParameterYaml(text), "secrets", ["args", "default", "jmesPath"], problems);
-  const node = problems.attempt("secrets", read, form);
+  const parse = () => oneLineYaml(texts.yaml(text), "secrets", ["args", "default", "jmesPath"], problems);
+  const node = problems.attempt("secrets", parse, form);
   if (node === undefined) return [];
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);
   const items = problems.attempt("secrets", () => goList(node), form) ?? [];
-  const secrets = items.flatMap((item, index) => {
-    const secret = readSecret(item, `secrets[${index}]`, stores, problems.at(item.at));
-    return secret === undefined ? [] : [secret];
-  });
+  const read = await inTurns(items, (item, index) =>
+    readSecret(item, `secrets[${index}]`, stores, problems.at(item.at)),
+  );
+  const secrets = read.filter((secret) => secret !== undefined);
   noteRepeatedNames(secrets, problems);
   return secrets;
 }

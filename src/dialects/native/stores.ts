@@ -8,7 +8,6 @@ import { named, type Problems, quoted } from "../../plan/problems.ts";
 import { isStoreKind, storeKinds } from "../../stores/index.ts";
 import type { Store } from "../../stores/store.ts";
 import type { DialectInput } from "../dialect.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { boundNames, readBounds } from "./bounds.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
@@ -45,7 +44,7 @@ export async function readStores(
 ): Promise<NamedStores> {
   const text = input.parameters.get("stores") ?? "";
   const form = "write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
-  const read = () => goFields(oneLineYaml(readParameterYaml(text), "stores", ["ca"], problems), "v3");
+  const read = () => goFields(oneLineYaml(input.texts.yaml(text), "stores", ["ca"], problems), "v3");
   const entries = problems.attempt("stores", read, form);
   const stores = new Map<string, NamedStore | undefined>();
   for (const [name, { value: node, at }] of entries ?? []) {

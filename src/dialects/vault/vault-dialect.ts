@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
 import { Problems } from "../../plan/problems.ts";
@@ -29,11 +30,11 @@ function dialectOf(flavour: Flavour): Dialect<OperatorVault> {
       const input = { ...written, parameters };
       const warnings: PlanWarning[] = [];
       checkParameters(flavour, input, problems);
-      const entries = readObjects(parameters.get("objects") ?? "", problems);
+      const entries = await readObjects(input, problems);
       checkRole(flavour, input, problems);
       if (entries !== undefined) checkNames(entries, parameters, problems);
       const settings = readSettings(flavour, input, problems, warnings);
-      const objects = (entries ?? []).map((entry) => planObject(entry, problems));
+      const objects = await inTurns(entries ?? [], (entry) => planObject(entry, problems));
       const files = (entries ?? []).map(fileOf);
       // Equal names are told in today's words, by `checkNames`.
       problems.take(pathErrors([...new Map(files.map((file) => [file.path, file])).values()]));

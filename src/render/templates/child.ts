@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ProviderError } from "../../errors.ts";
-import type { TemplateJob, TemplateResult } from "./job.ts";
+import type { Done, Job } from "./job.ts";
 import { processorTimeOf } from "./processor-time.ts";
 
 /** Longest that the process may take to start, in milliseconds: a loaded node reads the library from disk. */
@@ -26,14 +26,8 @@ function place(): { readonly file: string; readonly readable: string } {
   return { file, readable: `${dirname(file)}/` };
 }
 
-/** The result of a job, undefined if it took too much, and its processor time in milliseconds. */
-interface Ran {
-  readonly result: TemplateResult | undefined;
-  readonly ms: number;
-}
-
 /**
- * The process that renders templates. It is no thread: a thread that fills its heap within one call of the engine takes
+ * The process that renders templates, and reads long texts. It is no thread: a thread that fills its heap within one call of the engine takes
  * the whole process with it (https://nodejs.org/api/worker_threads.html#new-workerfilename-options says that its limits
  * do not cover that), a process only itself.
  */
@@ -77,20 +71,17 @@ export class TemplateChild {
     return !this.#ended;
   }
 
-  /**
-   * Runs a job and returns its result, undefined if that takes more than `longest` milliseconds of the processor, and how
-   * many it took.
-   */
-  async run(job: TemplateJob, longest: number): Promise<Ran> {
+  /** Runs a job. Gives undefined if that takes more than its milliseconds of the processor, or more memory than there is. */
+  async run(job: Job): Promise<Done | undefined> {
     this.#hold(true);
     const over = new AbortController();
     const answer = message(this.#process, over.signal);
-    const tooLong = this.#worked(longest, over.signal);
+    const tooLong = this.#worked(job.longest, over.signal);
     this.#process.send(job);
-    const result = await Promise.race([answer, tooLong]);
+    const done = await Promise.race([answer, tooLong]);
     over.abort();
     this.#hold(false);
-    return result === undefined ? { result, ms: longest } : { result, ms: result.ms };
+    return done;
   }
 
   /** Ends it, whatever it does. */
@@ -145,7 +136,7 @@ function restrictions(readable: string): readonly string[] {
 }
 
 /** Its next message; undefined where it ends before, or takes longer. */
-async function first(child: ChildProcess, longest: number): Promise<TemplateResult | undefined> {
+async function first(child: ChildProcess, longest: number): Promise<Done | undefined> {
   const over = new AbortController();
   try {
     return await message(child, AbortSignal.any([over.signal, AbortSignal.timeout(longest)]));
@@ -155,7 +146,7 @@ async function first(child: ChildProcess, longest: number): Promise<TemplateResu
 }
 
 /** Its next message; undefined where it ends before, or the signal gives it up. */
-async function message(child: ChildProcess, signal: AbortSignal): Promise<TemplateResult | undefined> {
+async function message(child: ChildProcess, signal: AbortSignal): Promise<Done | undefined> {
   const said = once(child, "message", { signal }).then(([result]) => result);
   const ended = once(child, "exit", { signal }).then(() => undefined);
   // Given up, both fail.

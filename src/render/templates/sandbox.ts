@@ -1,7 +1,7 @@
 import { systemClock } from "../../async/clock.ts";
 import { ProviderError } from "../../errors.ts";
 import { TemplateChild } from "./child.ts";
-import type { TemplateJob, TemplateResult } from "./job.ts";
+import type { Done, Job, ReadJob, ReadResult, TemplateJob } from "./job.ts";
 import { TemplateTurns } from "./turns.ts";
 
 /** How long the process waits for another template, in milliseconds: it takes about 45 MiB. */
@@ -23,19 +23,17 @@ export class TemplateSandbox {
   readonly #turns: TemplateTurns;
   #child: TemplateChild | undefined;
   #idle: NodeJS.Timeout | undefined;
-  #jobs = 0;
 
   constructor(clock = systemClock) {
     this.#turns = new TemplateTurns(clock);
   }
 
   /** The rendered text. Throws `LK0040` for a template that cannot be rendered, `LK0043` for one that takes too much. */
-  async render(job: Omit<TemplateJob, "id" | "longest">, { namespace, placeOf, signal }: Asker): Promise<string> {
-    const result = await this.#turns.run(namespace, signal, (longest) =>
-      this.#run({ ...job, id: this.#nextId(), longest }),
-    );
+  async render(job: Omit<TemplateJob, "kind">, { namespace, placeOf, signal }: Asker): Promise<string> {
+    const result = await this.#inTurn({ ...job, kind: "render" }, namespace, signal);
     if (result === undefined) throw tooMuch();
     if ("text" in result) return result.text;
+    if (!("problem" in result)) throw new Error("the process has rendered nothing");
     const { problem, missing } = result;
     const place = missing === undefined ? undefined : placeOf?.(missing.name);
     const where = place === undefined ? "" : ` (${missing?.name} is ${place})`;
@@ -45,6 +43,14 @@ export class TemplateSandbox {
     });
   }
 
+  /** Reads long texts of a SecretProviderClass. Throws `LK0043` for what takes too much. */
+  async read(job: ReadJob, namespace: string): Promise<ReadResult> {
+    const result = await this.#inTurn(job, namespace, new AbortController().signal);
+    if (result === undefined) throw tooMuchToRead();
+    if ("yaml" in result || "templates" in result) return result;
+    throw new Error("the process has read nothing");
+  }
+
   /** Ends the process. */
   close(): void {
     clearTimeout(this.#idle);
@@ -52,25 +58,30 @@ export class TemplateSandbox {
     this.#child = undefined;
   }
 
+  #inTurn(job: TemplateJob | ReadJob, namespace: string, signal: AbortSignal): Promise<Done["result"] | undefined> {
+    return this.#turns.run(namespace, signal, (longest) => this.#run({ ...job, longest }));
+  }
+
   /** Its result is undefined if it took too much. A start of the process is nobody's time. */
-  async #run(job: TemplateJob): Promise<{ readonly result: TemplateResult | undefined; readonly ms: number }> {
+  async #run(job: Job): Promise<{ readonly result: Done["result"] | undefined; readonly ms: number }> {
     clearTimeout(this.#idle);
     const child = this.#child?.isAlive ? this.#child : await TemplateChild.start();
     this.#child = child;
-    const { result, ms } = await child.run(job, job.longest);
-    if (result === undefined) this.close();
+    const done = await child.run(job);
+    if (done === undefined) this.close();
     else this.#idle = setTimeout(() => this.close(), longestIdle).unref();
-    return { result, ms };
-  }
-
-  #nextId(): number {
-    this.#jobs += 1;
-    return this.#jobs;
+    return done ?? { result: undefined, ms: job.longest };
   }
 }
 
 function tooMuch(): ProviderError {
   return new ProviderError("LK0043", "the template takes too much time or memory", {
     fix: "write a template that does not multiply its values",
+  });
+}
+
+function tooMuchToRead(): ProviderError {
+  return new ProviderError("LK0043", "the SecretProviderClass takes too much time or memory to read", {
+    fix: "split it into several SecretProviderClasses, or list fewer objects and shorter templates",
   });
 }

@@ -2,10 +2,12 @@ import { FormatError } from "../../formats/format-error.ts";
 import { parseJson } from "../../formats/json.ts";
 import { LiquidEngine } from "../../formats/liquid/engine.ts";
 import { templateValue } from "../../formats/liquid/values.ts";
-import type { MissingValue, TemplateJob } from "./job.ts";
+import type { Done, Job, TemplateJob, TemplateResult } from "./job.ts";
 import { missingValue } from "./missing-value.ts";
+import { readTexts } from "./read-texts.ts";
 
-// Renders templates one by one, apart from everything else of the process: what runs away here is ended from outside.
+// Renders templates and reads long texts one by one, apart from everything else of the process: what runs away here is ended
+// from outside.
 
 /** Longest result, in characters. */
 const longest = 4 * 1024 ** 2;
@@ -22,24 +24,22 @@ const ownTime = () => {
 };
 Object.defineProperty(performance, "now", { value: ownTime });
 
-process.on("message", (job: TemplateJob) => {
+process.on("message", (job: Job) => {
   const began = ownTime();
-  const result = resultOf(job);
-  process.send?.({ ...result, id: job.id, ms: ownTime() - began });
+  const result = job.kind === "render" ? rendered(job) : readTexts(job, engine);
+  process.send?.({ result, ms: ownTime() - began } satisfies Done);
 });
 process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
-type Made = { readonly text: string } | { readonly problem: string; readonly missing?: MissingValue | undefined };
-
-function resultOf({ text, longest: ms, values }: TemplateJob): Made {
+function rendered({ text, longest: ms, values }: TemplateJob & Job): TemplateResult {
   const scope: Record<string, unknown> = Object.create(null);
   try {
     for (const { name, content, isJson } of values) {
       scope[name] = isJson ? templateValue(parseJson(content)) : content;
     }
-    const rendered = engine.render(engine.parse(text), scope, ms * ownShare);
-    return rendered.length > longest ? { problem: "it makes more than 4 MiB" } : { text: rendered };
+    const made = engine.render(engine.parse(text), scope, ms * ownShare);
+    return made.length > longest ? { problem: "it makes more than 4 MiB" } : { text: made };
   } catch (thrown) {
     const problem = thrown instanceof FormatError ? thrown.message : "it cannot be rendered";
     return { problem, missing: missingValue(problem, scope) };
