@@ -36,7 +36,7 @@ export const awsDialect: Dialect<OperatorAws> = {
     const { last, warnings } = lastOfEachFile(objects.flatMap(({ files }) => files));
     problems.take(pathErrors([...last.values()]));
     const odd = [...warnings, ...(problems.count === 0 ? modeWarnings(descriptors) : [])];
-    return { ...makingsOf(problems.settle(settings), failoverRegions, objects, last), warnings: odd };
+    return { ...(await makingsOf(problems.settle(settings), failoverRegions, objects, last)), warnings: odd };
   },
 };
 
@@ -47,18 +47,18 @@ const singleParameters = [
 ];
 
 /** The secrets to fetch, and the files made of them. */
-function makingsOf(
+async function makingsOf(
   settings: AwsSettings,
   failoverRegions: readonly string[],
   objects: readonly AwsObject[],
   last: ReadonlyMap<string, AwsFile>,
-): Omit<Plan, "warnings"> {
+): Promise<Omit<Plan, "warnings">> {
   const wanted = new WantedList();
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
-  for (const object of objects) {
+  await inTurns(objects, (object) => {
     const kept = object.files.filter((file) => last.get(file.path) === file);
-    if (kept.length === 0 && object.keys === undefined) continue;
+    if (kept.length === 0 && object.keys === undefined) return;
     const source = sourceOf(object.service, object.texts, settings);
     const next = failoverTo(sourceOf(object.service, object.failoverTexts, settings), failoverRegions);
     const from = wanted.add(object.subject, source, { next });
@@ -67,6 +67,6 @@ function makingsOf(
     outputs.push(...kept.map((file) => ({ path: file.path, subject: file.subject, ...making(file) })));
     const { keys, subject } = object;
     if (keys !== undefined) expansions.push({ ...making(keys), subject, pathOf: (key) => keys.pathOf(key) });
-  }
+  });
   return { secrets: wanted.secrets, outputs, ...(expansions.length === 0 ? {} : { expansions }) };
 }

@@ -97,7 +97,11 @@ export async function readDescriptors(
   return read.filter((descriptor) => descriptor !== undefined);
 }
 
-function readDescriptor(item: YamlNode, place: string, problems: Problems): ObjectDescriptor | undefined {
+async function readDescriptor(
+  item: YamlNode,
+  place: string,
+  problems: Problems,
+): Promise<ObjectDescriptor | undefined> {
   const fields = problems.attempt(
     place,
     () => sigsFields(item, [...textFields, "jmesPath", "failoverObject"]),
@@ -116,7 +120,7 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     filePermission: text("filePermission"),
     decode: text("decode"),
     allKeys: text("allKeys"),
-    jmesPath: readJmesPath(fields.get("jmesPath")?.value, `${place}.jmesPath`, problems),
+    jmesPath: await readJmesPath(fields.get("jmesPath")?.value, `${place}.jmesPath`, problems),
     failover: readFailover(fields.get("failoverObject")?.value, `${place}.failoverObject`, problems),
   };
   if (descriptor.objectName === "" && problems.count === before) {
@@ -131,9 +135,13 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
   return problems.count === before ? descriptor : undefined;
 }
 
-function readJmesPath(node: YamlNode | undefined, place: string, problems: Problems): readonly JmesEntry[] {
+async function readJmesPath(
+  node: YamlNode | undefined,
+  place: string,
+  problems: Problems,
+): Promise<readonly JmesEntry[]> {
   const items = problems.attempt(place, () => (node === undefined ? [] : goList(node)), jmesForm) ?? [];
-  return items.map((item, index) => {
+  return await inTurns(items, (item, index) => {
     const at = `${place}[${index}]`;
     const read = () => (isGoNull(item) ? new Map() : sigsFields(item, jmesFields));
     const inItem = problems.at(item.at);

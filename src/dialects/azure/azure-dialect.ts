@@ -25,7 +25,7 @@ export const azureDialect: Dialect<OperatorAzure> = {
     const { last, warnings } = lastOfEachFile(files);
     problems.take(pathErrors([...last.values()]));
     const kept = files.filter((file) => last.get(file.path) === file);
-    return makePlan(problems.settle(settings), kept, [...warnings, ...historyWarnings(entries)]);
+    return await makePlan(problems.settle(settings), kept, [...warnings, ...historyWarnings(entries)]);
   },
 };
 
@@ -46,16 +46,23 @@ function historyWarnings(entries: readonly ObjectEntry[]): readonly PlanWarning[
     }));
 }
 
-function makePlan(settings: AzureSettings, files: readonly AzureFile[], warnings: readonly PlanWarning[]): Plan {
+async function makePlan(
+  settings: AzureSettings,
+  files: readonly AzureFile[],
+  warnings: readonly PlanWarning[],
+): Promise<Plan> {
   const wanted = new WantedList();
-  const outputs = files.map(({ ref, subject, path, mode, steps, versionId, optional, onlyIfPresent }): Output => {
-    const from = wanted.add(subject, { store: "azure-key-vault", settings, ref }, { optional });
-    return {
-      ...{ path, mode, from, subject },
-      select: { of: "value", steps },
-      version: { by: "store", id: versionId },
-      ...(onlyIfPresent ? { onlyIfPresent } : {}),
-    };
-  });
+  const outputs = await inTurns(
+    files,
+    ({ ref, subject, path, mode, steps, versionId, optional, onlyIfPresent }): Output => {
+      const from = wanted.add(subject, { store: "azure-key-vault", settings, ref }, { optional });
+      return {
+        ...{ path, mode, from, subject },
+        select: { of: "value", steps },
+        version: { by: "store", id: versionId },
+        ...(onlyIfPresent ? { onlyIfPresent } : {}),
+      };
+    },
+  );
   return { secrets: wanted.secrets, outputs, warnings };
 }

@@ -29,7 +29,7 @@ export const gcpDialect: Dialect<OperatorGcp> = {
     const kept = files.filter((file) => last.get(file.path) === file);
     problems.take(pathErrors(kept));
     const odd = [...warnings, ...(problems.count === 0 ? fewModeWarnings(kept.flatMap(modeWarnings)) : [])];
-    return makePlan(problems.settle(identity), kept, odd);
+    return await makePlan(problems.settle(identity), kept, odd);
   },
 };
 
@@ -80,21 +80,28 @@ function modeWarnings({ entry, subject }: GcpFile): readonly PlanWarning[] {
 }
 
 /** Versions are reported under the resource's name as it is written, as today. */
-function makePlan(identity: GcpIdentity, files: readonly GcpFile[], warnings: readonly PlanWarning[]): Plan {
+async function makePlan(
+  identity: GcpIdentity,
+  files: readonly GcpFile[],
+  warnings: readonly PlanWarning[],
+): Promise<Plan> {
   const wanted = new WantedList();
   const settingsAt = new Map<string, GcpSettings>();
-  const outputs = files.map(({ entry, subject, path, mode, resource: { store, location, ref }, steps }): Output => {
-    const settings = settingsAt.get(location) ?? { location, identity };
-    settingsAt.set(location, settings);
-    const from = wanted.add(subject, { store, settings, ref });
-    return {
-      path,
-      mode,
-      from,
-      subject,
-      select: { of: "value", steps },
-      version: { by: "store", id: entry.resourceName },
-    };
-  });
+  const outputs = await inTurns(
+    files,
+    ({ entry, subject, path, mode, resource: { store, location, ref }, steps }): Output => {
+      const settings = settingsAt.get(location) ?? { location, identity };
+      settingsAt.set(location, settings);
+      const from = wanted.add(subject, { store, settings, ref });
+      return {
+        path,
+        mode,
+        from,
+        subject,
+        select: { of: "value", steps },
+        version: { by: "store", id: entry.resourceName },
+      };
+    },
+  );
   return { secrets: wanted.secrets, outputs, warnings };
 }

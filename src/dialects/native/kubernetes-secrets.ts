@@ -28,7 +28,7 @@ export interface KubernetesSecretSpec extends Omit<KubernetesSecret, "data"> {
 /** The rest of the SecretProviderClass, which Kubernetes Secrets refer to. */
 export interface SecretSurroundings {
   /** The paths of files that the volume is sure to have. */
-  readonly paths: readonly string[];
+  readonly paths: ReadonlySet<string>;
   /** Whether the names of keys in the store make more files. */
   readonly isOpen: boolean;
   readonly templates: TemplateReader;
@@ -170,10 +170,12 @@ function readValue(
   }
   const fix = "write the path of a file of this volume";
   const file = requiredText(fields, "file", { place, at: node.at, fix }, problems);
-  if (file !== undefined && !isOpen && !paths.includes(file)) {
+  if (file !== undefined && !isOpen && !paths.has(file)) {
     const at = fields.get("file")?.at ?? node.at;
     const message = `the volume has no file ${quoted(file)}`;
-    problems.at(at).addHere("LK0003", `${place}.file`, message, problems.hint(() => fixForUnknown(file, paths)) ?? fix);
+    problems
+      .at(at)
+      .addHere("LK0003", `${place}.file`, message, problems.hint(() => fixForUnknown(file, [...paths])) ?? fix);
   }
   return file === undefined ? undefined : { file };
 }

@@ -55,7 +55,12 @@ export async function readSecrets(
   return secrets;
 }
 
-function readSecret(node: YamlNode, place: string, stores: NamedStores, problems: Problems): SecretSpec | undefined {
+async function readSecret(
+  node: YamlNode,
+  place: string,
+  stores: NamedStores,
+  problems: Problems,
+): Promise<SecretSpec | undefined> {
   const fields = strictFields(node, place, "any", problems);
   if (fields === undefined) return undefined;
   const store = readStoreName({ node, place, fields }, stores, problems);
@@ -70,7 +75,7 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const next = readFallback(fields, place, stores, problems);
   const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
   const { optional, fallbackText } = readMissing(fields, place, problems);
-  const files = readFiles(node, place, fields, problems);
+  const files = await readFiles(node, place, fields, problems);
   const expand = fields.get("expand")?.value;
   return {
     ...{ place, source, next, find: read?.find, bounds },
@@ -130,16 +135,21 @@ function noteRepeatedNames(secrets: readonly SecretSpec[], problems: Problems): 
   }
 }
 
-function readFiles(node: YamlNode, place: string, fields: Fields, problems: Problems): readonly FileSpec[] {
+async function readFiles(
+  node: YamlNode,
+  place: string,
+  fields: Fields,
+  problems: Problems,
+): Promise<readonly FileSpec[]> {
   const list = fields.get("files")?.value;
   const items = problems.attempt(`${place}.files`, () => (list === undefined ? [] : goList(list)), filesFix);
   if (items?.length === 0 && !fields.has("expand") && !fields.has("as")) {
     problems.at(list?.at ?? node.at).addHere("LK0003", `${place}.files`, "files is missing or empty", filesFix);
   }
-  return (items ?? []).flatMap((item, index) => {
-    const file = readFile(item, `${place}.files[${index}]`, problems.at(item.at));
-    return file === undefined ? [] : [file];
-  });
+  const read = await inTurns(items ?? [], (item, index) =>
+    readFile(item, `${place}.files[${index}]`, problems.at(item.at)),
+  );
+  return read.filter((file) => file !== undefined);
 }
 
 const filesFix = "write a list: [{ path: ... }]";

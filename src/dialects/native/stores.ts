@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import type { Profile } from "../../config/profile.ts";
 import { goFields } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
@@ -47,14 +48,14 @@ export async function readStores(
   const read = () => goFields(oneLineYaml(input.texts.yaml(text), "stores", ["ca"], problems), "v3");
   const entries = problems.attempt("stores", read, form);
   const stores = new Map<string, NamedStore | undefined>();
-  for (const [name, { value: node, at }] of entries ?? []) {
+  await inTurns([...(entries ?? [])], async ([name, { value: node, at }]) => {
     const place = `stores.${named(name)}`;
     const fields = problems.attempt(place, () => goFields(node, "v3"), form);
     const entry = fields && { node, fields, place, at };
     const store = entry && (await readStore(input, entry, problems.at(at)));
     stores.set(name, store);
     warnings.push(...(store?.warnings ?? []));
-  }
+  });
   return stores;
 }
 

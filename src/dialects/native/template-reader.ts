@@ -24,6 +24,7 @@ export interface TemplateReader {
 export async function createTemplateReader(names: readonly string[], texts: ClassTexts): Promise<TemplateReader> {
   const { LiquidEngine: Engine } = await import("../../formats/liquid/engine.ts");
   const engine = new Engine();
+  const known = new Set(names);
   return {
     prepare: (nodes) => texts.prepareTemplates(nodes.flatMap(templatesIn)),
     read(field, place, problems) {
@@ -32,10 +33,10 @@ export async function createTemplateReader(names: readonly string[], texts: Clas
         .at(field?.value.at)
         .attempt(place, () => namesIn(engine, text, texts), "correct the template");
       for (const name of parsed ?? []) {
-        if (field === undefined || names.includes(name)) continue;
-        const known = names.length === 0 ? "" : `; there are ${namedAll(names)}`;
+        if (field === undefined || known.has(name)) continue;
+        const choice = names.length === 0 ? "" : `; there are ${namedAll(names)}`;
         const fix = problems.hint(() => fixForUnknown(name, names)) ?? "give a secret this name: as: ...";
-        problems.at(field.at).addHere("LK0003", place, `no secret has the name ${quoted(name)}${known}`, fix);
+        problems.at(field.at).addHere("LK0003", place, `no secret has the name ${quoted(name)}${choice}`, fix);
       }
       return parsed && { text, names: parsed };
     },

@@ -7,6 +7,9 @@ import { TemplateTurns } from "./turns.ts";
 /** How long the process waits for another template, in milliseconds: it takes about 45 MiB. */
 const longestIdle = 60_000;
 
+/** Reading may take so many times as long as a template: the longest YAML that is read takes a third of it on a slow node. */
+const readingTimes = 2;
+
 /** Who wants a template rendered. */
 interface Asker {
   readonly namespace: string;
@@ -59,7 +62,8 @@ export class TemplateSandbox {
   }
 
   #inTurn(job: TemplateJob | ReadJob, namespace: string, signal: AbortSignal): Promise<Done["result"] | undefined> {
-    return this.#turns.run(namespace, signal, (longest) => this.#run({ ...job, longest }));
+    const times = job.kind === "render" ? 1 : readingTimes;
+    return this.#turns.run(namespace, signal, (longest) => this.#run({ ...job, longest: longest * times }));
   }
 
   /** Its result is undefined if it took too much. A start of the process is nobody's time. */
