@@ -38,7 +38,7 @@ export class Renderer {
     const { renderFiles } = await import("./render.ts");
     const work = new RenderWork(this.#mostBytes);
     const nameOf = (id: string) => answeredBy(plan, fetched, id);
-    const { files, failures } = renderFiles(plan, secrets, { keys, work, converters, nameOf });
+    const { files, failures } = await renderFiles(plan, secrets, { keys, work, converters, nameOf });
     failAll([...missing, ...failures]);
     if (plan.templates === undefined) return files;
     const { renderTemplates } = await import("./templates/render-templates.ts");

@@ -6,7 +6,7 @@ import type { VaultClient } from "./client.ts";
 import { isSuccess } from "./complaint.ts";
 import { readError, renewError } from "./errors.ts";
 import { endOfLease, type Login, login } from "./login.ts";
-import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
+import { holdsLease, keysOf, parseResponse, readResponse, secretOf, type VaultResponse } from "./response.ts";
 import { type ListFolder, searchVault } from "./search.ts";
 import { isReading, type VaultRef, type VaultSearch, type VaultSettings } from "./types.ts";
 
@@ -159,6 +159,6 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
       onSend: () => context.count("read"),
     });
     if (!isSuccess(answer)) throw readError(answer, ref, settings, [token]);
-    return parseResponse(answer.body, settings.flavour);
+    return await readResponse(answer.body, settings.flavour);
   }
 }
