@@ -17,7 +17,7 @@ export function turns(): () => Promise<void> | undefined {
   };
 }
 
-/** What `each` makes of all items, one after the other and in turns with everything else that the process does. */
+/** Returns the results of `each` for all items, one after the other and in turns with everything else that the process does. */
 export async function inTurns<T, R>(
   items: readonly T[],
   each: (item: T, index: number) => R | Promise<R>,

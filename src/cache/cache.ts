@@ -18,6 +18,7 @@ import {
 import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
+import { Ledger } from "./ledger.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
 import { tooLate, type Underway } from "./underway.ts";
@@ -29,7 +30,7 @@ export class Cache<V> {
   readonly #flights = new Flights<Entry<V>>();
   readonly #gates: Gates;
   readonly #lookups = new LookupCounts();
-  readonly #denials = new Denials();
+  readonly #denials: Denials;
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
@@ -38,7 +39,9 @@ export class Cache<V> {
   constructor(options: CacheOptions<V>) {
     this.#options = options;
     this.#entries = new Entries(options.mostBytes);
-    this.#gates = new Gates(options);
+    const { ledger = new Ledger() } = options;
+    this.#gates = new Gates(options, ledger);
+    this.#denials = new Denials(ledger);
   }
 
   /** Answers an ask. Throws what the load threw, or the caller's own signal's reason. */
@@ -202,7 +205,8 @@ export class Cache<V> {
   async #recordFailure(ask: Ask<V>, key: string, error: ProviderError): Promise<void> {
     const { clock, denyMemory } = this.#options;
     if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;
-    if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
+    if (error.reason === "denied" && denyMemory > 0)
+      this.#denials.set(ask.about.namespace, key, { error, until: clock.now() + denyMemory });
     const entry = this.#entries.get(key, ask.about.namespace);
     if (error.id === "LK0032") await this.#dropAll(({ login }) => login === ask.about.login);
     else if (entry !== undefined) await this.#remove([entry]);

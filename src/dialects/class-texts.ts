@@ -80,7 +80,7 @@ function resultOf<T>(read: Read<T>): T {
 /** Nothing of YAML, no key, no item, no text, comes without one of these. */
 const yamlMarks = /[\n,:{}[\]#&*!|>'"\\?-]/g;
 
-/** What a tag, an output, a filter or an argument begins with. */
+/** A tag, an output, a filter or an argument begins with one of these. */
 const templateMarks = /[{%|.,:[=<>'"]/g;
 
 function isLong(texts: readonly string[], marks: RegExp, most: number): boolean {

@@ -1,7 +1,7 @@
 import { combineErrors } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { pathErrors } from "../plan/volume-paths.ts";
-import { ClassTexts, type Elsewhere } from "./class-texts.ts";
+import type { Elsewhere } from "./class-texts.ts";
 import type { DialectInput } from "./dialect.ts";
 import { dialectDefinition } from "./index.ts";
 
@@ -14,6 +14,7 @@ export type PlanInput = Omit<DialectInput, "own" | "texts">;
  */
 export async function planOf(dialect: string, input: PlanInput, elsewhere?: Elsewhere): Promise<Plan> {
   const { plan } = await dialectDefinition(dialect).load();
+  const { ClassTexts } = await import("./class-texts.ts");
   const texts = new ClassTexts(elsewhere);
   await texts.prepareYaml([...input.parameters.values()], "parameter");
   const planned = await plan({ ...input, own: input.operator.dialects[dialect], texts });

@@ -132,7 +132,7 @@ async function load(source: Source, store: Store, login: string, options: AskOpt
   const pod = identity.pod?.uid ?? "";
   const way = {
     key: keyOf(login, [...found], isForPod(source, store) ? pod : ""),
-    ...{ store: store.kind, pod },
+    ...{ store: store.kind, namespace: identity.namespace, pod },
     open: (opening: CallContext) => store.open({ identity, settings, found, context: opening }),
   };
   const loaded = await options.sessionsFor(isProved(identity, store, settings)).read(way, ref, context);

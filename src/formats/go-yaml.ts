@@ -22,7 +22,7 @@ export function goList(node: YamlNode): readonly YamlNode[] {
   throw new FormatError(`a list is needed, not ${describeYaml(node)}`, node.at);
 }
 
-/** What mappings come to: merges can make that much more than is written, and a schema's every complaint asks again. */
+/** The fields of mappings: merges can make that much more than is written, and a schema's every complaint asks again. */
 const known: Readonly<Record<GoYaml, WeakMap<YamlMap, ReadonlyMap<string, YamlField>>>> = {
   v2: new WeakMap(),
   v3: new WeakMap(),

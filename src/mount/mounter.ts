@@ -1,4 +1,5 @@
 import { untilAborted } from "../async/until-aborted.ts";
+import { Ledger } from "../cache/ledger.ts";
 import { mostBytesOf } from "../deliver/deliver.ts";
 import { toProviderError } from "../errors.ts";
 import { Sessions } from "../fetch/sessions.ts";
@@ -25,16 +26,18 @@ export class Mounter {
   readonly #metrics: Metrics;
   readonly #tools: MountTools;
   readonly #plans: Plans;
-  readonly #volumes = new Volumes();
+  readonly #volumes: Volumes;
   readonly #closing = new Set<Promise<void>>();
   readonly #proofWarnings: ProofWarnings;
 
   constructor(parts: MountParts) {
-    const { audit, cache, clock, log, metrics = new Metrics(), stores, sync, verifier } = parts;
+    const { audit, cache, clock, ledger = new Ledger(), log, metrics = new Metrics() } = parts;
+    const { stores, sync, verifier } = parts;
     const renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
-    const sessions = new Sessions(clock, metrics);
+    const sessions = new Sessions(clock, metrics, ledger);
     this.#parts = parts;
-    this.#plans = new Plans((namespace) => renderer.elsewhere(namespace));
+    this.#plans = new Plans((namespace) => renderer.elsewhere(namespace), ledger);
+    this.#volumes = new Volumes(ledger);
     this.#metrics = metrics;
     this.#proofWarnings = new ProofWarnings(log, clock);
     this.#tools = {

@@ -2,6 +2,7 @@ import { createHash, hkdfSync } from "node:crypto";
 import { hostname } from "node:os";
 import { systemClock } from "../async/clock.ts";
 import { Cache } from "../cache/cache.ts";
+import type { Ledger } from "../cache/ledger.ts";
 import { DropError } from "../cache/persistence/drop-error.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
@@ -48,6 +49,7 @@ export async function createCache(
   config: Config,
   keeper: Keeper<Secret> | undefined,
   log: Logger,
+  ledger?: Ledger,
 ): Promise<Cache<Secret>> {
   const cache = new Cache<Secret>({
     clock: systemClock,
@@ -58,6 +60,7 @@ export async function createCache(
     flightTimeout: config.mountTimeout,
     denyMemory: config.denyMemory,
     mostBytes: config.cacheBytes,
+    ledger,
     place: placeOf(config.nodeName ?? hostname()),
     same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
     keeper,

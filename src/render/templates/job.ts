@@ -18,7 +18,7 @@ export type ReadJob =
   | { readonly kind: "yaml"; readonly of: YamlOf; readonly texts: readonly string[] }
   | { readonly kind: "templates"; readonly texts: readonly string[] };
 
-/** What the process is asked to do, and for how long it may, in milliseconds of the processor. */
+/** The work that the process is asked to do, and for how long it may, in milliseconds of the processor. */
 export type Job = (TemplateJob | ReadJob) & { readonly longest: number };
 
 /** A value that a template wants and that is not there. */
