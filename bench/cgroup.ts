@@ -16,6 +16,8 @@ export interface Cgroup {
   readonly enter: string;
   /** How many processes the kernel ended for want of memory. */
   oomKills(): Promise<number>;
+  /** The most memory that all processes of the group had together, in MiB, files that the kernel keeps for them too. */
+  peakMiB(): Promise<number>;
   /** Takes the group away; nothing may run in it. */
   remove(): Promise<void>;
 }
@@ -37,9 +39,13 @@ export async function makeCgroup(bounds: Bounds): Promise<Cgroup | undefined> {
   const [oomFile = ""] = isUnified
     ? [join(root, name, "memory.events")]
     : [join(root, "memory", name, "memory.oom_control")];
+  const peakFile = isUnified
+    ? join(root, name, "memory.peak")
+    : join(root, "memory", name, "memory.max_usage_in_bytes");
   return {
     enter: directories.map((directory) => `echo $$ > ${directory}/cgroup.procs`).join(" && "),
     oomKills: async () => Number(/^oom_kill (\d+)$/m.exec(await readFile(oomFile, "utf8"))?.[1] ?? 0),
+    peakMiB: async () => Number(await readFile(peakFile, "utf8")) / 1024 ** 2,
     remove: async () => {
       for (const directory of directories) await rmdir(directory);
     },

@@ -1,9 +1,12 @@
 import type { Entry } from "./entries.ts";
 import type { GateOptions } from "./gate.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** How the cache behaves, in milliseconds and bytes. */
 export interface CacheOptions<V> extends GateOptions {
   readonly mostBytes: number;
+  /** The account of what is kept beside entries; absent: one of the cache's own. */
+  readonly ledger?: Ledger | undefined;
   /** How long somebody who has something to serve waits for the store. */
   readonly staleAfter: number;
   /** How long a flight may take. */

@@ -11,6 +11,7 @@ import type { GatedCall } from "./gate.ts";
 import { Gates } from "./gates.ts";
 import { KeptEntries, type Life } from "./kept-entries.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
+import { Ledger } from "./ledger.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { PodKeys } from "./pod-keys.ts";
 import { changeOf } from "./spread.ts";
@@ -23,7 +24,7 @@ export class Cache<V> {
   readonly #flights = new Flights<Entry<V>>();
   readonly #gates: Gates;
   readonly #lookups = new LookupCounts();
-  readonly #denials = new Denials();
+  readonly #denials: Denials;
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
@@ -31,7 +32,9 @@ export class Cache<V> {
   constructor(options: CacheOptions<V>) {
     this.#options = options;
     this.#entries = new KeptEntries(options);
-    this.#gates = new Gates(options);
+    const { ledger = new Ledger() } = options;
+    this.#gates = new Gates(options, ledger);
+    this.#denials = new Denials(ledger);
   }
 
   /** Answers an ask. Throws what the load threw, or the caller's own signal's reason. */
@@ -212,7 +215,8 @@ export class Cache<V> {
   async #recordFailure(ask: Ask<V>, key: string, error: ProviderError): Promise<void> {
     const { clock, denyMemory } = this.#options;
     if (!tellsOfStore(error) || (error.reason !== "denied" && error.reason !== "absent")) return;
-    if (error.reason === "denied" && denyMemory > 0) this.#denials.set(key, { error, until: clock.now() + denyMemory });
+    if (error.reason === "denied" && denyMemory > 0)
+      this.#denials.set(ask.about.namespace, key, { error, until: clock.now() + denyMemory });
     const isLogin = error.id === "LK0032";
     await this.#entries.forget(isLogin ? { login: ask.about.login } : { key });
     const entry = this.#entries.get(key, ask.about.namespace);

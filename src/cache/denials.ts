@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import type { ProviderError } from "../errors.ts";
+import type { Ledger, LedgerPart } from "./ledger.ts";
 
 interface Denial {
   readonly error: ProviderError;
@@ -7,35 +7,43 @@ interface Denial {
   readonly until: number;
 }
 
-/** Memory for remembered denials, in bytes: a store decides how long its texts are. */
-const mostBytes = 4 * 1024 ** 2;
-
 /** Bookkeeping of one beside its texts, roughly. */
 const overhead = 512;
 
-/** The denials that are answered without asking again, each for its time; the ones asked for least lately make room. */
+/** The denials that are answered without asking again, each for its time. A store decides how long its texts are. */
 export class Denials {
-  readonly #known = new LRUCache<string, Denial>({ maxSize: mostBytes, sizeCalculation: bytesOf });
+  readonly #known = new Map<string, Denial>();
+  readonly #held: LedgerPart;
+
+  /** The ledger says how many are remembered. */
+  constructor(ledger: Ledger) {
+    this.#held = ledger.part((key) => this.#known.delete(key));
+  }
 
   /** Throws the error that is remembered for a key, unless its time is over. */
   throwIfRemembered(key: string, now: number): void {
     const denial = this.#known.get(key);
-    if (denial !== undefined && now < denial.until) throw denial.error;
+    if (denial === undefined) return;
+    this.#held.use(key);
+    if (now < denial.until) throw denial.error;
   }
 
-  /** Remembers the denial of a key. */
-  set(key: string, denial: Denial): void {
+  /** Remembers the denial of a key, for a namespace. */
+  set(namespace: string, key: string, denial: Denial): void {
     this.#known.set(key, denial);
+    this.#held.hold(namespace, key, bytesOf(denial, key));
   }
 
   /** Forgets that of a key. */
   delete(key: string): void {
     this.#known.delete(key);
+    this.#held.release(key);
   }
 
   /** Forgets all. */
   clear(): void {
     this.#known.clear();
+    this.#held.releaseAll();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Profile } from "../config/profile.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Stores } from "../stores/store.ts";
+import type { ClassTexts } from "./class-texts.ts";
 
 /** The operator's settings that dialects fall back to, from flags, environment and config file. */
 export interface OperatorDefaults {
@@ -31,6 +32,8 @@ export interface DialectInput<O = unknown> {
   readonly own: O;
   /** For the schemas of settings and refs. */
   readonly stores: Stores;
+  /** Reads the YAML of the parameters, and templates. */
+  readonly texts: ClassTexts;
 }
 
 /** A way to write `spec.parameters`. */

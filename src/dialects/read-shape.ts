@@ -3,6 +3,9 @@ import * as z from "zod";
 import { nearest } from "../nearest.ts";
 import { namedAll, quoted } from "../plan/problems.ts";
 
+/** More unknown fields than anybody reads: of one value so many are told. */
+const mostUnknown = 1_001;
+
 /** One mismatch between a value and a schema: where in the value, what is wrong, what to do. */
 export interface ShapeProblem {
   readonly path: readonly (string | number)[];
@@ -38,7 +41,7 @@ function fieldNames(schema: ZodType): readonly string[] {
 function problemsOf(issue: z.core.$ZodIssue, known: readonly string[], fixFor: FixFor): readonly ShapeProblem[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, mostUnknown).map((key) => ({
       path: [...path, key],
       message: `unknown field ${quoted(key)}`,
       fix: path.length === 0 ? fixFor(key, known) : fixForUnknown(key, []),

@@ -12,11 +12,21 @@ export interface TextEntry {
 
 /**
  * The entries of a list of texts, each YAML of its own, as the Azure provider has them. Null is no entry. `source` is the text
- * that the nodes come from.
+ * that the nodes come from; `readText` reads one.
  */
-export function textEntries(items: readonly YamlNode[], source: string): readonly TextEntry[] {
+export function textEntries(
+  items: readonly YamlNode[],
+  source: string,
+  readText: (text: string) => YamlNode = readParameterYaml,
+): readonly TextEntry[] {
   const lines = source.split("\n");
-  return items.filter((item) => !isGoNull(item)).map((item) => ({ at: item.at, read: () => readEntry(item, lines) }));
+  const read = (item: YamlNode) => readEntry(item, lines, readText);
+  return items.filter((item) => !isGoNull(item)).map((item) => ({ at: item.at, read: () => read(item) }));
+}
+
+/** The texts that the entries are, but for what is no text. */
+export function entryTexts(items: readonly YamlNode[]): readonly string[] {
+  return items.flatMap((item) => (isGoNull(item) ? [] : (attempt(() => goText(item)) ?? [])));
 }
 
 /** The node of a text entry of a whole parameter: `wrapper` names the list in it. Entries that cannot be read are left out. */
@@ -37,11 +47,11 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-function readEntry(item: YamlNode, lines: readonly string[]): YamlNode {
+function readEntry(item: YamlNode, lines: readonly string[], readText: (text: string) => YamlNode): YamlNode {
   const place = placeIn(item.at, lines);
   const text = goText(item);
   try {
-    return moved(readParameterYaml(text), place);
+    return moved(readText(text), place);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const { line = 1, column = 1 } = error.position;

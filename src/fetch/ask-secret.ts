@@ -160,7 +160,7 @@ async function load(source: Source, store: Store, ask: Asked, options: AskOption
   const own = alone ? [pod, "issues"] : [isForPod(source, store) ? pod : ""];
   const way = {
     key: keyOf(login, [...found], ...own),
-    ...{ store: store.kind, pod, alone },
+    ...{ store: store.kind, namespace: identity.namespace, pod, alone },
     open: (opening: CallContext) => store.open({ identity, settings, found, context: opening }),
     issued: keepUp(source, ask, options),
   };

@@ -3,6 +3,7 @@ import type { Clock } from "../async/clock.ts";
 import { Flights } from "../async/flights.ts";
 import type { Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
+import { Ledger, type LedgerPart } from "../cache/ledger.ts";
 import { toProviderError } from "../errors.ts";
 import { Metrics } from "../metrics.ts";
 import type { CallContext, Secret, Session } from "../stores/store.ts";
@@ -14,6 +15,8 @@ export interface LoginWay {
   /** Equal for equal identity, settings and look-ups. */
   readonly key: string;
   readonly store: string;
+  /** Whose it is. */
+  readonly namespace: string;
   /** Who gets a session that is for one pod alone. */
   readonly pod: string;
   open(context: CallContext): Promise<Session>;
@@ -29,6 +32,10 @@ interface ReadCall {
   readonly ref: unknown;
   readonly context: CallContext;
 }
+
+/** The memory that a login takes with its token and what belongs to it, in bytes, roughly; and most of them, whoever has them. */
+const bytesOfLogin = 16_384;
+const mostLogins = 10_000;
 
 /** Unused for so long, a session is ended. */
 const idleMs = 600_000;
@@ -50,19 +57,23 @@ export class Sessions {
   readonly #podLogins = new LRUCache<string, true>({ max: 1_000 });
   /** When a login that was made for it confirmed the denial of a ref. */
   readonly #denials = new LRUCache<string, number>({ max: 5_000 });
+  readonly #account: LedgerPart;
   #closed = false;
 
-  constructor(clock: Clock, metrics: Metrics = new Metrics()) {
+  /** The ledger says how many logins are held. */
+  constructor(clock: Clock, metrics: Metrics = new Metrics(), ledger = new Ledger()) {
     this.#clock = clock;
     this.#metrics = metrics;
+    this.#account = ledger.part((key) => this.#held.delete(key));
     this.#held = new LRUCache({
-      max: 1_000,
+      max: mostLogins,
       ttl: idleMs,
       // Otherwise it keeps the time by timers of its own.
       ttlResolution: 0,
       updateAgeOnGet: true,
       perf: { now: () => Math.max(1, clock.now()) },
-      dispose: (held) => {
+      dispose: (held, key, reason) => {
+        if (reason !== "set") this.#account.release(key);
         held.retire();
         this.#endUnused(held);
       },
@@ -135,6 +146,7 @@ export class Sessions {
     this.#held.purgeStale();
     const key = this.#keyOf(way);
     const known = this.#held.get(key);
+    this.#account.use(key);
     if (known?.isFresh) return known;
     const held = await this.#flights.join(key, async () =>
       known !== undefined && (await known.renew(context)) ? known : await this.#open(way, context),
@@ -150,8 +162,14 @@ export class Sessions {
     if (opened.pod !== undefined) this.#podLogins.set(way.key, true);
     // What is opened after the end is for those who wait for it only.
     if (this.#closed) opened.retire();
-    else this.#held.set(this.#keyOf(way), opened);
+    else this.#keep(way, opened);
     return opened;
+  }
+
+  #keep(way: LoginWay, held: HeldSession): void {
+    const key = this.#keyOf(way);
+    this.#held.set(key, held);
+    this.#account.hold(way.namespace, key, bytesOfLogin);
   }
 
   #keyOf({ key, pod }: LoginWay): string {

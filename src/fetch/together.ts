@@ -1,3 +1,4 @@
+import { turns } from "../async/turns.ts";
 import { canonicalText } from "../cache/keys.ts";
 import { ProviderError } from "../errors.ts";
 import type { NextSources, Plan, Source, Wanted, WantedGroup } from "../plan/plan.ts";
@@ -11,7 +12,12 @@ import type { Answer } from "./source-order.ts";
  */
 export async function withGroups(plan: Plan, stores: Stores): Promise<Plan> {
   if (plan.secrets.length < 2) return plan;
-  const units = await Promise.all(plan.secrets.map((wanted) => unitOf(wanted, stores)));
+  const pause = turns();
+  const units: (string | undefined)[] = [];
+  for (const wanted of plan.secrets) {
+    units.push(await unitOf(wanted, stores));
+    await pause();
+  }
   const byUnit = Map.groupBy(plan.secrets, (_, index) => units[index]);
   byUnit.delete(undefined);
   const several = [...byUnit.values()].filter((members) => members.length > 1);

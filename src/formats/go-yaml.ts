@@ -22,13 +22,23 @@ export function goList(node: YamlNode): readonly YamlNode[] {
   throw new FormatError(`a list is needed, not ${describeYaml(node)}`, node.at);
 }
 
+/** The fields of mappings: merges can make that much more than is written, and a schema's every complaint asks again. */
+const known: Readonly<Record<GoYaml, WeakMap<YamlMap, ReadonlyMap<string, YamlField>>>> = {
+  v2: new WeakMap(),
+  v3: new WeakMap(),
+};
+
 /**
  * The fields of a mapping by their names' source text, merges (`<<`) applied; null has none.
  * `v3` refuses a key that appears twice and lets a mapping's own keys win over merged ones; `v2` takes whatever comes
  * last. Throws `FormatError`.
  */
 export function goFields(node: YamlNode, yaml: GoYaml): ReadonlyMap<string, YamlField> {
-  if (node.kind === "map") return yaml === "v2" ? fieldsOfV2(node) : fieldsOfV3(node);
+  if (node.kind === "map") {
+    const fields = known[yaml].get(node) ?? (yaml === "v2" ? fieldsOfV2(node) : fieldsOfV3(node));
+    known[yaml].set(node, fields);
+    return fields;
+  }
   if (isGoNull(node)) return new Map();
   throw new FormatError(`a map is needed, not ${describeYaml(node)}`, node.at);
 }

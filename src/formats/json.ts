@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { turns } from "../async/turns.ts";
 import { FormatError } from "./format-error.ts";
 import { decodeGoUtf8 } from "./go-utf8.ts";
 import { readJsonNumber, readJsonString } from "./json-scalar.ts";
@@ -49,6 +50,21 @@ export function parseJson(input: Uint8Array | string): JsonValue {
   return new Parser(textOf(input)).document();
 }
 
+/** The same in turns with everything else that the process does, for what can be long. Throws `FormatError`. */
+export async function parseJsonInTurns(input: Uint8Array | string): Promise<JsonValue> {
+  const parser = new Parser(textOf(input));
+  const pause = turns();
+  for (;;) {
+    const whole = parser.some(valuesOfTurn);
+    if (whole !== undefined) return whole;
+    const waiting = pause();
+    if (waiting !== undefined) await waiting;
+  }
+}
+
+/** So many values are read before others may have their turn. */
+const valuesOfTurn = 1_000;
+
 /** The same of text that need be no JSON: undefined where it is none. */
 export function parseJsonOrNothing(input: Uint8Array | string): JsonValue | undefined {
   try {
@@ -83,10 +99,19 @@ class Parser {
 
   document(): JsonValue {
     for (;;) {
+      const whole = this.some(maxValues);
+      if (whole !== undefined) return whole;
+    }
+  }
+
+  /** Goes on by so many values; gives the whole document at its end. */
+  some(values: number): JsonValue | undefined {
+    for (let left = values; left > 0; left -= 1) {
       const value = this.#begin();
       const whole = value === undefined ? undefined : this.#place(value);
       if (whole !== undefined) return this.#end(whole);
     }
+    return undefined;
   }
 
   /** Reads a scalar or an empty container; `undefined` after opening a container that has something in it. */

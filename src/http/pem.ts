@@ -22,8 +22,8 @@ export interface Bundle {
   readonly fault?: string | undefined;
 }
 
-/** Told what was left out. */
-export type Warn = (text: string) => void;
+/** Told what was left out; or, as `kept`, what can no longer be read, so that what was read before stays in force. */
+export type Warn = (text: string, about?: "kept") => void;
 
 /** The certificates in a PEM text, and which of its blocks are none. */
 export function readBundle(pem: string): Bundle {

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ProviderError } from "../errors.ts";
+import { ProviderError, toProviderError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 import {
   type Bundle,
@@ -57,7 +57,10 @@ export class TrustSource {
   #stamp: string | undefined;
   #checking: Promise<Trust> | undefined;
 
-  /** `warn` is told which certificates of files cannot be read, once for each change; whoever gives a CA as text can look at it. */
+  /**
+   * `warn` is told which certificates of files cannot be read, once for each change; whoever gives a CA as text can look at it.
+   * It is told each time that the files of earlier stay in force.
+   */
   constructor(settings: TlsSettings, warn: Warn = () => undefined) {
     this.#settings = settings;
     this.#warn = warn;
@@ -86,6 +89,7 @@ export class TrustSource {
       return this.#trust;
     } catch (thrown) {
       if (this.#trust === undefined) throw thrown;
+      this.#warn(toProviderError(thrown).message, "kept");
       return this.#trust;
     }
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { Ledger } from "../cache/ledger.ts";
 import type { DeliveryRules, Reply } from "../deliver/deliver.ts";
 import type { OperatorDefaults } from "../dialects/dialect.ts";
 import type { OperatorBounds } from "../fetch/bounds.ts";
@@ -29,6 +30,8 @@ export interface MountParts {
   readonly versionKeys: VersionKeys;
   readonly delivery: DeliveryRules;
   readonly cache: Cache<Secret>;
+  /** The account of what is kept beside the cache's entries; absent: one of the mounts' own. */
+  readonly ledger?: Ledger | undefined;
   readonly clock: Clock;
   readonly bounds: OperatorBounds;
   readonly targets: MountedTargets;

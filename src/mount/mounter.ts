@@ -1,4 +1,5 @@
 import { untilAborted } from "../async/until-aborted.ts";
+import { Ledger } from "../cache/ledger.ts";
 import { mostBytesOf } from "../deliver/deliver.ts";
 import { toProviderError } from "../errors.ts";
 import { Sessions } from "../fetch/sessions.ts";
@@ -24,16 +25,19 @@ export class Mounter {
   readonly #parts: MountParts;
   readonly #metrics: Metrics;
   readonly #tools: MountTools;
-  readonly #plans = new Plans();
-  readonly #volumes = new Volumes();
+  readonly #plans: Plans;
+  readonly #volumes: Volumes;
   readonly #closing = new Set<Promise<void>>();
   readonly #proofWarnings: ProofWarnings;
 
   constructor(parts: MountParts) {
-    const { audit, cache, clock, log, metrics = new Metrics(), stores, sync, verifier } = parts;
+    const { audit, cache, clock, ledger = new Ledger(), log, metrics = new Metrics() } = parts;
+    const { stores, sync, verifier } = parts;
     const renderer = new Renderer(parts.versionKeys, mostBytesOf(parts.delivery));
-    const sessions = new Sessions(clock, metrics);
+    const sessions = new Sessions(clock, metrics, ledger);
     this.#parts = parts;
+    this.#plans = new Plans((namespace) => renderer.elsewhere(namespace), ledger);
+    this.#volumes = new Volumes(ledger);
     this.#metrics = metrics;
     this.#proofWarnings = new ProofWarnings(log, clock);
     this.#tools = {
@@ -69,7 +73,7 @@ export class Mounter {
     const request = parseRequest(call.request);
     record.about(request, this.#parts.targets.isRemount(call.request));
     const planned = this.#plan(dialect, request, call);
-    const plan = planned instanceof Promise ? await planned : planned;
+    const plan = planned instanceof Promise ? await untilAborted(planned, call.signal) : planned;
     record.warn(plan.warnings);
     if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
     // What is known is not waited for: most mounts are of volumes that were mounted before.

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { Ledger, type LedgerPart } from "../cache/ledger.ts";
 import { type AskKey, AskKeys, whoOf } from "../fetch/ask-keys.ts";
 import type { Fetched } from "../fetch/fetch.ts";
 import type { Plan, Source } from "../plan/plan.ts";
@@ -22,14 +22,13 @@ export interface Volume {
   readonly keyOf: (source: Source) => AskKey;
   /** The key that it is remembered by; absent if it is not remembered. */
   readonly key?: string;
+  /** Whose it is. */
+  readonly namespace: string;
   /** How often all was forgotten when this was looked up. */
   readonly age: number;
   /** The last answer, and what it was made from. */
   readonly made?: { readonly secrets: ReadonlyMap<string, Secret>; readonly answer: MadeAnswer };
 }
-
-/** Bytes of all volumes that are remembered, mostly their replies. */
-const mostBytes = 16 * 1024 ** 2;
 
 /** Longer replies are made anew each time. */
 const longestReply = 1024 ** 2;
@@ -41,32 +40,47 @@ const bytesPerSecret = 192;
 export class Volumes {
   readonly #keys = new AskKeys();
   readonly #numbers = new WeakMap<Plan, number>();
-  readonly #known = new LRUCache<string, Volume>({ maxSize: mostBytes, sizeCalculation: bytesOf });
+  readonly #known = new Map<string, Volume>();
+  readonly #held: LedgerPart;
   #plans = 0;
   #age = 0;
+
+  /** The ledger says how much is remembered, mostly of replies. */
+  constructor(ledger = new Ledger()) {
+    this.#held = ledger.part((key) => this.#known.delete(key));
+  }
 
   /** The volume of a plan and an identity. One of an identity that is not proved is not remembered. */
   of(plan: Plan, identity: Identity): Volume {
     const who = whoOf(identity);
     const key = `${this.#numberOf(plan)} ${who}`;
     const known = identity.proved ? this.#known.get(key) : undefined;
-    if (known !== undefined) return known;
-    const volume = { plan, keyOf: this.#keys.forWho(who), age: this.#age };
+    if (known !== undefined) {
+      this.#held.use(key);
+      return known;
+    }
+    const volume = { plan, keyOf: this.#keys.forWho(who), age: this.#age, namespace: identity.namespace };
     if (!identity.proved) return volume;
-    this.#known.set(key, { ...volume, key });
+    this.#remember(key, { ...volume, key });
     return { ...volume, key };
   }
 
   /** Remembers an answer that was made from secrets of the cache, unless something was dropped from there meanwhile. */
   keep(volume: Volume, secrets: ReadonlyMap<string, Secret>, answer: MadeAnswer): void {
     if (volume.key === undefined || volume.age !== this.#age || answer.reply.length > longestReply) return;
-    this.#known.set(volume.key, { ...volume, made: { secrets, answer } });
+    this.#remember(volume.key, { ...volume, made: { secrets, answer } });
   }
 
   /** Forgets everything: what the cache has dropped shall not stay in a reply. */
   forget(): void {
     this.#age += 1;
     this.#known.clear();
+    this.#held.releaseAll();
+  }
+
+  #remember(key: string, volume: Volume): void {
+    this.#known.set(key, volume);
+    this.#held.hold(volume.namespace, key, bytesOf(volume));
   }
 
   #numberOf(plan: Plan): number {

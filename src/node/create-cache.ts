@@ -1,6 +1,7 @@
 import { hkdfSync } from "node:crypto";
 import { systemClock } from "../async/clock.ts";
 import { Cache } from "../cache/cache.ts";
+import type { Ledger } from "../cache/ledger.ts";
 import { DropError } from "../cache/persistence/drop-error.ts";
 import type { Keeper, KeeperOptions } from "../cache/persistence/keeper.ts";
 import type { WrappedKeeper } from "../cache/persistence/wrapped-keeper.ts";
@@ -51,7 +52,12 @@ async function readCacheKey({ cacheKeyFile, versionKeyFile }: Config): Promise<R
 }
 
 /** The cache of secrets, with what an earlier process kept. */
-export async function createCache(config: Config, keeper: LateKeeper | undefined, log: Logger): Promise<Cache<Secret>> {
+export async function createCache(
+  config: Config,
+  keeper: LateKeeper | undefined,
+  log: Logger,
+  ledger?: Ledger,
+): Promise<Cache<Secret>> {
   const cache = new Cache<Secret>({
     clock: systemClock,
     random: Math.random,
@@ -61,6 +67,7 @@ export async function createCache(config: Config, keeper: LateKeeper | undefined
     flightTimeout: config.mountTimeout,
     denyMemory: config.denyMemory,
     mostBytes: config.cacheBytes,
+    ledger,
     same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
     keeper,
     dropFailed: (error) =>

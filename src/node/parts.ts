@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type AddressPolicy, createAddressPolicy } from "../address-policy.ts";
 import { systemClock } from "../async/clock.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { Ledger } from "../cache/ledger.ts";
 import type { Keeper } from "../cache/persistence/keeper.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
@@ -47,13 +48,14 @@ function isRefused(policy: AddressPolicy, host: string): boolean {
   }
 }
 
-/** The stores of a process, none of them loaded yet. `records` as in `StoreHost`. Throws `ConfigError`. */
-export function storesOf(config: Config, warn?: Warn, records?: StoreHost["records"]): Stores {
+/** The stores of a process, none of them loaded yet. `records` as in `StoreHost`; the ledger says how much they keep. Throws `ConfigError`. */
+export function storesOf(config: Config, warn?: Warn, records?: StoreHost["records"], ledger?: Ledger): Stores {
   return createStores({
     addresses: addressPolicyOf(config),
     concurrency: config.storeConcurrency,
     proxies: { http: config.httpProxy, https: config.httpsProxy, no: config.proxyBypass },
     warn,
+    account: ledger && ((drop) => ledger.part(drop)),
     records,
     families: Object.fromEntries(storeFamilies.map(({ name, host }) => [name, host?.(config)])),
   });
@@ -107,6 +109,7 @@ interface MounterParts {
   readonly versionKeys: VersionKeys;
   readonly cache: Cache<Secret>;
   readonly log: Logger;
+  readonly ledger?: MountParts["ledger"];
   readonly metrics?: MountParts["metrics"];
   /** Where they can change; those of the settings where it is left out. */
   readonly profiles?: WatchedProfiles;
@@ -121,12 +124,13 @@ interface MounterParts {
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export function createMounter(config: Config, parts: MounterParts): Mounter {
   const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode } = parts;
-  const { profiles, metrics, sync, audit, leases, targets } = parts;
+  const { profiles, metrics, sync, audit, ledger, leases, targets } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
     nodeLabels: openNodeLabels(config, api, keeper),
     cache,
+    ledger,
     clock: systemClock,
     bounds: boundsIn(config),
     podTokens: openPodTokens(config, api, stores),

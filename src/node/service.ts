@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { systemClock } from "../async/clock.ts";
 import type { Cache } from "../cache/cache.ts";
+import { Ledger } from "../cache/ledger.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
@@ -66,7 +67,8 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const warn = warnOnce(log);
   // Settings are judged before anything is opened, so stores are there before the cache's directory.
   const records: { keeper?: RecordKeeper | undefined } = {};
-  const stores = storesOf(config, warn, () => records.keeper);
+  const ledger = new Ledger();
+  const stores = storesOf(config, warn, () => records.keeper, ledger);
   await checkStoreFlags(config, stores, warn);
   await checkProfiles(config.profiles, stores, warn);
   // Closed last: lines are written until nothing else runs, and a disk that does not answer holds up nothing else.
@@ -77,7 +79,7 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
-  const cache = await createCache(config, keeper, log);
+  const cache = await createCache(config, keeper, log, ledger);
   const wire = createWire();
   const metrics = new Metrics();
   metrics.offer("cache", () => cache.figures);
@@ -93,7 +95,8 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const targets = opened.add(new MountedTargets(systemClock, keeper), (each) => each.close());
   await targets.load();
   const mounter: Mounter = createMounter(config, {
-    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, leases, targets },
+    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, ledger },
+    ...{ leases, targets },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   opened.add(mounter, (each) => each.close());

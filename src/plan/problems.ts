@@ -22,6 +22,8 @@ export function namedAll(names: readonly string[]): string {
 interface Gathered {
   readonly errors: ProviderError[];
   count: number;
+  /** Fixes that were looked for: some are, of many words, before one problem is noted. */
+  hints: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export class Problems {
   readonly #place: Partial<ParameterPlace>;
 
   /** `place` is where a problem stands that does not say so itself. */
-  constructor(place: Partial<ParameterPlace> = {}, gathered: Gathered = { errors: [], count: 0 }) {
+  constructor(place: Partial<ParameterPlace> = {}, gathered: Gathered = { errors: [], count: 0, hints: 0 }) {
     this.#place = place;
     this.#gathered = gathered;
   }
@@ -75,7 +77,9 @@ export class Problems {
 
   /** Returns a fix that takes work to find, as long as somebody will read it. */
   hint(find: () => string | undefined): string | undefined {
-    return this.#gathered.errors.length < mostHinted ? find() : undefined;
+    if (this.#gathered.errors.length >= mostHinted || this.#gathered.hints >= mostHinted) return undefined;
+    this.#gathered.hints++;
+    return find();
   }
 
   /** Notes errors that were found elsewhere. */

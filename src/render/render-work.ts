@@ -1,7 +1,7 @@
 import { ProviderError, reportIt } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { Meter } from "../formats/jmespath-values.ts";
-import { type JsonValue, parseJson } from "../formats/json.ts";
+import { type JsonValue, parseJson, parseJsonInTurns } from "../formats/json.ts";
 import type { Secret } from "../stores/store.ts";
 
 /** Most bytes that the files of one volume may have the process go through, a secret whose files follow each other counted once. */
@@ -9,6 +9,9 @@ const mostRead = 32 * 1024 ** 2;
 
 /** So many parsed secrets are kept: the files of one secret mostly follow each other, and a parsed text is many times its size. */
 const mostParsed = 4;
+
+/** Shorter content is read at once, in less than five milliseconds. */
+const parsedAtOnce = 32_768;
 
 /** A file that was made. */
 interface Made {
@@ -22,7 +25,7 @@ export class RenderWork {
   readonly meter = new Meter();
   readonly #mostMade: number;
   readonly #sources = new Map<Secret, { value?: Uint8Array; envelope?: Uint8Array; fields?: Uint8Array }>();
-  readonly #parsed = new Map<Uint8Array, JsonValue>();
+  readonly #parsed = new Map<Uint8Array, JsonValue | FormatError>();
   #read = 0;
   #made = 0;
 
@@ -47,13 +50,31 @@ export class RenderWork {
    */
   parse(bytes: Uint8Array, wanted = "keys"): JsonValue {
     const known = this.#parsed.get(bytes);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known instanceof FormatError ? refuse(known, wanted) : known;
     this.read(bytes.length);
-    const parsed = parsedOrRefused(bytes, wanted);
+    const parsed = attempt(() => parseJson(bytes));
+    this.#keep(bytes, parsed);
+    return parsed instanceof FormatError ? refuse(parsed, wanted) : parsed;
+  }
+
+  /**
+   * Reads content that is asked for as JSON next, in turns with everything else that the process does, where that takes
+   * long. Throws `LK0043` for too much work.
+   */
+  async prepare(bytes: Uint8Array): Promise<void> {
+    if (bytes.length <= parsedAtOnce || this.#parsed.has(bytes)) return;
+    this.read(bytes.length);
+    const parsed = await parseJsonInTurns(bytes).catch((thrown: unknown) => {
+      if (thrown instanceof FormatError) return thrown;
+      throw thrown;
+    });
+    this.#keep(bytes, parsed);
+  }
+
+  #keep(bytes: Uint8Array, parsed: JsonValue | FormatError): void {
     const [oldest] = this.#parsed.keys();
     if (oldest !== undefined && this.#parsed.size >= mostParsed) this.#parsed.delete(oldest);
     this.#parsed.set(bytes, parsed);
-    return parsed;
   }
 
   /** Counts bytes that are gone through. Throws `LK0043` for too many. */
@@ -76,13 +97,17 @@ export class RenderWork {
   }
 }
 
-function parsedOrRefused(bytes: Uint8Array, wanted: string): JsonValue {
+function attempt(read: () => JsonValue): JsonValue | FormatError {
   try {
-    return parseJson(bytes);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new ProviderError("LK0040", `the secret is not JSON, so it has no ${wanted}: ${error.message}`, {
-      fix: "leave the key out to get the whole secret, or store a JSON object",
-    });
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof FormatError) return thrown;
+    throw thrown;
   }
+}
+
+function refuse(error: FormatError, wanted: string): never {
+  throw new ProviderError("LK0040", `the secret is not JSON, so it has no ${wanted}: ${error.message}`, {
+    fix: "leave the key out to get the whole secret, or store a JSON object",
+  });
 }

@@ -1,9 +1,10 @@
+import { turns } from "../async/turns.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { flatten } from "../formats/flat-object.ts";
 import { writeGoJson } from "../formats/go-json.ts";
 import { isJsonObject } from "../formats/json.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
-import type { Expansion, Output, Plan } from "../plan/plan.ts";
+import type { Expansion, Output, Plan, Step } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
 import { pathErrors } from "../plan/volume-paths.ts";
 import type { Secret } from "../stores/store.ts";
@@ -43,7 +44,11 @@ export interface RenderTools {
  * Makes the files of a plan from those secrets that could be had. Of equal secrets it always makes the same. Throws `LK0005`
  * when the files have more bytes than any volume may.
  */
-export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, tools: RenderTools): Rendered {
+export async function renderFiles(
+  plan: Plan,
+  secrets: ReadonlyMap<string, Secret>,
+  tools: RenderTools,
+): Promise<Rendered> {
   const { outputs, expansions = [] } = plan;
   const optional = new Set(plan.secrets.filter((wanted) => wanted.optional === true).map(({ id }) => id));
   const failures: ProviderError[] = [];
@@ -68,7 +73,14 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
       return [];
     }
   };
+  const pause = turns();
+  const prepare = async (each: Output | Expansion) => {
+    // What this fails with, the making fails with again, and tells it.
+    await parse(each, secrets.get(each.from), tools.work).catch(() => undefined);
+    await pause();
+  };
   for (const output of outputs) {
+    await prepare(output);
     const hasFallback = output.fallbackText !== undefined;
     // A search that found nothing is an empty object for those who do not say what else they want.
     const isNone = ({ found }: Secret) => hasFallback && found?.size === 0;
@@ -76,11 +88,26 @@ export function renderFiles(plan: Plan, secrets: ReadonlyMap<string, Secret>, to
     keep(hasFallback && files.length === 0 ? [fallbackFile(output, tools.keys)] : files);
   }
   for (const expansion of expansions) {
+    await prepare(expansion);
     keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), making)));
   }
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
   return { files: made, failures };
+}
+
+function readsJson(step: Step): boolean {
+  return ["key", "jmesPath", "format"].includes(step.kind) || (step.kind === "textKey" && step.format === "json");
+}
+
+/** Reads a secret's JSON in turns with everything else, where it is long and the making begins with it. */
+async function parse(making: Output | Expansion, secret: Secret | undefined, work: RenderWork): Promise<void> {
+  const { select } = making;
+  const [first] = select.steps;
+  const isRead = first === undefined ? "pathOf" in making : readsJson(first);
+  if (!isRead && select.of !== "envelope") return;
+  if (secret === undefined || secret[select.of] === undefined || secret.found !== undefined) return;
+  await work.prepare(work.bytesOf(secret, select.of));
 }
 
 /** A file, and what the SecretProviderClass calls it. */

@@ -1,4 +1,5 @@
 import { untilAborted } from "../async/until-aborted.ts";
+import type { Elsewhere } from "../dialects/class-texts.ts";
 import { combineErrors, type ProviderError } from "../errors.ts";
 import type { Fetched } from "../fetch/fetch.ts";
 import { answeredBy } from "../fetch/source-names.ts";
@@ -37,7 +38,7 @@ export class Renderer {
     const { renderFiles } = await import("./render.ts");
     const work = new RenderWork(this.#mostBytes);
     const nameOf = (id: string) => answeredBy(plan, fetched, id);
-    const { files, failures } = renderFiles(plan, secrets, { keys, work, converters, nameOf });
+    const { files, failures } = await renderFiles(plan, secrets, { keys, work, converters, nameOf });
     failAll([...missing, ...failures]);
     if (plan.templates === undefined) return files;
     const { renderTemplates } = await import("./templates/render-templates.ts");
@@ -61,6 +62,12 @@ export class Renderer {
     const { renderTemplateText } = await import("./templates/render-templates.ts");
     const nameOf = (id: string) => answeredBy(plan, fetched, id);
     return await renderTemplateText(template, fetched.secrets, { ...around, nameOf, sandbox: await this.#sandbox() });
+  }
+
+  /** Where long texts of a namespace's SecretProviderClasses are read: in the process of the templates. */
+  async elsewhere(namespace: string): Promise<Elsewhere> {
+    const { readElsewhere } = await import("./templates/read-elsewhere.ts");
+    return readElsewhere(() => this.#sandbox(), namespace);
   }
 
   /** Ends the process of the templates. */

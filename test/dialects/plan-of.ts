@@ -1,10 +1,10 @@
 import type { Profile } from "../../src/config/profile.ts";
 import type { OperatorAws } from "../../src/dialects/aws/operator.ts";
 import type { OperatorAzure } from "../../src/dialects/azure/operator.ts";
-import type { DialectInput, OperatorDefaults } from "../../src/dialects/dialect.ts";
+import type { OperatorDefaults } from "../../src/dialects/dialect.ts";
 import type { OperatorGcp } from "../../src/dialects/gcp/operator.ts";
 import type { DialectName } from "../../src/dialects/index.ts";
-import { planOf as plan } from "../../src/dialects/plan-of.ts";
+import { type PlanInput, planOf as plan } from "../../src/dialects/plan-of.ts";
 import type { OperatorVault } from "../../src/dialects/vault/operator.ts";
 import { ProviderError } from "../../src/errors.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -36,7 +36,7 @@ export async function planOf(name: DialectName, parameters: Parameters, around: 
 }
 
 /** The input of a dialect, with stores that are never opened. */
-export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroundings = {}): Omit<DialectInput, "own"> {
+export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroundings = {}): PlanInput {
   return {
     parameters,
     namespace: around.namespace ?? "shop",

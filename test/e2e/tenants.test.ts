@@ -85,6 +85,23 @@ describe("a tenant beside one that", () => {
     for (const said of await Promise.all(flood.map(({ over }) => over))) expect(said).toMatch(/LK004[03]/);
   });
 
+  it.each([
+    ["has its connections cut", "reset" as const],
+    ["is told that the server is sealed", { status: 503, body: { errors: ["Vault is sealed"] } }],
+    ["is told to ask less", { status: 429, body: { errors: [] } }],
+    ["gets what is no answer", { status: 200, body: "<html>" }],
+  ])("%s, again and again, by one server for both, is served by it", async (_, answer) => {
+    const flags = { refresh: "1h", mountTimeout: "8s" };
+    tenants = await startTenants(({ path }) => (path.includes("/flood/") ? answer : kv("value")), flags);
+    const { mount, reads } = tenants;
+    const flood = times(40, (at) => watched(mount("flood", [`n${at}`], { serviceAccount: `a${at % 5}` })));
+    const first = times(10, (at) => watched(mount("shop", [`db${at}`], { serviceAccount: `s${at}` })));
+    expect(await Promise.all(first.map(({ over }) => over))).toEqual(times(10, () => "ok"));
+    for (const { over } of flood) expect(await over).toMatch(/LK0/);
+    expect(reads("flood").length).toBeGreaterThan(3);
+    expect(await watched(mount("shop", ["after"], { serviceAccount: "later" })).over).toBe("ok");
+  });
+
   it("mounts thousands of names has its audit lines kept", async () => {
     const audited = async (directory: string) => {
       await writeFile(join(directory, "audit.key"), Buffer.alloc(32, 9));

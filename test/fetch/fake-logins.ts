@@ -38,7 +38,7 @@ export class FakeLogins {
   }
 
   way(key = "login", pod = "pod-1"): LoginWay {
-    return { key, pod, store: "vault", open: () => this.#open() };
+    return { key, pod, store: "vault", namespace: "shop", open: () => this.#open() };
   }
 
   async read(key = "login", { pod = "pod-1", ref = "ref" } = {}): Promise<string> {

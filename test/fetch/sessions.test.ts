@@ -26,7 +26,8 @@ describe("a login", () => {
       logins += 1;
       throw new ProviderError("LK0032", "refused");
     };
-    const read = () => errorIdOf(sessions.read({ key: "login", store: "vault", pod: "", open }, "ref", context));
+    const read = () =>
+      errorIdOf(sessions.read({ key: "login", store: "vault", namespace: "shop", pod: "", open }, "ref", context));
     expect([...(await Promise.all([read(), read()])), logins]).toEqual(["LK0032", "LK0032", 1]);
     await read();
     expect(logins).toBe(2);

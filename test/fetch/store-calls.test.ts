@@ -21,7 +21,13 @@ describe("the metrics of store calls", () => {
     const sessions = new Sessions(new VirtualTime(), metrics);
     const errors = [new ProviderError("LK0032", "refused"), new TypeError("a bug")];
     for (const error of errors) {
-      const way = { key: "login", store: "vault", pod: "", open: () => Promise.reject(error) } as const;
+      const way = {
+        key: "login",
+        store: "vault",
+        namespace: "shop",
+        pod: "",
+        open: () => Promise.reject(error),
+      } as const;
       await expect(sessions.read(way, "ref", context)).rejects.toBe(error);
     }
     expect([metrics.calls, sessions.size]).toEqual([["vault login denied", "vault login fault"], 0]);
@@ -32,7 +38,7 @@ describe("the metrics of store calls", () => {
     const sessions = new Sessions(new VirtualTime(), metrics);
     const counted: string[] = [];
     const way = {
-      ...({ key: "login", store: "aws-parameter-store", pod: "" } as const),
+      ...({ key: "login", store: "aws-parameter-store", namespace: "shop", pod: "" } as const),
       open: async ({ count }: typeof context) => {
         count("login");
         count("login");

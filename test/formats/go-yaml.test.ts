@@ -210,3 +210,12 @@ describe("goList", () => {
     expect(count("''")).toBe("a list is needed, not text at line 1, column 1");
   });
 });
+
+describe("the fields of a mapping", () => {
+  it.each(["v2", "v3"] as const)("are worked out once by %s, however often a schema complains of them", (yaml) => {
+    const node = readYaml("{ a: &a { b: 1 }, c: { <<: *a, d: 2 } }");
+    const inner = goFields(node, yaml).get("c")?.value ?? node;
+    expect([...goFields(inner, yaml).keys()].sort()).toEqual(["b", "d"]);
+    expect(goFields(inner, yaml)).toBe(goFields(inner, yaml));
+  });
+});

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
-import type { TlsSettings } from "../../src/http/trust.ts";
+import { type TlsSettings, TrustSource } from "../../src/http/trust.ts";
 import { Redacted } from "../../src/redacted.ts";
 import { type Authority, createAuthority } from "../servers/certificates.ts";
 import { createScene, failure, get } from "./fixture.ts";
@@ -237,5 +237,27 @@ describe("a client certificate", () => {
     expect(await message({ client: { cert: "CANARY", key: new Redacted(key) } })).toBe(
       "the client certificate has no certificate that can be read",
     );
+  });
+});
+
+describe("files that can no longer be read", () => {
+  test("leave the last good ones in force, and that is told each time, until they can be read again", async () => {
+    const authority = await createAuthority();
+    const caFile = join(await scene.directory(), "ca.pem");
+    await writeFile(caFile, authority.caPem);
+    const told: (readonly [string, string | undefined])[] = [];
+    const source = new TrustSource({ caFile }, (text, about) => void told.push([text, about]));
+    const good = await source.current();
+    expect(told).toEqual([]);
+    await rm(caFile);
+    expect(await source.current()).toBe(good);
+    expect(told).toEqual([[expect.stringContaining(`the CA file ${caFile} cannot be read`), "kept"]]);
+    await writeFile(caFile, "no PEM");
+    expect(await source.current()).toBe(good);
+    expect(told.at(-1)).toEqual([expect.stringContaining(`the CA file ${caFile} has no certificate`), "kept"]);
+    await writeFile(caFile, `${authority.caPem}\n`);
+    const before = told.length;
+    expect((await source.current()).ca).toHaveLength(1);
+    expect(told).toHaveLength(before);
   });
 });

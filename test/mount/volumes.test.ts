@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Ledger } from "../../src/cache/ledger.ts";
 import { ProviderError } from "../../src/errors.ts";
 import { answerFrom, type Volume, Volumes } from "../../src/mount/volumes.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -105,8 +106,8 @@ describe("the answer of a volume", () => {
     expect(recalled(volumes.of(plan, someIdentity), secrets)).toBe(answer);
   });
 
-  it("is remembered up to 1 MiB, and all of them up to 16 MiB", () => {
-    const volumes = new Volumes();
+  it("is remembered up to 1 MiB, and all of them as long as the account allows", () => {
+    const volumes = new Volumes(new Ledger(16 * 1024 ** 2));
     const [plan, secrets] = [planOf(), secretsOf()];
     const whose = (index: number) => ({ ...someIdentity, serviceAccount: `account-${index}` });
     volumes.keep(volumes.of(plan, whose(0)), secrets, answerOf(1024 ** 2 + 1));

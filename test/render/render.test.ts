@@ -13,7 +13,7 @@ async function rendered(plan: ReturnType<typeof planOf>, secret: Secret, mostByt
   const made = await plan;
   const secrets = new Map(made.secrets.map(({ id }) => [id, { ...secret }]));
   const keys = { current: () => key, load: async () => undefined };
-  return renderFiles(made, secrets, { keys, work: new RenderWork(mostBytes) });
+  return await renderFiles(made, secrets, { keys, work: new RenderWork(mostBytes) });
 }
 
 async function said(plan: ReturnType<typeof planOf>): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Expansion, Output, Plan } from "../../plan/plan.ts";
 import { Problems } from "../../plan/problems.ts";
@@ -29,13 +30,13 @@ export const awsDialect: Dialect<OperatorAws> = {
     const translation = parameters.get("pathTranslation") ?? "";
     const slashes = problems.attempt("pathTranslation", () => parsePathTranslation(translation)) ?? "kept";
     const frame: Frame = { region, failoverRegions, slashes, mode };
-    const descriptors = readDescriptors(parameters, problems);
-    const objects = descriptors.flatMap((descriptor) => readObject(descriptor, frame, problems));
+    const descriptors = await readDescriptors(input, problems);
+    const objects = (await inTurns(descriptors, (descriptor) => readObject(descriptor, frame, problems))).flat();
     noteDuplicates(descriptors, problems);
     const { last, warnings } = lastOfEachFile(objects.flatMap(({ files }) => files));
     problems.take(pathErrors([...last.values()]));
     const odd = [...warnings, ...(problems.count === 0 ? modeWarnings(descriptors) : [])];
-    return { ...makingsOf(problems.settle(settings), failoverRegions, objects, last), warnings: odd };
+    return { ...(await makingsOf(problems.settle(settings), failoverRegions, objects, last)), warnings: odd };
   },
 };
 
@@ -46,18 +47,18 @@ const singleParameters = [
 ];
 
 /** The secrets to fetch, and the files made of them. */
-function makingsOf(
+async function makingsOf(
   settings: AwsSettings,
   failoverRegions: readonly string[],
   objects: readonly AwsObject[],
   last: ReadonlyMap<string, AwsFile>,
-): Omit<Plan, "warnings"> {
+): Promise<Omit<Plan, "warnings">> {
   const wanted = new WantedList();
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
-  for (const object of objects) {
+  await inTurns(objects, (object) => {
     const kept = object.files.filter((file) => last.get(file.path) === file);
-    if (kept.length === 0 && object.keys === undefined) continue;
+    if (kept.length === 0 && object.keys === undefined) return;
     const source = sourceOf(object.service, object.texts, settings);
     const next = failoverTo(sourceOf(object.service, object.failoverTexts, settings), failoverRegions);
     const from = wanted.add(object.subject, source, { next });
@@ -66,6 +67,6 @@ function makingsOf(
     outputs.push(...kept.map((file) => ({ path: file.path, subject: file.subject, ...making(file) })));
     const { keys, subject } = object;
     if (keys !== undefined) expansions.push({ ...making(keys), subject, pathOf: (key) => keys.pathOf(key) });
-  }
+  });
   return { secrets: wanted.secrets, outputs, ...(expansions.length === 0 ? {} : { expansions }) };
 }

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { parseGoBool } from "../../config/go-bool.ts";
 import { type ParameterPlace, ProviderError } from "../../errors.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
@@ -48,7 +49,11 @@ export interface AwsObject {
 }
 
 /** Understands one entry, in the order of today's checks; notes what is wrong with it, and then gives none. */
-export function readObject(descriptor: ObjectDescriptor, frame: Frame, problems: Problems): readonly AwsObject[] {
+export async function readObject(
+  descriptor: ObjectDescriptor,
+  frame: Frame,
+  problems: Problems,
+): Promise<readonly AwsObject[]> {
   const { objectName, objectType, objectAlias, filePermission, jmesPath } = descriptor;
   const subject = `object ${quoted(objectName)}${objectAlias === "" ? "" : ` as ${quoted(objectAlias)}`}`;
   const before = problems.count;
@@ -64,9 +69,8 @@ export function readObject(descriptor: ObjectDescriptor, frame: Frame, problems:
   const path = inside(nameField).attempt(subject, () => fileNameOf(objectAlias || objectName, frame.slashes)) ?? "";
   const mode = inside("filePermission").attempt(subject, () => parseMode(filePermission, frame.mode)) ?? 0;
   const steps = inside("decode").attempt(subject, () => decodeSteps(descriptor.decode)) ?? [];
-  const entries = jmesPath.flatMap((entry) =>
-    readJmesEntry(entry, { subject, mode, slashes: frame.slashes }, problems),
-  );
+  const read = (entry: JmesEntry) => readJmesEntry(entry, { subject, mode, slashes: frame.slashes }, problems);
+  const entries = (await inTurns(jmesPath, read)).flat();
   const inFailover = inField(problems, descriptor.failover, "objectName");
   inFailover.attempt(subject, () => checkFailover(descriptor, frame.failoverRegions));
   const allKeys = inside("allKeys").attempt(subject, () => parseFlag("allKeys", descriptor.allKeys)) ?? false;

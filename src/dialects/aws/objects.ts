@@ -1,10 +1,11 @@
+import { inTurns } from "../../async/turns.ts";
 import { goList, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { sigsFields, sigsText } from "../../formats/sigs-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import type { Problems } from "../../plan/problems.ts";
+import type { DialectInput } from "../dialect.ts";
 import { noteMissingList } from "../missing-list.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 
 /** Where an entry starts, and where its fields' values are. */
 interface Placed {
@@ -79,26 +80,28 @@ const listForm = "write a YAML list of objects: - objectName: ...";
  * fields passed over, YAML 1.1 scalars turned into text. Only `[]` says that there is nothing. Notes every problem; gives the
  * entries that have none.
  */
-export function readDescriptors(
-  parameters: ReadonlyMap<string, string>,
+export async function readDescriptors(
+  { parameters, texts }: Pick<DialectInput, "parameters" | "texts">,
   problems: Problems,
-): readonly ObjectDescriptor[] {
-  const node = problems.attempt("objects", () => readParameterYaml(parameters.get("objects") ?? ""), listForm);
+): Promise<readonly ObjectDescriptor[]> {
+  const node = problems.attempt("objects", () => texts.yaml(parameters.get("objects") ?? ""), listForm);
   if (isGoNull(node) && node !== undefined) noteMissingList("objects", parameters, missing, problems);
   const items = problems.attempt("objects", () => (node === undefined ? [] : goList(node)), listForm) ?? [];
-  return items.flatMap((item, index) => {
+  const read = await inTurns(items, (item, index) => {
     const place = `objects[${index}]`;
     const inItem = problems.at(item.at);
-    if (isGoNull(item)) {
-      inItem.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
-      return [];
-    }
-    const descriptor = readDescriptor(item, place, inItem);
-    return descriptor === undefined ? [] : [descriptor];
+    if (!isGoNull(item)) return readDescriptor(item, place, inItem);
+    inItem.add("LK0003", place, "empty descriptor entry in SecretProviderClass", "remove the empty list item");
+    return undefined;
   });
+  return read.filter((descriptor) => descriptor !== undefined);
 }
 
-function readDescriptor(item: YamlNode, place: string, problems: Problems): ObjectDescriptor | undefined {
+async function readDescriptor(
+  item: YamlNode,
+  place: string,
+  problems: Problems,
+): Promise<ObjectDescriptor | undefined> {
   const fields = problems.attempt(
     place,
     () => sigsFields(item, [...textFields, "jmesPath", "failoverObject"]),
@@ -117,7 +120,7 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
     filePermission: text("filePermission"),
     decode: text("decode"),
     allKeys: text("allKeys"),
-    jmesPath: readJmesPath(fields.get("jmesPath")?.value, `${place}.jmesPath`, problems),
+    jmesPath: await readJmesPath(fields.get("jmesPath")?.value, `${place}.jmesPath`, problems),
     failover: readFailover(fields.get("failoverObject")?.value, `${place}.failoverObject`, problems),
   };
   if (descriptor.objectName === "" && problems.count === before) {
@@ -132,9 +135,13 @@ function readDescriptor(item: YamlNode, place: string, problems: Problems): Obje
   return problems.count === before ? descriptor : undefined;
 }
 
-function readJmesPath(node: YamlNode | undefined, place: string, problems: Problems): readonly JmesEntry[] {
+async function readJmesPath(
+  node: YamlNode | undefined,
+  place: string,
+  problems: Problems,
+): Promise<readonly JmesEntry[]> {
   const items = problems.attempt(place, () => (node === undefined ? [] : goList(node)), jmesForm) ?? [];
-  return items.map((item, index) => {
+  return await inTurns(items, (item, index) => {
     const at = `${place}[${index}]`;
     const read = () => (isGoNull(item) ? new Map() : sigsFields(item, jmesFields));
     const inItem = problems.at(item.at);

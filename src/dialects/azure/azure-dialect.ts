@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
 import { Problems, quoted } from "../../plan/problems.ts";
@@ -19,13 +20,13 @@ export const azureDialect: Dialect<OperatorAzure> = {
     const problems = new Problems();
     const input = { ...written, parameters: oneLineParameters(written.parameters, singleParameters, problems) };
     const settings = readSettings(input, problems);
-    const entries = readObjects(input.parameters, problems);
+    const entries = await readObjects(input, problems);
     const defaults = { mode: input.mode, own: input.own };
-    const files = entries.flatMap((entry) => readObject(entry, defaults, problems));
+    const files = (await inTurns(entries, (entry) => readObject(entry, defaults, problems))).flat();
     const { last, warnings } = lastOfEachFile(files);
     problems.take(pathErrors([...last.values()]));
     const kept = files.filter((file) => last.get(file.path) === file);
-    return makePlan(problems.settle(settings), kept, [
+    return await makePlan(problems.settle(settings), kept, [
       ...warnings,
       ...historyWarnings(entries),
       ...modeWarnings(entries),
@@ -62,16 +63,23 @@ function modeWarnings(entries: readonly ObjectEntry[]): readonly PlanWarning[] {
   return fewModeWarnings(odd);
 }
 
-function makePlan(settings: AzureSettings, files: readonly AzureFile[], warnings: readonly PlanWarning[]): Plan {
+async function makePlan(
+  settings: AzureSettings,
+  files: readonly AzureFile[],
+  warnings: readonly PlanWarning[],
+): Promise<Plan> {
   const wanted = new WantedList();
-  const outputs = files.map(({ ref, subject, path, mode, steps, versionId, optional, onlyIfPresent }): Output => {
-    const from = wanted.add(subject, { store: "azure-key-vault", settings, ref }, { optional });
-    return {
-      ...{ path, mode, from, subject },
-      select: { of: "value", steps },
-      version: { by: "store", id: versionId },
-      ...(onlyIfPresent ? { onlyIfPresent } : {}),
-    };
-  });
+  const outputs = await inTurns(
+    files,
+    ({ ref, subject, path, mode, steps, versionId, optional, onlyIfPresent }): Output => {
+      const from = wanted.add(subject, { store: "azure-key-vault", settings, ref }, { optional });
+      return {
+        ...{ path, mode, from, subject },
+        select: { of: "value", steps },
+        version: { by: "store", id: versionId },
+        ...(onlyIfPresent ? { onlyIfPresent } : {}),
+      };
+    },
+  );
   return { secrets: wanted.secrets, outputs, warnings };
 }

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import { resolveGoScalar } from "../../formats/go-yaml-scalar.ts";
@@ -5,9 +6,9 @@ import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { nearest } from "../../nearest.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import { named, type Problems, quoted } from "../../plan/problems.ts";
+import type { DialectInput } from "../dialect.ts";
 import { noteMissingList } from "../missing-list.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
-import { type TextEntry, textEntries } from "../text-entries.ts";
+import { entryTexts, type TextEntry, textEntries } from "../text-entries.ts";
 
 /** One entry of `objects`: the texts that today's provider reads, without spaces around them. What is not there is empty. */
 export interface ObjectEntry {
@@ -31,18 +32,23 @@ const form =
  * Reads `objects` as today's provider does (yaml.v3 into a list of texts, each a document of its own): field names are
  * case-sensitive, unknown fields are passed over, empty items too. Notes every problem; gives the entries that have none.
  */
-export function readObjects(parameters: ReadonlyMap<string, string>, problems: Problems): readonly ObjectEntry[] {
+export async function readObjects(
+  { parameters, texts }: Pick<DialectInput, "parameters" | "texts">,
+  problems: Problems,
+): Promise<readonly ObjectEntry[]> {
   const text = parameters.get("objects") ?? "";
   const inObjects = problems.at({ parameter: "objects" });
   if (text.trim() === "") {
     noteMissingList("objects", parameters, { message: "objects is not set", fix: form }, problems);
     return [];
   }
-  const items = inObjects.attempt("objects", () => listIn(readParameterYaml(text)), form) ?? [];
-  return textEntries(items, text).flatMap((entry, index) => {
-    const read = readEntry(entry, `objects.array[${index}]`, inObjects.at(entry.at));
-    return read === undefined ? [] : [read];
-  });
+  const items = inObjects.attempt("objects", () => listIn(texts.yaml(text)), form) ?? [];
+  await texts.prepareYaml(entryTexts(items));
+  const entries = textEntries(items, text, (each) => texts.yaml(each));
+  const read = await inTurns(entries, (entry, index) =>
+    readEntry(entry, `objects.array[${index}]`, inObjects.at(entry.at)),
+  );
+  return read.filter((entry) => entry !== undefined);
 }
 
 /** Only `[]` says that there is nothing: anything else that has no list was meant to have one. */

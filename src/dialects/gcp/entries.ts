@@ -1,9 +1,10 @@
+import { inTurns } from "../../async/turns.ts";
 import { goFields, goList, goText, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import type { Problems } from "../../plan/problems.ts";
+import type { DialectInput } from "../dialect.ts";
 import { noteMissingList } from "../missing-list.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 import { readMode } from "./mode.ts";
 
 /** One entry of `secrets`, with what today's provider sees in it; texts that are not there are empty. */
@@ -30,16 +31,19 @@ const missing = {
  * Reads `secrets` as today's provider does (yaml.v3 into a list of structs): field names in their own case, unknown fields passed
  * over, texts as they stand. Only `[]` says that there is nothing. Notes every problem; gives the entries that have none.
  */
-export function readEntries(parameters: ReadonlyMap<string, string>, problems: Problems): readonly SecretEntry[] {
+export async function readEntries(
+  { parameters, texts }: Pick<DialectInput, "parameters" | "texts">,
+  problems: Problems,
+): Promise<readonly SecretEntry[]> {
   const text = parameters.get("secrets");
-  const node = text === undefined ? undefined : problems.attempt("secrets", () => readParameterYaml(text), listForm);
+  const node = text === undefined ? undefined : problems.attempt("secrets", () => texts.yaml(text), listForm);
   if (text === undefined || (node !== undefined && isGoNull(node)))
     noteMissingList("secrets", parameters, missing, problems);
   const items = problems.attempt("secrets", () => (node === undefined ? [] : goList(node)), listForm) ?? [];
-  return items.flatMap((item, index) => {
-    const entry = readEntry(item, `secrets[${index}]`, problems.at({ parameter: "secrets", ...item.at }));
-    return entry === undefined ? [] : [entry];
-  });
+  const read = await inTurns(items, (item, index) =>
+    readEntry(item, `secrets[${index}]`, problems.at({ parameter: "secrets", ...item.at })),
+  );
+  return read.filter((entry) => entry !== undefined);
 }
 
 function readEntry(item: YamlNode, place: string, problems: Problems): SecretEntry | undefined {

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import type { ParameterPlace } from "../../errors.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning, Step } from "../../plan/plan.ts";
@@ -21,12 +22,14 @@ export const gcpDialect: Dialect<OperatorGcp> = {
     const problems = new Problems();
     const input = { ...written, parameters: oneLineParameters(written.parameters, ["auth"], problems) };
     const identity = readIdentity(input, problems);
-    const files = readEntries(input.parameters, problems).flatMap((entry) => readFile(entry, input.mode, problems));
+    const files = (
+      await inTurns(await readEntries(input, problems), (entry) => readFile(entry, input.mode, problems))
+    ).flat();
     const { last, warnings } = lastOfEachFile(files);
     const kept = files.filter((file) => last.get(file.path) === file);
     problems.take(pathErrors(kept));
     const odd = [...warnings, ...(problems.count === 0 ? fewModeWarnings(kept.flatMap(modeWarnings)) : [])];
-    return makePlan(problems.settle(identity), kept, odd);
+    return await makePlan(problems.settle(identity), kept, odd);
   },
 };
 
@@ -77,21 +80,28 @@ function modeWarnings({ entry, subject }: GcpFile): readonly PlanWarning[] {
 }
 
 /** Versions are reported under the resource's name as it is written, as today. */
-function makePlan(identity: GcpIdentity, files: readonly GcpFile[], warnings: readonly PlanWarning[]): Plan {
+async function makePlan(
+  identity: GcpIdentity,
+  files: readonly GcpFile[],
+  warnings: readonly PlanWarning[],
+): Promise<Plan> {
   const wanted = new WantedList();
   const settingsAt = new Map<string, GcpSettings>();
-  const outputs = files.map(({ entry, subject, path, mode, resource: { store, location, ref }, steps }): Output => {
-    const settings = settingsAt.get(location) ?? { location, identity };
-    settingsAt.set(location, settings);
-    const from = wanted.add(subject, { store, settings, ref });
-    return {
-      path,
-      mode,
-      from,
-      subject,
-      select: { of: "value", steps },
-      version: { by: "store", id: entry.resourceName },
-    };
-  });
+  const outputs = await inTurns(
+    files,
+    ({ entry, subject, path, mode, resource: { store, location, ref }, steps }): Output => {
+      const settings = settingsAt.get(location) ?? { location, identity };
+      settingsAt.set(location, settings);
+      const from = wanted.add(subject, { store, settings, ref });
+      return {
+        path,
+        mode,
+        from,
+        subject,
+        select: { of: "value", steps },
+        version: { by: "store", id: entry.resourceName },
+      };
+    },
+  );
   return { secrets: wanted.secrets, outputs, warnings };
 }

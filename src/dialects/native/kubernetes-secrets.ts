@@ -4,7 +4,7 @@ import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../../plan/one-line.ts";
 import type { KubernetesSecret, KubernetesSecretType } from "../../plan/plan.ts";
 import { named, type Problems, quoted } from "../../plan/problems.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
+import type { DialectInput } from "../dialect.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import {
   dataKeyProblem,
@@ -28,7 +28,7 @@ export interface KubernetesSecretSpec extends Omit<KubernetesSecret, "data"> {
 /** The rest of the SecretProviderClass, which Kubernetes Secrets refer to. */
 export interface SecretSurroundings {
   /** The paths of files that the volume is sure to have. */
-  readonly paths: readonly string[];
+  readonly paths: ReadonlySet<string>;
   /** Whether the names of keys in the store make more files. */
   readonly isOpen: boolean;
   readonly templates: TemplateReader;
@@ -42,13 +42,13 @@ const dataForm = 'write data: { password: { file: db/password }, url: { template
 const mostSecrets = 256;
 
 /** Reads the parameter `kubernetesSecrets`; notes every problem. */
-export function readKubernetesSecrets(
-  text: string,
+export async function readKubernetesSecrets(
+  { parameters, texts }: DialectInput,
   surroundings: SecretSurroundings,
   problems: Problems,
-): readonly KubernetesSecretSpec[] {
-  const read = () =>
-    goList(oneLineYaml(readParameterYaml(text), "kubernetesSecrets", ["template", "annotations"], problems));
+): Promise<readonly KubernetesSecretSpec[]> {
+  const text = parameters.get("kubernetesSecrets") ?? "";
+  const read = () => goList(oneLineYaml(texts.yaml(text), "kubernetesSecrets", ["template", "annotations"], problems));
   const items = problems.attempt("kubernetesSecrets", read, form) ?? [];
   if (items.length > mostSecrets) {
     problems.add(
@@ -59,6 +59,7 @@ export function readKubernetesSecrets(
     );
     return [];
   }
+  await surroundings.templates.prepare(items);
   const names = new Map<string, string>();
   return items.flatMap((item, index) => {
     const place = `kubernetesSecrets[${index}]`;
@@ -169,10 +170,12 @@ function readValue(
   }
   const fix = "write the path of a file of this volume";
   const file = requiredText(fields, "file", { place, at: node.at, fix }, problems);
-  if (file !== undefined && !isOpen && !paths.includes(file)) {
+  if (file !== undefined && !isOpen && !paths.has(file)) {
     const at = fields.get("file")?.at ?? node.at;
     const message = `the volume has no file ${quoted(file)}`;
-    problems.at(at).addHere("LK0003", `${place}.file`, message, problems.hint(() => fixForUnknown(file, paths)) ?? fix);
+    problems
+      .at(at)
+      .addHere("LK0003", `${place}.file`, message, problems.hint(() => fixForUnknown(file, [...paths])) ?? fix);
   }
   return file === undefined ? undefined : { file };
 }

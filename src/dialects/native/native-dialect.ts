@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import type {
   Expansion,
   KubernetesSecret,
@@ -29,34 +30,34 @@ export const nativeDialect: Dialect = {
     checkParameters(input, problems);
     const warnings: PlanWarning[] = [];
     const stores = await readStores(input, problems, warnings);
-    const secrets = readSecrets(input.parameters.get("secrets") ?? "", stores, problems);
+    const secrets = await readSecrets(input, stores, problems);
     const names = secrets.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const { templates, kubernetesSecrets } = await readMakings(input, secrets, names, problems);
     const files = [...secrets.flatMap((secret) => secret.files), ...templates];
     notePasswords(makingsOf(secrets), names, problems);
     problems.take(pathErrors(files.map(({ path, place, at }) => ({ path, subject: `${place}.path`, at }))));
-    return { ...makePlan(problems.settle(secrets), templates, kubernetesSecrets, input.mode), warnings };
+    return { ...(await makePlan(problems.settle(secrets), templates, kubernetesSecrets, input.mode)), warnings };
   },
 };
 
 /** Reads templates and Kubernetes Secrets, which combine several secrets; only they load the template engine. */
 async function readMakings(
-  { parameters }: DialectInput,
+  input: DialectInput,
   secrets: readonly SecretSpec[],
   names: readonly string[],
   problems: Problems,
 ) {
-  const [text = "", objects = ""] = ["templates", "kubernetesSecrets"].map((name) => parameters.get(name));
+  const [text = "", objects = ""] = ["templates", "kubernetesSecrets"].map((name) => input.parameters.get(name));
   if (text.trim() === "" && objects.trim() === "") return { templates: [], kubernetesSecrets: [] };
   const { createTemplateReader } = await import("./template-reader.ts");
-  const reader = await createTemplateReader(names);
-  const templates = readTemplates(text, reader, problems);
+  const reader = await createTemplateReader(names, input.texts);
+  const templates = await readTemplates(input, reader, problems);
   if (objects.trim() === "") return { templates, kubernetesSecrets: [] };
   const { readKubernetesSecrets } = await import("./kubernetes-secrets.ts");
-  const paths = [...secrets.flatMap(({ files }) => files), ...templates].map(({ path }) => path);
+  const paths = new Set([...secrets.flatMap(({ files }) => files), ...templates].map(({ path }) => path));
   const isOpen = secrets.some(({ expand }) => expand !== undefined);
   const surroundings = { paths, isOpen, templates: reader };
-  return { templates, kubernetesSecrets: readKubernetesSecrets(objects, surroundings, problems) };
+  return { templates, kubernetesSecrets: await readKubernetesSecrets(input, surroundings, problems) };
 }
 
 function makingsOf(secrets: readonly SecretSpec[]) {
@@ -76,31 +77,31 @@ function checkParameters({ parameters }: DialectInput, problems: Problems): void
   }
 }
 
-function makePlan(
+async function makePlan(
   secrets: readonly SecretSpec[],
   templates: readonly TemplateSpec[],
   kubernetesSecrets: readonly KubernetesSecretSpec[],
   defaultMode: number,
-): Omit<Plan, "warnings"> {
+): Promise<Omit<Plan, "warnings">> {
   const wanted = new WantedList();
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
   const names = new Map<string, string>();
-  const ids = secrets.map(({ place, source, next, find, bounds, optional, name, together }) => {
+  const ids = await inTurns(secrets, ({ place, source, next, find, bounds, optional, name, together }) => {
     const id = source && wanted.add(place, source, { bounds, next, find, optional, together });
     if (name !== undefined && id !== undefined) names.set(name, id);
     return id;
   });
-  for (const [index, { files, expand }] of secrets.entries()) {
+  await inTurns(secrets, ({ files, expand }, index) => {
     const from = ids[index];
-    if (from === undefined) continue;
+    if (from === undefined) return;
     for (const { path, place: subject, steps, mode = defaultMode, fallbackText } of files) {
       const fallback = fallbackText === undefined ? {} : { fallbackText };
       const select = { of: "value", steps: withSecretIds(steps, names) } as const;
       outputs.push({ path, mode, from, subject, select, version, ...fallback });
     }
     if (expand !== undefined) expansions.push(expansionOf(expand, from, names, defaultMode));
-  }
+  });
   return {
     ...{ secrets: wanted.secrets, outputs },
     ...(expansions.length === 0 ? {} : { expansions }),
@@ -145,5 +146,6 @@ function kubernetesSecretOf(
 }
 
 function usedOf(names: ReadonlyMap<string, string>, used: readonly string[]): ReadonlyMap<string, string> {
-  return new Map([...names].filter(([name]) => used.includes(name)));
+  const known = used.map((name) => [name, names.get(name)] as const);
+  return new Map(known.filter((each): each is readonly [string, string] => each[1] !== undefined));
 }

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goList, goText, isGoNull } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
@@ -5,7 +6,7 @@ import { oneLineYaml } from "../../plan/one-line.ts";
 import type { Find, NextSources, Source } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
 import type { WantedBounds } from "../../plan/wanted-bounds.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
+import type { DialectInput } from "../dialect.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
 import { type FileSpec, readFile } from "./files.ts";
@@ -49,28 +50,33 @@ const own = [
 ];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
-export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
+export async function readSecrets(
+  { parameters, texts }: DialectInput,
+  stores: NamedStores,
+  problems: Problems,
+): Promise<readonly SecretSpec[]> {
+  const text = parameters.get("secrets") ?? "";
   const form = "write a list: - { store: ..., name: ..., files: [{ path: ... }] }, or [] for none";
-  const read = () =>
-    oneLineYaml(
-      readParameterYaml(text),
-      "secrets",
-      ["args", "ciphertext", "default", "encryptedData", "jmesPath"],
-      problems,
-    );
-  const node = problems.attempt("secrets", read, form);
+  const oneLine = ["args", "ciphertext", "default", "encryptedData", "jmesPath"];
+  const parse = () => oneLineYaml(texts.yaml(text), "secrets", oneLine, problems);
+  const node = problems.attempt("secrets", parse, form);
   if (node === undefined) return [];
   if (isGoNull(node)) problems.add("LK0003", "secrets", "the parameter is missing or empty", form);
   const items = problems.attempt("secrets", () => goList(node), form) ?? [];
-  const secrets = items.flatMap((item, index) => {
-    const secret = readSecret(item, `secrets[${index}]`, stores, problems.at(item.at));
-    return secret === undefined ? [] : [secret];
-  });
+  const read = await inTurns(items, (item, index) =>
+    readSecret(item, `secrets[${index}]`, stores, problems.at(item.at)),
+  );
+  const secrets = read.filter((secret) => secret !== undefined);
   noteRepeatedNames(secrets, problems);
   return secrets;
 }
 
-function readSecret(node: YamlNode, place: string, stores: NamedStores, problems: Problems): SecretSpec | undefined {
+async function readSecret(
+  node: YamlNode,
+  place: string,
+  stores: NamedStores,
+  problems: Problems,
+): Promise<SecretSpec | undefined> {
   const fields = strictFields(node, place, "any", problems);
   if (fields === undefined) return undefined;
   const store = readStoreName({ node, place, fields }, stores, problems);
@@ -85,7 +91,7 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const next = readFallback(fields, place, stores, problems);
   const bounds = overlayBounds(readBounds(fields, place, problems), store?.bounds);
   const { optional, fallbackText } = readMissing(fields, place, problems);
-  const files = readFiles(node, place, fields, problems);
+  const files = await readFiles(node, place, fields, problems);
   const expand = fields.get("expand")?.value;
   return {
     ...{ place, source, next, find: read?.find, bounds },
@@ -146,16 +152,21 @@ function noteRepeatedNames(secrets: readonly SecretSpec[], problems: Problems): 
   }
 }
 
-function readFiles(node: YamlNode, place: string, fields: Fields, problems: Problems): readonly FileSpec[] {
+async function readFiles(
+  node: YamlNode,
+  place: string,
+  fields: Fields,
+  problems: Problems,
+): Promise<readonly FileSpec[]> {
   const list = fields.get("files")?.value;
   const items = problems.attempt(`${place}.files`, () => (list === undefined ? [] : goList(list)), filesFix);
   if (items?.length === 0 && !fields.has("expand") && !fields.has("as")) {
     problems.at(list?.at ?? node.at).addHere("LK0003", `${place}.files`, "files is missing or empty", filesFix);
   }
-  return (items ?? []).flatMap((item, index) => {
-    const file = readFile(item, `${place}.files[${index}]`, problems.at(item.at));
-    return file === undefined ? [] : [file];
-  });
+  const read = await inTurns(items ?? [], (item, index) =>
+    readFile(item, `${place}.files[${index}]`, problems.at(item.at)),
+  );
+  return read.filter((file) => file !== undefined);
 }
 
 const filesFix = "write a list: [{ path: ... }]";

@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import type { Profile } from "../../config/profile.ts";
 import { goFields } from "../../formats/go-yaml.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
@@ -9,7 +10,6 @@ import type { WantedBounds } from "../../plan/wanted-bounds.ts";
 import { isStoreKind, storeKinds } from "../../stores/index.ts";
 import type { Store } from "../../stores/store.ts";
 import type { DialectInput } from "../dialect.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 import { fixForUnknown, readShape } from "../read-shape.ts";
 import { boundNames, readBounds } from "./bounds.ts";
 import { plainFields, positionOf } from "./plain-value.ts";
@@ -46,17 +46,17 @@ export async function readStores(
 ): Promise<NamedStores> {
   const text = input.parameters.get("stores") ?? "";
   const form = "write a map from a name of your choice to settings: vault: { kind: vault, address: ..., role: ... }";
-  const read = () => goFields(oneLineYaml(readParameterYaml(text), "stores", ["ca"], problems), "v3");
+  const read = () => goFields(oneLineYaml(input.texts.yaml(text), "stores", ["ca"], problems), "v3");
   const entries = problems.attempt("stores", read, form);
   const stores = new Map<string, NamedStore | undefined>();
-  for (const [name, { value: node, at }] of entries ?? []) {
+  await inTurns([...(entries ?? [])], async ([name, { value: node, at }]) => {
     const place = `stores.${named(name)}`;
     const fields = problems.attempt(place, () => goFields(node, "v3"), form);
     const entry = fields && { node, fields, place, at };
     const store = entry && (await readStore(input, entry, problems.at(at)));
     stores.set(name, store);
     warnings.push(...(store?.warnings ?? []));
-  }
+  });
   return stores;
 }
 

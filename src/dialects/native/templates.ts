@@ -1,9 +1,10 @@
+import { inTurns } from "../../async/turns.ts";
 import type { ParameterPlace } from "../../errors.ts";
 import { goList } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../../plan/one-line.ts";
 import type { Problems } from "../../plan/problems.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
+import type { DialectInput } from "../dialect.ts";
 import { readMode } from "./mode.ts";
 import { requiredText, strictFields } from "./strict-fields.ts";
 import type { TemplateReader } from "./template-reader.ts";
@@ -25,13 +26,19 @@ const known = ["path", "mode", "content"];
 const form = 'write a list: - { path: app.env, content: "PASSWORD={{ db.password }}" }';
 
 /** Reads the parameter `templates`; `names` are those that secrets have by `as`. Notes every problem. */
-export function readTemplates(text: string, reader: TemplateReader, problems: Problems): readonly TemplateSpec[] {
-  const read = () => goList(oneLineYaml(readParameterYaml(text), "templates", ["content"], problems));
-  const items = problems.attempt("templates", read, form) ?? [];
-  return items.flatMap((item, index) => {
-    const template = readTemplate(item, `templates[${index}]`, reader, problems.at(item.at));
-    return template === undefined ? [] : [template];
-  });
+export async function readTemplates(
+  { parameters, texts }: DialectInput,
+  reader: TemplateReader,
+  problems: Problems,
+): Promise<readonly TemplateSpec[]> {
+  const text = parameters.get("templates") ?? "";
+  const parse = () => goList(oneLineYaml(texts.yaml(text), "templates", ["content"], problems));
+  const items = problems.attempt("templates", parse, form) ?? [];
+  await reader.prepare(items);
+  const read = await inTurns(items, (item, index) =>
+    readTemplate(item, `templates[${index}]`, reader, problems.at(item.at)),
+  );
+  return read.filter((template) => template !== undefined);
 }
 
 function readTemplate(

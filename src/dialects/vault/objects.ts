@@ -1,11 +1,12 @@
+import { inTurns } from "../../async/turns.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goList, goText, goUint32, isGoNull, type YamlField } from "../../formats/go-yaml.ts";
 import { goYamlJson } from "../../formats/go-yaml-json.ts";
 import type { YamlNode, YamlPosition } from "../../formats/yaml-node.ts";
 import { oneLine } from "../../plan/one-line.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { DialectInput } from "../dialect.ts";
 import { noteMissingList } from "../missing-list.ts";
-import { readParameterYaml } from "../parameter-yaml.ts";
 import type { SecretConfig } from "./secret-config.ts";
 
 /** One entry of `objects`: what today's provider reads, what Latchkey adds, and where it stands. */
@@ -27,14 +28,18 @@ const listForm = "write a YAML list of objects: - objectName: ...";
  * fields and empty items are passed over, texts keep their source. Notes every problem; gives the entries that have
  * none, or `undefined` where not one entry could be told.
  */
-export function readObjects(text: string, problems: Problems): readonly ObjectEntry[] | undefined {
+export async function readObjects(
+  { parameters, texts }: Pick<DialectInput, "parameters" | "texts">,
+  problems: Problems,
+): Promise<readonly ObjectEntry[] | undefined> {
+  const text = parameters.get("objects") ?? "";
   const before = problems.count;
-  const items = problems.attempt("objects", () => goList(readParameterYaml(text)), listForm) ?? [];
+  const items = problems.attempt("objects", () => goList(texts.yaml(text)), listForm) ?? [];
   const entries = problems.at({ parameter: "objects" });
-  const objects = items.flatMap((item, index) => {
-    const object = isGoNull(item) ? undefined : readObject(item, `objects[${index}]`, entries.at(item.at));
-    return object === undefined ? [] : [object];
-  });
+  const read = await inTurns(items, (item, index) =>
+    isGoNull(item) ? undefined : readObject(item, `objects[${index}]`, entries.at(item.at)),
+  );
+  const objects = read.filter((object) => object !== undefined);
   return objects.length === 0 && problems.count > before ? undefined : objects;
 }
 

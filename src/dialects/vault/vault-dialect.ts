@@ -1,3 +1,4 @@
+import { inTurns } from "../../async/turns.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
 import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
 import { Problems } from "../../plan/problems.ts";
@@ -29,16 +30,16 @@ function dialectOf(flavour: Flavour): Dialect<OperatorVault> {
       const input = { ...written, parameters };
       const warnings: PlanWarning[] = [];
       checkParameters(flavour, input, problems);
-      const entries = readObjects(parameters.get("objects") ?? "", problems);
+      const entries = await readObjects(input, problems);
       checkRole(flavour, input, problems);
       if (entries !== undefined) checkNames(entries, parameters, problems);
       const settings = readSettings(flavour, input, problems, warnings);
-      const objects = (entries ?? []).map((entry) => planObject(entry, problems));
+      const objects = await inTurns(entries ?? [], (entry) => planObject(entry, problems));
       const files = (entries ?? []).map(fileOf);
       // Equal names are told in today's words, by `checkNames`.
       problems.take(pathErrors([...new Map(files.map((file) => [file.path, file])).values()]));
       const usable = objects.filter((object) => object !== undefined);
-      const { outputs, secrets } = outputsOf(flavour, input.mode, problems.settle(settings), usable);
+      const { outputs, secrets } = await outputsOf(flavour, input.mode, problems.settle(settings), usable);
       return { secrets, outputs, warnings: [...warnings, ...modeWarnings(usable)] };
     },
   };
@@ -49,14 +50,14 @@ function fileOf(entry: ObjectEntry) {
   return { path: entry.config.objectName, subject: subjectOf(entry), at };
 }
 
-function outputsOf(
+async function outputsOf(
   flavour: Flavour,
   mode: number,
   settings: VaultSettings,
   objects: readonly VaultObject[],
-): Pick<Plan, "secrets" | "outputs"> {
+): Promise<Pick<Plan, "secrets" | "outputs">> {
   const wanted = new WantedList();
-  const outputs = objects.map(({ entry: { config }, subject, ref, of, steps }): Output => {
+  const outputs = await inTurns(objects, ({ entry: { config }, subject, ref, of, steps }): Output => {
     return {
       path: config.objectName,
       // As Go's chmod does; 0 stands for "not set".

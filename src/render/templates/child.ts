@@ -1,12 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ProviderError } from "../../errors.ts";
-import type { TemplateJob, TemplateResult } from "./job.ts";
+import type { Done, Job } from "./job.ts";
+import { processorTimeOf } from "./processor-time.ts";
 
 /** Longest that the process may take to start, in milliseconds: a loaded node reads the library from disk. */
 const longestStart = 10_000;
+
+/** A job may wait for others of the node so many times as long as it may work. */
+const mostWaiting = 20;
 
 /** Where the worker's file lies beside this one; the bundle says so itself. */
 declare const TEMPLATE_WORKER: string | undefined;
@@ -22,7 +27,7 @@ function place(): { readonly file: string; readonly readable: string } {
 }
 
 /**
- * The process that renders templates. It is no thread: a thread that fills its heap within one call of the engine takes
+ * The process that renders templates, and reads long texts. It is no thread: a thread that fills its heap within one call of the engine takes
  * the whole process with it (https://nodejs.org/api/worker_threads.html#new-workerfilename-options says that its limits
  * do not cover that), a process only itself.
  */
@@ -66,19 +71,38 @@ export class TemplateChild {
     return !this.#ended;
   }
 
-  /** Runs a job and returns its result; undefined if none comes within `longest` milliseconds. */
-  async run(job: TemplateJob, longest: number): Promise<TemplateResult | undefined> {
+  /** Runs a job. Gives undefined if that takes more than its milliseconds of the processor, or more memory than there is. */
+  async run(job: Job): Promise<Done | undefined> {
     this.#hold(true);
-    const answer = first(this.#process, longest);
+    const over = new AbortController();
+    const answer = message(this.#process, over.signal);
+    const tooLong = this.#worked(job.longest, over.signal);
     this.#process.send(job);
-    const result = await answer;
+    const done = await Promise.race([answer, tooLong]);
+    over.abort();
     this.#hold(false);
-    return result;
+    return done;
   }
 
   /** Ends it, whatever it does. */
   end(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  /** Resolves when it has worked for so long, whatever else the node did meanwhile, or has waited for too long to. */
+  async #worked(longest: number, signal: AbortSignal): Promise<undefined> {
+    const began = performance.now();
+    const timeOf = () => processorTimeOf(this.#process.pid ?? 0);
+    const before = timeOf();
+    let left = longest;
+    while (left > 0 && !signal.aborted) {
+      // What the kernel tells may be a step behind.
+      await sleep(Math.max(left, 10), undefined, { signal, ref: false }).catch(() => undefined);
+      const passed = performance.now() - began;
+      const now = timeOf();
+      const worked = before === undefined || now === undefined ? passed : now - before;
+      left = passed < longest * mostWaiting ? longest - worked : 0;
+    }
   }
 
   /** It keeps this process alive only while something is awaited of it. */
@@ -112,17 +136,19 @@ function restrictions(readable: string): readonly string[] {
 }
 
 /** Its next message; undefined where it ends before, or takes longer. */
-async function first(child: ChildProcess, longest: number): Promise<TemplateResult | undefined> {
+async function first(child: ChildProcess, longest: number): Promise<Done | undefined> {
   const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(longest)]);
-  const message = once(child, "message", { signal }).then(([result]) => result);
-  const ended = once(child, "exit", { signal }).then(() => undefined);
   try {
-    return await Promise.any([message, ended]);
-  } catch {
-    // Both were given up with the time.
-    return undefined;
+    return await message(child, AbortSignal.any([over.signal, AbortSignal.timeout(longest)]));
   } finally {
     over.abort();
   }
+}
+
+/** Its next message; undefined where it ends before, or the signal gives it up. */
+async function message(child: ChildProcess, signal: AbortSignal): Promise<Done | undefined> {
+  const said = once(child, "message", { signal }).then(([result]) => result);
+  const ended = once(child, "exit", { signal }).then(() => undefined);
+  // Given up, both fail.
+  return await Promise.any([said, ended]).catch(() => undefined);
 }

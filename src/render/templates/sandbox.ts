@@ -1,11 +1,14 @@
-import { type Clock, systemClock } from "../../async/clock.ts";
+import { systemClock } from "../../async/clock.ts";
 import { ProviderError } from "../../errors.ts";
 import { TemplateChild } from "./child.ts";
-import type { TemplateJob, TemplateResult } from "./job.ts";
+import type { Done, Job, ReadJob, ReadResult, TemplateJob } from "./job.ts";
 import { TemplateTurns } from "./turns.ts";
 
 /** How long the process waits for another template, in milliseconds: it takes about 45 MiB. */
 const longestIdle = 60_000;
+
+/** Reading may take so many times as long as a template: the longest YAML that is read takes a third of it on a slow node. */
+const readingTimes = 2;
 
 /** Who wants a template rendered. */
 interface Asker {
@@ -20,24 +23,20 @@ interface Asker {
  * together with the process, and the next one gets another. The namespace that has used the process least goes first.
  */
 export class TemplateSandbox {
-  readonly #clock: Clock;
   readonly #turns: TemplateTurns;
   #child: TemplateChild | undefined;
   #idle: NodeJS.Timeout | undefined;
-  #jobs = 0;
 
   constructor(clock = systemClock) {
-    this.#clock = clock;
     this.#turns = new TemplateTurns(clock);
   }
 
   /** The rendered text. Throws `LK0040` for a template that cannot be rendered, `LK0043` for one that takes too much. */
-  async render(job: Omit<TemplateJob, "id" | "longest">, { namespace, placeOf, signal }: Asker): Promise<string> {
-    const result = await this.#turns.run(namespace, signal, (longest) =>
-      this.#run({ ...job, id: this.#nextId(), longest }),
-    );
+  async render(job: Omit<TemplateJob, "kind">, { namespace, placeOf, signal }: Asker): Promise<string> {
+    const result = await this.#inTurn({ ...job, kind: "render" }, namespace, signal);
     if (result === undefined) throw tooMuch();
     if ("text" in result) return result.text;
+    if (!("problem" in result)) throw new Error("the process has rendered nothing");
     const { problem, missing } = result;
     const place = missing === undefined ? undefined : placeOf?.(missing.name);
     const where = place === undefined ? "" : ` (${missing?.name} is ${place})`;
@@ -47,6 +46,14 @@ export class TemplateSandbox {
     });
   }
 
+  /** Reads long texts of a SecretProviderClass. Throws `LK0043` for what takes too much. */
+  async read(job: ReadJob, namespace: string): Promise<ReadResult> {
+    const result = await this.#inTurn(job, namespace, new AbortController().signal);
+    if (result === undefined) throw tooMuchToRead();
+    if ("yaml" in result || "templates" in result) return result;
+    throw new Error("the process has read nothing");
+  }
+
   /** Ends the process. */
   close(): void {
     clearTimeout(this.#idle);
@@ -54,27 +61,31 @@ export class TemplateSandbox {
     this.#child = undefined;
   }
 
+  #inTurn(job: TemplateJob | ReadJob, namespace: string, signal: AbortSignal): Promise<Done["result"] | undefined> {
+    const times = job.kind === "render" ? 1 : readingTimes;
+    return this.#turns.run(namespace, signal, (longest) => this.#run({ ...job, longest: longest * times }));
+  }
+
   /** Its result is undefined if it took too much. A start of the process is nobody's time. */
-  async #run(job: TemplateJob): Promise<{ readonly result: TemplateResult | undefined; readonly ms: number }> {
+  async #run(job: Job): Promise<{ readonly result: Done["result"] | undefined; readonly ms: number }> {
     clearTimeout(this.#idle);
     const child = this.#child?.isAlive ? this.#child : await TemplateChild.start();
     this.#child = child;
-    const began = this.#clock.now();
-    const result = await child.run(job, job.longest);
-    const ms = this.#clock.now() - began;
-    if (result === undefined) this.close();
+    const done = await child.run(job);
+    if (done === undefined) this.close();
     else this.#idle = setTimeout(() => this.close(), longestIdle).unref();
-    return { result, ms };
-  }
-
-  #nextId(): number {
-    this.#jobs += 1;
-    return this.#jobs;
+    return done ?? { result: undefined, ms: job.longest };
   }
 }
 
 function tooMuch(): ProviderError {
   return new ProviderError("LK0043", "the template takes too much time or memory", {
     fix: "write a template that does not multiply its values",
+  });
+}
+
+function tooMuchToRead(): ProviderError {
+  return new ProviderError("LK0043", "the SecretProviderClass takes too much time or memory to read", {
+    fix: "split it into several SecretProviderClasses, or list fewer objects and shorter templates",
   });
 }

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../../async/clock.ts";
 import { ProviderError } from "../../errors.ts";
 
-/** Longest that one template may take, in milliseconds: usually, and for a namespace that has had its part lately. */
+/** Longest that one template may take, in milliseconds of the processor: usually, and for a namespace that has had its part lately. */
 export const longestJob = { usual: 500, after: 50 };
 
 /** A namespace's part: so many milliseconds at once, and a tenth of all time. */
@@ -11,7 +11,7 @@ const part = { ms: 1_000, perMs: 0.1 };
 /** Most templates that wait, and most namespaces that are remembered: more than a node has pods. */
 const most = { waiting: 10_000, namespaces: 1_000 };
 
-/** One template's work: its result, and for how long it held the process, in milliseconds. */
+/** One template's work: its result, and the processor time that it took, in milliseconds; how busy the node is says nothing of it. */
 interface Done<T> {
   readonly result: T;
   readonly ms: number;

@@ -3,7 +3,7 @@ import { createHttpClient } from "../../http/client.ts";
 import type { ClientPair } from "../../http/pem.ts";
 import { SecureContexts } from "../../http/secure-contexts.ts";
 import type { TlsSettings } from "../../http/trust.ts";
-import type { StoreHost } from "../host.ts";
+import type { HostAccount, StoreHost } from "../host.ts";
 import type { Identity } from "../store.ts";
 import { type CallExtras, type ChooseHttp, createVaultClient, type VaultClient } from "./client.ts";
 import { createWays } from "./client-certificate.ts";
@@ -15,7 +15,10 @@ import { type ResolveSrv, serversOf } from "./srv.ts";
 import type { VaultSettings } from "./types.ts";
 
 /** Servers and TLS settings that are remembered at once; pod authors choose them, so there is a bound. */
-const most = 256;
+const most = 4_096;
+
+/** The memory that a client takes, in bytes: without connections, and for each character of a CA that a class brings, as OpenSSL holds it. */
+const bytesOf = { client: 16_384, character: 6 };
 
 /** Servers behind one list of addresses that are remembered; SRV records change. */
 const mostServers = 64;
@@ -35,11 +38,13 @@ export class VaultPools {
   readonly #srv: ResolveSrv;
   readonly #contexts = new SecureContexts();
   readonly #pools = new Map<string, Pool>();
+  readonly #held: HostAccount | undefined;
 
   constructor(host: StoreHost, own: VaultHosts, srv: ResolveSrv) {
     this.#host = host;
     this.#own = own;
     this.#srv = srv;
+    this.#held = host.account?.((key) => this.#pools.delete(key));
   }
 
   /** The client for these settings, made on first use. Throws `LK0016` for a certificate login without a certificate. */
@@ -56,10 +61,15 @@ export class VaultPools {
       own && identity && digestOf(own, identity),
     ];
     const key = hash("sha256", JSON.stringify(parts), "base64url");
-    const pool = this.#pools.get(key) ?? this.#make(settings, own);
+    const known = this.#pools.get(key);
+    this.#held?.use(key);
+    const pool = known ?? this.#make(settings, own);
     this.#pools.delete(key);
     this.#pools.set(key, pool);
     this.#forgetOldest();
+    // Charged to whose first mount it is; another's goes on with it, and makes its own once it is gone.
+    const bytes = bytesOf.client + bytesOf.character * (tls.ca?.length ?? 0);
+    if (known === undefined) this.#held?.hold(identity?.namespace ?? "", key, bytes);
     return pool.client;
   }
 
@@ -67,6 +77,7 @@ export class VaultPools {
   close(): void {
     for (const pool of this.#pools.values()) pool.close();
     this.#pools.clear();
+    this.#held?.releaseAll();
   }
 
   #make(settings: VaultSettings, own: ClientPair | undefined): Pool {
@@ -96,7 +107,9 @@ export class VaultPools {
   /** Not closed, for calls may be under way: idle connections end by themselves. */
   #forgetOldest(): void {
     const [oldest] = this.#pools.keys();
-    if (this.#pools.size > most && oldest !== undefined) this.#pools.delete(oldest);
+    if (this.#pools.size <= most || oldest === undefined) return;
+    this.#pools.delete(oldest);
+    this.#held?.release(oldest);
   }
 }
 

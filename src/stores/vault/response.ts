@@ -1,7 +1,16 @@
 import { ProviderError } from "../../errors.ts";
 import { FormatError } from "../../formats/format-error.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
-import { isJsonArray, isJsonObject, JsonNumber, type JsonObject, memberOf, parseJson } from "../../formats/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  JsonNumber,
+  type JsonObject,
+  type JsonValue,
+  memberOf,
+  parseJson,
+  parseJsonInTurns,
+} from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
 import type { Lease, Secret } from "../store.ts";
@@ -61,15 +70,31 @@ export type VaultResponse = JsonObject | undefined;
 export function parseResponse(body: Uint8Array, flavour: VaultFlavour = "vault"): VaultResponse {
   if (body.byteLength === 0) return undefined;
   try {
-    const parsed = parseJson(body);
-    if (parsed !== null && !isJsonObject(parsed)) throw new FormatError("it is not a JSON object");
-    const object: JsonObject = parsed ?? new Map();
-    const response = readStruct(fieldsOf[flavour], object);
-    return [...response.values()].every(isZero) ? bareResponse(object, response) : response;
+    return responseOf(parseJson(body), flavour);
   } catch (thrown) {
-    if (thrown instanceof FormatError) throw unusable(thrown.message);
-    throw thrown;
+    throw toUnusable(thrown);
   }
+}
+
+/** The same of an answer that can be long, in turns with everything else that the process does. Throws `LK0036`. */
+export async function readResponse(body: Uint8Array, flavour: VaultFlavour): Promise<VaultResponse> {
+  if (body.byteLength === 0) return undefined;
+  try {
+    return responseOf(await parseJsonInTurns(body), flavour);
+  } catch (thrown) {
+    throw toUnusable(thrown);
+  }
+}
+
+function toUnusable(thrown: unknown): unknown {
+  return thrown instanceof FormatError ? unusable(thrown.message) : thrown;
+}
+
+function responseOf(parsed: JsonValue, flavour: VaultFlavour): VaultResponse {
+  if (parsed !== null && !isJsonObject(parsed)) throw new FormatError("it is not a JSON object");
+  const object: JsonObject = parsed ?? new Map();
+  const response = readStruct(fieldsOf[flavour], object);
+  return [...response.values()].every(isZero) ? bareResponse(object, response) : response;
 }
 
 /** None of the known fields: then the whole object is the data, unless it reports errors. */

@@ -9,7 +9,7 @@ import { spentError } from "./lease-errors.ts";
 import { renewLease, renewToken, revokeToken, type TokenCaller } from "./leases.ts";
 import { endOfLease, type Login, login } from "./login.ts";
 import { readStages } from "./previous.ts";
-import { holdsLease, keysOf, parseResponse, secretOf, type VaultResponse } from "./response.ts";
+import { holdsLease, keysOf, readResponse, secretOf, type VaultResponse } from "./response.ts";
 import { readLogin, savedLogin } from "./saved-login.ts";
 import { type ListFolder, searchVault } from "./search.ts";
 import { transitAnswer } from "./transit-key.ts";
@@ -192,6 +192,6 @@ class VaultSession implements Session<VaultRef, VaultSearch> {
       onSend: () => context.count("read"),
     });
     if (!isSuccess(answer)) throw readError(answer, ref, settings, [token]);
-    return parseResponse(answer.body, settings.flavour);
+    return await readResponse(answer.body, settings.flavour);
   }
 }

@@ -1,5 +1,4 @@
 import type { Dialect } from "../../../src/dialects/dialect.ts";
-import { readParameterYaml } from "../../../src/dialects/parameter-yaml.ts";
 import { goFields, goList, goText } from "../../../src/formats/go-yaml.ts";
 import type { Output } from "../../../src/plan/plan.ts";
 import { Problems } from "../../../src/plan/problems.ts";
@@ -13,12 +12,12 @@ export interface OperatorShelves {
 /** `provider: shelves`: a file for each item. */
 export const shelvesDialect: Dialect<OperatorShelves> = {
   name: "shelves",
-  async plan({ parameters, own, mode }) {
+  async plan({ parameters, own, mode, texts }) {
     const problems = new Problems();
     const room = parameters.get("room") ?? own.room ?? "";
     if (room === "") problems.add("LK0003", "room", "no room is known", "set room");
     const wanted = new WantedList();
-    const items = problems.attempt("items", () => goList(readParameterYaml(parameters.get("items") ?? ""))) ?? [];
+    const items = problems.attempt("items", () => goList(texts.yaml(parameters.get("items") ?? ""))) ?? [];
     const outputs = items.map((item, at): Output => {
       const fields = goFields(item, "v3");
       const name = goText(fields.get("item")?.value);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ProviderError } from "../../../src/errors.ts";
 import { TemplateSandbox } from "../../../src/render/templates/sandbox.ts";
@@ -138,5 +140,36 @@ describe("a template that runs away is ended, and the next one is rendered", () 
     const others = Array.from({ length: 20 }, () => render("{{ db.port }}", "bank"));
     expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, () => "5432"));
     for (const said of await Promise.all(runaways)) expect(said).toMatch(/^LK004[03]/);
+  });
+});
+
+/** The processes that this one has started, whichever of its threads did. */
+function children(): readonly number[] {
+  const tasks = readdirSync("/proc/self/task");
+  return tasks.flatMap((task) =>
+    readFileSync(`/proc/self/task/${task}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number),
+  );
+}
+
+describe("a template on a node where nobody gets on", () => {
+  it("may take as long as it has to wait, for others' work counts as nobody's", async () => {
+    const before = new Set(children());
+    const own = new TemplateSandbox();
+    const renderOwn = (text: string) =>
+      own.render({ text, values }, { namespace: "busy", signal: new AbortController().signal });
+    try {
+      expect(await renderOwn("{{ db.user }}")).toBe("u");
+      const [pid = 0, ...others] = children().filter((child) => !before.has(child));
+      expect(others).toEqual([]);
+      for (let round = 0; round < 3; round += 1) {
+        process.kill(pid, "SIGSTOP");
+        const rendered = renderOwn("{{ db.port }}");
+        await sleep(700);
+        process.kill(pid, "SIGCONT");
+        expect(await rendered).toBe("5432");
+      }
+    } finally {
+      own.close();
+    }
   });
 });
