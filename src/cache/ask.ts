@@ -1,5 +1,6 @@
 import type { About } from "./entries.ts";
 import type { Bounds, Loaded } from "./freshness.ts";
+import type { Trial } from "./trial.ts";
 
 /** One request to the cache. */
 export interface Ask<V> {
@@ -21,6 +22,8 @@ export interface Ask<V> {
   /** When the volume was first mounted, by `Clock.now`; undefined for one that is not mounted yet. */
   readonly mountedAt?: number | undefined;
   readonly bounds: Bounds;
+  /** Tries a value that differs from the kept one before it is released. */
+  readonly verify?: Trial<V> | undefined;
   /** The caller's: it ends the waiting, never the flight. */
   readonly signal: AbortSignal;
   readonly load: (signal: AbortSignal) => Promise<Loaded<V>>;

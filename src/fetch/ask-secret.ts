@@ -2,11 +2,15 @@ import type { Clock } from "../async/clock.ts";
 import { untilAborted } from "../async/until-aborted.ts";
 import type { Ask, Served } from "../cache/ask.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { About } from "../cache/entries.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
+import type { Trial } from "../cache/trial.ts";
 import { noneNeeded, ProviderError, toProviderError } from "../errors.ts";
 import type { NextSources, Source, Wanted } from "../plan/plan.ts";
+import type { Verify } from "../plan/verify.ts";
 import type { CallContext, Identity, Secret, Session, Store, Stores } from "../stores/store.ts";
+import type { Verifier } from "../verify/verifier.ts";
 import type { AskKey } from "./ask-keys.ts";
 import type { Leases } from "./leases/leases.ts";
 import type { Lookups } from "./lookup.ts";
@@ -29,6 +33,8 @@ export interface AskOptions {
   readonly context: CallContext;
   /** Keeps up what is issued; absent where nothing outlives a mount. */
   readonly leases?: Pick<Leases, "hold"> | undefined;
+  /** Tries new values before they are released; absent where the operator does not allow it. */
+  readonly verifier?: Pick<Verifier, "try"> | undefined;
 }
 
 /**
@@ -37,14 +43,15 @@ export interface AskOptions {
  */
 export function askSecret(wanted: Wanted, options: AskOptions): Answered | Promise<Answered> {
   const { source, next } = wanted;
-  const bounds = options.boundsOf(wanted);
+  const want = { bounds: options.boundsOf(wanted), verify: options.verifier && wanted.verify };
+  const { bounds } = want;
   const { identity, mountedAt, cache } = options;
   const { namespace, pod, proved } = identity;
-  const { key } = options.keyOf(source);
+  const { key } = keyOfWanted(source, want, options);
   const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt, bounds };
   const fresh = cache.kept(look, true);
   if (fresh !== undefined) return fresh;
-  return next === undefined ? askSource(source, { bounds }, options) : askSources(source, next, bounds, options);
+  return next === undefined ? askSource(source, want, options) : askSources(source, next, want, options);
 }
 
 /** How a source is asked. */
@@ -52,6 +59,13 @@ interface Want {
   readonly bounds: Bounds;
   /** Another source can be asked instead. */
   readonly hasNext?: boolean;
+  readonly verify?: Verify | undefined;
+}
+
+/** The keys of a source. What is tried has an entry of its own: another class would release the value untried. */
+function keyOfWanted(source: Source, { verify }: Want, options: AskOptions): AskKey {
+  const keys = options.keyOf(source);
+  return verify === undefined ? keys : { ...keys, key: keyOf(keys.key, verify) };
 }
 
 async function askSource(source: Source, want: Want, options: AskOptions): Promise<Served<Secret>> {
@@ -70,16 +84,16 @@ async function askSource(source: Source, want: Want, options: AskOptions): Promi
 }
 
 /** Asks several sources. Who is still being asked at the end is left to it: a flight is kept for the next mount. */
-async function askSources(source: Source, next: NextSources, bounds: Bounds, options: AskOptions) {
+async function askSources(source: Source, next: NextSources, want: Want, options: AskOptions) {
   const { clock, context } = options;
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const within = { ...options, context: { ...context, signal } };
   try {
-    const first = await sourceAsk(source, { bounds, hasNext: true }, within);
+    const first = await sourceAsk(source, { ...want, hasNext: true }, within);
     const last = next.sources.length - 1;
     const others = next.sources.map(async (other, at): Promise<SourceAsk> => {
-      const ask = await sourceAsk(other, { bounds, hasNext: at < last }, within);
+      const ask = await sourceAsk(other, { ...want, hasNext: at < last }, within);
       return { ...ask, from: other };
     });
     return await askInOrder([first, ...(await Promise.all(others))], { ...next, clock, signal });
@@ -104,11 +118,12 @@ async function loadLocal({ load, signal }: Ask<Secret>): Promise<Served<Secret>>
   return { value, how: "fetched", ageMs: 0 };
 }
 
-function askFor(source: Source, store: Store, { bounds, hasNext = false }: Want, options: AskOptions): Ask<Secret> {
+function askFor(source: Source, store: Store, want: Want, options: AskOptions): Ask<Secret> {
+  const { bounds, hasNext = false, verify } = want;
   const { identity, mountedAt, context } = options;
   const { settings, ref } = source;
   const { namespace, serviceAccount, pod } = identity;
-  const { key, login, ref: refHash } = options.keyOf(source);
+  const { key, login, ref: refHash } = keyOfWanted(source, want, options);
   const where = { place: store.place(settings), endpoint: `${store.kind} ${store.endpoint(settings)}` };
   const ask = {
     key,
@@ -124,6 +139,7 @@ function askFor(source: Source, store: Store, { bounds, hasNext = false }: Want,
     forPod: isForPod(source, store),
     hasNext,
     mountedAt,
+    verify: verify && trialOf(verify, { namespace, login }, options),
     signal: context.signal,
     load: (signal) => load(source, store, ask, { ...options, context: { ...context, signal } }),
   };
@@ -148,6 +164,16 @@ async function load(source: Source, store: Store, ask: Asked, options: AskOption
   const loaded = await options.sessionsFor(isProved(identity, store, settings)).read(way, ref, context);
   // A pod author decides how long a name is, and it is kept with the value; two bytes a character, at worst.
   return { ...loaded, bytes: loaded.bytes + 2 * ask.about.name.length };
+}
+
+/** How the cache tries a new value. */
+function trialOf(
+  verify: Verify,
+  owner: Pick<About, "namespace" | "login">,
+  { verifier }: AskOptions,
+): Trial<Secret> | undefined {
+  if (verifier === undefined) return undefined;
+  return { hold: verify.hold, try: (secret, signal) => verifier.try(verify, secret, owner, signal) };
 }
 
 /** The part of an ask that a load needs. */

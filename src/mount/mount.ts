@@ -141,11 +141,11 @@ export class Mount {
 
   async #fetch(): Promise<Fetched> {
     const { parts, volumes } = this.#tools;
-    const { stores, lookups, cache, clock, leases, bounds, delivery } = parts;
+    const { stores, lookups, cache, clock, leases, tries, bounds, delivery } = parts;
     const { volume, request, identity, call, record } = this.#of;
     const notBefore = readNotBefore(request.parameters);
     const fetching = fetchSecrets(volume.plan, {
-      ...{ stores, lookups, cache, clock, leases, identity },
+      ...{ stores, lookups, cache, clock, leases, identity, verifier: tries },
       sessionsFor: (proved) => this.#sessionsFor(proved),
       mountedAt: volumes.mountedAt(request.targetPath),
       keyOf: volume.keyOf,

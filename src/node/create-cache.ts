@@ -10,8 +10,10 @@ import { flagOf } from "../config/options.ts";
 import { errorName } from "../errors.ts";
 import { secretCodec } from "../fetch/secret-codec.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret } from "../stores/store.ts";
+import { reportVerified } from "./open-verifier.ts";
 import { readNativeKey } from "./version-keys.ts";
 
 /** The directory that keeps the cache over a restart; undefined where there is none. Throws `ConfigError`. */
@@ -48,6 +50,7 @@ export async function createCache(
   config: Config,
   keeper: Keeper<Secret> | undefined,
   log: Logger,
+  metrics?: Metrics,
 ): Promise<Cache<Secret>> {
   const cache = new Cache<Secret>({
     clock: systemClock,
@@ -61,6 +64,7 @@ export async function createCache(
     place: placeOf(config.nodeName ?? hostname()),
     same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
     keeper,
+    verified: metrics && ((verified) => reportVerified(verified, log, metrics)),
     dropFailed: (error) =>
       log.error({ cause: error instanceof DropError ? error.message : errorName(error) }, "cache drop failed"),
   });

@@ -69,6 +69,7 @@ export function operatorDefaultsOf(
     inlineStores: config.inlineStores,
     dialects: Object.fromEntries(dialectDefinitions.map(({ name, operator }) => [name, operator(config)])),
     defaultAddress: isRefused(addressPolicyOf(config), "127.0.0.1") ? "refused" : undefined,
+    verify: config.verify,
     tlsDir: config.tlsDir,
     ownFiles: ownFilesOf(config),
   };
@@ -100,14 +101,29 @@ interface MounterParts {
   readonly profiles?: WatchedProfiles;
   readonly sync?: SecretSync | undefined;
   readonly leases?: MountParts["leases"];
+  readonly tries?: MountParts["tries"];
   readonly audit?: MountParts["audit"];
   readonly encode: MountParts["encode"];
 }
 
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export function createMounter(config: Config, parts: MounterParts): Mounter {
-  const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode, profiles, metrics, sync, audit, leases } =
-    parts;
+  const {
+    api,
+    tokenKeys,
+    stores,
+    keeper,
+    versionKeys,
+    cache,
+    log,
+    encode,
+    profiles,
+    metrics,
+    sync,
+    audit,
+    leases,
+    tries,
+  } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -122,6 +138,7 @@ export function createMounter(config: Config, parts: MounterParts): Mounter {
     sync,
     audit,
     leases,
+    tries,
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,

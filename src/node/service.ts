@@ -17,6 +17,7 @@ import { openAdmin, openMetrics } from "./open-admin.ts";
 import { openAudit } from "./open-audit.ts";
 import { openLeases } from "./open-leases.ts";
 import { openSync } from "./open-sync.ts";
+import { openVerifier } from "./open-verifier.ts";
 import { Opened } from "./opened.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
@@ -75,9 +76,9 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
-  const cache = await createCache(config, keeper, log);
-  const wire = createWire();
   const metrics = new Metrics();
+  const cache = await createCache(config, keeper, log, metrics);
+  const wire = createWire();
   metrics.offer("cache", () => cache.figures);
   metrics.offer("tokenKeys", () => tokenKeys.state);
   metrics.offer("uncaughtErrors", () => guard.survived);
@@ -88,8 +89,9 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   const { leases } = opened.add(await openLeases(config, { cache, stores, keeper, audit, log, metrics }), (each) =>
     each.close(),
   );
+  const tries = opened.add(await openVerifier(config), (each) => each.close());
   const mounter: Mounter = createMounter(config, {
-    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, leases },
+    ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, leases, tries },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   opened.add(mounter, (each) => each.close());

@@ -1,5 +1,6 @@
 import { canonicalText } from "../cache/keys.ts";
 import type { Find, NextSources, Source, Wanted, WantedBounds } from "./plan.ts";
+import type { Verify } from "./verify.ts";
 
 /** One source with everything that wants it. */
 interface Mention {
@@ -7,6 +8,7 @@ interface Mention {
   readonly source: Source;
   readonly next: NextSources | undefined;
   readonly find: Find | undefined;
+  readonly verify: Verify | undefined;
   readonly subjects: string[];
   bounds: WantedBounds;
   optional: boolean;
@@ -18,6 +20,7 @@ export interface HowWanted {
   readonly next?: NextSources | undefined;
   readonly find?: Find | undefined;
   readonly optional?: boolean;
+  readonly verify?: Verify | undefined;
 }
 
 /** The secrets of a plan: equal sources (store, settings, ref; the next ones too) become one, whatever the number of files made from it. */
@@ -28,10 +31,12 @@ export class WantedList {
   readonly #numberOf = new Map<string, number>();
 
   /** Notes that `subject` wants `source`; gives the id that outputs point to. Of several bounds the strictest hold, and one that needs it is enough. */
-  add(subject: string, source: Source, { bounds = {}, next, find, optional = false }: HowWanted = {}): string {
+  add(subject: string, source: Source, { bounds = {}, next, find, optional = false, verify }: HowWanted = {}): string {
     // What a search takes of its names is code, so each is one of its own.
     const own = find === undefined ? "" : subject;
-    const key = [this.#keyOf(source), own, next === undefined ? "" : this.#keyOfNext(next)].join("\n");
+    // One that is tried may have another value than one that is not.
+    const trial = verify === undefined ? "" : canonicalText(verify);
+    const key = [this.#keyOf(source), own, next === undefined ? "" : this.#keyOfNext(next), trial].join("\n");
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
@@ -40,18 +45,19 @@ export class WantedList {
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, next, find, subjects: [subject], bounds, optional });
+    this.#bySource.set(key, { id, source, next, find, verify, subjects: [subject], bounds, optional });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, next, find, subjects, bounds, optional }) => ({
+    return [...this.#bySource.values()].map(({ id, source, next, find, verify, subjects, bounds, optional }) => ({
       id,
       subject: listed(subjects),
       source,
       ...(next === undefined ? {} : { next }),
       ...(find === undefined ? {} : { find }),
+      ...(verify === undefined ? {} : { verify }),
       ...(optional ? { optional: true as const } : {}),
       ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
     }));

@@ -1,8 +1,8 @@
 import { parseGoBool } from "../../config/go-bool.ts";
 import { type ParameterPlace, ProviderError } from "../../errors.ts";
 import { parseJmesPath } from "../../formats/jmespath.ts";
-import type { Step } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { Step } from "../../plan/step.ts";
 import { jmesPathFix } from "../jmespath-fix.ts";
 import { modeOfDecimal, modeOfOctal } from "../mode-bits.ts";
 import { type AwsService, serviceOf } from "./arn.ts";

@@ -86,8 +86,8 @@ function makePlan(
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
   const names = new Map<string, string>();
-  const ids = secrets.map(({ place, source, next, find, bounds, optional, name }) => {
-    const id = source && wanted.add(place, source, { bounds, next, find, optional });
+  const ids = secrets.map(({ place, source, next, find, bounds, optional, name, verify }) => {
+    const id = source && wanted.add(place, source, { bounds, next, find, optional, verify });
     if (name !== undefined && id !== undefined) names.set(name, id);
     return id;
   });

@@ -4,6 +4,7 @@ import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../../plan/one-line.ts";
 import type { Find, NextSources, Source, WantedBounds } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { Verify } from "../../plan/verify.ts";
 import { readParameterYaml } from "../parameter-yaml.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
 import { type ExpandSpec, readExpand } from "./expand.ts";
@@ -12,6 +13,7 @@ import { readFind } from "./find.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
 import type { NamedStores } from "./stores.ts";
 import { type Fields, strictFields } from "./strict-fields.ts";
+import { readVerify, verifyNames } from "./verify.ts";
 
 /** One entry of `secrets`. */
 export interface SecretSpec {
@@ -23,6 +25,7 @@ export interface SecretSpec {
   /** The source is a search. */
   readonly find: Find | undefined;
   readonly bounds: WantedBounds;
+  readonly verify: Verify | undefined;
   readonly files: readonly FileSpec[];
   readonly expand: ExpandSpec | undefined;
   /** Its name in templates. */
@@ -31,7 +34,8 @@ export interface SecretSpec {
   readonly optional: boolean;
 }
 
-const own = ["store", "find", "as", "files", "expand", "fallback", "optional", "default", "share", ...boundNames];
+const words = ["store", "find", "as", "files", "expand", "fallback", "optional", "default", "share"];
+const own = [...words, ...boundNames, ...verifyNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export function readSecrets(text: string, stores: NamedStores, problems: Problems): readonly SecretSpec[] {
@@ -67,7 +71,7 @@ function readSecret(node: YamlNode, place: string, stores: NamedStores, problems
   const files = readFiles(node, place, fields, problems);
   const expand = fields.get("expand")?.value;
   return {
-    ...{ place, source, next, find: read?.find, bounds },
+    ...{ place, source, next, find: read?.find, bounds, verify: readVerify({ place, fields }, problems) },
     files: files.map((file) => ({ ...file, fallbackText: file.fallbackText ?? fallbackText })),
     expand: expand && readExpand(expand, `${place}.expand`, problems),
     name: readName(fields, place, problems),

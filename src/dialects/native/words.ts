@@ -3,11 +3,9 @@ import type { StoreWords, Word } from "../../stores/words.ts";
 import { whoReads } from "../who-reads.ts";
 import { type DialectWords, namesOf, type WordPlace } from "../words.ts";
 import { secretTypeWords } from "./kubernetes-secret-types.ts";
+import { verifyWords } from "./verify-words.ts";
+import { duration, verifyHoldWord } from "./words-duration.ts";
 
-const duration = {
-  type: "string",
-  pattern: "^(?:0|[+]?(?:(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$",
-};
 const octalMode = { type: ["string", "integer"], pattern: "^(?:0o)?[0-7]{1,4}$" };
 
 /** Of an entry of `stores`, beside the settings of its kind, and of an entry of `secrets`. */
@@ -108,6 +106,8 @@ export const secretWords: readonly Word[] = [
     about: "Which pods may share the answer.",
     schema: { enum: ["serviceAccount", "pod"] },
   },
+  { name: "verify", about: "Target that has to let a new value in before pods get it, if the operator allows it." },
+  verifyHoldWord,
   ...boundWords,
 ];
 
@@ -179,6 +179,7 @@ export const nativeWords: DialectWords = {
     fieldsOf("files", namesOf(fileWords)),
     fieldsOf("expand", namesOf(expandWords), "in expand"),
     fieldsOf("find", [...ofStores("find"), ...namesOf(findWords)], "in find"),
+    fieldsOf("verify", namesOf(verifyWords), "in verify"),
     fieldsOf("templates", namesOf(templateWords)),
     fieldsOf("kubernetesSecrets", namesOf(kubernetesSecretWords)),
     fieldsOf("data", namesOf(secretValueWords), "in data, in an entry of kubernetesSecrets"),
