@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ["main", "cli"],
   ["node"],
   ["server"],
-  ["convert", "lint"],
+  ["convert", "lint", "rotation"],
   ["mount"],
   ["fetch", "render", "deliver", "verify"],
   ["identity"],
