@@ -12,9 +12,13 @@ const outdir = process.argv[2] ?? join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 const options: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: { latchkey: "src/main.ts", "template-worker": "src/render/templates/worker.ts" },
+  entryPoints: {
+    latchkey: "src/main.ts",
+    "template-worker": "src/render/templates/worker.ts",
+    "verify-worker": "src/verify/worker.ts",
+  },
   // Seen from chunks/, where the code lies that starts it.
-  define: { TEMPLATE_WORKER: '"../template-worker.mjs"' },
+  define: { TEMPLATE_WORKER: '"../template-worker.mjs"', VERIFY_WORKER: '"../verify-worker.mjs"' },
   outdir,
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",

@@ -47,6 +47,8 @@ export interface Happenings {
   readonly secretSynced: { readonly result: string };
   /** Something that was issued was renewed, replaced, revoked, refused a renewal, or lost. */
   readonly leaseChanged: { readonly store: string; readonly event: string };
+  /** A new credential was tried at its target. */
+  readonly credentialTried: { readonly verdict: string; readonly fate: string | undefined };
   /** The audit line of a mount could not be written. */
   readonly auditFailed: undefined;
 }
@@ -74,6 +76,8 @@ export interface CacheFigures {
   readonly mostBytes: number;
   /** Entries that were pushed out since the start. */
   readonly evicted: number;
+  /** Entries whose newer value is held back, because its target refuses it. */
+  readonly pending: number;
   /** One for each endpoint that somebody wanted to ask in the last ten minutes. */
   readonly breakers: readonly { readonly store: string; readonly state: "closed" | "slow" | "open" }[];
   readonly lookups: LookupFigures;
@@ -106,6 +110,7 @@ export class Metrics {
     requestSent: [],
     secretSynced: [],
     leaseChanged: [],
+    credentialTried: [],
     auditFailed: [],
   };
   readonly #readers: Readers = {};

@@ -12,9 +12,9 @@ const floors: readonly (readonly string[])[] = [
   ["main", "cli"],
   ["node"],
   ["server"],
-  ["convert", "lint"],
+  ["convert", "lint", "rotation"],
   ["mount"],
-  ["fetch", "render", "deliver"],
+  ["fetch", "render", "deliver", "verify"],
   ["identity"],
   ["sync"],
   ["dialects"],
@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ["stores", "kubernetes"],
   ["cache", "http", "formats", "address-policy"],
   ["audit"],
-  ["config", "errors", "redacted", "log", "metrics", "nearest", "async", "record-keeper"],
+  ["config", "errors", "redacted", "log", "metrics", "nearest", "async", "record-keeper", "sandbox"],
 ];
 
 /** Packages that only one room may know, so that a node without that store does not load them. */
@@ -38,6 +38,7 @@ const owners: readonly (readonly [RegExp, string])[] = [
   [/^pino$/, "log.ts"],
   [/^prom-client$/, "server/metrics/"],
   [/^node-forge$/, "formats/pkcs12/"],
+  [/^pg$|^mysql2$|^@redis\/client$/, "verify/"],
 ];
 
 /** Rooms that have a part in common. */

@@ -1,6 +1,7 @@
 import type { About } from "./entries.ts";
 import type { Bounds, Loaded } from "./freshness.ts";
 import type { Change } from "./spread.ts";
+import type { Trial } from "./trial.ts";
 
 /** One request to the cache. */
 export interface Ask<V> {
@@ -24,6 +25,8 @@ export interface Ask<V> {
   /** Equal for secrets of a volume that change in one step; the key stands for itself where it is absent. */
   readonly unit?: string | undefined;
   readonly bounds: Bounds;
+  /** Tries a value that differs from the kept one before it is released. */
+  readonly verify?: Trial<V> | undefined;
   /** The caller's: it ends the waiting, never the flight. */
   readonly signal: AbortSignal;
   readonly load: (signal: AbortSignal) => Promise<Loaded<V>>;

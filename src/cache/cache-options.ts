@@ -1,6 +1,7 @@
 import type { Entry } from "./entries.ts";
 import type { GateOptions } from "./gate.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Verified } from "./verification.ts";
 
 /** How the cache behaves, in milliseconds and bytes. */
 export interface CacheOptions<V> extends GateOptions {
@@ -18,6 +19,8 @@ export interface CacheOptions<V> extends GateOptions {
   readonly keeper?: EntryKeeper<V> | undefined;
   /** A dropped entry could not be removed from where it is kept. */
   readonly dropFailed: (error: unknown) => void;
+  /** A new value was tried at its target. */
+  readonly verified?: ((verified: Verified) => void) | undefined;
 }
 
 /** Keeps entries beyond the process's life. */

@@ -13,9 +13,11 @@ import { KeptEntries, type Life } from "./kept-entries.ts";
 import { isOfPod, keyOfPod } from "./keys.ts";
 import { Ledger } from "./ledger.ts";
 import { LookupCounts } from "./lookup-counts.ts";
+import { overAfter } from "./over-after.ts";
 import { PodKeys } from "./pod-keys.ts";
 import { changeOf } from "./spread.ts";
 import { tooLate, type Underway } from "./underway.ts";
+import { Verification } from "./verification.ts";
 
 /** The node's cache: what one identity fetched is served to that identity alone, within bounds, also while the store is away. */
 export class Cache<V> {
@@ -28,6 +30,7 @@ export class Cache<V> {
   readonly #podKeys = new PodKeys();
   readonly #hits = new WeakMap<Entry<V>, number>();
   readonly #underway = new Set<Underway>();
+  readonly #verification: Verification<V>;
 
   constructor(options: CacheOptions<V>) {
     this.#options = options;
@@ -35,6 +38,8 @@ export class Cache<V> {
     const { ledger = new Ledger() } = options;
     this.#gates = new Gates(options, ledger);
     this.#denials = new Denials(ledger);
+    const entryOf = ({ about }: Ask<V>, key: string) => this.#entries.get(key, about.namespace);
+    this.#verification = new Verification({ ...options, entryOf, report: options.verified ?? (() => undefined) });
   }
 
   /** Answers an ask. Throws what the load threw, or the caller's own signal's reason. */
@@ -119,10 +124,9 @@ export class Cache<V> {
 
   /** Counts what the cache holds and does. */
   get figures(): CacheFigures {
-    const { size: entries, bytes, evicted } = this.#entries.sizes;
-    const now = this.#options.clock.now();
-    const { breakers } = this.#gates;
-    return { entries, bytes, mostBytes: this.#options.mostBytes, evicted, breakers, lookups: this.#lookups.at(now) };
+    const lookups = this.#lookups.at(this.#options.clock.now());
+    const { mostBytes } = this.#options;
+    return { ...this.#entries.figures, mostBytes, breakers: this.#gates.breakers, lookups };
   }
 
   async #fetchAlone(ask: Ask<V>): Promise<Served<V>> {
@@ -142,7 +146,7 @@ export class Cache<V> {
     const waiting = this.#gates.of(ask).stateFor(ask.about.namespace) === "closed";
     const flight = this.#join(ask, key, false);
     if (!waiting) return this.#serve(servable, ask, "stale");
-    const patience = this.#patience();
+    const patience = overAfter(this.#options.clock, this.#options.staleAfter);
     const landed = await untilAborted(Promise.race([flight, patience.over]), ask.signal)
       .catch((thrown: unknown) => this.#staleInstead(ask, key, thrown))
       .finally(patience.cancel);
@@ -164,11 +168,6 @@ export class Cache<V> {
     return entry !== undefined && isServable(entry, bounds, this.#options.clock.now()) ? entry : undefined;
   }
 
-  #patience(): { readonly over: Promise<undefined>; readonly cancel: () => void } {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    return { over: promise, cancel: this.#options.clock.after(this.#options.staleAfter, () => resolve(undefined)) };
-  }
-
   /** Joins the flight of a key, or starts one. It lives by its own time: whoever started it may leave. */
   #join(ask: Ask<V>, key: string, urgent: boolean): Promise<Entry<V>> {
     return this.#flights.join(key, () => this.#fly(ask, key, urgent));
@@ -182,7 +181,8 @@ export class Cache<V> {
     const asked = { now: this.#options.clock.now(), wall: this.#options.clock.wall() };
     try {
       const loaded = await this.#gates.of(ask).send(this.#callOf(ask, urgent, limit.signal));
-      const entry = this.#entryOf(ask, key, loaded, asked);
+      const kept = await this.#verification.instead(ask, key, loaded, limit.signal);
+      const entry = kept ?? this.#entryOf(ask, key, loaded, asked);
       if (underway.dropped) return entry;
       this.#denials.delete(key);
       await this.#entries.keep(entry, key);

@@ -21,6 +21,8 @@ export interface Entry<V> {
   readonly issued: boolean;
   /** An older value that volumes which had been mounted by `since` may still get, each until its own time (`spread.ts`). */
   readonly held?: Held<V> | undefined;
+  /** A newer value is there, but its target refuses it: since the first refusal (`Ask.verify`). */
+  readonly pending?: { readonly since: number } | undefined;
 }
 
 /** An older value, with the time of its own last fetch. By `until` every volume has taken the newer one. */
@@ -88,6 +90,11 @@ export class Entries<V> {
   /** How many were pushed out so far. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** How many have a newer value that its target refuses. */
+  get pending(): number {
+    return this.#shares.all().reduce((count, { pending }) => count + (pending === undefined ? 0 : 1), 0);
   }
 
   get(key: string, namespace: string): Entry<V> | undefined {

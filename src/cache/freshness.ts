@@ -90,7 +90,8 @@ export function boundsAt(bounds: Bounds, wall: number): Bounds {
 export function isFresh<V>(entry: Entry<V>, { refresh, notBefore = 0 }: Bounds, now: number): boolean {
   if (now >= entry.freshUntil || entry.fetchedWall < notBefore) return false;
   // Somebody else may have fetched it under a longer `refresh`.
-  return entry.immutable || entry.issued || now - entry.fetchedAt < refresh * (1 + jitterShare);
+  if (entry.immutable || entry.issued || entry.pending !== undefined) return true;
+  return now - entry.fetchedAt < refresh * (1 + jitterShare);
 }
 
 /** Whether an entry may be served at all: fresh, or stale within bounds, and never past its own end. */

@@ -1,3 +1,4 @@
+import type { CacheFigures } from "../metrics.ts";
 import type { EntryKeeper, Forgotten } from "./cache-options.ts";
 import { type About, Entries, type Entry, type Listed } from "./entries.ts";
 
@@ -29,8 +30,9 @@ export class KeptEntries<V> {
   }
 
   /** How many they are, and their bytes. */
-  get sizes(): Pick<Entries<V>, "size" | "bytes" | "evicted"> {
-    return this.#entries;
+  get figures(): Pick<CacheFigures, "entries" | "bytes" | "evicted" | "pending"> {
+    const { size: entries, bytes, evicted, pending } = this.#entries;
+    return { entries, bytes, evicted, pending };
   }
 
   /** Calls `listener` whenever entries are not kept any more, other than for newer ones in their place. */

@@ -14,6 +14,7 @@ import type { Finish } from "./finish.ts";
 import { addLintCommand } from "./lint-command.ts";
 import { addMountCommand } from "./mount-command.ts";
 import { addPlanCommand } from "./plan-command.ts";
+import { addRotationCommand } from "./rotation-command.ts";
 import { addSchemaCommand } from "./schema-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 
@@ -49,6 +50,7 @@ export function createProgram(finish: Finish): Command {
   addPlanCommand(program, finish);
   addMountCommand(program, finish);
   addConvertCommand(program, finish);
+  addRotationCommand(program, finish);
   addSchemaCommand(program);
   addCompletionCommand(program);
   return program;

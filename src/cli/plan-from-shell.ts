@@ -110,14 +110,17 @@ function secretLine({
   maxStale,
   optional,
   limit,
+  verify,
   next,
 }: PlanSummary["secrets"][number]): string {
   const bounds = !shared.includes("pod")
     ? ""
     : `, asked again after ${refresh / 1000}s, served for ${maxStale / 1000}s while the store is away`;
   const others = next.map((other) => `, else ${other.store} ${other.name}`).join("");
+  const tried =
+    verify === undefined ? "" : `, tried by ${verify.kinds.join(" and ")}, held for ${verify.hold / 1000}s at most`;
   const found = limit === undefined ? "" : `, a search for ${limit} at most, each of them one more read`;
-  return `${store} ${name}: shared ${shared}${bounds}${found}${optional ? ", optional" : ""}${others}`.replace(
+  return `${store} ${name}: shared ${shared}${bounds}${tried}${found}${optional ? ", optional" : ""}${others}`.replace(
     "shared not",
     "not",
   );

@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { modeText } from "../dialects/mode-bits.ts";
 import { boundsOf } from "../fetch/bounds.ts";
-import type { Output, Plan, Source, Step, Wanted } from "../plan/plan.ts";
+import type { Output, Plan, Source, Wanted } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import { familyOf, loadableDefinition } from "../stores/index.ts";
 import type { Store, Stores } from "../stores/store.ts";
 
@@ -33,6 +34,8 @@ interface PlannedSecret {
   readonly refresh: number;
   readonly maxStale: number;
   readonly optional: boolean;
+  /** New values are tried there before pods get them, and held back for so many milliseconds at most. */
+  readonly verify?: { readonly kinds: readonly string[]; readonly hold: number };
   /** It is a search, for so many secrets at most; each is one read more. */
   readonly limit?: number;
   /** Where it is asked when the first place has no answer. */
@@ -126,7 +129,7 @@ function loginOf(store: Store, settings: unknown): PlannedSession["login"] {
 }
 
 async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise<PlannedSecret> {
-  const { source, next, find, subject, bounds, optional } = wanted;
+  const { source, next, find, subject, bounds, optional, verify } = wanted;
   const store = await stores.load(source.store);
   const { refresh, maxStale } = boundsOf(config, bounds);
   const others = (next?.sources ?? []).map(async (other) => ({
@@ -142,6 +145,9 @@ async function secretOf(wanted: Wanted, stores: Stores, config: Config): Promise
     maxStale,
     optional: optional === true,
     ...(find === undefined ? {} : { limit: find.limit }),
+    ...(verify === undefined || !config.verify
+      ? {}
+      : { verify: { kinds: verify.targets.map(({ kind }) => kind), hold: verify.hold } }),
     next: await Promise.all(others),
   };
 }

@@ -20,6 +20,7 @@ import {
   tokenUrl,
   url,
 } from "./values.ts";
+import { verifyOptions } from "./verify-options.ts";
 
 const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -98,6 +99,7 @@ const coreOptions = {
   httpsProxy: hidden(optional(proxyUrl, "proxy for stores at https:// addresses", "HTTPS_PROXY", "https_proxy")),
   proxyBypass: optional(text, "hosts, domains and CIDRs to reach without a proxy", "NO_PROXY", "no_proxy"),
   ...syncOptions,
+  ...verifyOptions,
   ...auditOptions,
   cacheDir: optional(path, "private tmpfs directory that keeps the cache, sealed, across a restart; default: none"),
   cacheKeyFile: optional(

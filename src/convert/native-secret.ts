@@ -1,5 +1,6 @@
 import { modeText } from "../dialects/mode-bits.ts";
-import type { Expansion, Output, Step } from "../plan/plan.ts";
+import type { Expansion, Output } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import type { NativeFields } from "../stores/to-native.ts";
 
 /** A file; the mode is written where it is not the driver's own. */

@@ -1,5 +1,6 @@
 import { canonicalText } from "../cache/keys.ts";
-import type { Plan, Source, Step } from "../plan/plan.ts";
+import type { Plan, Source } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import { saidInNative } from "./native-secret.ts";
 
 /** The files that two plans make otherwise: from another secret, by other steps or with another mode. */

@@ -15,6 +15,8 @@ export interface OperatorDefaults {
   readonly defaultAddress?: "refused" | undefined;
   /** Where files that a SecretProviderClass names must lie, without a slash at the end; absent: anywhere. */
   readonly tlsDir?: string | undefined;
+  /** Whether new values are tried where a SecretProviderClass asks for it; absent: no. */
+  readonly verify?: boolean | undefined;
   /** Files of Latchkey's own that hold credentials: no SecretProviderClass may name them, wherever they lie. */
   readonly ownFiles?: readonly string[] | undefined;
 }

@@ -2,11 +2,15 @@ import type { Clock } from "../async/clock.ts";
 import { untilAborted } from "../async/until-aborted.ts";
 import type { Ask, Served } from "../cache/ask.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { About } from "../cache/entries.ts";
 import type { Bounds, Loaded } from "../cache/freshness.ts";
 import { keyOf, keyOfPod } from "../cache/keys.ts";
+import type { Trial } from "../cache/trial.ts";
 import { noneNeeded, ProviderError, toProviderError } from "../errors.ts";
 import type { NextSources, Source, Wanted } from "../plan/plan.ts";
+import type { Verify } from "../plan/verify.ts";
 import type { CallContext, Identity, OtherSource, Secret, Session, Store, Stores } from "../stores/store.ts";
+import type { Verifier } from "../verify/verifier.ts";
 import type { AskKey } from "./ask-keys.ts";
 import type { Leases } from "./leases/leases.ts";
 import type { Lookups } from "./lookup.ts";
@@ -29,6 +33,8 @@ export interface AskOptions {
   readonly context: CallContext;
   /** Keeps up what is issued; absent where nothing outlives a mount. */
   readonly leases?: Pick<Leases, "hold"> | undefined;
+  /** Tries new values before they are released; absent where the operator does not allow it. */
+  readonly verifier?: Pick<Verifier, "try"> | undefined;
 }
 
 /**
@@ -37,16 +43,15 @@ export interface AskOptions {
  */
 export function askSecret(wanted: Wanted, options: AskOptions): Answered | Promise<Answered> {
   const { source, next, together: unit } = wanted;
-  const bounds = options.boundsOf(wanted);
+  const want = { bounds: options.boundsOf(wanted), unit, verify: options.verifier && wanted.verify };
+  const { bounds } = want;
   const { identity, mountedAt, cache } = options;
   const { namespace, pod, proved } = identity;
-  const { key } = options.keyOf(source);
+  const { key } = keyOfWanted(source, want, options);
   const look = { key, about: { namespace }, shared: proved, pod: pod?.uid ?? "", mountedAt, unit, bounds };
   const fresh = cache.kept(look, true);
   if (fresh !== undefined) return fresh;
-  return next === undefined
-    ? askSource(source, { bounds, unit }, options)
-    : askSources(source, next, { bounds, unit }, options);
+  return next === undefined ? askSource(source, want, options) : askSources(source, next, want, options);
 }
 
 /** How a source is asked. */
@@ -55,6 +60,13 @@ interface Want {
   readonly unit?: string | undefined;
   /** Another source can be asked instead. */
   readonly hasNext?: boolean;
+  readonly verify?: Verify | undefined;
+}
+
+/** The keys of a source. What is tried has an entry of its own: another class would release the value untried. */
+function keyOfWanted(source: Source, { verify }: Want, options: AskOptions): AskKey {
+  const keys = options.keyOf(source);
+  return verify === undefined ? keys : { ...keys, key: keyOf(keys.key, verify) };
 }
 
 async function askSource(source: Source, want: Want, options: AskOptions): Promise<Served<Secret>> {
@@ -117,16 +129,12 @@ async function loadLocal(source: Source, store: Store, want: Want, options: AskO
   return { value, how: "stale", ageMs: Math.max(...stale.map(({ ageMs }) => ageMs)) };
 }
 
-function askFor(
-  source: Source,
-  store: Store,
-  { bounds, unit, hasNext = false }: Want,
-  options: AskOptions,
-): Ask<Secret> {
+function askFor(source: Source, store: Store, want: Want, options: AskOptions): Ask<Secret> {
+  const { bounds, unit, hasNext = false, verify } = want;
   const { identity, mountedAt, context } = options;
   const { settings, ref } = source;
   const { namespace, serviceAccount, pod } = identity;
-  const { key, login, ref: refHash } = options.keyOf(source);
+  const { key, login, ref: refHash } = keyOfWanted(source, want, options);
   const where = { place: store.place(settings), endpoint: `${store.kind} ${store.endpoint(settings)}` };
   const ask = {
     key,
@@ -143,6 +151,7 @@ function askFor(
     hasNext,
     mountedAt,
     unit,
+    verify: verify && trialOf(verify, { namespace, login }, options),
     signal: context.signal,
     load: (signal) => load(source, store, ask, { ...options, context: { ...context, signal } }),
   };
@@ -167,6 +176,16 @@ async function load(source: Source, store: Store, ask: Asked, options: AskOption
   const loaded = await options.sessionsFor(isProved(identity, store, settings)).read(way, ref, context);
   // A pod author decides how long a name is, and it is kept with the value; two bytes a character, at worst.
   return { ...loaded, bytes: loaded.bytes + 2 * ask.about.name.length };
+}
+
+/** How the cache tries a new value. */
+function trialOf(
+  verify: Verify,
+  owner: Pick<About, "namespace" | "login">,
+  { verifier }: AskOptions,
+): Trial<Secret> | undefined {
+  if (verifier === undefined) return undefined;
+  return { hold: verify.hold, try: (secret, signal) => verifier.try(verify, secret, owner, signal) };
 }
 
 /** The part of an ask that a load needs. */

@@ -77,9 +77,18 @@ async function groupOf(members: readonly Wanted[], stores: Stores): Promise<Want
     source: await joined(members, ({ source }) => source, stores),
     bounds,
     ...(next === undefined ? {} : { next }),
+    ...verifyOf(members),
     ...(members.every(({ optional }) => optional === true) ? { optional: true as const } : {}),
   };
   return { wanted, members };
+}
+
+/** A group changes at once, so each member that is tried decides for all of them. */
+function verifyOf(members: readonly Wanted[]): Pick<Wanted, "verify"> {
+  const tried = members.flatMap(({ verify }, member) => (verify === undefined ? [] : [{ ...verify, member }]));
+  if (tried.length === 0) return {};
+  const targets = tried.flatMap(({ targets: each, member }) => each.map((target) => ({ ...target, member })));
+  return { verify: { targets, hold: Math.min(...tried.map(({ hold }) => hold)) } };
 }
 
 async function nextOf(next: NextSources, members: readonly Wanted[], stores: Stores): Promise<NextSources> {

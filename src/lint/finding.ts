@@ -20,6 +20,7 @@ export const rules = {
   "ignored-word": "a parameter or field that is no longer read",
   "no-tls-check": "the server's certificate is not checked",
   "plain-http": "secrets travel unencrypted",
+  "not-verified": "new values are not tried, though the SecretProviderClass wants it",
   "refused-address": "the address policy refuses the address",
   "no-address": "neither the SecretProviderClass nor an operator that is known here names an address",
   "unknown-profile": "a profile of an operator that is not known here",

@@ -9,6 +9,7 @@ import { operatorRefusals } from "./operator-refusals.ts";
 import { planOfClass } from "./plan-of-class.ts";
 import { unreadWords } from "./unread-words.ts";
 import type { JudgeSurroundings, Verdict } from "./verdict.ts";
+import { verifyRisks } from "./verify-risks.ts";
 
 /** The result of judging parameters. */
 export interface Judged {
@@ -48,6 +49,7 @@ export async function judgeParameters(
       ...jsonTemplateVerdicts(plan),
       ...risks,
       ...logins,
+      ...verifyRisks(plan, surroundings),
       ...words,
     ],
     assumptions,

@@ -14,6 +14,7 @@ import type { Metrics } from "../metrics.ts";
 import type { VersionKeys } from "../render/version.ts";
 import type { Secret, Stores } from "../stores/store.ts";
 import type { SecretSync } from "../sync/secret-sync.ts";
+import type { Verifier } from "../verify/verifier.ts";
 import type { Auditing } from "./audit-step.ts";
 import type { MountedTargets } from "./mounted-targets.ts";
 
@@ -37,6 +38,8 @@ export interface MountParts {
   readonly targets: MountedTargets;
   /** Absent: what is issued is not kept up, as by a mount from a shell. */
   readonly leases?: Leases | undefined;
+  /** Absent: new values are not tried. */
+  readonly tries?: Pick<Verifier, "try"> | undefined;
   /** Absent: Kubernetes Secrets are passed over, as by a mount from a shell. */
   readonly sync?: SecretSync | undefined;
   /** Absent: nothing is audited. */

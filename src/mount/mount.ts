@@ -147,11 +147,11 @@ export class Mount {
 
   async #fetch(): Promise<Fetched> {
     const { parts } = this.#tools;
-    const { stores, lookups, cache, clock, leases, targets, bounds, delivery } = parts;
+    const { stores, lookups, cache, clock, leases, targets, tries, bounds, delivery } = parts;
     const { volume, request, identity, call, record } = this.#of;
     const common = readCommon(splitParameters(request.parameters).common);
     const fetching = fetchSecrets(volume.plan, {
-      ...{ stores, lookups, cache, clock, leases, identity },
+      ...{ stores, lookups, cache, clock, leases, identity, verifier: tries },
       sessionsFor: (proved) => this.#sessionsFor(proved),
       mountedAt: targets.since(request.targetPath),
       keyOf: volume.keyOf,

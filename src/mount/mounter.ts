@@ -7,7 +7,7 @@ import { type Identified, identify } from "../identity/identity.ts";
 import { ProofWarnings } from "../identity/proof-warnings.ts";
 import { Metrics } from "../metrics.ts";
 import { splitParameters } from "../plan/common-parameters.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, PlanWarning } from "../plan/plan.ts";
 import { Renderer } from "../render/renderer.ts";
 import { AuditStep } from "./audit-step.ts";
 import { Mount, type MountTools } from "./mount.ts";
@@ -75,6 +75,7 @@ export class Mounter {
     const planned = this.#plan(dialect, request, call);
     const plan = planned instanceof Promise ? await untilAborted(planned, call.signal) : planned;
     record.warn(plan.warnings);
+    if (this.#parts.tries === undefined) record.warn(untriedOf(plan));
     if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
     // What is known is not waited for: most mounts are of volumes that were mounted before.
     const identified = this.#identify(plan, request);
@@ -107,4 +108,13 @@ export class Mounter {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
+}
+
+/** Warns of what a SecretProviderClass wants tried and the operator does not. */
+function untriedOf({ secrets }: Plan): readonly PlanWarning[] {
+  const wants = secrets.filter(({ verify }) => verify !== undefined);
+  return wants.map(({ subject }) => ({
+    text: `${subject}: new values are not tried, for the operator has not set --verify`,
+    about: "other",
+  }));
 }

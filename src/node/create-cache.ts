@@ -11,8 +11,10 @@ import { flagOf } from "../config/options.ts";
 import { errorName } from "../errors.ts";
 import { secretCodec } from "../fetch/secret-codec.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { Redacted } from "../redacted.ts";
 import type { Secret, Stores } from "../stores/store.ts";
+import { reportVerified } from "./open-verifier.ts";
 import { readNativeKey } from "./version-keys.ts";
 
 /** The directory that keeps the cache over a restart; undefined where there is none. Throws `ConfigError`. */
@@ -56,7 +58,7 @@ export async function createCache(
   config: Config,
   keeper: LateKeeper | undefined,
   log: Logger,
-  ledger?: Ledger,
+  { ledger, metrics }: { readonly ledger?: Ledger; readonly metrics?: Metrics } = {},
 ): Promise<Cache<Secret>> {
   const cache = new Cache<Secret>({
     clock: systemClock,
@@ -70,6 +72,7 @@ export async function createCache(
     ledger,
     same: (a, b) => Buffer.compare(a.value.reveal(), b.value.reveal()) === 0,
     keeper,
+    verified: metrics && ((verified) => reportVerified(verified, log, metrics)),
     dropFailed: (error) =>
       log.error({ cause: error instanceof DropError ? error.message : errorName(error) }, "cache drop failed"),
   });

@@ -73,6 +73,7 @@ export function operatorDefaultsOf(
     inlineStores: config.inlineStores,
     dialects: Object.fromEntries(dialectDefinitions.map(({ name, operator }) => [name, operator(config)])),
     defaultAddress: isRefused(addressPolicyOf(config), "127.0.0.1") ? "refused" : undefined,
+    verify: config.verify,
     tlsDir: config.tlsDir,
     ownFiles: ownFilesOf(config),
   };
@@ -117,6 +118,7 @@ interface MounterParts {
   readonly leases?: MountParts["leases"];
   /** Absent: nothing is kept over a restart. */
   readonly targets?: MountedTargets;
+  readonly tries?: MountParts["tries"];
   readonly audit?: MountParts["audit"];
   readonly encode: MountParts["encode"];
 }
@@ -124,7 +126,7 @@ interface MounterParts {
 /** The way of a mount, for a process that serves and for a single mount from a shell. Throws `ConfigError`. */
 export function createMounter(config: Config, parts: MounterParts): Mounter {
   const { api, tokenKeys, stores, keeper, versionKeys, cache, log, encode } = parts;
-  const { profiles, metrics, sync, audit, ledger, leases, targets } = parts;
+  const { profiles, metrics, sync, audit, ledger, leases, targets, tries } = parts;
   return new Mounter({
     stores,
     lookups: createLookups(api, systemClock),
@@ -141,6 +143,7 @@ export function createMounter(config: Config, parts: MounterParts): Mounter {
     audit,
     leases,
     targets: targets ?? new MountedTargets(systemClock),
+    tries,
     delivery: {
       by: config.deliver,
       kubeletDir: config.kubeletDir,

@@ -20,6 +20,7 @@ import { openAdmin, openMetrics } from "./open-admin.ts";
 import { openAudit } from "./open-audit.ts";
 import { openLeases } from "./open-leases.ts";
 import { openSync } from "./open-sync.ts";
+import { openVerifier } from "./open-verifier.ts";
 import { Opened } from "./opened.ts";
 import { createMounter, storesOf } from "./parts.ts";
 import { checkProfiles } from "./profiles.ts";
@@ -79,9 +80,9 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   opened.add(stores, (each) => each.shutdown());
   const versionKeys = await loadVersionKeys(config, { api, keeper, log });
   const tokenKeys = opened.add(await openTokenKeys(config, api, keeper, log), (each) => each.close());
-  const cache = await createCache(config, keeper, log, ledger);
-  const wire = createWire();
   const metrics = new Metrics();
+  const cache = await createCache(config, keeper, log, { ledger, metrics });
+  const wire = createWire();
   metrics.offer("cache", () => cache.figures);
   metrics.offer("tokenKeys", () => tokenKeys.state);
   metrics.offer("uncaughtErrors", () => guard.survived);
@@ -94,9 +95,10 @@ async function startAll({ config, version, log, guard, opened }: Start): Promise
   );
   const targets = opened.add(new MountedTargets(systemClock, keeper), (each) => each.close());
   await targets.load();
+  const tries = opened.add(await openVerifier(config), (each) => each.close());
   const mounter: Mounter = createMounter(config, {
     ...{ api, tokenKeys, stores, keeper, versionKeys, cache, log, profiles, metrics, sync, audit, ledger },
-    ...{ leases, targets },
+    ...{ leases, targets, tries },
     encode: (reply) => wire.encodeReply(reply as Parameters<Wire["encodeReply"]>[0]),
   });
   opened.add(mounter, (each) => each.close());

@@ -1,5 +1,6 @@
 import { canonicalText } from "../cache/keys.ts";
 import type { Find, NextSources, Source, Wanted } from "./plan.ts";
+import type { Verify } from "./verify.ts";
 import { strictest, type WantedBounds } from "./wanted-bounds.ts";
 
 /** One source with everything that wants it. */
@@ -8,6 +9,7 @@ interface Mention {
   readonly source: Source;
   readonly next: NextSources | undefined;
   readonly find: Find | undefined;
+  readonly verify: Verify | undefined;
   readonly subjects: string[];
   bounds: WantedBounds;
   optional: boolean;
@@ -21,6 +23,7 @@ export interface HowWanted {
   readonly find?: Find | undefined;
   readonly optional?: boolean;
   readonly together?: string | undefined;
+  readonly verify?: Verify | undefined;
 }
 
 /** The secrets of a plan: equal sources (store, settings, ref; the next ones too) become one, whatever the number of files made from it. */
@@ -34,11 +37,13 @@ export class WantedList {
   add(
     subject: string,
     source: Source,
-    { bounds = {}, next, find, optional = false, together }: HowWanted = {},
+    { bounds = {}, next, find, optional = false, together, verify }: HowWanted = {},
   ): string {
     // What a search takes of its names is code, so each is one of its own.
     const own = find === undefined ? "" : subject;
-    const key = [this.#keyOf(source), own, next === undefined ? "" : this.#keyOfNext(next)].join("\n");
+    // One that is tried may have another value than one that is not.
+    const trial = verify === undefined ? "" : canonicalText(verify);
+    const key = [this.#keyOf(source), own, next === undefined ? "" : this.#keyOfNext(next), trial].join("\n");
     const known = this.#bySource.get(key);
     if (known !== undefined) {
       known.subjects.push(subject);
@@ -48,22 +53,25 @@ export class WantedList {
       return known.id;
     }
     const id = `secret-${this.#bySource.size}`;
-    this.#bySource.set(key, { id, source, next, find, subjects: [subject], bounds, optional, together });
+    this.#bySource.set(key, { id, source, next, find, verify, subjects: [subject], bounds, optional, together });
     return id;
   }
 
   /** In the order of first mention. */
   get secrets(): readonly Wanted[] {
-    return [...this.#bySource.values()].map(({ id, source, next, find, subjects, bounds, optional, together }) => ({
-      id,
-      subject: listed(subjects),
-      source,
-      ...(next === undefined ? {} : { next }),
-      ...(find === undefined ? {} : { find }),
-      ...(optional ? { optional: true as const } : {}),
-      ...(together === undefined ? {} : { together }),
-      ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
-    }));
+    return [...this.#bySource.values()].map(
+      ({ id, source, next, find, verify, subjects, bounds, optional, together }) => ({
+        id,
+        subject: listed(subjects),
+        source,
+        ...(next === undefined ? {} : { next }),
+        ...(find === undefined ? {} : { find }),
+        ...(verify === undefined ? {} : { verify }),
+        ...(optional ? { optional: true as const } : {}),
+        ...(together === undefined ? {} : { together }),
+        ...(Object.values(bounds).some((ms) => ms !== undefined) ? { bounds } : {}),
+      }),
+    );
   }
 
   #keyOf({ store, settings, ref, share }: Source): string {

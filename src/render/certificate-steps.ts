@@ -2,7 +2,7 @@ import { ProviderError } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { decodeGoBase64 } from "../formats/go-encodings.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
-import type { CertificatePart, KeyStoreStep, Step } from "../plan/plan.ts";
+import type { CertificatePart, KeyStoreStep, Step } from "../plan/step.ts";
 import { pkcs12Type } from "./converters.ts";
 import type { RenderWork } from "./render-work.ts";
 import type { Content, StepTools } from "./step-tools.ts";

@@ -1,4 +1,5 @@
-import type { Plan, Step } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import type { Secret } from "../stores/store.ts";
 
 /** The functions that read and write PKCS#12; undefined if no file of a volume needs them, so that their library is not loaded. */

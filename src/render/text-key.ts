@@ -2,8 +2,8 @@ import { ProviderError } from "../errors.ts";
 import { FormatError } from "../formats/format-error.ts";
 import { ownBytes } from "../formats/own-bytes.ts";
 import { jsonTextMembers, type TextMembers, yamlTextMembers } from "../formats/text-key.ts";
-import type { Step } from "../plan/plan.ts";
 import { quoted } from "../plan/problems.ts";
+import type { Step } from "../plan/step.ts";
 import { nearKey } from "./near-key.ts";
 import type { RenderWork } from "./render-work.ts";
 

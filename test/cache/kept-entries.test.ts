@@ -38,6 +38,6 @@ describe("entries that are kept", () => {
     const { all, keeper } = await kept(lease);
     await all.remove([lease]);
     expect(await all.prolong("lease", "shop", { freshUntil: 7, expiresAt: 9 })).toBe(false);
-    expect([all.sizes.size, keeper.kept.size]).toEqual([0, 0]);
+    expect([all.figures.entries, keeper.kept.size]).toEqual([0, 0]);
   });
 });

@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly gcp?: Partial<OperatorGcp>;
   readonly azure?: OperatorAzure;
   readonly defaultAddress?: OperatorDefaults["defaultAddress"];
+  readonly verify?: boolean;
 }
 
 const anyAddress = { checkHost: () => undefined, checkAddress: () => undefined };
@@ -51,6 +52,7 @@ export function inputOf(parameters: ReadonlyMap<string, string>, around: Surroun
         gcp: { providerAdc: false, nodePublishSecret: false, ...around.gcp },
         azure: around.azure ?? {},
       },
+      verify: around.verify,
       tlsDir: around.tlsDir,
       defaultAddress: around.defaultAddress,
     },

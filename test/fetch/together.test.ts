@@ -35,6 +35,24 @@ describe("what is asked for together", () => {
     expect((await grouped(objects, more)).groups).toBeUndefined();
   });
 
+  it("is held as one where one of it is tried", async () => {
+    const parameters = {
+      stores: "aws: { kind: aws-secrets-manager, region: eu-west-1 }",
+      secrets: `
+- { store: aws, name: a, versionStage: AWSPREVIOUS, files: [{ path: previous }] }
+- store: aws
+  name: a
+  files: [{ path: current }]
+  verify: { kind: redis, host: redis, password: {} }
+  verifyHold: 5m`,
+    };
+    const { groups = [] } = await withGroups(await planOf("latchkey", parameters), stores);
+    const fields = { host: { text: "redis" }, password: { steps: [] } };
+    expect(groups.map(({ wanted }) => wanted.verify)).toEqual([
+      { hold: 300_000, targets: [{ kind: "redis", tls: "verify", fields, member: 1 }] },
+    ]);
+  });
+
   it("is a current and a previous stage, in every region", async () => {
     const { groups = [], secrets } = await grouped(two, { failoverRegion: "eu-central-1" });
     expect(groups.length).toBe(1);

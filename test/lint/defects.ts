@@ -25,6 +25,10 @@ const good = "- { store: vault, name: a, files: [{ path: a }] }\n";
 const object = "- { objectName: a, secretPath: secret/data/a }\n";
 const sm = "objectType: secretsmanager";
 
+function tried(target: string): string {
+  return `- { store: vault, name: a, files: [{ path: a }], verify: { kind: postgres, ${target}, user: u, password: {} } }`;
+}
+
 const nativeDefects: readonly Defect[] = [
   ["an unknown parameter", native(good, vaultStore, { secret: "x # <- LK0003" })],
   [
@@ -168,6 +172,25 @@ const nativeDefects: readonly Defect[] = [
       "stores: |",
       "stores: | # <- refused-address",
     ),
+  ],
+  [
+    "new values that an operator does not try",
+    native(tried("host: db, tls: verify")).replace("secrets: |", "secrets: | # <- not-verified"),
+    { profiles: [] },
+  ],
+  [
+    "a target on the node itself",
+    native(tried("host: 127.0.0.1, tls: verify")).replace("secrets: |", "secrets: | # <- refused-address"),
+  ],
+  [
+    "a target that anybody may play",
+    native(tried("host: db, tls: require")).replace("secrets: |", "secrets: | # <- no-tls-check"),
+  ],
+  [
+    "a target that is told the credential in the clear",
+    native(
+      "- { store: vault, name: a, files: [{ path: a }], verify: { kind: http, url: 'http://api/', token: {} } }",
+    ).replace("secrets: |", "secrets: | # <- plain-http"),
   ],
   [
     "a volume without files",

@@ -8,7 +8,7 @@ import { countUnproved } from "../../src/server/proof-note.ts";
 import { parseExposition } from "../exposition.ts";
 
 const figures: CacheFigures = {
-  ...{ entries: 3, bytes: 300, mostBytes: 1_000, evicted: 7 },
+  ...{ entries: 3, bytes: 300, mostBytes: 1_000, pending: 1, evicted: 7 },
   breakers: [
     { store: "vault", state: "open" },
     { store: "vault", state: "closed" },

@@ -29,6 +29,7 @@ const entryHeader = z.strictObject({
   expiresAt: z.number().optional(),
   immutable: z.boolean(),
   issued: z.boolean(),
+  pending: z.strictObject({ since: z.number() }).optional(),
   valueBytes: z.int().nonnegative(),
   heldFetchedAt: z.number().optional(),
   heldSince: z.number().optional(),

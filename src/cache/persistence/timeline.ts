@@ -53,7 +53,8 @@ export class Timeline {
     const expiresAt = entry.expiresAt === undefined ? undefined : entry.expiresAt + shift;
     if (expiresAt !== undefined && expiresAt <= this.#present.now) throw new BadFile("expired");
     const held = entry.held && movedHeld(entry.held, shift);
-    return { ...entry, fetchedAt, freshUntil: entry.freshUntil + shift, expiresAt, held };
+    const pending = entry.pending && { since: entry.pending.since + shift };
+    return { ...entry, fetchedAt, freshUntil: entry.freshUntil + shift, expiresAt, held, pending };
   }
 
   get #hasSteppedBack(): boolean {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type ParameterPlace, ProviderError } from "../../errors.ts";
-import type { CertificatePart, Step } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { CertificatePart, Step } from "../../plan/step.ts";
 import type { AzureRef } from "../../stores/azure/types.ts";
 import { mostBack, objectNameForm, versionForm } from "../../stores/azure-key-vault/ref.ts";
 import { modeOfDecimal } from "../mode-bits.ts";

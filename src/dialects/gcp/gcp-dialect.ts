@@ -1,8 +1,9 @@
 import { inTurns } from "../../async/turns.ts";
 import type { ParameterPlace } from "../../errors.ts";
 import { oneLineParameters } from "../../plan/one-line.ts";
-import type { Output, Plan, PlanWarning, Step } from "../../plan/plan.ts";
+import type { Output, Plan, PlanWarning } from "../../plan/plan.ts";
 import { Problems, quoted } from "../../plan/problems.ts";
+import type { Step } from "../../plan/step.ts";
 import { pathErrors } from "../../plan/volume-paths.ts";
 import { WantedList } from "../../plan/wanted-list.ts";
 import type { GcpIdentity, GcpSettings } from "../../stores/gcp/types.ts";

@@ -1,8 +1,8 @@
 import type { ParameterPlace } from "../../errors.ts";
 import { goText } from "../../formats/go-yaml.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { Step } from "../../plan/plan.ts";
 import type { Problems } from "../../plan/problems.ts";
+import type { Step } from "../../plan/step.ts";
 import { readMode } from "./mode.ts";
 import { readSelection, selectNames } from "./select.ts";
 import { requiredText, strictFields } from "./strict-fields.ts";

@@ -30,7 +30,7 @@ const own = ["pattern", "limit"];
 const limits = { usual: 100, most: 1_000 };
 
 /** Words beside `find` that speak of one secret. */
-const ofOne = ["fallback", "default"];
+const ofOne = ["fallback", "default", "verify", "verifyHold"];
 
 /** Reads `find`: the secrets of a store whose names fit; notes what is wrong, and what the store cannot do. */
 export function readFind(node: YamlNode, entry: SearchEntry, named: NamedStore, problems: Problems): ReadSource {

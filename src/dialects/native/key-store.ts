@@ -2,8 +2,8 @@ import { FormatError } from "../../formats/format-error.ts";
 import { goFields, goText } from "../../formats/go-yaml.ts";
 import { parseKeyPath } from "../../formats/key-path.ts";
 import type { YamlNode } from "../../formats/yaml-node.ts";
-import type { KeyStoreStep, PasswordSource, Step } from "../../plan/plan.ts";
 import { namedAll, type Problems, quoted } from "../../plan/problems.ts";
+import type { KeyStoreStep, PasswordSource, Step } from "../../plan/step.ts";
 import { fixForUnknown } from "../read-shape.ts";
 import type { Fields } from "./strict-fields.ts";
 

@@ -87,8 +87,8 @@ async function makePlan(
   const outputs: Output[] = [];
   const expansions: Expansion[] = [];
   const names = new Map<string, string>();
-  const ids = await inTurns(secrets, ({ place, source, next, find, bounds, optional, name, together }) => {
-    const id = source && wanted.add(place, source, { bounds, next, find, optional, together });
+  const ids = await inTurns(secrets, ({ place, source, next, find, bounds, optional, name, together, verify }) => {
+    const id = source && wanted.add(place, source, { bounds, next, find, optional, together, verify });
     if (name !== undefined && id !== undefined) names.set(name, id);
     return id;
   });

@@ -4,6 +4,7 @@ import { storeDefinitions } from "../../stores/index.ts";
 import type { Store, Stores } from "../../stores/store.ts";
 import type { Word } from "../../stores/words.ts";
 import { type JsonSchema, properties, yamlText } from "../json-schema.ts";
+import { verifyWords } from "./verify-words.ts";
 import {
   boundWords,
   expandWords,
@@ -109,7 +110,7 @@ function secretOf({ definition, store }: Known): JsonSchema {
 
 /** An entry of `secrets` with a search in one kind of store. */
 function searchOf({ definition, store }: Known): JsonSchema {
-  const { fallback, default: none, find, ...own } = secretProperties();
+  const { fallback, default: none, find, verify, verifyHold, ...own } = secretProperties();
   const { properties: query, ...rest } = converted(store.search.query, definition.words.find);
   const can = Object.entries(query as Readonly<Record<string, JsonSchema>>).filter(([, { not }]) => not === undefined);
   const dialects = properties(findWords);
@@ -128,6 +129,7 @@ function secretProperties(): Readonly<Record<string, JsonSchema>> {
     ...own,
     files: { ...own.files, type: "array", items: closed(fileWords, ["path"]) },
     expand: { ...own.expand, ...closed(expandWords, []) },
+    verify: { ...own.verify, ...closed(verifyWords, ["kind"]) },
   };
 }
 

@@ -5,6 +5,7 @@ import type { YamlNode } from "../../formats/yaml-node.ts";
 import { oneLineYaml } from "../../plan/one-line.ts";
 import type { Find, NextSources, Source } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { Verify } from "../../plan/verify.ts";
 import type { WantedBounds } from "../../plan/wanted-bounds.ts";
 import type { DialectInput } from "../dialect.ts";
 import { boundNames, overlayBounds, readBounds } from "./bounds.ts";
@@ -14,6 +15,7 @@ import { readFind } from "./find.ts";
 import { readFallback, readSource, readStoreName } from "./sources.ts";
 import type { NamedStores } from "./stores.ts";
 import { type Fields, strictFields } from "./strict-fields.ts";
+import { readVerify, verifyNames } from "./verify.ts";
 
 /** One entry of `secrets`. */
 export interface SecretSpec {
@@ -27,6 +29,7 @@ export interface SecretSpec {
   readonly bounds: WantedBounds;
   /** Secrets of one name here change at once. */
   readonly together: string | undefined;
+  readonly verify: Verify | undefined;
   readonly files: readonly FileSpec[];
   readonly expand: ExpandSpec | undefined;
   /** Its name in templates. */
@@ -35,19 +38,8 @@ export interface SecretSpec {
   readonly optional: boolean;
 }
 
-const own = [
-  "store",
-  "find",
-  "as",
-  "files",
-  "expand",
-  "fallback",
-  "optional",
-  "default",
-  "share",
-  "together",
-  ...boundNames,
-];
+const words = ["store", "find", "as", "files", "expand", "fallback", "optional", "default", "share", "together"];
+const own = [...words, ...boundNames, ...verifyNames];
 
 /** Reads the parameter `secrets`; notes every problem and leaves out what is wrong. An empty list is legal. */
 export async function readSecrets(
@@ -94,7 +86,7 @@ async function readSecret(
   const files = await readFiles(node, place, fields, problems);
   const expand = fields.get("expand")?.value;
   return {
-    ...{ place, source, next, find: read?.find, bounds },
+    ...{ place, source, next, find: read?.find, bounds, verify: readVerify({ place, fields }, problems) },
     files: files.map((file) => ({ ...file, fallbackText: file.fallbackText ?? fallbackText })),
     expand: expand && readExpand(expand, `${place}.expand`, problems),
     name: readName(fields, place, "as", problems),

@@ -3,11 +3,9 @@ import type { StoreWords, Word } from "../../stores/words.ts";
 import { whoReads } from "../who-reads.ts";
 import { commonWords, type DialectWords, namesOf, type WordPlace } from "../words.ts";
 import { secretTypeWords } from "./kubernetes-secret-types.ts";
+import { verifyWords } from "./verify-words.ts";
+import { duration, verifyHoldWord } from "./words-duration.ts";
 
-const duration = {
-  type: "string",
-  pattern: "^(?:0|[+]?(?:(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$",
-};
 const percent = { type: "string", pattern: "^[0-9]{1,3}(?:[.][0-9]{1,4})?%$" };
 const octalMode = { type: ["string", "integer"], pattern: "^(?:0o)?[0-7]{1,4}$" };
 
@@ -116,6 +114,8 @@ export const secretWords: readonly Word[] = [
     about: "Which pods may share the answer.",
     schema: { enum: ["serviceAccount", "pod"] },
   },
+  { name: "verify", about: "Target that has to let a new value in before pods get it, if the operator allows it." },
+  verifyHoldWord,
   ...boundWords,
 ];
 
@@ -187,6 +187,7 @@ export const nativeWords: DialectWords = {
     fieldsOf("files", namesOf(fileWords)),
     fieldsOf("expand", namesOf(expandWords), "in expand"),
     fieldsOf("find", [...ofStores("find"), ...namesOf(findWords)], "in find"),
+    fieldsOf("verify", namesOf(verifyWords), "in verify"),
     fieldsOf("templates", namesOf(templateWords)),
     fieldsOf("kubernetesSecrets", namesOf(kubernetesSecretWords)),
     fieldsOf("data", namesOf(secretValueWords), "in data, in an entry of kubernetesSecrets"),

@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { writeGoJson } from "../../formats/go-json.ts";
-import type { Step } from "../../plan/plan.ts";
 import { type Problems, quoted } from "../../plan/problems.ts";
+import type { Step } from "../../plan/step.ts";
 import { type ApiPath, parseApiPath } from "../../stores/vault/api-path.ts";
 import { vaultNamespace } from "../../stores/vault/settings.ts";
 import type { VaultRef } from "../../stores/vault/types.ts";

@@ -1,35 +1,21 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { dirname } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { ProviderError } from "../../errors.ts";
+import { keepAlive, nextMessage, startRestricted, workerPlace } from "../../sandbox/restricted-process.ts";
 import type { Done, Job } from "./job.ts";
 import { processorTimeOf } from "./processor-time.ts";
-
-/** Longest that the process may take to start, in milliseconds: a loaded node reads the library from disk. */
-const longestStart = 10_000;
 
 /** A job may wait for others of the node so many times as long as it may work. */
 const mostWaiting = 20;
 
-/** Where the worker's file lies beside this one; the bundle says so itself. */
+/** Where the worker's file lies; the bundle says so itself. */
 declare const TEMPLATE_WORKER: string | undefined;
 
-/** Its file, and the one directory that it may read: its own code. */
-function place(): { readonly file: string; readonly readable: string } {
-  if (typeof TEMPLATE_WORKER === "undefined") {
-    const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-    return { file: from("worker.ts"), readable: from("../../../") };
-  }
-  const file = fileURLToPath(new URL(TEMPLATE_WORKER, import.meta.url));
-  return { file, readable: `${dirname(file)}/` };
-}
+const bundled = typeof TEMPLATE_WORKER === "undefined" ? undefined : TEMPLATE_WORKER;
 
 /**
- * The process that renders templates, and reads long texts. It is no thread: a thread that fills its heap within one call of the engine takes
- * the whole process with it (https://nodejs.org/api/worker_threads.html#new-workerfilename-options says that its limits
- * do not cover that), a process only itself.
+ * The process that renders templates, and reads long texts. It is no thread: a thread that fills its heap within one call of
+ * the engine takes the whole process with it (https://nodejs.org/api/worker_threads.html#new-workerfilename-options says
+ * that its limits do not cover that), a process only itself.
  */
 export class TemplateChild {
   readonly #process: ChildProcess;
@@ -40,30 +26,12 @@ export class TemplateChild {
     child.once("exit", () => {
       this.#ended = true;
     });
-    // A job that cannot be sent any more: its exit is what tells.
-    child.on("error", () => child.kill("SIGKILL"));
   }
 
-  /** Starts it: an empty environment, files of its own code only, no other process, a heap of 64 MiB. Throws `LK0009` where it does not start. */
+  /** Starts it, with a heap of 64 MiB. Throws `LK0009` where it does not start. */
   static async start(): Promise<TemplateChild> {
-    const { file, readable } = place();
-    const heap = ["--max-old-space-size=64", "--max-semi-space-size=2"];
-    const child = new TemplateChild(
-      forked(() =>
-        fork(file, {
-          env: {},
-          execArgv: [...heap, ...restrictions(readable)],
-          serialization: "advanced",
-          stdio: ["ignore", "ignore", "ignore", "ipc"],
-        }),
-      ),
-    );
-    // Without memory or descriptors there is no process, and none that ends either.
-    const ready = await first(child.#process, longestStart);
-    child.#hold(false);
-    if (ready !== undefined && !child.#ended) return child;
-    child.end();
-    throw notStarted();
+    const place = workerPlace(import.meta.url, "worker.ts", bundled);
+    return new TemplateChild(await startRestricted({ place, name: "template process", heapMiB: 64 }));
   }
 
   /** Whether it can take a job. */
@@ -73,14 +41,14 @@ export class TemplateChild {
 
   /** Runs a job. Gives undefined if that takes more than its milliseconds of the processor, or more memory than there is. */
   async run(job: Job): Promise<Done | undefined> {
-    this.#hold(true);
+    keepAlive(this.#process, true);
     const over = new AbortController();
-    const answer = message(this.#process, over.signal);
+    const answer = nextMessage(this.#process, over.signal) as Promise<Done | undefined>;
     const tooLong = this.#worked(job.longest, over.signal);
     this.#process.send(job);
     const done = await Promise.race([answer, tooLong]);
     over.abort();
-    this.#hold(false);
+    keepAlive(this.#process, false);
     return done;
   }
 
@@ -104,51 +72,4 @@ export class TemplateChild {
       left = passed < longest * mostWaiting ? longest - worked : 0;
     }
   }
-
-  /** It keeps this process alive only while something is awaited of it. */
-  #hold(isAwaited: boolean): void {
-    const method = isAwaited ? "ref" : "unref";
-    this.#process[method]();
-    this.#process.channel?.[method]();
-  }
-}
-
-/** Some errors come at once, others as an event. */
-function forked(start: () => ChildProcess): ChildProcess {
-  try {
-    return start();
-  } catch (thrown) {
-    throw notStarted(thrown);
-  }
-}
-
-function notStarted(cause?: unknown): ProviderError {
-  return new ProviderError("LK0009", "the template process does not start", {
-    fix: "give Latchkey's container more memory, and check the limits of processes and open files on its node",
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-/** Returns the flags of Node's permissions, if this Node has them: https://nodejs.org/api/permissions.html. */
-function restrictions(readable: string): readonly string[] {
-  if (!process.allowedNodeEnvironmentFlags.has("--permission")) return [];
-  return ["--permission", `--allow-fs-read=${readable}`, "--no-warnings"];
-}
-
-/** Its next message; undefined where it ends before, or takes longer. */
-async function first(child: ChildProcess, longest: number): Promise<Done | undefined> {
-  const over = new AbortController();
-  try {
-    return await message(child, AbortSignal.any([over.signal, AbortSignal.timeout(longest)]));
-  } finally {
-    over.abort();
-  }
-}
-
-/** Its next message; undefined where it ends before, or the signal gives it up. */
-async function message(child: ChildProcess, signal: AbortSignal): Promise<Done | undefined> {
-  const said = once(child, "message", { signal }).then(([result]) => result);
-  const ended = once(child, "exit", { signal }).then(() => undefined);
-  // Given up, both fail.
-  return await Promise.any([said, ended]).catch(() => undefined);
 }

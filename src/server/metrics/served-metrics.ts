@@ -7,6 +7,7 @@ import { addOutcomeMetrics } from "./outcome-metrics.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import { addProofMetrics } from "./proof-metrics.ts";
 import { addStoreMetrics } from "./store-metrics.ts";
+import { addVerifyMetrics } from "./verify-metrics.ts";
 
 /** The inputs of the metrics. */
 export interface ServeOptions {
@@ -33,6 +34,7 @@ export function serveMetrics({ metrics, version, dialects }: ServeOptions): Serv
   addOutcomeMetrics(registry, metrics);
   addCacheMetrics(registry, metrics);
   addLeaseMetrics(registry, metrics);
+  addVerifyMetrics(registry, metrics);
   const close = addProcessMetrics(registry, metrics, version);
   return {
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

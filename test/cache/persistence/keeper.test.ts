@@ -60,6 +60,7 @@ describe("persistence", () => {
       immutable: true,
       issued: true,
       expiresAt: clock.now() + hour,
+      pending: { since: 4 },
       held: {
         value: "the one before",
         fetchedAt: clock.now() - 2,
