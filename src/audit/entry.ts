@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 export type AuditAnswer = "fetched" | "cached" | "stale" | "denied" | "absent" | "failed" | AuditLease;
 
 /** The fate of a lease, outside any mount. */
-export type AuditLease = "renewed" | "replaced" | "revoked" | "refused" | "lost";
+type AuditLease = "renewed" | "replaced" | "revoked" | "refused" | "lost";
 
 /** One secret of a mount; where it lies, never what it holds. */
 export interface AuditObject {

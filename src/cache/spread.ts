@@ -34,7 +34,7 @@ export interface Change<V> {
 }
 
 /** A value with the time of its own fetch. */
-export interface Dated<V> {
+interface Dated<V> {
   readonly value: V;
   readonly fetchedAt: number;
 }

@@ -1,6 +1,7 @@
 import { Redacted } from "../redacted.ts";
 import { secretOfAll } from "../stores/join-secrets.ts";
-import type { Lease, Secret } from "../stores/store.ts";
+import type { Lease } from "../stores/lease.ts";
+import type { Secret } from "../stores/store.ts";
 
 /** The parts of a secret that are not bytes, with the length of the first part of the bytes. */
 interface Head extends Omit<Secret, "value" | "envelope" | "fields" | "together" | "lease"> {

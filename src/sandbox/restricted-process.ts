@@ -70,7 +70,7 @@ export function keepAlive(child: ChildProcess, isAwaited: boolean): void {
 }
 
 /** The child's next message; undefined where it ends before, or takes longer. */
-export async function firstMessage(child: ChildProcess, longest: number): Promise<unknown> {
+async function firstMessage(child: ChildProcess, longest: number): Promise<unknown> {
   const over = new AbortController();
   try {
     return await nextMessage(child, AbortSignal.any([over.signal, AbortSignal.timeout(longest)]));

@@ -1,5 +1,6 @@
 import type { ZodType } from "zod";
 import type { Redacted } from "../redacted.ts";
+import type { Lease, RenewedLease } from "./lease.ts";
 import type { Together } from "./together.ts";
 
 /** On whose behalf a mount is made: what the kubelet says of the pod, and the tokens that came with the request. */
@@ -204,21 +205,6 @@ export interface Session<R = unknown, Q = R> {
   readonly revoke?: ((context: CallContext) => Promise<void>) | undefined;
   /** The login as text, so that the next process can go on with it (`Store.resume`); absent where it cannot. */
   readonly resumable?: Redacted<string> | undefined;
-}
-
-/** The store's own name for something that it issued, and can end or make last longer. */
-export interface Lease {
-  readonly id: Redacted<string>;
-  readonly renewable: boolean;
-  /** Which part of the store it is in, where that is not the part that the settings name. */
-  readonly part?: string;
-}
-
-/** The life that a lease has now. */
-export interface RenewedLease {
-  /** In milliseconds since the epoch. */
-  readonly expiresAt: number;
-  readonly renewable: boolean;
 }
 
 /** The store's answer. */

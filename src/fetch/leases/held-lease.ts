@@ -1,4 +1,5 @@
-import type { Lease, Secret, Session } from "../../stores/store.ts";
+import type { Lease } from "../../stores/lease.ts";
+import type { Secret, Session } from "../../stores/store.ts";
 import type { LeaseSpan } from "./lease-times.ts";
 import type { LeasedAt, LeasedLogin } from "./leased-login.ts";
 
@@ -9,7 +10,7 @@ import type { LeasedAt, LeasedLogin } from "./leased-login.ts";
 export type LeaseEvent = "renewed" | "replaced" | "revoked" | "refused" | "lost";
 
 /** A pod that something was issued to. */
-export interface LeasePod {
+interface LeasePod {
   readonly name: string;
   readonly uid: string;
 }

@@ -1,7 +1,8 @@
 import { ProviderError } from "../../errors.ts";
 import { isJsonObject, JsonNumber, type JsonObject } from "../../formats/json.ts";
 import type { Redacted } from "../../redacted.ts";
-import type { CallContext, Lease, RenewedLease } from "../store.ts";
+import type { Lease, RenewedLease } from "../lease.ts";
+import type { CallContext } from "../store.ts";
 import type { VaultCall, VaultClient } from "./client.ts";
 import { isSuccess } from "./complaint.ts";
 import { leaseError, renewError, revokeError } from "./lease-errors.ts";

@@ -13,7 +13,8 @@ import {
 } from "../../formats/json.ts";
 import { ownBytes } from "../../formats/own-bytes.ts";
 import { Redacted } from "../../redacted.ts";
-import type { Lease, Secret } from "../store.ts";
+import type { Lease } from "../lease.ts";
+import type { Secret } from "../store.ts";
 import { type GoField, isZero, readStruct, writeStruct } from "./go-struct.ts";
 import { issuedEnd } from "./issued-end.ts";
 import type { VaultFlavour } from "./types.ts";

@@ -1,7 +1,8 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { toProviderError } from "../../errors.ts";
 import type { Redacted } from "../../redacted.ts";
-import type { CallContext, Lease, OpenRequest, RenewedLease, Secret, Session } from "../store.ts";
+import type { Lease, RenewedLease } from "../lease.ts";
+import type { CallContext, OpenRequest, Secret, Session } from "../store.ts";
 import type { VaultClient } from "./client.ts";
 import { isSuccess } from "./complaint.ts";
 import { readError } from "./errors.ts";

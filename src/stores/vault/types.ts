@@ -95,7 +95,7 @@ export interface VaultRef {
 }
 
 /** One of the versions that are read as one. */
-export interface VaultStage {
+interface VaultStage {
   readonly previous: boolean;
   readonly optional: boolean;
 }

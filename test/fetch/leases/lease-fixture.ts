@@ -5,7 +5,8 @@ import { Leases } from "../../../src/fetch/leases/leases.ts";
 import { LivingPods } from "../../../src/fetch/leases/living-pods.ts";
 import { Metrics } from "../../../src/metrics.ts";
 import { Redacted } from "../../../src/redacted.ts";
-import type { Lease, RenewedLease, Secret, Session } from "../../../src/stores/store.ts";
+import type { Lease, RenewedLease } from "../../../src/stores/lease.ts";
+import type { Secret, Session } from "../../../src/stores/store.ts";
 import { seeded, VirtualTime } from "../../cache/virtual-time.ts";
 
 /** How a played store gives leases, in milliseconds. */
