@@ -1,12 +1,15 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeGoJson } from "../../src/formats/go-json.ts";
+import { parseJson } from "../../src/formats/json.ts";
 import { createKmsKey } from "../servers/kms-key.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { enableTransit, writePolicy } from "../servers/openbao-engines.ts";
 import { enableJwtAuth, writeJwtRole } from "../servers/openbao-setup.ts";
 import { type AgePair, makeAgePair } from "../stores/sops/age.ts";
+import { diceOf, formats, plainDocument } from "../stores/sops/documents.ts";
 import { openSopsTool, type SopsTool } from "../stores/sops/tool.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -174,6 +177,24 @@ describe("a document in the SecretProviderClass", () => {
     );
     const error = await node.publishError(request({ volume: "pgp", secrets: secretsOf(text) }));
     expect(error.message).toMatch(/LK0004.*PGP key ABCDEF0123456789.*--add-age/);
+  });
+});
+
+describe("documents of each format, by each kind of key service", () => {
+  const kinds = ["transit", "kms"] as const;
+  const cases = formats.flatMap((format) => kinds.map((kind) => [format, kind] as const));
+  it.each(cases)("are what the tool itself opens: %s by %s", async (format, kind) => {
+    const dice = diceOf(formats.indexOf(format) + 7 * kinds.indexOf(kind) + 1);
+    const key = kind === "kms" ? ["--kms", keyArn] : ["--hc-vault-transit", `${server.address}/v1/transit/keys/shop`];
+    const args = [...key, "--filename-override", `x.${format}`];
+    const text = await tool.encrypt(plainDocument(format, dice), format, args);
+    const stores = kind === "kms" ? awsStore : vaultStore("shop");
+    const secrets = JSON.stringify([{ store: "git", ciphertext: text, format, files: [{ path: "all" }] }]);
+    const { target } = await node.publish(request({ volume: `${format}-${kind}`, stores, secrets }));
+    const own = await readFile(join(target, "all"));
+    const theirs = await tool.decrypt(text, format);
+    if (format === "binary") expect(own.equals(theirs)).toBe(true);
+    else expect(own.toString()).toBe(writeGoJson(parseJson(theirs)));
   });
 });
 
