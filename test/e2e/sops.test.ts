@@ -153,6 +153,18 @@ describe("a document in the SecretProviderClass", () => {
     expect(log()).toBe(before);
   });
 
+  it("is opened by the role that the document names, which the pod's own role assumes", async () => {
+    const args = ["--kms", `${keyArn}+arn:aws:iam::123456789012:role/documents`, "--filename-override", "x.yaml"];
+    const text = await tool.encrypt(plain, "yaml", args);
+    expect(text).toContain("role: arn:aws:iam::123456789012:role/documents");
+    const calls = () => moto.output().match(/"POST \/ HTTP/g)?.length ?? 0;
+    const before = calls();
+    const mounted = { volume: "role", stores: awsStore, secrets: secretsOf(text) };
+    expect(await (await mount(mounted))("password")).toBe("CANARY-db");
+    // The pod's token for its role, that role for the document's, and the key.
+    expect(calls() - before).toBe(3);
+  });
+
   it("is refused where the key service unwraps another key than the document's", async () => {
     const [one, other] = [await byKms(), await byKms("db: { password: CANARY-x }\n")];
     const wrapped = /enc: (AQ\S+|\S+)/.exec(other)?.[1] ?? "";
