@@ -90,7 +90,7 @@ describe("documentation and manifests", () => {
       const option = byFlag.get(`--${flag}`);
       return { flag, shown: text === undefined ? undefined : option?.type.parse(text), fallback: option?.fallback };
     });
-    expect(documented.length).toBe(22);
+    expect(documented.length).toBe(23);
     expect(documented.filter(({ shown, fallback }) => shown !== fallback)).toEqual([]);
   });
 

@@ -1,12 +1,15 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeGoJson } from "../../src/formats/go-json.ts";
+import { parseJson } from "../../src/formats/json.ts";
 import { createKmsKey } from "../servers/kms-key.ts";
 import { type Moto, startMoto } from "../servers/moto.ts";
 import { type OpenBao, startOpenBao } from "../servers/openbao.ts";
 import { enableTransit, writePolicy } from "../servers/openbao-engines.ts";
 import { enableJwtAuth, writeJwtRole } from "../servers/openbao-setup.ts";
 import { type AgePair, makeAgePair } from "../stores/sops/age.ts";
+import { diceOf, formats, plainDocument } from "../stores/sops/documents.ts";
 import { openSopsTool, type SopsTool } from "../stores/sops/tool.ts";
 import { createTokenIssuer } from "../tokens.ts";
 import { startNode, type TestNode } from "./node.ts";
@@ -150,6 +153,18 @@ describe("a document in the SecretProviderClass", () => {
     expect(log()).toBe(before);
   });
 
+  it("is opened by the role that the document names, which the pod's own role assumes", async () => {
+    const args = ["--kms", `${keyArn}+arn:aws:iam::123456789012:role/documents`, "--filename-override", "x.yaml"];
+    const text = await tool.encrypt(plain, "yaml", args);
+    expect(text).toContain("role: arn:aws:iam::123456789012:role/documents");
+    const calls = () => moto.output().match(/"POST \/ HTTP/g)?.length ?? 0;
+    const before = calls();
+    const mounted = { volume: "role", stores: awsStore, secrets: secretsOf(text) };
+    expect(await (await mount(mounted))("password")).toBe("CANARY-db");
+    // The pod's token for its role, that role for the document's, and the key.
+    expect(calls() - before).toBe(3);
+  });
+
   it("is refused where the key service unwraps another key than the document's", async () => {
     const [one, other] = [await byKms(), await byKms("db: { password: CANARY-x }\n")];
     const wrapped = /enc: (AQ\S+|\S+)/.exec(other)?.[1] ?? "";
@@ -174,6 +189,24 @@ describe("a document in the SecretProviderClass", () => {
     );
     const error = await node.publishError(request({ volume: "pgp", secrets: secretsOf(text) }));
     expect(error.message).toMatch(/LK0004.*PGP key ABCDEF0123456789.*--add-age/);
+  });
+});
+
+describe("documents of each format, by each kind of key service", () => {
+  const kinds = ["transit", "kms"] as const;
+  const cases = formats.flatMap((format) => kinds.map((kind) => [format, kind] as const));
+  it.each(cases)("are what the tool itself opens: %s by %s", async (format, kind) => {
+    const dice = diceOf(formats.indexOf(format) + 7 * kinds.indexOf(kind) + 1);
+    const key = kind === "kms" ? ["--kms", keyArn] : ["--hc-vault-transit", `${server.address}/v1/transit/keys/shop`];
+    const args = [...key, "--filename-override", `x.${format}`];
+    const text = await tool.encrypt(plainDocument(format, dice), format, args);
+    const stores = kind === "kms" ? awsStore : vaultStore("shop");
+    const secrets = JSON.stringify([{ store: "git", ciphertext: text, format, files: [{ path: "all" }] }]);
+    const { target } = await node.publish(request({ volume: `${format}-${kind}`, stores, secrets }));
+    const own = await readFile(join(target, "all"));
+    const theirs = await tool.decrypt(text, format);
+    if (format === "binary") expect(own.equals(theirs)).toBe(true);
+    else expect(own.toString()).toBe(writeGoJson(parseJson(theirs)));
   });
 });
 

@@ -38,6 +38,7 @@ const nativeDefects: readonly Defect[] = [
       .replace("path: a }] }", "path: a }] } # <- LK0003"),
   ],
   ["an unknown kind of store", native(good, "vault:\n  kind: volt # <- LK0003\n")],
+  ["a kind of store that comes later", native(good, "vault:\n  kind: kubernetes # <- LK0004\n")],
   [
     "a store without kind",
     native(good, "vault:\n  address: x\n")

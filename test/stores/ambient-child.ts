@@ -64,22 +64,33 @@ const identity = {
   ]),
 };
 
-async function read(kind: StoreKind, raw: object, name: string): Promise<string> {
+const named = (name: string) => ["1", "2", "3"].map((end) => ({ name: `${name}${end}` }));
+
+async function read(kind: StoreKind | "aws-kms", raw: object, given: readonly object[]): Promise<string> {
   const store = await stores.load(kind);
   const context = { signal: AbortSignal.timeout(10_000), count: () => undefined };
   const settings = store.settings("pod").parse(raw);
   const session = await store.open({ identity, settings, found: new Map(), context });
   // Several at once need new connections, whose options NODE_DEBUG=net prints.
-  const refs = ["1", "2", "3"].map((end) => store.ref.parse({ name: `${name}${end}` }));
+  const refs = given.map((ref) => store.ref.parse(ref));
   const outcomes = await outcomesOf(session, refs, context);
   await session.close();
   return outcomes.map((outcome) => (outcome.ok ? "read" : `failed: ${outcome.error.describe()}`)).join();
 }
 
 const results = [
-  await read("aws-secrets-manager", { region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/shop" }, "a"),
-  await read("vault", { address: vaultAddress, role: "shop" }, "secret/data/a"),
-  await read("gcp-secret-manager", { project: "shop-prod", impersonate: "none", ...pool }, "a"),
+  await read(
+    "aws-secrets-manager",
+    { region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/shop" },
+    named("a"),
+  ),
+  await read("vault", { address: vaultAddress, role: "shop" }, named("secret/data/a")),
+  await read("gcp-secret-manager", { project: "shop-prod", impersonate: "none", ...pool }, named("a")),
+  await read(
+    "aws-kms",
+    { region: "eu-west-1", roleArn: "arn:aws:iam::123456789012:role/shop" },
+    ["a", "b"].map((id) => ({ key: `arn:aws:kms:eu-west-1:123456789012:key/${id}`, ciphertext: "QUJDRA==" })),
+  ),
 ];
 await stores.shutdown();
 process.stdout.write(`\nRESULT ${JSON.stringify({ results, env: [...seen.env], files: [...seen.files] })}\n`);

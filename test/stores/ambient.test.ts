@@ -39,6 +39,7 @@ function ambient(trap: string, home: string): Record<string, string> {
     _X_AMZN_TRACE_ID: "AMBIENT",
     AWS_ENDPOINT_URL: trap,
     AWS_ENDPOINT_URL_STS: trap,
+    AWS_ENDPOINT_URL_KMS: trap,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: trap,
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `${trap}/credentials`,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: trap,
@@ -89,7 +90,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
     for (const name of ["a1", "a2", "a3"]) gcp.addSecret(name, "CANARY-gcp-value");
     const issuer = await createTokenIssuer();
     const token = await issuer.token({ namespace: "shop", serviceAccount: "web", audience: clusterPool });
-    aws.answer({ sm: smAnswer({ SecretString: "CANARY-aws-value", VersionId: "v" }) });
+    aws.answer({ sm: smAnswer({ SecretString: "CANARY-aws-value", VersionId: "v", Plaintext: "Q0FOQVJZ" }) });
     vault.answer({ read: { body: { data: { a: "CANARY-vault-value" } } } });
     const script = fileURLToPath(new URL("./ambient-child.ts", import.meta.url));
     const env = { PATH: process.env.PATH ?? "", ...ambient(trap.url, home) };
@@ -105,7 +106,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
   });
 
   test("read with the pod's identity", () => {
-    expect(report.results).toEqual(["read,read,read", "read,read,read", "read,read,read"]);
+    expect(report.results).toEqual(["read,read,read", "read,read,read", "read,read,read", "read,read"]);
     expect(aws.server.requests[1]?.headers.authorization).toContain("Credential=ASIACANARY/");
   });
 
@@ -113,7 +114,7 @@ describe("stores in a process with ambient credentials of every kind", () => {
     expect(trap.requests).toEqual([]);
     const sent = JSON.stringify([aws.server.requests, vault.server.requests, gcp.server.requests]);
     expect(sent).not.toMatch(/AMBIENT|us-ambient/);
-    expect([aws, vault, gcp].map(({ server }) => server.requests.length)).toEqual([4, 5, 4]);
+    expect([aws, vault, gcp].map(({ server }) => server.requests.length)).toEqual([7, 5, 4]);
   });
 
   test("look at no name in the environment that could name credentials, servers or behaviour", () => {

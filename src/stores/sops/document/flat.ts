@@ -28,10 +28,14 @@ function newPlace(): Place {
   return { names: new Map(), numbers: new Map() };
 }
 
+/** Metadata is a few levels deep. */
+const mostSteps = 32;
+
 /** The names and numbers of a key, in order. */
 function stepsOf(key: string): readonly (string | number)[] {
   const [first = "", ...rest] = key.split(/(__map_|__list_)/);
   const steps: (string | number)[] = [first];
+  if (rest.length > mostSteps) throw new FormatError("the metadata has a key that is too long");
   for (let at = 0; at < rest.length; at += 2) {
     const step = rest[at + 1] ?? "";
     if (rest[at] === "__map_") steps.push(step);

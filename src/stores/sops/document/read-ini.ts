@@ -2,6 +2,11 @@ import { FormatError } from "../../../formats/format-error.ts";
 import { textOf } from "./text-of.ts";
 import { type ReadFile, type Tree, type TreeComment, TreeMap } from "./tree.ts";
 
+interface Section {
+  readonly name: string;
+  readonly entries: Map<string, Tree>;
+}
+
 /** The section of what stands before the first header. */
 const firstSection = "DEFAULT";
 
@@ -10,9 +15,9 @@ const firstSection = "DEFAULT";
  * is refused and never taken for something else. Throws `FormatError`.
  */
 export function readIniFile(bytes: Uint8Array): ReadFile {
-  const sections: { readonly name: string; readonly entries: (readonly [string, Tree])[] }[] = [];
+  const sections: Section[] = [];
   const comments: TreeComment[] = [];
-  let current = { name: firstSection, entries: [] as (readonly [string, Tree])[] };
+  let current: Section = { name: firstSection, entries: new Map() };
   sections.push(current);
   const lines = textOf(bytes).split(/\r?\n/);
   let held: string[] = [];
@@ -29,7 +34,7 @@ export function readIniFile(bytes: Uint8Array): ReadFile {
     }
     const header = /^\[(.*)\]$/.exec(line)?.[1]?.trim();
     if (header !== undefined) {
-      current = { name: header, entries: [] };
+      current = { name: header, entries: new Map() };
       sections.push(current);
       keep([header]);
       continue;
@@ -38,13 +43,11 @@ export function readIniFile(bytes: Uint8Array): ReadFile {
     const { value, next } = readValue(rest, lines, at);
     at = next;
     keep([current.name], [current.name, key]);
-    const known = current.entries.findIndex(([name]) => name === key);
     // The last one of a name counts, in the place of the first.
-    if (known < 0) current.entries.push([key, value]);
-    else current.entries[known] = [key, value];
+    current.entries.set(key, value);
   }
   keep([current.name]);
-  return { branches: [new TreeMap(sections.map(({ name, entries }) => [name, new TreeMap(entries)]))], comments };
+  return { branches: [new TreeMap(sections.map(({ name, entries }) => [name, new TreeMap([...entries])]))], comments };
 }
 
 function keyOf(line: string, at: number): { readonly key: string; readonly rest: string } {
@@ -77,11 +80,13 @@ function readValue(
 /** A value in quotes that hold line breaks. */
 function readQuoted(quote: string, lines: readonly string[], at: number) {
   const line = lines[at] ?? "";
+  const parts: string[] = [];
   let text = line.slice(line.indexOf(quote) + quote.length);
   for (let next = at; next < lines.length; next += 1) {
     const end = text.lastIndexOf(quote);
-    if (end >= 0) return { value: text.slice(0, end), next };
-    text += `\n${lines[next + 1] ?? ""}`;
+    if (end >= 0) return { value: [...parts, text.slice(0, end)].join("\n"), next };
+    parts.push(text);
+    text = lines[next + 1] ?? "";
   }
   throw new FormatError("a quote that is not closed", { line: at + 1 });
 }

@@ -3,6 +3,7 @@ import { goTimestamp } from "../../../formats/go-timestamp.ts";
 import { resolveGoScalar } from "../../../formats/go-yaml-scalar.ts";
 import { readYamlDocuments, type YamlDocuments } from "../../../formats/read-yaml.ts";
 import type { YamlMap, YamlNode, YamlScalar } from "../../../formats/yaml-node.ts";
+import { looksEncrypted } from "./cipher.ts";
 import { textOf } from "./text-of.ts";
 import { type Leaf, type ReadFile, Timestamp, type Tree, type TreeComment, TreeMap } from "./tree.ts";
 
@@ -17,7 +18,9 @@ export function readYamlFile(bytes: Uint8Array): ReadFile {
   const { documents, comments } = readYamlDocuments(textOf(bytes));
   const spots: Spot[] = [];
   const branches = documents.map((document) => branchOf(document, spots));
-  return { branches, comments: comments.map((comment) => placed(comment, spots)) };
+  // Another one is nobody's secret, and there may be very many.
+  const sealed = comments.filter(({ text }) => looksEncrypted(text.trim()));
+  return { branches, comments: sealed.map((comment) => placed(comment, spots)) };
 }
 
 function branchOf(node: YamlNode, spots: Spot[]): TreeMap {
@@ -60,7 +63,8 @@ function leafOf(scalar: YamlScalar): Leaf {
 function placed({ text, at }: YamlDocuments["comments"][number], spots: readonly Spot[]): TreeComment {
   const next = spots.findIndex(({ line }) => line >= at.line);
   const after = next < 0 ? spots.length : next;
-  const beside = spots.filter(({ line }) => line === at.line);
+  const onLine = spots.filter(({ line }) => line === at.line);
+  const beside = [...onLine.slice(0, 2), ...onLine.slice(-2)];
   const paths = [...beside, spots[after], spots[after - 1]].flatMap((spot) =>
     spot === undefined ? [] : prefixes(spot.path),
   );
