@@ -1,7 +1,7 @@
 import type { PodStatus } from "./pod-status.ts";
 
 /** One pod that does not hold the newest version. */
-export interface BehindPod {
+interface BehindPod {
   readonly pod: string;
   readonly node: string | undefined;
   readonly version: string;
@@ -10,7 +10,7 @@ export interface BehindPod {
 }
 
 /** One version of an object, and who holds it. */
-export interface HeldVersion {
+interface HeldVersion {
   readonly version: string;
   readonly pods: number;
   /** The first and the last pod that took it, as far as it is known. */

@@ -32,7 +32,15 @@ const foreign = new Set([
   ...["--tls-keylog", "--trace-tls", "--require", "--import"],
   ...["--name", "--stdin", "--replicas", "--create-namespace", "--values", "--from-literal"],
   ...["--register-with-taints", "--field-selector", "--previous", "--container", "--isolation", "--ignore-not-found"],
-  ...["--from", "--show-managed-fields", "--mount", "--platform", "--max-call-recv-msg-size", "--audience", "--env-file"],
+  ...[
+    "--from",
+    "--show-managed-fields",
+    "--mount",
+    "--platform",
+    "--max-call-recv-msg-size",
+    "--audience",
+    "--env-file",
+  ],
   // az, keytool
   ...["--identity-name", "--resource-group", "--issuer", "--query", "--output", "--subject", "--audiences"],
   ...["--role", "--assignee", "--scope"],
