@@ -1,5 +1,6 @@
 import { nativeName } from "../dialects/native/name.ts";
 import { ProviderError } from "../errors.ts";
+import { withGroups } from "../fetch/together.ts";
 import { isKubelets } from "../plan/common-parameters.ts";
 import type { Plan } from "../plan/plan.ts";
 import { assumeOperator, assumeProfiles, unknownProfileOf } from "./assumed.ts";
@@ -7,6 +8,7 @@ import { connectionRisks } from "./connection-risks.ts";
 import { jsonTemplateVerdicts } from "./json-templates.ts";
 import { operatorRefusals } from "./operator-refusals.ts";
 import { planOfClass } from "./plan-of-class.ts";
+import { spreadRisks } from "./rotation-risks.ts";
 import { unreadWords } from "./unread-words.ts";
 import type { JudgeSurroundings, Verdict } from "./verdict.ts";
 import { verifyRisks } from "./verify-risks.ts";
@@ -36,7 +38,7 @@ export async function judgeParameters(
     const plan = await assumeProfiles({ provider, texts, namespace }, planned.problems, around);
     return { plan, verdicts: [...verdicts, ...problems, ...words], assumptions };
   }
-  const { plan } = planned;
+  const plan = await withGroups(planned.plan, surroundings.stores);
   const risks = await connectionRisks(plan, provider, texts, surroundings);
   const logins = await operatorRefusals(plan, { provider, texts, namespace }, surroundings);
   const secrets = secretVerdicts(plan, namespace, surroundings);
@@ -50,6 +52,7 @@ export async function judgeParameters(
       ...risks,
       ...logins,
       ...verifyRisks(plan, surroundings),
+      ...spreadRisks(plan),
       ...words,
     ],
     assumptions,

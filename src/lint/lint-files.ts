@@ -6,6 +6,7 @@ import { KnownClasses } from "./known-classes.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes-objects.ts";
 import { type LintSurroundings, lintClass, titleOf } from "./lint-class.ts";
 import { podProblems } from "./pods.ts";
+import { unkeptSecrets } from "./unkept-secrets.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
 /** One file to lint. */
@@ -37,6 +38,7 @@ export async function lintFiles(
   const findings: Finding[] = [];
   const known = new KnownClasses(surroundings.namespace);
   const others: (readonly [KubernetesObject, string])[] = [];
+  const fileOf = new Map<KubernetesObject, string>();
   let classes = 0;
   for (const [index, { file, text }] of files.entries()) {
     watch(file, index);
@@ -52,11 +54,13 @@ export async function lintFiles(
       watch(file, index);
       const result = await lintClass(object, file, surroundings);
       findings.push(...result.findings);
+      fileOf.set(object, file);
       const first = known.add(result);
       if (first !== undefined) findings.push(repeated(object, file, first.object));
     }
   }
   findings.push(...others.flatMap(([object, file]) => lintPods(object, file, known)));
+  findings.push(...unkeptSecrets(others, known, (object) => fileOf.get(object) ?? ""));
   const count = others.filter(([{ kind, apiVersion }]) => kind !== "" && apiVersion !== "").length;
   if (classes + count + findings.length === 0) findings.push(...files.slice(0, 1).map(noClass));
   return { findings: sorted(findings, files), files: files.length, classes, others: count };

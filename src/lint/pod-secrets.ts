@@ -62,6 +62,11 @@ function usesOf(pod: Fields): readonly SecretUse[] {
   ];
 }
 
+/** Returns the places where a pod's environment variables come from Secrets. */
+export function variablesOf(pod: Fields): readonly SecretUse[] {
+  return containersOf(pod).flatMap(usesOfContainer);
+}
+
 function usesOfContainer(node: YamlNode): readonly SecretUse[] {
   const fields = fieldsOf(node);
   const subject = `container ${quoted(textOf(fields, "name"))}`;

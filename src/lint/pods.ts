@@ -5,6 +5,7 @@ import type { KnownClasses } from "./known-classes.ts";
 import { type Fields, fieldsOf, itemsOf, type KubernetesObject, textOf } from "./kubernetes-objects.ts";
 import { classProblems } from "./pod-classes.ts";
 import type { PodProblem } from "./pod-problem.ts";
+import { rotationProblems } from "./pod-rotation.ts";
 import { secretProblems } from "./pod-secrets.ts";
 import { type CsiVolume, containersOf, readVolume } from "./pod-volumes.ts";
 import { readerOf, unreadable } from "./readers.ts";
@@ -23,13 +24,15 @@ function podPath(kind: string): readonly string[] | undefined {
 
 /** Finds the problems with the driver's volumes of an object's pods, and with the Secrets that are made of them. */
 export function podProblems(object: KubernetesObject, classes: KnownClasses): readonly PodProblem[] {
-  const path = podPath(object.kind);
-  if (path === undefined) return [];
-  const pod = fieldsOf(path.reduce<YamlNode | undefined>((node, name) => fieldsOf(node).get(name)?.value, object.node));
+  const pod = podOf(object);
+  if (pod === undefined) return [];
   const volumes = itemsOf(pod.get("volumes")?.value).flatMap(readVolume);
   const namespace = classes.namespaceOf(object);
   const mounted = volumes.map(({ className }) => className);
-  const secrets = secretProblems(pod, namespace, mounted, classes);
+  const secrets = [
+    ...secretProblems(pod, namespace, mounted, classes),
+    ...rotationProblems(object, pod, mounted, classes),
+  ];
   if (volumes.length === 0) return secrets;
   const mounts = containersOf(pod).flatMap((container) => {
     const fields = fieldsOf(container);
@@ -48,6 +51,20 @@ export function podProblems(object: KubernetesObject, classes: KnownClasses): re
     ...mounts,
     ...secrets,
   ];
+}
+
+/** The names of the SecretProviderClasses that an object's pods mount. */
+export function mountedBy(object: KubernetesObject): readonly string[] {
+  const pod = podOf(object);
+  const volumes = pod === undefined ? [] : itemsOf(pod.get("volumes")?.value).flatMap(readVolume);
+  return volumes.map(({ className }) => className);
+}
+
+/** The spec of the pod that an object is or makes. */
+function podOf(object: KubernetesObject): Fields | undefined {
+  const path = podPath(object.kind);
+  if (path === undefined) return undefined;
+  return fieldsOf(path.reduce<YamlNode | undefined>((node, name) => fieldsOf(node).get(name)?.value, object.node));
 }
 
 function notReadOnly({ name, at }: CsiVolume): PodProblem {

@@ -34,7 +34,43 @@ function namesUntilData(target: string): Promise<readonly (string | null)[]> {
   return promise;
 }
 
+/** How often a watch tells of `..data` before it tells of a file that is written after the rotation. */
+async function timesTold(target: string, rotate: () => Promise<unknown>): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let times = 0;
+  const watcher = watch(target, (_, name) => {
+    if (name === "..data") times += 1;
+    if (name !== "marker") return;
+    watcher.close();
+    resolve(times);
+  });
+  await rotate();
+  await writeFile(join(target, "marker"), "");
+  return await promise;
+}
+
 describe("a rotation of a mounted volume", () => {
+  it("is one event of ..data, as configmap-reload counts them", async () => {
+    const files = await mkdtemp(join(tmpdir(), "lk-rotation-"));
+    directory = files;
+    await mkdir(join(files, "shop"));
+    await writeFile(join(files, "shop/password"), "0");
+    node = await startNode({
+      config: `profiles: { files: { kind: file, directory: "${files}/{namespace}" } }`,
+      flags: { deliver: "provider", allowDiskTarget: "true" },
+    });
+    const running = node;
+    const { target } = await running.publish(request);
+    for (let version = 1; version <= 5; version += 1) {
+      const times = await timesTold(target, async () => {
+        await writeFile(join(files, "shop/password"), String(version));
+        await running.publish(request);
+        await running.publish(request);
+      });
+      expect(times).toBe(1);
+    }
+  });
+
   it.each(["driver", "provider"])("is told by a watch of its directory, delivered by the %s", async (deliver) => {
     const files = await mkdtemp(join(tmpdir(), "lk-rotation-"));
     directory = files;

@@ -174,6 +174,13 @@ const nativeDefects: readonly Defect[] = [
     ),
   ],
   [
+    "an old password that spread keeps",
+    native("- { store: vault, name: a, spread: 1h, files: [{ path: a, key: db.password }] }").replace(
+      "secrets: |",
+      "secrets: | # <- lost-credential",
+    ),
+  ],
+  [
     "new values that an operator does not try",
     native(tried("host: db, tls: verify")).replace("secrets: |", "secrets: | # <- not-verified"),
     { profiles: [] },
@@ -492,10 +499,29 @@ const kubernetesDefects: readonly Defect[] = [
   ],
   ["a SecretProviderClass that is not here", inVault(object) + named("payments # <- unseen-class")],
   ["a volume without SecretProviderClass", inVault(object) + named("'' # <- bad-volume")],
-  ["a Secret's key that is not there", withSecret + pod("mountPath: /a") + wants("b # <- no-such-key")],
+  ["a Secret's key that is not there", withSecret + pod("mountPath: /a") + wants("b # <- no-such-key, stale-variable")],
   [
     "a Secret of a volume that is not there",
-    withSecret + pod("mountPath: /a").replace("secrets-store.csi", "other.csi") + wants("k # <- unmounted-secret"),
+    withSecret +
+      pod("mountPath: /a").replace("secrets-store.csi", "other.csi") +
+      wants("k # <- unmounted-secret, stale-variable"),
+  ],
+  [
+    "a Secret that only a Job keeps fresh",
+    withSecret.replace("name: web, namespace: shop }", "name: web, namespace: shop } # <- unkept-secret") +
+      pod("mountPath: /a").replace("Deployment", "Job"),
+  ],
+  [
+    "two stages that Reloader restarts its pods for, each",
+    classOf("latchkey", {
+      stores: "aws: { kind: aws-secrets-manager, region: eu-west-1 }\n#\n",
+      secrets:
+        "- { store: aws, name: a, files: [{ path: a }] }\n- { store: aws, name: a, share: pod, versionStage: AWSPREVIOUS, files: [{ path: b }] }\n",
+    }) +
+      pod("mountPath: /a").replace(
+        /metadata: .*/,
+        "metadata: { name: w, namespace: shop, annotations: { reloader.stakater.com/auto: 'true' } } # <- two-restarts",
+      ),
   ],
   [
     "a volume without the credentials of its login",

@@ -41,8 +41,11 @@ ${spec}`;
 const env = (name: string, key: string, more = "") =>
   `{ name: c, env: [{ name: A, valueFrom: { secretKeyRef: { name: ${name}, key: ${key}${more} } } }] }`;
 
+/** Everything but what a rotation does, which has tests of its own. */
 async function said(text: string): Promise<readonly string[]> {
-  return sentences((await lintText(text)).findings);
+  return sentences(
+    (await lintText(text)).findings.filter(({ id }) => id !== "stale-variable" && id !== "unkept-secret"),
+  );
 }
 
 describe("lint of a pod's SecretProviderClass", () => {
