@@ -1,4 +1,4 @@
-import { turns } from "../async/turns.ts";
+import { inTurns, turns } from "../async/turns.ts";
 import { ProviderError, toProviderError } from "../errors.ts";
 import { flatten } from "../formats/flat-object.ts";
 import { writeGoJson } from "../formats/go-json.ts";
@@ -61,10 +61,10 @@ export async function renderFiles(
       made.push(file);
     }
   };
-  const attempt = (each: Output | Expansion, make: (secret: Secret) => readonly Placed[]): readonly Placed[] => {
+  const attempt = async (each: Output | Expansion, make: (secret: Secret) => Files | Promise<Files>) => {
     const secret = secrets.get(each.from);
     try {
-      return secret === undefined ? [] : make(secret);
+      return secret === undefined ? [] : await make(secret);
     } catch (thrown) {
       const error = toProviderError(thrown);
       const mayLack = optional.has(each.from) || ("onlyIfPresent" in each && each.onlyIfPresent === true);
@@ -74,27 +74,32 @@ export async function renderFiles(
       return [];
     }
   };
-  const pause = turns();
-  const prepare = async (each: Output | Expansion) => {
-    // What this fails with, the making fails with again, and tells it.
-    await parse(each, secrets.get(each.from), tools.work).catch(() => undefined);
-    await pause();
-  };
+  const prepare = preparing(secrets, tools.work);
   for (const output of outputs) {
     await prepare(output);
     const hasFallback = output.fallbackText !== undefined;
     // A search that found nothing is an empty object for those who do not say what else they want.
     const isNone = ({ found }: Secret) => hasFallback && found?.size === 0;
-    const files = attempt(output, (secret) => (isNone(secret) ? [] : [renderFile(output, secret, making)]));
+    const files = await attempt(output, (secret) => (isNone(secret) ? [] : [renderFile(output, secret, making)]));
     keep(hasFallback && files.length === 0 ? [fallbackFile(output, tools.keys)] : files);
   }
   for (const expansion of expansions) {
     await prepare(expansion);
-    keep(attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), making)));
+    keep(await attempt(expansion, (secret) => expand(expansion, secret, optional.has(expansion.from), making)));
   }
   // Names that come from a store are judged as those that a SecretProviderClass writes.
   if (expansions.length > 0) failures.push(...pathErrors(made));
   return { files: made, failures };
+}
+
+/** Returns what is called before each file is made: it gives others their turn, and reads long JSON in turns with them. */
+function preparing(secrets: ReadonlyMap<string, Secret>, work: RenderWork) {
+  const pause = turns();
+  return async (each: Output | Expansion) => {
+    // What this fails with, the making fails with again, and tells it.
+    await parse(each, secrets.get(each.from), work).catch(() => undefined);
+    await pause();
+  };
 }
 
 function readsJson(step: Step): boolean {
@@ -110,6 +115,8 @@ async function parse(making: Output | Expansion, secret: Secret | undefined, wor
   if (secret === undefined || secret[select.of] === undefined || secret.found !== undefined) return;
   await work.prepare(work.bytesOf(secret, select.of));
 }
+
+type Files = readonly Placed[];
 
 /** A file, and what the SecretProviderClass calls it. */
 interface Placed extends RenderedFile {
@@ -146,18 +153,35 @@ function fallbackFile(output: Output, keys: VersionKeys): Placed {
   return { path, mode, contents, subject, version: versionOf(output, undefined, contents, keys) };
 }
 
-function expand(expansion: Expansion, secret: Secret, isOptional: boolean, tools: MakingTools): readonly Placed[] {
+async function expand(
+  expansion: Expansion,
+  secret: Secret,
+  isOptional: boolean,
+  tools: MakingTools,
+): Promise<readonly Placed[]> {
   const { found } = secret;
   const members =
     found === undefined
       ? membersOf(expansion, selected(expansion, secret, tools), tools.work)
       : [...found].flatMap(([name, part]) => foundMembers(expansion, { name, secret: part, isOptional }, tools));
-  return members.flatMap(({ key, contents }) => {
+  refuseMany(members.length);
+  const files = await inTurns(members, ({ key, contents }) => {
     const path = expansion.pathOf(key);
     if (path === undefined) return [];
     const subject = `${expansion.subject}, ${found === undefined ? "key" : "secret"} ${quoted(key)}`;
     const version = versionOf({ path, subject, version: expansion.version }, secret, contents, tools.keys);
     return [{ path, mode: expansion.mode, contents, subject, version }];
+  });
+  return files.flat();
+}
+
+/** So many files one secret or search may make; each takes a directory entry, a version and its place in the reply. */
+const mostFiles = 20_000;
+
+function refuseMany(files: number): void {
+  if (files <= mostFiles) return;
+  throw new ProviderError("LK0005", `it makes ${files} files, more than ${mostFiles}`, {
+    fix: "choose keys with include and exclude, or take the secret as one file",
   });
 }
 

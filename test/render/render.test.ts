@@ -132,9 +132,26 @@ describe("a key with a line break", () => {
 
 describe("a secret with very many keys", () => {
   it("becomes as many files", { timeout: 120_000 }, async () => {
-    const object = Object.fromEntries(Array.from({ length: 150_000 }, (_, at) => [`k${at}`, ""]));
+    const object = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, ""]));
     const value = new Redacted<Uint8Array>(Buffer.from(JSON.stringify(object)));
     const { files, failures } = await rendered(expanded(), { value }, 10_000_000);
-    expect([files.length, failures]).toEqual([150_000, []]);
+    expect([files.length, failures]).toEqual([20_000, []]);
+  });
+});
+
+describe("an expansion", () => {
+  it("of more keys than any volume has files is refused, and one of many is made", async () => {
+    const stored = (count: number) => ({
+      value: new Redacted<Uint8Array>(
+        Buffer.from(JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, "v"])))),
+      ),
+      version: "1",
+    });
+    expect((await rendered(expanded(), stored(1_000), 1_000_000)).files).toHaveLength(1_000);
+    const { files, failures } = await rendered(expanded(), stored(20_001), 10_000_000);
+    expect(files).toEqual([]);
+    expect(failures.map((error) => error.describe())).toEqual([
+      expect.stringContaining("LK0005 secrets[0].expand: it makes 20001 files, more than 20000"),
+    ]);
   });
 });

@@ -131,13 +131,16 @@ export function secretOf(response: VaultResponse, { path, flavour, pinned, issue
   if (response === undefined || !isJsonObject(data)) throw unusable(`empty response from ${path.slice("/v1/".length)}`);
   const version = versionOf(data);
   const hidesKeys = version === undefined && isJsonObject(data.get("data"));
-  const envelope = bytesOf(writeStruct(fieldsOf[flavour], response));
+  refuseMany(data);
+  const text = writeStruct(fieldsOf[flavour], response);
+  const envelope = bytesOf(text);
+  const place = placeOfValue(text, response, flavour);
   const issued = issues || holdsLease(response);
   return {
     envelope,
     // Read from the envelope when it is wanted: a node keeps thousands of these, and nearly all of each would stand twice.
     get value() {
-      return valueIn(envelope);
+      return new Redacted(envelope.reveal().subarray(place.start, place.end));
     },
     volatile,
     ...(hidesKeys ? { fields: bytesOf(writeGoJson(data.get("data") ?? null)) } : {}),
@@ -169,11 +172,38 @@ function leaseOf(response: JsonObject, part: string | undefined): { readonly lea
   return { lease: { id: new Redacted(id), renewable, ...(part === undefined ? {} : { part }) } };
 }
 
-function valueIn(envelope: Redacted<Uint8Array>): Redacted<Uint8Array> {
-  const response = parseJson(envelope.reveal());
-  const data = isJsonObject(response) ? response.get("data") : undefined;
-  if (!isJsonObject(data)) return bytesOf(writeGoJson(data ?? null));
-  return bytesOf(writeGoJson(versionOf(data) === undefined ? data : (data.get("data") ?? null)));
+/** Where the value stands in the envelope, in bytes: what Go would write of it is there, and need not be read and written again. */
+function placeOfValue(text: string, response: JsonObject, flavour: VaultFlavour): { start: number; end: number } {
+  const data = response.get("data");
+  // No text before it holds a quote that is not escaped.
+  const [before = ""] = text.split('"data":', 1);
+  const rest = writeStruct(fieldsOf[flavour], new Map<string, JsonValue>([...response, ["data", new Map()]]));
+  const after = rest.slice(before.length + '"data":{}'.length);
+  const isKv = isJsonObject(data) && versionOf(data) !== undefined;
+  const [head, tail] = isKv ? ['{"data":', `,"metadata":${writeGoJson(data.get("metadata") ?? null)}}`] : ["", ""];
+  return {
+    start: Buffer.byteLength(before) + '"data":'.length + head.length,
+    end: Buffer.byteLength(text) - Buffer.byteLength(after) - Buffer.byteLength(tail),
+  };
+}
+
+/** Texts, numbers, lists and objects of one secret: a key-value store holds a mebibyte, and seldom a thousand keys. */
+const mostValues = 25_000;
+
+/** Throws `LK0038` for a secret of so many values that everybody would wait for it to be written. */
+function refuseMany(data: JsonObject): void {
+  let left = mostValues;
+  const open: JsonValue[] = [data];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const inside = isJsonArray(next) ? next : isJsonObject(next) ? [...next.values()] : [];
+    left -= inside.length;
+    if (left < 0) {
+      throw new ProviderError("LK0038", `the secret has more than ${mostValues} values`, {
+        fix: "divide it into several secrets, or store it as one text",
+      });
+    }
+    for (const each of inside) open.push(each);
+  }
 }
 
 /** Of the lease, else of the token or the wrapped answer that was made; without any it lives as long as the session's token. */

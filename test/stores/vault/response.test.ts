@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { writeGoJson } from "../../../src/formats/go-json.ts";
+import { parseJson } from "../../../src/formats/json.ts";
 import { type Asked, holdsLease, parseResponse, secretOf } from "../../../src/stores/vault/response.ts";
+import fc from "../../property.ts";
 import { createAuthority } from "../../servers/certificates.ts";
 
 const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8"));
@@ -175,4 +178,36 @@ test("OpenBao's client knows no mount_type", () => {
   expect(envelope("openbao")).toBe(
     '{"request_id":"","lease_id":"","lease_duration":0,"renewable":false,"data":{"a":1},"warnings":null}',
   );
+});
+
+describe("the value of a response", () => {
+  test("is the data as Go writes it, wherever it stands in the envelope, by generated answers", () => {
+    const object = fc.dictionary(
+      fc.oneof(fc.constantFrom("data", "metadata", '"data":', "é"), fc.string()),
+      fc.jsonValue(),
+    );
+    const metadata = object.map((more) => ({ ...more, version: 3, created_time: "2020" }));
+    const answer = fc.record({
+      data: fc.oneof(object, fc.record({ data: object, metadata })),
+      request_id: fc.oneof(fc.constant('"data":{}'), fc.string({ unit: "binary" })),
+      warnings: fc.constantFrom(null, ['"data":', "é"]),
+    });
+    fc.assert(
+      fc.property(answer, (written) => {
+        const parsed = parseResponse(Buffer.from(JSON.stringify(written)));
+        const data = parsed?.get("data");
+        if (!(data instanceof Map)) throw new Error("no data");
+        const { value, version } = secretOf(parsed, asked);
+        expect(text(value.reveal())).toBe(writeGoJson(version === undefined ? data : (data.get("data") ?? null)));
+        expect(parseJson(value.reveal())).toBeInstanceOf(Map);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("of very many values is refused before anybody waits for it to be written", () => {
+    const body = (count: number) => JSON.stringify({ data: { list: Array.from({ length: count }, () => 1) } });
+    expect(secret(body(20_000)).value).toHaveLength(40_010);
+    expect(() => secret(body(30_000))).toThrow("the secret has more than 25000 values");
+  });
 });
