@@ -6,7 +6,7 @@ import type { Credential } from "./rotation/pod.ts";
 import { type Scene, World } from "./rotation/world.ts";
 import { printTable, type Row } from "./table.ts";
 
-// `node bench/rotation.ts [--chart]`: a database password is rotated under 24 pods on six nodes, with a real PostgreSQL and a real
+// `node bench/rotation.ts [--chart] [part of a name]`: a database password is rotated under 24 pods on six nodes, with a real PostgreSQL and a real
 // OpenBao, in each way that an operator may have set up. Takes ten minutes. `--chart` writes docs/images/rotation.svg.
 
 /** So long after the start the secret is rotated, in seconds. */
@@ -28,6 +28,13 @@ const other: Credential = { user: "other", password: "p0" };
 async function oneUser(world: World): Promise<void> {
   await world.alter(next);
   await world.store(next);
+}
+
+/** The store first, and the database half a minute later. */
+async function storeFirst(world: World): Promise<void> {
+  await world.store(next);
+  await sleep(30_000);
+  await world.alter(next);
 }
 
 /** The store names the other user, whose password works already; the old one ends much later. */
@@ -54,6 +61,13 @@ const plays: readonly Play[] = [
   { name: "files without spread, one user", ...files, words: "", rotate: oneUser },
   { name: "spread 30 s, one user", ...files, words: "spread: 30s,", rotate: oneUser },
   { name: "spread 30 s and previous, one user", ...files, words: "spread: 30s,", previous: true, rotate: oneUser },
+  { name: "files without spread, the database 30 s after the store", ...files, words: "", rotate: storeFirst },
+  {
+    ...{ name: "verify, the database 30 s after the store", ...files, rotate: storeFirst },
+    words:
+      "verify: { kind: postgres, host: 127.0.0.1, port: PORT, database: postgres, tls: off, user: { key: user }, password: { key: password } },",
+    flags: { verify: "true" },
+  },
   { name: "files without spread, two users", ...files, words: "", rotate: twoUsers },
   { name: "spread 30 s, two users", ...files, words: "spread: 30s,", rotate: twoUsers },
   {
@@ -106,8 +120,9 @@ function rowsOf(played: readonly Played[]): readonly Row[] {
   });
 }
 
+const [only = ""] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const played: Played[] = [];
-for (const each of plays) {
+for (const each of plays.filter(({ name }) => name.includes(only))) {
   played.push(await play(each));
   process.stderr.write(`${each.name}: ${JSON.stringify(played.at(-1)?.tried)}\n`);
 }

@@ -114,7 +114,8 @@ export class World {
     const pod = this.pods[at];
     const node = this.#nodes[Math.floor(at / podsPerNode)];
     if (pod === undefined || node === undefined) return;
-    const { words, previous } = this.#scene;
+    const { previous } = this.#scene;
+    const words = this.#scene.words.replace("PORT", String(this.#postgres.port));
     const secretOf = (version: string, path: string) =>
       `- { store: v, name: secret/data/db, ${version} ${words} files: [{ path: ${path}/user, key: user }, { path: ${path}/password, key: password }] }`;
     const secrets = [secretOf("", "current"), ...(previous ? [secretOf("version: previous,", "previous")] : [])];

@@ -59,10 +59,10 @@ describe("latchkey cache", () => {
       .split("\n")
       .map((line) => line.split(/ {2,}/).map((cell) => cell.replace(/^\d+s$/, "<age>").replace(/^\d{3,}$/, "<bytes>")));
     expect(rows).toEqual([
-      ["NAMESPACE", "SERVICEACCOUNT", "STORE", "NAME", "AGE", "HITS", "BYTES", "KIND"],
-      ["shop", "payments", "vault", "secret/data/api", "<age>", "1", "<bytes>", "kept"],
-      ["shop", "payments", "vault", "secret/data/db", "<age>", "1", "<bytes>", "kept"],
-      ["web", "payments", "vault", "secret/data/db", "<age>", "2", "<bytes>", "kept"],
+      ["NAMESPACE", "SERVICEACCOUNT", "STORE", "NAME", "PLACE", "AGE", "HITS", "BYTES", "KIND"],
+      ["shop", "payments", "vault", "secret/data/api", bao.address, "<age>", "1", "<bytes>", "kept"],
+      ["shop", "payments", "vault", "secret/data/db", bao.address, "<age>", "1", "<bytes>", "kept"],
+      ["web", "payments", "vault", "secret/data/db", bao.address, "<age>", "2", "<bytes>", "kept"],
     ]);
     const json = await latchkey("ls", "--json");
     expect(JSON.parse(json.output).length).toBe(3);
@@ -103,7 +103,7 @@ describe("latchkey cache", () => {
   it("says how it is used where it is used wrongly", async () => {
     expect(await latchkey("drop")).toEqual({
       code: 2,
-      output: "latchkey: cache drop: choose entries with --namespace, --service-account, --store, --name or --all\n",
+      output: "latchkey: cache drop: choose entries with --namespace, --service-account, --store, --name, --place or --all\n",
     });
     const lost = await runToEnd(["cache", "ls", "--admin-socket", "/nowhere.sock"]);
     expect([lost.code, lost.output]).toEqual([
