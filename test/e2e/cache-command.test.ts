@@ -103,7 +103,8 @@ describe("latchkey cache", () => {
   it("says how it is used where it is used wrongly", async () => {
     expect(await latchkey("drop")).toEqual({
       code: 2,
-      output: "latchkey: cache drop: choose entries with --namespace, --service-account, --store, --name, --place or --all\n",
+      output:
+        "latchkey: cache drop: choose entries with --namespace, --service-account, --store, --name, --place or --all\n",
     });
     const lost = await runToEnd(["cache", "ls", "--admin-socket", "/nowhere.sock"]);
     expect([lost.code, lost.output]).toEqual([
