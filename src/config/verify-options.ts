@@ -11,7 +11,7 @@ export const verifyOptions = {
     ),
   }),
   verifyTimeout: option(positiveDuration, 5_000, "longest try of one credential"),
-  verifyConcurrency: option(integer(1, 64), 4, "most credentials that are tried at once"),
+  verifyConcurrency: option(integer(1, 64), 8, "most credentials that are tried at once"),
   verifyMemory: option(
     bytes,
     192 * 1024 ** 2,

@@ -75,7 +75,7 @@ export class Mounter {
     const planned = this.#plan(dialect, request, call);
     const plan = planned instanceof Promise ? await untilAborted(planned, call.signal) : planned;
     record.warn(plan.warnings);
-    if (this.#parts.tries === undefined) record.warn(untriedOf(plan));
+    if (this.#parts.operator.verify !== true) record.warn(untriedOf(plan));
     if (plan.kubernetesSecrets !== undefined) this.#parts.sync?.check(plan.kubernetesSecrets, request.namespace);
     // What is known is not waited for: most mounts are of volumes that were mounted before.
     const identified = this.#identify(plan, request);

@@ -68,9 +68,14 @@ export class Verifier {
     const { member } = target;
     const own = member === undefined ? secret : secret.together?.[member];
     if (own === undefined || own instanceof ProviderError) return { verdict: "unreachable", code: "LK0034" };
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeout)]);
+    // Whoever waits for others has all of its time still.
+    let limit = signal;
+    const run = () => {
+      limit = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeout)]);
+      return this.#run(target, own, limit);
+    };
     try {
-      return await this.#budget.run({ ...owner, urgent: false, signal: limit }, () => this.#run(target, own, limit));
+      return await this.#budget.run({ ...owner, urgent: false, signal }, run);
     } catch (error) {
       return { verdict: "unreachable", code: reasonOf(error, limit) };
     }

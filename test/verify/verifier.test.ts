@@ -17,7 +17,7 @@ import { type Postgres, startPostgres } from "../servers/postgres.ts";
 const options = {
   addresses: createAddressPolicy(["127.0.0.1"]),
   timeout: 20_000,
-  atOnce: 4,
+  atOnce: 8,
   mostBytes: 192 * 1024 ** 2,
 };
 
@@ -286,6 +286,27 @@ describe("the process that tries credentials", () => {
     );
     const at = { host: postgres.host, port: String(postgres.port), user: "app", database: "postgres" };
     expect(await tries("postgres", at, { password: "app-one" })).toBe("ok");
+  });
+
+  it("is no namespace's alone: one whose targets say nothing keeps others from nothing", async () => {
+    const shared = new Verifier({ ...options, timeout: 60_000 });
+    const port = await silent();
+    const target: VerifyTarget = {
+      kind: "redis",
+      tls: "off",
+      fields: texts({ host: "127.0.0.1", port, password: "x" }),
+    };
+    const gone = new AbortController();
+    const hog = { namespace: "hog", login: "hog" };
+    const hung = Array.from({ length: 40 }, () =>
+      shared.try({ targets: [target], hold: 1 }, secretOf({}), hog, gone.signal),
+    );
+    const at = { host: postgres.host, port: String(postgres.port), user: "app", database: "postgres" };
+    expect(await tries("postgres", at, { password: "app-one" }, { by: shared })).toBe("ok");
+    gone.abort();
+    shared.close();
+    const verdicts = (await Promise.all(hung)).map(({ verdict }) => verdict);
+    expect(new Set(verdicts)).toEqual(new Set(["unreachable"]));
   });
 
   it("tries several at once", async () => {
