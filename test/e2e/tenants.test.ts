@@ -65,7 +65,7 @@ describe("a tenant beside one that", () => {
     expect([reads("shop").length, node.mounts().at(-1)]).toMatchObject([1, { cached: 1, fetched: 0 }]);
   });
 
-  it("floods the template process has its template made before most of the flood", async () => {
+  it("floods the template process has its template made before most of the flood", { timeout: 90_000 }, async () => {
     tenants = await startTenants(() => kv("value"), { refresh: "1h" });
     const { mount } = tenants;
     const slow =

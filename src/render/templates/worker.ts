@@ -1,4 +1,3 @@
-import { constants, setPriority } from "node:os";
 import { FormatError } from "../../formats/format-error.ts";
 import { parseJson } from "../../formats/json.ts";
 import { LiquidEngine } from "../../formats/liquid/engine.ts";
@@ -24,9 +23,6 @@ const ownTime = () => {
   return (user + system) / 1_000;
 };
 Object.defineProperty(performance, "now", { value: ownTime });
-
-// Whatever is served from memory comes first where processors are few.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 process.on("message", (job: Job) => {
   const began = ownTime();

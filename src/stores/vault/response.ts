@@ -199,7 +199,7 @@ function refuseMany(data: JsonObject): void {
     left -= inside.length;
     if (left < 0) {
       throw new ProviderError("LK0038", `the secret has more than ${mostValues} values`, {
-        fix: "divide it into several secrets, or store it as one text",
+        fix: "split it into several secrets, or store it as one text",
       });
     }
     for (const each of inside) open.push(each);
