@@ -18,7 +18,7 @@ export function spreadRisks(plan: Plan): readonly Verdict[] {
     .map(({ subject }) => ({
       ...({ severity: "warning", id: "lost-credential", at: { parameter: "secrets" }, subject } as const),
       message: "spread keeps the old password in pods, and it may not work any more: its user stays the same",
-      fix: "try the new one first (verify), give pods the previous one too, or rotate between two users",
+      fix: "write verify to try the new one first, give pods the previous one too, or rotate between two users",
     }));
 }
 
