@@ -78,7 +78,8 @@ describe("documents of the real tool", () => {
       if (format === "binary") expect(own.equals(theirs), about).toBe(true);
       else expect(firstOf(own), about).toBe(writeGoJson(parseJson(theirs)));
     }
-  });
+    // The tool is started twice for each document.
+  }, 300_000);
 
   it("open by as many groups as the threshold says, and not by fewer", async () => {
     const config = { creation_rules: [{ path_regex: ".*", ...keysOf(3) }] };
