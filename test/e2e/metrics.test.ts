@@ -99,6 +99,8 @@ describe("the metrics of a node", () => {
         "answer",
         "cause",
         "dialect",
+        "event",
+        "fate",
         "le",
         "pod_namespace",
         "operation",
@@ -106,6 +108,7 @@ describe("the metrics of a node", () => {
         "result",
         "state",
         "store",
+        "verdict",
         "version",
       ].sort(),
     );
